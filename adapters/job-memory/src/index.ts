@@ -1,0 +1,1 @@
+export { type MemoryJobsOptions, memoryJobs } from "./memory-jobs.ts";

@@ -1,0 +1,1 @@
+export { memoryTopics } from "./memory-topics.ts";

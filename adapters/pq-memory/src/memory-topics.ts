@@ -1,0 +1,132 @@
+import {
+  type Capabilities,
+  compareEntries,
+  type JobId,
+  JobqError,
+  type Timestamp,
+  type Topic,
+  type TopicEntry,
+  type TopicInfo,
+  type TopicRepository,
+} from "@jobq/core";
+import { EntryHeap, type Place } from "./entry-heap.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+
+/** Topics in heaps: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included. */
+export function memoryTopics(): TopicRepository {
+  return new MemoryTopics();
+}
+
+/** The ready entries of one topic and what else is known of it. */
+interface TopicQueue {
+  readonly ready: ReadyQueue;
+  delayed: number;
+  paused: boolean;
+}
+
+class MemoryTopics implements TopicRepository {
+  readonly capabilities: Capabilities = { durable: false, shared: false };
+  readonly #places = new Map<JobId, Place>();
+  readonly #topics = new Map<Topic, TopicQueue>();
+  readonly #due = new EntryHeap((a, b) => (a.at as number) - (b.at as number) || compareEntries(a, b));
+  #closed = false;
+
+  async push(entries: readonly TopicEntry[]): Promise<void> {
+    this.#assertOpen();
+    for (const entry of entries) {
+      this.#drop(entry.id);
+      const queue = this.#topic(entry.topic);
+      const place = placeOf(entry);
+      (entry.at === undefined ? queue.ready : this.#due).push(place);
+      if (entry.at !== undefined) queue.delayed++;
+      this.#places.set(entry.id, place);
+    }
+  }
+
+  async pop(topic: Topic, limit: number): Promise<JobId[]> {
+    this.#assertOpen();
+    const queue = this.#topics.get(topic);
+    if (!queue || queue.paused) return [];
+    return this.#take(queue.ready, limit, () => true);
+  }
+
+  async popDue(now: Timestamp, limit: number): Promise<JobId[]> {
+    this.#assertOpen();
+    return this.#take(this.#due, limit, (entry) => (entry.at as number) <= now);
+  }
+
+  async nextDueAt(): Promise<Timestamp | undefined> {
+    this.#assertOpen();
+    return this.#due.peek()?.at;
+  }
+
+  async remove(ids: readonly JobId[]): Promise<void> {
+    this.#assertOpen();
+    for (const id of ids) this.#drop(id);
+  }
+
+  async topics(): Promise<TopicInfo[]> {
+    this.#assertOpen();
+    return [...this.#topics].map(([topic, { ready, delayed, paused }]) => ({
+      topic,
+      ready: ready.size,
+      delayed,
+      paused,
+    }));
+  }
+
+  async pause(topic: Topic, paused: boolean): Promise<void> {
+    this.#assertOpen();
+    this.#topic(topic).paused = paused;
+    this.#freeIfEmpty(topic);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #take(queue: ReadyQueue | EntryHeap, limit: number, wanted: (entry: TopicEntry) => boolean): JobId[] {
+    const ids: JobId[] = [];
+    while (ids.length < limit) {
+      const entry = queue.peek();
+      if (!entry || !wanted(entry)) break;
+      ids.push(entry.id);
+      this.#drop(entry.id);
+    }
+    return ids;
+  }
+
+  #topic(topic: Topic): TopicQueue {
+    let queue = this.#topics.get(topic);
+    if (!queue) {
+      queue = { ready: new ReadyQueue(), delayed: 0, paused: false };
+      this.#topics.set(topic, queue);
+    }
+    return queue;
+  }
+
+  #drop(id: JobId): void {
+    const place = this.#places.get(id);
+    if (!place) return;
+    this.#places.delete(id);
+    const { topic, at } = place;
+    const queue = this.#topic(topic);
+    (at === undefined ? queue.ready : this.#due).remove(place);
+    if (at !== undefined) queue.delayed--;
+    this.#freeIfEmpty(topic);
+  }
+
+  #freeIfEmpty(topic: Topic): void {
+    const queue = this.#topics.get(topic);
+    if (queue && queue.ready.size === 0 && queue.delayed === 0 && !queue.paused) this.#topics.delete(topic);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new JobqError("CLOSED", "the topic repository is closed");
+  }
+}
+
+/** A copy of the entry; without `at` where it has none. */
+function placeOf({ id, topic, weight, at }: TopicEntry): Place {
+  return at === undefined ? { id, topic, weight, removed: false } : { id, topic, weight, at, removed: false };
+}

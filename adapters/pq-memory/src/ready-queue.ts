@@ -1,0 +1,43 @@
+import type { Place } from "./entry-heap.ts";
+import { Heap } from "./heap.ts";
+import { Lane } from "./lane.ts";
+
+/** The ready entries of one topic, lowest weight first, then by id: a heap of lanes, one per weight in use. */
+export class ReadyQueue {
+  readonly #lanes = new Map<number, Lane>();
+  readonly #order = new Heap<Lane>((a, b) => a.weight < b.weight);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(place: Place): void {
+    const { weight } = place;
+    let lane = this.#lanes.get(weight);
+    if (!lane) {
+      lane = new Lane(weight);
+      this.#lanes.set(weight, lane);
+      this.#order.push(lane);
+    }
+    lane.push(place);
+    this.#size++;
+  }
+
+  /** The place that comes first. */
+  peek(): Place | undefined {
+    for (let lane = this.#order.peek(); lane; lane = this.#order.peek()) {
+      const first = lane.peek();
+      if (first) return first;
+      this.#order.pop();
+      this.#lanes.delete(lane.weight);
+    }
+    return undefined;
+  }
+
+  /** Takes a place that was pushed here, and not removed yet, out. */
+  remove(place: Place): void {
+    this.#lanes.get(place.weight)?.remove(place);
+    this.#size--;
+  }
+}

@@ -1,0 +1,31 @@
+import { received } from "./errors.ts";
+
+/** A length of time: milliseconds, or a number with a unit such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"7d"`, `"1.5h"`. */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A hundred years of 366 days: longer than any plan, short enough that instants stay exact. */
+const LONGEST_MS = 36_600 * 86_400_000;
+
+/**
+ * Turns a duration into whole milliseconds, rounded to the nearest.
+ * @param what names the argument in the error
+ * @throws {TypeError} not a number and not of that form
+ * @throws {RangeError} negative, not finite, or over a hundred years
+ */
+export function durationMs(duration: Duration, what = "duration"): number {
+  if (typeof duration === "number") return inRange(duration, duration, what);
+  const match = typeof duration === "string" ? /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null;
+  if (!match) {
+    throw new TypeError(
+      `${what} must be milliseconds or a string like "30s", "5m", "2h" or "7d", got ${received(duration)}`,
+    );
+  }
+  return inRange(Number(match[1]) * (UNIT_MS[match[2] as string] as number), duration, what);
+}
+
+function inRange(ms: number, given: Duration, what: string): number {
+  if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
+  throw new RangeError(`${what} must be between 0 and 100 years, got ${received(given)}`);
+}

@@ -1,0 +1,52 @@
+/** Every code a {@link JobqError} can carry; codes never change their meaning between major versions. */
+export type JobqErrorCode =
+  /** No job has that id. */
+  | "JOB_NOT_FOUND"
+  /** The reservation is over: its lease ended and the job moved on, or somebody settled or canceled it. */
+  | "LEASE_LOST"
+  /** The job's state does not allow the change. */
+  | "INVALID_STATE"
+  /** Another job that has not ended holds the unique key. */
+  | "DUPLICATE_JOB"
+  /** The encoded payload or result is larger than the limit. */
+  | "PAYLOAD_TOO_LARGE"
+  /** The payload or result could not be encoded or decoded. */
+  | "PAYLOAD_INVALID"
+  /** The service or the store is closed. */
+  | "CLOSED"
+  /** What was waited for did not come in time. */
+  | "TIMEOUT"
+  /** The store could not do what was asked; `cause` is its own error. */
+  | "STORE_FAILED"
+  /** Another process has the store open. */
+  | "STORE_LOCKED"
+  /** The store was written by a newer version, or has not been migrated. */
+  | "STORE_VERSION"
+  /** The connection broke before the store answered: the write may or may not be there. */
+  | "OUTCOME_UNKNOWN";
+
+/** Facts about the failure, for programs; the message is for people. */
+export type JobqErrorDetails = Readonly<Record<string, unknown>>;
+
+/** The one error class of jobq. Branch on `code`; messages may change. Wrong arguments are `TypeError` or `RangeError`. */
+export class JobqError extends Error {
+  override readonly name = "JobqError";
+  readonly code: JobqErrorCode;
+  readonly details: JobqErrorDetails;
+
+  constructor(code: JobqErrorCode, message: string, options: { cause?: unknown; details?: JobqErrorDetails } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/** Shows a value that was received, short enough for a message. */
+export function received(value: unknown): string {
+  if (typeof value === "string") return `"${value.length > 80 ? `${value.slice(0, 80)}…` : value}"`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (value instanceof Date) return `Date(${Number.isNaN(value.getTime()) ? "invalid" : value.toISOString()})`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}

@@ -1,0 +1,7 @@
+/** What a store promises beyond its port; the service and the conformance kit act on it. */
+export interface Capabilities {
+  /** What was acknowledged outlives the process. */
+  readonly durable: boolean;
+  /** Other processes may use the same store, so the service also has to look by itself. */
+  readonly shared: boolean;
+}

@@ -1,0 +1,45 @@
+import type { Timestamp } from "../clock.ts";
+import type { Job, JobHead, Topic } from "../job.ts";
+import type { Unit, UnitOutcome } from "../unit.ts";
+import type { JobRepository } from "./job-repository.ts";
+import type { TopicRepository } from "./topic-repository.ts";
+
+/** Asks for ready jobs of one topic. */
+export interface Claim {
+  readonly topic: Topic;
+  /** At most so many; at least 1. */
+  readonly limit: number;
+  /** Who will hold the reservations. */
+  readonly by: string;
+  /** How long they hold; without it, each job's own `timeoutMs`. */
+  readonly leaseMs?: number | undefined;
+}
+
+/**
+ * A job repository and a topic repository that follow each other by the rule of `entryOf`. The service puts any two
+ * together; repositories over one database may offer one whose every method is a single atomic step.
+ */
+export interface QueueStore {
+  /** For reading. */
+  readonly jobs: JobRepository;
+  /** For reading and pausing. */
+  readonly topics: TopicRepository;
+
+  /** As {@link JobRepository.commit}; entries follow. Calls do not overlap. */
+  commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
+
+  /** Reserves ready jobs, in the order they run, and answers each claim with whole jobs, in the order of the claims. */
+  reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]>;
+
+  /** Makes up to `limit` due jobs ready; answers them. Fewer than `limit` means that no more are due. */
+  promote(now: Timestamp, limit: number): Promise<JobHead[]>;
+
+  /** Expires up to `limit` ended leases; answers those jobs. Fewer than `limit` means that no more have ended. */
+  expire(now: Timestamp, limit: number): Promise<JobHead[]>;
+
+  /**
+   * Puts back the entries that a death between the two repositories has cost, a page of `limit` jobs at a time, and
+   * yields how many jobs each page held. Yields nothing where no entry can be lost.
+   */
+  recover(limit: number): AsyncIterable<number>;
+}

@@ -1,0 +1,41 @@
+import type { Timestamp } from "./clock.ts";
+import type { CancelReason, JobHead, JobId, JobState, Topic } from "./job.ts";
+
+/** Which jobs to find; all that is given must hold. Answers come in id order, that is by creation. */
+export interface JobQuery {
+  readonly state?: JobState;
+  readonly reason?: CancelReason;
+  readonly topic?: Topic;
+  readonly name?: string;
+  /** Each of these tags, with exactly this value. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly bundle?: JobId;
+  /** Reserved jobs whose lease ends at this instant or earlier. */
+  readonly leaseEndsBy?: Timestamp;
+  /** Done and canceled jobs that ended at this instant or earlier. */
+  readonly finishedBy?: Timestamp;
+  /** Only jobs with a greater id: the last one of the page before. */
+  readonly after?: JobId;
+  /** At most so many; at least 1. */
+  readonly limit: number;
+}
+
+/** True when the job answers the query, whatever its `limit`. */
+export function matches(query: JobQuery, job: JobHead): boolean {
+  const { tags } = query;
+  return (
+    (query.after === undefined || job.id > query.after) &&
+    same(query.state, job.state) &&
+    same(query.reason, job.reason) &&
+    same(query.topic, job.topic) &&
+    same(query.name, job.name) &&
+    same(query.bundle, job.bundle) &&
+    (query.leaseEndsBy === undefined || (job.leaseUntil !== undefined && job.leaseUntil <= query.leaseEndsBy)) &&
+    (query.finishedBy === undefined || (job.finishedAt !== undefined && job.finishedAt <= query.finishedBy)) &&
+    (tags === undefined || Object.entries(tags).every(([key, value]) => job.tags?.[key] === value))
+  );
+}
+
+function same<T>(wanted: T | undefined, actual: T | undefined): boolean {
+  return wanted === undefined || wanted === actual;
+}

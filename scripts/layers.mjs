@@ -1,0 +1,26 @@
+/**
+ * @typedef {object} Layer
+ * @property {readonly string[]} imports the packages its src may import besides its own files; a trailing `*` stands
+ *   for anything
+ * @property {ModuleRule} [modules] set where the subpaths of a package must not know each other
+ *
+ * @typedef {object} ModuleRule
+ * @property {readonly string[]} seam the files of src that every module may import
+ * @property {Readonly<Record<string, readonly string[]>>} uses module -> the modules whose entry file it may import
+ *
+ * A module is a subpath of the package's exports map: its entry file, and the folder of src with its name. It may
+ * import its own files, the seam and the entries it `uses`; the rest of the package must not import a module.
+ */
+
+/** What each package may import, by folder. Every workspace has a line here. */
+export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
+  core: { imports: [] },
+  "adapters/job-memory": { imports: ["@jobq/core"] },
+  "adapters/pq-memory": { imports: ["@jobq/core"] },
+  "adapters/job-level": { imports: ["@jobq/core", "abstract-level", "classic-level"] },
+  "adapters/pq-level": { imports: ["@jobq/core", "abstract-level", "classic-level"] },
+  "adapters/sql-kysely": { imports: ["@jobq/core", "kysely"] },
+  service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {} } },
+  conformance: { imports: ["@jobq/core", "@jobq/service"] },
+  examples: { imports: ["*"] },
+});

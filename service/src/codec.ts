@@ -1,0 +1,68 @@
+import { JobqError } from "@jobq/core";
+
+/** Turns the user's data into the string that is stored, and back. Either way may throw. */
+export interface Codec {
+  encode(value: unknown): string;
+  decode(text: string): unknown;
+}
+
+/** JSON; `undefined` is stored as the empty string. */
+export const jsonCodec: Codec = {
+  encode(value) {
+    if (value === undefined) return "";
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) throw new TypeError(`a ${typeof value} has no JSON`);
+    return text;
+  },
+  decode: (text) => (text === "" ? undefined : JSON.parse(text)),
+};
+
+/** A codec that answers every failure with a typed error and keeps to the size limit. */
+export class PayloadCodec {
+  readonly #codec: Codec;
+  readonly #limit: number;
+
+  /** @param limit the most bytes an encoded payload or result may take as UTF-8 */
+  constructor(codec: Codec, limit: number) {
+    this.#codec = codec;
+    this.#limit = limit;
+  }
+
+  /**
+   * @param what names the value in the error
+   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
+   */
+  encode(value: unknown, what: "payload" | "result"): string {
+    let text: string;
+    try {
+      text = this.#codec.encode(value);
+    } catch (cause) {
+      throw new JobqError("PAYLOAD_INVALID", `the ${what} does not encode: ${messageOf(cause)}`, { cause });
+    }
+    const bytes = this.#bytes(text);
+    if (bytes > this.#limit) {
+      const message = `the ${what} takes ${bytes} bytes, more than the limit of ${this.#limit}`;
+      throw new JobqError("PAYLOAD_TOO_LARGE", message, { details: { bytes, limit: this.#limit } });
+    }
+    return text;
+  }
+
+  /** @throws {JobqError} PAYLOAD_INVALID */
+  decode(text: string): unknown {
+    try {
+      return this.#codec.decode(text);
+    } catch (cause) {
+      throw new JobqError("PAYLOAD_INVALID", `stored data does not decode: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8. */
+  #bytes(text: string): number {
+    return text.length * 3 <= this.#limit ? text.length : new TextEncoder().encode(text).length;
+  }
+}
+
+/** What an error, or anything else that was thrown, says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

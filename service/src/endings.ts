@@ -1,0 +1,84 @@
+import { type Clock, isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
+
+/** The first and the longest pause between two looks at a job that another process may end. */
+const FIRST_LOOK_MS = 50;
+
+/** Waits for the end of jobs: told of those that end in this process, looking where others can end them. */
+export class Endings {
+  readonly #jobs: JobRepository;
+  readonly #clock: Clock;
+  readonly #pollMs: number | undefined;
+  #closed = false;
+  readonly #watchers = new Map<JobId, Set<() => void>>();
+
+  /** @param pollMs how long at most to go without looking, where other processes end jobs */
+  constructor(jobs: JobRepository, pollMs: number | undefined) {
+    this.#jobs = jobs;
+    this.#clock = jobs.clock;
+    this.#pollMs = pollMs;
+  }
+
+  /** Told that the job ended or is gone. */
+  ended(id: JobId): void {
+    const watchers = this.#watchers.get(id);
+    if (watchers) for (const wake of [...watchers]) wake();
+  }
+
+  /** Everybody who still waits gets CLOSED. */
+  close(): void {
+    this.#closed = true;
+    for (const id of [...this.#watchers.keys()]) this.ended(id);
+  }
+
+  /**
+   * The job when it is done or canceled, undefined when it was removed meanwhile.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
+   */
+  async wait(id: JobId, until: Timestamp, signal: AbortSignal | undefined): Promise<Job | undefined> {
+    let lookMs = FIRST_LOOK_MS;
+    for (let seen = false; ; seen = true) {
+      signal?.throwIfAborted();
+      let ended = false;
+      const unwatch = this.#watch(id, () => {
+        ended = true;
+      });
+      try {
+        if (this.#closed) throw new JobqError("CLOSED", "the service is closed");
+        const [job] = await this.#jobs.get([id]);
+        if (!job && !seen) throw new JobqError("JOB_NOT_FOUND", `there is no job ${id}`, { details: { id } });
+        if (!job || isFinal(job.state)) return job;
+        if (this.#clock.now() >= until)
+          throw new JobqError("TIMEOUT", `job ${id} is still ${job.state}`, { details: { id, state: job.state } });
+      } finally {
+        unwatch();
+      }
+      if (!ended)
+        await this.#next(id, this.#pollMs === undefined ? until : Math.min(until, this.#clock.now() + lookMs), signal);
+      lookMs = Math.min(lookMs * 2, this.#pollMs ?? lookMs);
+    }
+  }
+
+  /** Resolves when the job ends here, at `until`, or at the signal. */
+  #next(id: JobId, until: Timestamp, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        unwatch();
+        unset?.();
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      const unwatch = this.#watch(id, wake);
+      const unset = until === Number.POSITIVE_INFINITY ? undefined : this.#clock.alarm(until, wake);
+      signal?.addEventListener("abort", wake);
+      if (signal?.aborted) wake();
+    });
+  }
+
+  #watch(id: JobId, wake: () => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers.add(wake));
+    return () => {
+      if (watchers.delete(wake) && watchers.size === 0) this.#watchers.delete(id);
+    };
+  }
+}

@@ -1,0 +1,408 @@
+import {
+  type ChangeType,
+  type Duration,
+  durationMs,
+  headOf,
+  isRefusal,
+  type Job,
+  type JobHead,
+  type JobId,
+  JobqError,
+  type JobStatus,
+  type NewId,
+  newId,
+  type QueueStore,
+  received,
+  type Tally,
+  type Timestamp,
+  type TopicInfo,
+  type Unit,
+  type UnitOutcome,
+  type UnitStored,
+} from "@jobq/core";
+import { Announcer } from "./announcer.ts";
+import { checkInteger, checkName, checkOptions, MOST_JOBS } from "./check.ts";
+import { jsonCodec, PayloadCodec } from "./codec.ts";
+import { compose } from "./compose.ts";
+import { Desk } from "./desk.ts";
+import { Endings } from "./endings.ts";
+import { type EventMap, Events, type Listener, type ServiceEvent } from "./events.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { type FindOptions, findQuery, type PurgeOptions, purgeQuery } from "./job-query.ts";
+import { type EnqueueOptions, leaseMs, newJob, type Rules, rules, STANDARD_RULES } from "./job-request.ts";
+import { refused } from "./refused.ts";
+import { Reservations } from "./reservations.ts";
+import { checkReason, type ReservedJob } from "./reserved-job.ts";
+import type {
+  EnqueueArguments,
+  EnqueueReceipt,
+  EnqueueRequest,
+  JobEnding,
+  JobRecord,
+  LogLine,
+  ReserveOptions,
+  ServiceOptions,
+  TopicMap,
+  TopicName,
+} from "./service-options.ts";
+import { StatsCollector, type TopicStats } from "./stats.ts";
+import { Upkeep } from "./upkeep.ts";
+
+const MEBIBYTE = 1024 * 1024;
+const PURGE_PAGE = 1000;
+
+/**
+ * Makes a job queue of a job repository and a topic repository.
+ * @typeParam Topics the payload of each topic, by its name
+ * @throws {TypeError | RangeError} an option that means nothing, a repository that lacks a member of its port
+ */
+export function createService<Topics extends TopicMap = Record<string, unknown>>(
+  options: ServiceOptions<Topics>,
+): JobService<Topics> {
+  checkOptions(options ?? null, "options");
+  return new JobService(options);
+}
+
+/** A job queue. Every method that names a job or topic rejects with CLOSED once the service is closed. */
+export class JobService<Topics extends TopicMap = Record<string, unknown>> {
+  readonly #store: QueueStore;
+  readonly #codec: PayloadCodec;
+  readonly #rules: Rules;
+  readonly #topicNames: ReadonlySet<string> | undefined;
+  readonly #newId: NewId;
+  readonly #events = new Events();
+  readonly #announcer: Announcer;
+  readonly #commits: GroupCommit;
+  readonly #reservations: Reservations;
+  readonly #desk: Desk<ReservedJob>;
+  readonly #upkeep: Upkeep;
+  readonly #endings: Endings;
+  readonly #stats: StatsCollector | undefined;
+  readonly #unhearPushes: (() => void) | undefined;
+  /** The topic that was checked last: most calls name it again. */
+  #lastTopic: string | undefined;
+  #synced = false;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(options: ServiceOptions<Topics>) {
+    const { jobs, topics, topicNames, codec = jsonCodec, random = Math.random } = options;
+    this.#rules = rules(options.defaults ?? {}, STANDARD_RULES);
+    this.#codec = new PayloadCodec(codec, checkInteger(options.payloadLimit ?? MEBIBYTE, "payloadLimit", 1, 2 ** 30));
+    const pollInterval = durationMs(options.pollInterval ?? "2s", "pollInterval");
+    const recoveryInterval = durationMs(options.recoveryInterval ?? "10m", "recoveryInterval");
+    this.#topicNames = topicNames && new Set(topicNames.map((topic) => checkName(topic, "topic")));
+    this.#newId = options.newId ?? newId;
+
+    const report = (error: unknown, doing: string): void =>
+      this.#events.emit({ type: "error", at: clock.now(), error, doing });
+    const store = compose(jobs, topics, report);
+    const { clock } = jobs;
+    const shared = jobs.capabilities.shared || topics.capabilities.shared;
+    const pollMs = shared ? pollInterval : undefined;
+    this.#store = store;
+    this.#stats = options.stats ? new StatsCollector(this.#events) : undefined;
+    this.#endings = new Endings(jobs, pollMs);
+    this.#announcer = new Announcer({
+      events: this.#events,
+      ready: (topic) => this.#desk.wake(topic),
+      due: (at) => this.#upkeep.due(at),
+      moved: (job) => this.#reservations.moved(job),
+      ended: (id) => this.#endings.ended(id),
+    });
+    this.#commits = new GroupCommit(async (units) => {
+      const outcomes = await store.commit(units);
+      this.#announcer.stored(units, outcomes);
+      return outcomes;
+    });
+    this.#reservations = new Reservations({
+      store,
+      commits: this.#commits,
+      announcer: this.#announcer,
+      codec: this.#codec,
+      newId: this.#newId,
+      random,
+    });
+    this.#desk = new Desk({
+      clock,
+      by: this.#newId(clock.now()),
+      pollMs,
+      claim: async (claims) => {
+        await this.#upkeep.catchUp();
+        return this.#reservations.claim(claims);
+      },
+      release: (held) => {
+        for (const job of held) job.release().catch((error) => report(error, "giving a job back"));
+      },
+    });
+    this.#upkeep = new Upkeep({
+      store,
+      changed: (job, type, now) => this.#announcer.changed(job, type, now),
+      recovered: () => this.#desk.wake(),
+      report,
+      pollMs,
+      recoveryMs: shared ? recoveryInterval : undefined,
+    });
+    this.#unhearPushes = topics.onPush?.((topic) => this.#desk.wake(topic));
+  }
+
+  /**
+   * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
+   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
+   */
+  async enqueue<T extends TopicName<Topics>>(
+    topic: T,
+    ...[payload, options]: EnqueueArguments<Topics[T]>
+  ): Promise<JobId> {
+    const now = this.#synced ? this.#openNow() : await this.#sync();
+    const job = this.#newJob(topic, payload, options, now);
+    const outcome = await this.#commits.commit({ now, insert: [job] });
+    return this.#stored(outcome, "insert").inserted[0] as JobId;
+  }
+
+  /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
+  async enqueueMany(requests: readonly EnqueueRequest<Topics>[]): Promise<EnqueueReceipt[]> {
+    if (!Array.isArray(requests)) throw new TypeError(`requests must be an array, got ${received(requests)}`);
+    checkInteger(requests.length, "the number of requests", 0, MOST_JOBS);
+    const now = await this.#sync();
+    const jobs = requests.map((request) => {
+      checkOptions(request ?? null, "a request");
+      return this.#newJob(request.topic, request.payload, request.options, now);
+    });
+    if (jobs.length === 0) return [];
+    const { inserted } = await this.#commit({ now, insert: jobs });
+    return inserted.map((id, index) => ({ id, duplicate: id !== jobs[index]?.id }));
+  }
+
+  /**
+   * Reserves up to `limit` ready jobs of a topic, in the order they run. Without `wait` the answer may be empty; with
+   * it, the call resolves as soon as there is a job, and empty when there was none in time.
+   */
+  async reserve<T extends TopicName<Topics>>(
+    topic: T,
+    limit = 1,
+    options: ReserveOptions = {},
+  ): Promise<ReservedJob<Topics[T]>[]> {
+    checkOptions(options, "options");
+    const { wait = 0, lease, signal } = options;
+    const request = {
+      topic: this.#topic(topic),
+      limit: checkInteger(limit, "limit", 1, MOST_JOBS),
+      leaseMs: lease === undefined ? undefined : leaseMs(lease),
+      signal,
+    };
+    const waitMs = durationMs(wait, "wait");
+    const now = await this.#sync();
+    return (await this.#desk.reserve({ ...request, until: now + waitMs })) as ReservedJob<Topics[T]>[];
+  }
+
+  /** The job, undefined when there is none. */
+  async get(id: JobId): Promise<JobRecord | undefined> {
+    const job = await this.#read(id);
+    if (!job) return undefined;
+    const { payload, result } = job;
+    const decoded = {
+      payload: this.#codec.decode(payload),
+      ...(result !== undefined && { result: this.#codec.decode(result) }),
+    };
+    return { ...headOf(job), ...decoded };
+  }
+
+  /** How far the job is, undefined when there is none. */
+  async status(id: JobId): Promise<JobStatus | undefined> {
+    const job = await this.#read(id);
+    return job && headOf(job);
+  }
+
+  /** The jobs that match, without payloads, oldest first. */
+  async find(options: FindOptions = {}): Promise<JobHead[]> {
+    const query = findQuery(options);
+    await this.#sync();
+    return this.#store.jobs.find(query);
+  }
+
+  /** What its holders logged, oldest line first. */
+  async logs(id: JobId): Promise<LogLine[]> {
+    checkName(id, "id");
+    await this.#sync();
+    return (await this.#store.jobs.notes(id, "log")).map(({ at, value }) => ({ at, line: value }));
+  }
+
+  /**
+   * Ends a job that has not ended; the signal of its holder aborts.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE
+   */
+  async cancel(id: JobId, reason?: string): Promise<void> {
+    const error = checkReason(reason);
+    await this.#commit({
+      now: await this.#sync(),
+      apply: [{ type: "cancel", id: checkName(id, "id"), reason: "canceled", error }],
+    });
+  }
+
+  /**
+   * Makes a job that has ended ready again, with all its attempts.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE, DUPLICATE_JOB
+   */
+  async reset(id: JobId): Promise<void> {
+    await this.#commit({ now: await this.#sync(), apply: [{ type: "reset", id: checkName(id, "id") }] });
+  }
+
+  /**
+   * Forgets a job, whatever its state; a holder loses it.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async remove(id: JobId): Promise<void> {
+    const job = await this.#read(id);
+    if (!job || (await this.#removeAll([job])) === 0) throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "remove");
+  }
+
+  /** Forgets jobs that have ended, in batches; resolves with how many. */
+  async purge(options: PurgeOptions): Promise<number> {
+    const query = purgeQuery(options, await this.#sync(), PURGE_PAGE);
+    let count = 0;
+    for (;;) {
+      const page = await this.#store.jobs.find(query);
+      count += page.length > 0 ? await this.#removeAll(page) : 0;
+      if (page.length < PURGE_PAGE) return count;
+    }
+  }
+
+  /** Every topic that holds jobs to run, or is paused. */
+  async topics(): Promise<TopicInfo[]> {
+    await this.#sync();
+    return this.#store.topics.topics();
+  }
+
+  /** How many jobs there are, per topic and state. */
+  async tally(): Promise<Tally[]> {
+    await this.#sync();
+    return this.#store.jobs.tally();
+  }
+
+  /** Holds a topic's jobs back; those that are reserved go on. */
+  async pause(topic: TopicName<Topics>): Promise<void> {
+    await this.#sync();
+    await this.#store.topics.pause(this.#topic(topic), true);
+  }
+
+  /** Lets a paused topic go on. */
+  async resume(topic: TopicName<Topics>): Promise<void> {
+    await this.#sync();
+    await this.#store.topics.pause(this.#topic(topic), false);
+    this.#desk.wake(topic);
+  }
+
+  /**
+   * What went through each topic by way of this service.
+   * @throws {TypeError} the service was not made with `stats: true`
+   */
+  stats(): TopicStats[] {
+    if (!this.#stats) throw new TypeError("stats are kept when the service is made with stats: true, got none");
+    return this.#stats.all();
+  }
+
+  /** Calls `listener` at every event of that type that this service causes; the answer takes it back. */
+  on<T extends keyof EventMap>(type: T, listener: Listener<EventMap[T]>): () => void {
+    if (typeof listener !== "function") throw new TypeError(`a listener must be a function, got ${received(listener)}`);
+    return this.#events.on(type, listener);
+  }
+
+  /** Every event from now on, until the service closes. A reader that falls behind by 10,000 loses the oldest. */
+  events(): AsyncIterableIterator<ServiceEvent> {
+    return this.#events.stream();
+  }
+
+  /**
+   * Waits until the job is done, canceled or removed.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
+   */
+  async result(
+    id: JobId,
+    options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
+  ): Promise<JobEnding> {
+    checkOptions(options, "options");
+    const { timeout, signal } = options;
+    const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout");
+    const now = await this.#sync();
+    const job = await this.#endings.wait(checkName(id, "id"), now + timeoutMs, signal);
+    if (!job) return { state: "removed" };
+    if (job.state === "canceled") return { state: "canceled", reason: job.reason ?? "canceled", error: job.error };
+    return { state: "done", result: job.result === undefined ? undefined : this.#codec.decode(job.result) };
+  }
+
+  /**
+   * Takes no new jobs and hands none out, waits until what is held is settled, but not past `deadline` (30 seconds),
+   * gives the rest back, and closes both repositories. Further calls wait for the first.
+   */
+  close(options: { readonly deadline?: Duration } = {}): Promise<void> {
+    checkOptions(options, "options");
+    const deadlineMs = durationMs(options.deadline ?? "30s", "deadline");
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const { jobs, topics } = this.#store;
+    this.#unhearPushes?.();
+    await this.#desk.close();
+    await this.#reservations.close(jobs.clock.now() + deadlineMs);
+    await this.#upkeep.stop();
+    await this.#commits.idle();
+    this.#endings.close();
+    this.#events.close();
+    await topics.close();
+    await jobs.close();
+  }
+
+  #newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job {
+    const name = this.#topic(topic);
+    return newJob(this.#newId(now), name, this.#codec.encode(payload, "payload"), options, this.#rules, now);
+  }
+
+  #topic(topic: string): string {
+    if (topic === this.#lastTopic) return topic;
+    const name = checkName(topic, "topic");
+    if (this.#topicNames && !this.#topicNames.has(name)) {
+      throw new RangeError(`topic must be one of ${[...this.#topicNames].join(", ")}, got ${received(name)}`);
+    }
+    this.#lastTopic = name;
+    return name;
+  }
+
+  async #read(id: JobId): Promise<Job | undefined> {
+    checkName(id, "id");
+    await this.#sync();
+    return (await this.#store.jobs.get([id]))[0];
+  }
+
+  async #removeAll(jobs: readonly JobHead[]): Promise<number> {
+    const now = this.#store.jobs.clock.now();
+    const { removed } = await this.#commit({ now, remove: jobs.map(({ id }) => id) });
+    const gone = new Set(removed);
+    for (const job of jobs) if (gone.has(job.id)) this.#announcer.removed(job, now);
+    return gone.size;
+  }
+
+  async #commit(unit: Unit): Promise<UnitStored> {
+    return this.#stored(await this.#commits.commit(unit), unit.apply?.[0]?.type ?? "remove");
+  }
+
+  #stored(outcome: UnitOutcome, doing: ChangeType | "insert" | "remove"): UnitStored {
+    if (isRefusal(outcome)) throw refused(outcome, doing);
+    return outcome;
+  }
+
+  /** The time, once the clock has found it. */
+  async #sync(): Promise<Timestamp> {
+    if (this.#closing) return this.#openNow();
+    await this.#store.jobs.clock.sync();
+    this.#synced = true;
+    return this.#openNow();
+  }
+
+  #openNow(): Timestamp {
+    if (this.#closing) throw new JobqError("CLOSED", "the service is closed");
+    return this.#store.jobs.clock.now();
+  }
+}

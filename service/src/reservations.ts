@@ -1,0 +1,120 @@
+import {
+  type Change,
+  type Claim,
+  type Job,
+  type JobHead,
+  type JobId,
+  JobqError,
+  type NewId,
+  type Note,
+  type QueueStore,
+  type Timestamp,
+  type UnitOutcome,
+} from "@jobq/core";
+import type { Announcer } from "./announcer.ts";
+import { messageOf, type PayloadCodec } from "./codec.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { refused } from "./refused.ts";
+import { type Holding, ReservedJob } from "./reserved-job.ts";
+
+/** What reservations are made with. */
+export interface ReservationsOptions {
+  readonly store: QueueStore;
+  readonly commits: GroupCommit;
+  readonly announcer: Announcer;
+  readonly codec: PayloadCodec;
+  readonly newId: NewId;
+  readonly random: () => number;
+}
+
+/** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
+export class Reservations {
+  readonly #options: ReservationsOptions;
+  readonly #held = new Map<JobId, ReservedJob>();
+  readonly #holding: Holding;
+  #drained: (() => void) | undefined;
+
+  constructor(options: ReservationsOptions) {
+    this.#options = options;
+    const { store, codec, newId, random } = options;
+    this.#holding = {
+      now: () => store.jobs.clock.now(),
+      random,
+      nextKey: newId,
+      encodeResult: (result) => (result === undefined ? undefined : codec.encode(result, "result")),
+      write: (change, notes) => this.#write(change, notes),
+      left: (job) => this.#left(job),
+    };
+  }
+
+  /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
+  async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
+    const { store, announcer } = this.#options;
+    const now = store.jobs.clock.now();
+    const reserved = await store.reserve(claims, now);
+    const rejected: Promise<void>[] = [];
+    const held = reserved.map((jobs) =>
+      jobs.flatMap((job) => {
+        announcer.changed(job, "reserve", now);
+        try {
+          return this.#hold(job);
+        } catch (error) {
+          rejected.push(this.#reject(job, error));
+          return [];
+        }
+      }),
+    );
+    await Promise.all(rejected);
+    return held;
+  }
+
+  /** The job moved on: whoever holds it by an older or ended reservation does so no longer. */
+  moved(job: JobHead): void {
+    const held = this.#held.get(job.id);
+    if (!held || (job.state === "reserved" && job.token === held.token)) return;
+    held.lose(() => refused({ ok: false, code: "LEASE_LOST", id: job.id, job }, "extend"));
+  }
+
+  /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
+  async close(until: Timestamp): Promise<void> {
+    const { store, commits } = this.#options;
+    const { clock } = store.jobs;
+    if (this.#held.size > 0) {
+      await new Promise<void>((resolve) => {
+        const unset = clock.alarm(until, resolve);
+        this.#drained = () => {
+          unset();
+          resolve();
+        };
+      });
+    }
+    const held = [...this.#held.values()];
+    for (const job of held) job.lose(() => lost(job.id, "it was given back when the service closed"));
+    const now = clock.now();
+    await Promise.all(held.map(({ id, token }) => commits.commit({ now, apply: [{ type: "release", id, token }] })));
+  }
+
+  #hold(job: Job): ReservedJob {
+    const held = new ReservedJob(job, this.#options.codec.decode(job.payload), this.#holding);
+    this.#held.set(job.id, held);
+    return held;
+  }
+
+  #left(job: ReservedJob): void {
+    if (this.#held.get(job.id) === job) this.#held.delete(job.id);
+    if (this.#held.size === 0) this.#drained?.();
+  }
+
+  async #reject({ id, token }: Job, error: unknown): Promise<void> {
+    await this.#write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
+  }
+
+  #write(change: Change, note: readonly Note[] = []): Promise<UnitOutcome> {
+    const { store, commits } = this.#options;
+    return commits.commit({ now: store.jobs.clock.now(), apply: [change], note });
+  }
+}
+
+function lost(id: JobId, why: string): JobqError {
+  return new JobqError("LEASE_LOST", `job ${id} is no longer held by this reservation: ${why}`, { details: { id } });
+}

@@ -1,0 +1,204 @@
+import {
+  type Change,
+  type ChangeType,
+  type Duration,
+  durationMs,
+  type Job,
+  type JobId,
+  JobqError,
+  type Note,
+  received,
+  type Timestamp,
+  type Topic,
+  type UnitOutcome,
+} from "@jobq/core";
+import { backoffMs } from "./backoff.ts";
+import { checkOptions } from "./check.ts";
+import { leaseMs } from "./job-request.ts";
+import { refused } from "./refused.ts";
+
+/** How a holder writes; the service behind it. */
+export interface Holding {
+  readonly now: () => Timestamp;
+  readonly random: () => number;
+  readonly encodeResult: (result: unknown) => string | undefined;
+  /** Stores a guarded change, and notes with it. */
+  readonly write: (change: Change, notes?: readonly Note[]) => Promise<UnitOutcome>;
+  /** A key that sorts after all before it. */
+  readonly nextKey: (now: Timestamp) => string;
+  /** Told when the reservation is over for this holder. */
+  readonly left: (job: ReservedJob) => void;
+}
+
+/** How to try a job again. */
+export interface RetryOptions {
+  /** What went wrong; kept with the job. */
+  readonly error?: unknown;
+  /** Instead of the job's own back-off. */
+  readonly delay?: Duration;
+}
+
+/** Longest error text that is kept, in UTF-16 units. */
+const LONGEST_ERROR = 8192;
+
+/**
+ * A job in the hands of whoever reserved it. It is settled once, by `done`, `retry`, `cancel` or `release`; afterwards,
+ * or when the lease was lost, every method rejects with LEASE_LOST or INVALID_STATE.
+ */
+export class ReservedJob<Payload = unknown> {
+  readonly id: JobId;
+  readonly topic: Topic;
+  readonly name: string;
+  readonly payload: Payload;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly maxRetries: number;
+  /** The fencing number of this reservation, for systems that can check one. */
+  readonly token: number;
+  readonly weight: number;
+  readonly createdAt: Timestamp;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly #job: Job;
+  readonly #holding: Holding;
+  #abort: AbortController | undefined;
+  /** Set when the reservation is over for this holder: how it was settled, or how it was lost. */
+  #over: ChangeType | JobqError | undefined;
+
+  /** @internal */
+  constructor(job: Job, payload: Payload, holding: Holding) {
+    this.id = job.id;
+    this.topic = job.topic;
+    this.name = job.name;
+    this.payload = payload;
+    this.attempt = job.attempt;
+    this.maxRetries = job.maxRetries;
+    this.token = job.token;
+    this.weight = job.weight;
+    this.createdAt = job.createdAt;
+    this.tags = job.tags ?? {};
+    this.#job = job;
+    this.#holding = holding;
+  }
+
+  /** Aborts when the reservation is lost: canceled by somebody, expired, or given back at the close of the service. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#over instanceof JobqError) this.#abort.abort(this.#over);
+    return this.#abort.signal;
+  }
+
+  /** The work is finished; `result` is kept with the job. */
+  done(result?: unknown): Promise<void> {
+    return this.#settle((id, token) => ({ type: "done", id, token, result: this.#holding.encodeResult(result) }));
+  }
+
+  /** The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left. */
+  retry(options: RetryOptions = {}): Promise<void> {
+    return this.#settle((id, token) => {
+      checkOptions(options, "options");
+      const { error, delay } = options;
+      const { backoffMinMs, backoffMaxMs } = this.#job;
+      const { now, random } = this.#holding;
+      const waitMs =
+        delay === undefined ? backoffMs(this.attempt, backoffMinMs, backoffMaxMs, random) : durationMs(delay, "delay");
+      return { type: "retry", id, token, at: now() + waitMs, error: errorText(error) };
+    });
+  }
+
+  /** Never again; `reason` is kept with the job. */
+  cancel(reason?: string): Promise<void> {
+    return this.#settle((id, token) => ({ type: "cancel", id, token, reason: "canceled", error: checkReason(reason) }));
+  }
+
+  /** Gives the job back, ready, as if it had never been reserved: it costs no attempt. */
+  release(): Promise<void> {
+    return this.#settle((id, token) => ({ type: "release", id, token }));
+  }
+
+  /** Holds the job for `lease` from now, by default its timeout; never shortens. */
+  async extend(lease?: Duration): Promise<void> {
+    const until = this.#holding.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease));
+    await this.#write({ type: "extend", id: this.id, token: this.token, until });
+  }
+
+  /** Reports how far the work has come, from 0 to 1. */
+  async progress(value: number, message?: string): Promise<void> {
+    if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
+      throw new RangeError(`progress must be a number from 0 to 1, got ${received(value)}`);
+    }
+    const text = message === undefined ? undefined : printable(String(message));
+    const progress = text === undefined ? { value } : { value, message: text };
+    await this.#write({ type: "extend", id: this.id, token: this.token, progress });
+  }
+
+  /** Keeps a line with the job. */
+  async log(line: string): Promise<void> {
+    if (typeof line !== "string") throw new TypeError(`a log line must be a string, got ${received(line)}`);
+    const at = this.#holding.now();
+    const note: Note = { id: this.id, kind: "log", key: this.#holding.nextKey(at), value: printable(line), at };
+    await this.#write({ type: "extend", id: this.id, token: this.token }, [note]);
+  }
+
+  /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
+  lose(why: () => JobqError): void {
+    if (this.#over) return;
+    this.#over = why();
+    this.#abort?.abort(this.#over);
+    this.#holding.left(this);
+  }
+
+  /** A settlement is final for this handle once it is asked for, unless the store failed to take it. */
+  async #settle(make: (id: JobId, token: number) => Change): Promise<void> {
+    this.#assertHeld();
+    const change = make(this.id, this.token);
+    this.#over = change.type;
+    try {
+      this.#assertStored(await this.#holding.write(change), change);
+    } catch (error) {
+      if (this.#over === change.type) this.#over = undefined;
+      throw error;
+    }
+    this.#holding.left(this);
+  }
+
+  async #write(change: Change, notes?: readonly Note[]): Promise<void> {
+    this.#assertHeld();
+    this.#assertStored(await this.#holding.write(change, notes), change);
+  }
+
+  /** A job that was removed is a reservation lost. */
+  #assertStored(outcome: UnitOutcome, change: Change): void {
+    if (outcome.ok) return;
+    const error = refused(outcome.code === "JOB_NOT_FOUND" ? { ...outcome, code: "LEASE_LOST" } : outcome, change.type);
+    this.#over = undefined;
+    this.lose(() => error);
+    throw error;
+  }
+
+  #assertHeld(): void {
+    if (this.#over instanceof JobqError) throw this.#over;
+    if (!this.#over) return;
+    const details = { id: this.id, settled: this.#over };
+    throw new JobqError("INVALID_STATE", `job ${this.id} was settled before, by ${this.#over}`, { details });
+  }
+}
+
+/** What is kept of an error: its name and message, or the text of whatever was thrown. */
+export function errorText(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  const text =
+    error instanceof Error ? `${error.name}: ${error.message}` : typeof error === "string" ? error : received(error);
+  return printable(text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text);
+}
+
+/** @throws {TypeError} not a string */
+export function checkReason(reason: unknown): string | undefined {
+  if (reason === undefined || typeof reason === "string") return errorText(reason);
+  throw new TypeError(`a reason must be a string, got ${received(reason)}`);
+}
+
+/** Text that every store can keep: NUL and lone surrogates become U+FFFD. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for
+  return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+}

@@ -1,0 +1,82 @@
+import type { Duration, JobHead, JobId, JobRepository, JobStatus, NewId, Timestamp, TopicRepository } from "@jobq/core";
+import type { Codec } from "./codec.ts";
+import type { EnqueueOptions, JobDefaults } from "./job-request.ts";
+
+/** The payload that each topic carries. */
+export type TopicMap = object;
+/** The name of one of the topics. */
+export type TopicName<Topics> = keyof Topics & string;
+
+/** A payload that may be left out where its type allows undefined. */
+export type EnqueueArguments<Payload> = undefined extends Payload
+  ? [payload?: Payload, options?: EnqueueOptions]
+  : [payload: Payload, options?: EnqueueOptions];
+
+/** What a service is made of. */
+export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown>> {
+  /** The truth about jobs. The service closes it. */
+  readonly jobs: JobRepository;
+  /** Which job comes next. The service closes it. */
+  readonly topics: TopicRepository;
+  /** For jobs that do not say otherwise. */
+  readonly defaults?: JobDefaults;
+  /** The only topics there may be; by default any. */
+  readonly topicNames?: readonly TopicName<Topics>[];
+  /** How payloads and results become strings; JSON. */
+  readonly codec?: Codec;
+  /** The most bytes an encoded payload or result may take; 1 MiB. */
+  readonly payloadLimit?: number;
+  /** The longest that waiting calls go without looking, on stores that other processes use too; 2 seconds. */
+  readonly pollInterval?: Duration;
+  /** How often lost entries are looked for, on such stores; 10 minutes. */
+  readonly recoveryInterval?: Duration;
+  /** Whether to keep {@link JobService.stats}; false. */
+  readonly stats?: boolean;
+  /** Answers from 0 up to 1, for the spread of back-off; Math.random. */
+  readonly random?: () => number;
+  /** Makes the ids; by default UUIDv7. */
+  readonly newId?: NewId;
+}
+
+/** How to reserve. */
+export interface ReserveOptions {
+  /** How long to wait for a first job; not at all. */
+  readonly wait?: Duration;
+  /** How long the reservations hold; by default each job's timeout. */
+  readonly lease?: Duration;
+  /** Ends the wait: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** One of many jobs to enqueue at once. */
+export type EnqueueRequest<Topics extends TopicMap> = {
+  [T in TopicName<Topics>]: { readonly topic: T; readonly payload: Topics[T]; readonly options?: EnqueueOptions };
+}[TopicName<Topics>];
+
+/** A job that was enqueued, or the one that holds its unique key. */
+export interface EnqueueReceipt {
+  readonly id: JobId;
+  readonly duplicate: boolean;
+}
+
+/** A job as it stands, with its payload and result decoded. */
+export interface JobRecord extends JobHead {
+  readonly payload: unknown;
+  readonly result?: unknown;
+}
+
+/** How a job ended. */
+export type JobEnding =
+  | { readonly state: "done"; readonly result: unknown }
+  | {
+      readonly state: "canceled";
+      readonly reason: NonNullable<JobStatus["reason"]>;
+      readonly error?: string | undefined;
+    }
+  | { readonly state: "removed" };
+
+/** A line that a holder logged. */
+export interface LogLine {
+  readonly at: Timestamp;
+  readonly line: string;
+}

@@ -1,0 +1,70 @@
+import type { Clock, Timestamp } from "@jobq/core";
+
+/** How long a tick that failed waits before it is tried again. */
+const AGAIN_MS = 1000;
+
+/**
+ * One alarm for everything that time brings, set for the next instant that matters and not set when none does. Each
+ * tick answers when the next one is due.
+ */
+export class Ticker {
+  readonly #clock: Clock;
+  readonly #tick: (now: Timestamp) => Promise<Timestamp | undefined>;
+  readonly #failed: (error: unknown) => void;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(
+    clock: Clock,
+    tick: (now: Timestamp) => Promise<Timestamp | undefined>,
+    failed: (error: unknown) => void,
+  ) {
+    this.#clock = clock;
+    this.#tick = tick;
+    this.#failed = failed;
+  }
+
+  /** Makes sure of a tick at `at` or earlier. */
+  arm(at: Timestamp): void {
+    if (this.#stopped || at >= this.#dueAt) return;
+    this.#dueAt = at;
+    this.#cancel?.();
+    this.#cancel = this.#clock.alarm(at, () => void this.run().catch(this.#failed), true);
+  }
+
+  /** Runs a tick that is due and waits for it: what a caller does where timers may not have fired. */
+  async runDue(): Promise<void> {
+    if (this.#dueAt <= this.#clock.now()) await this.run();
+  }
+
+  /** Runs a tick, or waits for the one that is running. A failure is tried again, and passed on. */
+  run(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#running ??= this.#runOnce().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Stops for good and waits for a tick that is running. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel?.();
+    await this.#running?.catch(() => {});
+  }
+
+  async #runOnce(): Promise<void> {
+    this.#cancel?.();
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    try {
+      const next = await this.#tick(now);
+      if (next !== undefined) this.arm(next);
+    } catch (error) {
+      this.arm(now + AGAIN_MS);
+      throw error;
+    }
+  }
+}

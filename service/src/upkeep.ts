@@ -1,0 +1,99 @@
+import type { ChangeType, JobHead, QueueStore, Timestamp } from "@jobq/core";
+import type { Report } from "./pair.ts";
+import { Ticker } from "./ticker.ts";
+
+/** What upkeep needs of its service. */
+export interface UpkeepOptions {
+  readonly store: QueueStore;
+  /** Time moved this job. */
+  readonly changed: (job: JobHead, type: ChangeType, now: Timestamp) => void;
+  /** Entries came back, of whichever topics. */
+  readonly recovered: () => void;
+  readonly report: Report;
+  /** How long at most time goes unlooked at while jobs are asked for; undefined where no other process moves jobs. */
+  readonly pollMs: number | undefined;
+  /** How long between two recoveries; undefined where one, at the start, is all it takes. */
+  readonly recoveryMs: number | undefined;
+}
+
+/** Jobs that one step takes on. */
+const PAGE = 1000;
+
+/** How long a recovery that failed waits before it is tried again. */
+const AGAIN_MS = 10_000;
+
+/** What time brings: delayed jobs become ready, ended leases expire, lost entries come back. */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  readonly #ticker: Ticker;
+  #tickedAt: Timestamp | undefined;
+  #recoverAt: Timestamp | undefined;
+  #recovering: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+    const failed = (error: unknown): void => options.report(error, "ticking");
+    this.#ticker = new Ticker(options.store.jobs.clock, (now) => this.#tick(now), failed);
+    this.#recoverAt = options.store.jobs.clock.now();
+    this.#ticker.run().catch(failed);
+  }
+
+  /** Something will be due at that instant. */
+  due(at: Timestamp): void {
+    this.#ticker.arm(at);
+  }
+
+  /** Catches up with time before jobs are handed out. */
+  async catchUp(): Promise<void> {
+    const { pollMs, store } = this.#options;
+    const late = pollMs !== undefined && store.jobs.clock.now() - (this.#tickedAt ?? 0) >= pollMs;
+    await (late ? this.#ticker.run() : this.#ticker.runDue());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#ticker.stop();
+    await this.#recovering;
+  }
+
+  async #tick(now: Timestamp): Promise<Timestamp | undefined> {
+    const { store } = this.#options;
+    this.#tickedAt = now;
+    await store.jobs.clock.sync();
+    await this.#each("promote", (limit) => store.promote(now, limit), now);
+    await this.#each("expire", (limit) => store.expire(now, limit), now);
+    if (this.#recoverAt !== undefined && this.#recoverAt <= now) this.#recovering ??= this.#recover();
+    const next = [await store.topics.nextDueAt(), await store.jobs.nextLeaseEndAt(), this.#recoverAt];
+    const soonest = Math.min(...next.filter((at) => at !== undefined));
+    return soonest === Number.POSITIVE_INFINITY ? undefined : Math.max(soonest, now + 1);
+  }
+
+  async #each(type: ChangeType, step: (limit: number) => Promise<JobHead[]>, now: Timestamp): Promise<void> {
+    let count = PAGE;
+    while (count === PAGE && !this.#stopped) {
+      const jobs = await step(PAGE);
+      for (const job of jobs) this.#options.changed(job, type, now);
+      count = jobs.length;
+    }
+  }
+
+  /** In the background: nobody who reserves waits for it. */
+  async #recover(): Promise<void> {
+    const { store, recovered, report, recoveryMs } = this.#options;
+    const { clock } = store.jobs;
+    this.#recoverAt = undefined;
+    try {
+      for await (const count of store.recover(PAGE)) {
+        if (count > 0) recovered();
+        if (this.#stopped) break;
+      }
+      if (recoveryMs !== undefined) this.#recoverAt = clock.now() + recoveryMs;
+    } catch (error) {
+      this.#recoverAt = clock.now() + AGAIN_MS;
+      report(error, "recovering");
+    }
+    this.#recovering = undefined;
+    if (this.#recoverAt !== undefined) this.#ticker.arm(this.#recoverAt);
+  }
+}

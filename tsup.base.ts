@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "tsup";
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/** The entries are what the package's exports map names under `@jobq/source`: a new subpath is one line there. */
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+const sources = Object.values(manifest.exports).flatMap((target) =>
+  typeof target === "object" && target["@jobq/source"] ? [target["@jobq/source"]] : [],
+);
+const entry = Object.fromEntries(sources.map((path) => [path.replace(/^\.\/src\//, "").replace(/\.ts$/, ""), path]));
+
+export default defineConfig({
+  entry,
+  format: ["esm"],
+  platform: "neutral",
+  target: "es2022",
+  sourcemap: true,
+  clean: true,
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } }, // tsup 8 sets baseUrl, which TypeScript 6 calls an error
+});
