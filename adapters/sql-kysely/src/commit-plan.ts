@@ -1,0 +1,66 @@
+import { heldKey, type JobId, type Unit } from "@jobq/core";
+import { type ChangeSetName, canEnd, changeSetOf } from "./change-sets.ts";
+
+/** How the units of a commit are stored; each is in one place. */
+export interface CommitPlan {
+  /** Positions of units that only insert, and could not meet a held key. */
+  readonly inserts: readonly number[];
+  /** Positions of units that are one change, by the set that makes it. */
+  readonly sets: ReadonlyMap<ChangeSetName, readonly number[]>;
+  /** Positions of the other units, in order. */
+  readonly rest: readonly number[];
+}
+
+type Way = "insert" | ChangeSetName | undefined;
+
+/**
+ * Plans a commit. The order between units that share no job and no unique key cannot be told from outside, so they
+ * are stored in sets; if any two share a job, all units are stored one by one, in order.
+ * @param changeInSets false where an update cannot answer the rows it made
+ */
+export function planCommit(units: readonly Unit[], changeInSets: boolean): CommitPlan {
+  const ways = units.map((unit) => wayOf(unit, changeInSets));
+  if (shareJobs(units)) return { inserts: [], sets: new Map(), rest: units.map((_, index) => index) };
+  const keysAreTaken = ways.includes(undefined) && units.some((unit, index) => !ways[index] && takesKey(unit));
+  const inserts: number[] = [];
+  const sets = new Map<ChangeSetName, number[]>();
+  const rest: number[] = [];
+  for (const [index, way] of ways.entries()) {
+    if (way === "insert") inserts.push(index);
+    // What ends a job may free the key that another unit takes, or not yet: the order tells.
+    else if (way === undefined || (keysAreTaken && canEnd(way))) rest.push(index);
+    else if (!sets.get(way)?.push(index)) sets.set(way, [index]);
+  }
+  return { inserts, sets, rest };
+}
+
+function wayOf({ insert, apply, note, remove }: Unit, changes: boolean): Way {
+  if (note?.length || remove?.length) return undefined;
+  if (insert?.length) return apply?.length || insert.some((job) => heldKey(job) !== undefined) ? undefined : "insert";
+  return changes && apply?.length === 1 && apply[0] ? changeSetOf(apply[0]) : undefined;
+}
+
+function takesKey({ insert, apply }: Unit): boolean {
+  return !!insert?.some((job) => heldKey(job) !== undefined) || !!apply?.some(({ type }) => type === "reset");
+}
+
+/** The ids of the jobs that a unit names, some maybe twice. */
+export function idsOf({ insert = [], apply = [], note = [], remove = [] }: Unit): JobId[] {
+  const named = [insert, apply, note].flatMap((parts) => parts.map(({ id }) => id));
+  return remove.length ? [...named, ...remove] : named;
+}
+
+function shareJobs(units: readonly Unit[]): boolean {
+  if (units.length < 2 && !units[0]?.insert?.length) return false;
+  const seen = new Map<JobId, Unit>();
+  for (const unit of units) {
+    const insertedTwice =
+      unit.insert !== undefined && new Set(unit.insert.map(({ id }) => id)).size < unit.insert.length;
+    if (insertedTwice) return true;
+    for (const id of idsOf(unit)) {
+      if ((seen.get(id) ?? unit) !== unit) return true;
+      seen.set(id, unit);
+    }
+  }
+  return false;
+}

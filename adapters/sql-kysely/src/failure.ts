@@ -1,0 +1,72 @@
+import { JobqError } from "@jobq/core";
+
+/** What an error of a driver means for the statement that met it. */
+export type FailureKind =
+  /** Somebody else was in the way; the same may well work in a moment. */
+  | "busy"
+  /** A row with that key is there already. */
+  | "duplicate"
+  /** The connection could not be had: nothing was sent. */
+  | "unreachable"
+  /** The connection broke; what had been sent may or may not have happened. */
+  | "broken"
+  /** The tables are not there. */
+  | "missing"
+  | "other";
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly errno?: unknown;
+  readonly errcode?: unknown;
+  readonly message?: unknown;
+}
+
+/** SQLSTATEs of PostgreSQL, names of MySQL's and SQLite's errors, codes of Node and of the drivers. */
+const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
+  ["busy", /^(40001|40P01|55P03|ER_LOCK_DEADLOCK|ER_LOCK_WAIT_TIMEOUT|ER_CHECKREAD|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/],
+  ["duplicate", /^(23505|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
+  ["missing", /^(42P01|3F000|3D000|ER_NO_SUCH_TABLE|ER_BAD_DB_ERROR)$/],
+  ["unreachable", /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P03|53300|ER_CON_COUNT_ERROR|CONNECT_TIMEOUT)$/],
+  [
+    "broken",
+    /^(08\w{3}|57P0[12]|ECONNRESET|EPIPE|ETIMEDOUT|PROTOCOL_\w+|ER_SERVER_SHUTDOWN|CONNECTION_(CLOSED|ENDED|DESTROYED))$/,
+  ],
+];
+
+/** For drivers that give no code, or not the same one on every runtime. */
+const MESSAGES: readonly (readonly [FailureKind, RegExp])[] = [
+  ["busy", /database (table )?is locked/i],
+  ["duplicate", /UNIQUE constraint failed/i],
+  ["missing", /no such table|unknown database/i],
+  ["unreachable", /timeout exceeded when trying to connect|driver has already been destroyed|Pool is closed/i],
+  ["broken", /Connection terminated|not queryable|closed state|server closed the connection/i],
+];
+
+/** Tells what an error means. */
+export function failureKind(error: unknown): FailureKind {
+  if (error instanceof JobqError) return error.cause === undefined ? "other" : failureKind(error.cause);
+  const { code, message } = (error ?? {}) as DriverError;
+  const found =
+    KINDS.find(([, pattern]) => typeof code === "string" && pattern.test(code)) ??
+    MESSAGES.find(([, pattern]) => typeof message === "string" && pattern.test(message));
+  return found?.[0] ?? "other";
+}
+
+/**
+ * The error as the ports promise it.
+ * @param unanswered true when the statement that met it was one whose effect would last
+ */
+export function storeError(error: unknown, unanswered: boolean): JobqError {
+  if (error instanceof JobqError) return error;
+  const kind = failureKind(error);
+  const { code, errno, message } = (error ?? {}) as DriverError;
+  const options = { cause: error, details: { kind, code: code ?? errno } };
+  if (kind === "missing") {
+    return new JobqError("STORE_VERSION", `the tables of jobq are not there: run migrate() (${message})`, options);
+  }
+  if (kind === "broken" && unanswered) {
+    const text = `the connection broke before the database answered, so the write may or may not be there (${message})`;
+    return new JobqError("OUTCOME_UNKNOWN", text, options);
+  }
+  return new JobqError("STORE_FAILED", `the database failed: ${message}`, options);
+}

@@ -1,0 +1,69 @@
+import { JobqError } from "@jobq/core";
+import { CompiledQuery, type Kysely } from "kysely";
+import { failureKind } from "./failure.ts";
+import type { Layout } from "./layout.ts";
+import { SCHEMA_VERSION } from "./migrations.ts";
+import { type Durability, fileOf, setUpSqlite } from "./sqlite.ts";
+import type { Row } from "./statement.ts";
+
+/** Runs SQL without parameters. */
+export type Run = (text: string) => Promise<readonly Row[]>;
+
+/** What was found out about a store when it was opened. */
+export interface OpenedStore {
+  /** Where SQLite keeps it. */
+  readonly file: string | undefined;
+  /** True when the data lives in this process's memory. */
+  readonly volatile: boolean;
+}
+
+/** Runs SQL on a connection, or in a transaction. */
+export function runOn(kysely: Kysely<unknown>): Run {
+  return async (text) => (await kysely.executeQuery(CompiledQuery.raw(text))).rows as readonly Row[];
+}
+
+/**
+ * Sets SQLite up and checks that the tables are there and of a version that this code knows.
+ * @throws {JobqError} STORE_VERSION, STORE_FAILED
+ */
+export function openStore(kysely: Kysely<unknown>, layout: Layout, durability: Durability): Promise<OpenedStore> {
+  return kysely.connection().execute(async (connection) => {
+    const run = runOn(connection);
+    const sqlite = layout.dialect.name === "sqlite";
+    const file = sqlite ? await fileOf(run, layout.schema ?? "main") : undefined;
+    if (sqlite) await setUpSqlite(run, durability);
+    await checkVersion(run, layout);
+    return { file, volatile: sqlite && file === undefined };
+  });
+}
+
+/** The version of a store's tables, and the oldest code that may still use them; undefined before the first migration. */
+export async function storedVersion(
+  run: Run,
+  layout: Layout,
+): Promise<{ version: number; compatibleFrom: number } | undefined> {
+  try {
+    const [row] = await run(`select version, compatible_from from ${layout.tables.meta} where id = 1`);
+    return row && { version: Number(row.version), compatibleFrom: Number(row.compatible_from) };
+  } catch (error) {
+    if (failureKind(error) === "missing") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Checks that the tables are there and of a version that this code knows.
+ * @throws {JobqError} STORE_VERSION
+ */
+export async function checkVersion(run: Run, layout: Layout): Promise<void> {
+  const stored = await storedVersion(run, layout);
+  const details = { stored: stored?.version, known: SCHEMA_VERSION };
+  if (!stored || stored.version < SCHEMA_VERSION) {
+    const found = stored ? `are of version ${stored.version}, before ${SCHEMA_VERSION}` : "are not there";
+    throw new JobqError("STORE_VERSION", `the tables of jobq ${found}: run migrate()`, { details });
+  }
+  if (stored.compatibleFrom > SCHEMA_VERSION) {
+    const message = `the tables of jobq are of version ${stored.version}, which version ${SCHEMA_VERSION} cannot use: update @jobq/sql-kysely`;
+    throw new JobqError("STORE_VERSION", message, { details });
+  }
+}

@@ -1,0 +1,118 @@
+import type { CancelReason, Job, JobHead, JobState } from "@jobq/core";
+import type { Row, Value } from "./statement.ts";
+import { fromText, toText } from "./text.ts";
+
+/** A row on its way in; what is undefined is null there. */
+export type Fields = Readonly<Record<string, Value | undefined>>;
+
+/** Rows as the parameter of a statement. */
+export function toRows(rows: readonly Fields[]): string {
+  return JSON.stringify(rows);
+}
+
+const number = (value: unknown): number => (typeof value === "number" ? value : Number(value));
+const maybeNumber = (value: unknown): number | undefined => (value === null ? undefined : number(value));
+const maybeText = (value: unknown): string | undefined => (value === null ? undefined : fromText(value as string));
+const maybeJson = <T>(value: unknown): T | undefined =>
+  value === null ? undefined : (JSON.parse(value as string) as T);
+
+/** The head in a row. */
+export function headOf(row: Row): JobHead {
+  return {
+    id: row.id as string,
+    topic: fromText(row.topic as string),
+    name: fromText(row.name as string),
+    weight: number(row.weight),
+    createdAt: number(row.created_at),
+    maxRetries: number(row.max_retries),
+    maxLeaseLosses: number(row.max_lease_losses),
+    timeoutMs: number(row.timeout_ms),
+    backoffMinMs: number(row.backoff_min_ms),
+    backoffMaxMs: number(row.backoff_max_ms),
+    unique: maybeText(row.unique_key),
+    tags: maybeJson(row.tags),
+    bundle: (row.bundle as string | null) ?? undefined,
+    state: row.state as JobState,
+    token: number(row.token),
+    attempt: number(row.attempt),
+    leaseLosses: number(row.lease_losses),
+    resetCount: number(row.reset_count),
+    runAt: maybeNumber(row.run_at),
+    blockers: maybeJson(row.blockers),
+    leaseUntil: maybeNumber(row.lease_until),
+    reservedAt: maybeNumber(row.reserved_at),
+    reservedBy: maybeText(row.reserved_by),
+    finishedAt: maybeNumber(row.finished_at),
+    reason: (row.reason as CancelReason | null) ?? undefined,
+    error: maybeText(row.error),
+    progress: maybeJson(row.progress),
+  };
+}
+
+/** The whole job in a row. */
+export function jobOf(row: Row): Job {
+  const job = headOf(row) as JobHead & { payload?: string; result?: string | undefined };
+  job.payload = fromText(row.payload as string);
+  job.result = maybeText(row.result);
+  return job as Job;
+}
+
+/** A text, if there is one, as it is stored. */
+export function maybeToText(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : toText(text);
+}
+
+/** A value that is kept as JSON, if there is one. */
+export function maybeToJson(value: object | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+/** What transitions change, as fields; a result is written where the transition has decided about one. */
+export function statusFields(job: JobHead & { readonly result?: string | undefined }): Fields {
+  return {
+    state: job.state,
+    token: job.token,
+    attempt: job.attempt,
+    lease_losses: job.leaseLosses,
+    reset_count: job.resetCount,
+    run_at: job.runAt,
+    blockers: maybeToJson(job.blockers),
+    lease_until: job.leaseUntil,
+    reserved_at: job.reservedAt,
+    reserved_by: maybeToText(job.reservedBy),
+    finished_at: job.finishedAt,
+    reason: job.reason,
+    error: maybeToText(job.error),
+    progress: maybeToJson(job.progress),
+    result: maybeToText(job.result),
+  };
+}
+
+/** What a new job shares with others of its kind, as fields. */
+export function sharedFields(job: Job): Fields {
+  const { run_at, ...status } = statusFields(job);
+  return {
+    topic: toText(job.topic),
+    name: toText(job.name),
+    weight: job.weight,
+    max_retries: job.maxRetries,
+    max_lease_losses: job.maxLeaseLosses,
+    timeout_ms: job.timeoutMs,
+    backoff_min_ms: job.backoffMinMs,
+    backoff_max_ms: job.backoffMaxMs,
+    tags: maybeToJson(job.tags),
+    bundle: job.bundle,
+    ...status,
+  };
+}
+
+/** What is a new job's own, as fields. */
+export function ownFields(job: Job): Fields {
+  return {
+    id: job.id,
+    created_at: job.createdAt,
+    unique_key: maybeToText(job.unique),
+    run_at: job.runAt,
+    payload: toText(job.payload),
+  };
+}

@@ -1,0 +1,166 @@
+import { JobqError } from "@jobq/core";
+import { CompiledQuery, type Kysely } from "kysely";
+import { failureKind, storeError } from "./failure.ts";
+import type { Layout } from "./layout.ts";
+import { checkVersion, openStore, runOn } from "./open-store.ts";
+import { pause } from "./pause.ts";
+import { type Durability, inTurn } from "./sqlite.ts";
+import { bind, type Row, type Statement, type Value } from "./statement.ts";
+
+/** Values for the parameters of a statement. */
+export type Values = Readonly<Record<string, Value>>;
+
+/** Runs statements: each on its own, or all in one transaction. */
+export interface Executor {
+  run(statement: Statement, values?: Values): Promise<readonly Row[]>;
+}
+
+/** How often a transaction of ours is tried before its failure is told. */
+const MOST_TRIES = 12;
+const LONGEST_PAUSE_MS = 250;
+
+/** A Kysely instance as the repositories use it: opened once, errors translated, transactions of ours tried again. */
+export class SqlSession implements Executor {
+  readonly layout: Layout;
+  readonly kysely: Kysely<unknown>;
+  readonly #durability: Durability;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #file: string | undefined;
+  #opening: Promise<void> | undefined;
+  #open = false;
+  #closed = false;
+
+  /** True when the data lives in this process's memory; known once the session is open. */
+  volatile = false;
+
+  constructor(kysely: Kysely<unknown>, layout: Layout, durability: Durability = "machine") {
+    this.kysely = kysely.withoutPlugins();
+    this.layout = layout;
+    this.#durability = durability;
+  }
+
+  /** Does work of a port: opens the store before the first, refuses after `close`, and lets `close` wait for it. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
+    const running = this.#open ? work() : this.#opened().then(work);
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+    }
+  }
+
+  /** Waits for what is under way; the Kysely instance stays the user's. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  /** Reads. */
+  async run(statement: Statement, values: Values = {}): Promise<readonly Row[]> {
+    return this.#tried(async () => (await this.kysely.executeQuery(bind(statement, values))).rows, false);
+  }
+
+  /** Writes with one statement. */
+  async write(statement: Statement, values: Values): Promise<readonly Row[]> {
+    return this.#tried(async () => (await this.kysely.executeQuery(bind(statement, values))).rows, true);
+  }
+
+  /**
+   * Does the work in one transaction. When somebody was in the way the whole of it is done again: `attempt` counts
+   * from 0. A duplicate key counts as in the way, since the next attempt sees the row.
+   */
+  async transaction<T>(work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
+    let committing = false;
+    const once = (attempt: number): Promise<T> => {
+      committing = false;
+      return this.#begun(async (kysely) => {
+        const answer = await work(executorOver(kysely), attempt);
+        committing = true;
+        return answer;
+      });
+    };
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await once(attempt);
+      } catch (error) {
+        const kind = failureKind(error);
+        const again = (kind === "busy" || kind === "duplicate") && attempt + 1 < MOST_TRIES;
+        if (!again) throw storeError(error, committing);
+        await pause(attempt, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  /** Does the work inside a transaction of the user's: as a whole or not at all, and never again. */
+  async within<T>(trx: Kysely<unknown>, work: (executor: Executor) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
+    const kysely = trx.withoutPlugins();
+    const command = (sql: string) => kysely.executeQuery(CompiledQuery.raw(sql));
+    try {
+      if (!this.#open) await checkVersion(runOn(kysely), this.layout);
+      await command("savepoint jobq");
+      try {
+        const answer = await work(executorOver(kysely));
+        await command("release savepoint jobq");
+        return answer;
+      } catch (error) {
+        await command("rollback to savepoint jobq");
+        throw error;
+      }
+    } catch (error) {
+      throw storeError(error, false);
+    }
+  }
+
+  /** One transaction. */
+  #begun<T>(work: (kysely: Kysely<unknown>) => Promise<T>): Promise<T> {
+    if (this.layout.dialect.name !== "sqlite") {
+      return this.kysely.transaction().setIsolationLevel("read committed").execute(work);
+    }
+    return this.kysely.connection().execute((kysely) =>
+      inTurn(this.#file, async () => {
+        const run = runOn(kysely);
+        await run("begin immediate"); // so that it never has to give way half-done
+        try {
+          const answer = await work(kysely);
+          await run("commit");
+          return answer;
+        } catch (error) {
+          await run("rollback").catch(() => undefined); // the first error is the one to tell
+          throw error;
+        }
+      }),
+    );
+  }
+
+  async #tried<T>(once: () => Promise<T>, unanswered: boolean): Promise<T> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await once();
+      } catch (error) {
+        if (failureKind(error) !== "busy" || attempt + 1 >= MOST_TRIES) throw storeError(error, unanswered);
+        await pause(attempt, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  #opened(): Promise<void> {
+    this.#opening ??= this.#tried(() => openStore(this.kysely, this.layout, this.#durability), false)
+      .then(({ file, volatile }) => {
+        this.#file = file;
+        this.volatile = volatile;
+        this.#open = true;
+      })
+      .catch((error: unknown) => {
+        this.#opening = undefined; // the next call looks again
+        throw storeError(error, false);
+      });
+    return this.#opening;
+  }
+}
+
+function executorOver(kysely: Kysely<unknown>): Executor {
+  return { run: async (statement, values = {}) => (await kysely.executeQuery(bind(statement, values))).rows };
+}

@@ -1,0 +1,47 @@
+import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
+import { HEAD_COLUMNS } from "./columns.ts";
+import type { Layout } from "./layout.ts";
+import { type Statement, statement } from "./statement.ts";
+
+/** The bucket that a job `u` is counted in; see `bucketOf`. */
+export const BUCKET =
+  "case when u.state = 'delayed' and (u.blockers is not null or u.run_at is null) then 'blocked' else u.state end";
+
+/** A statement for each set of changes, for databases that answer the rows of an update. */
+export function setStatements(layout: Layout): Readonly<Record<ChangeSetName, Statement>> {
+  const made = Object.entries(CHANGE_SETS).map(([name, set]) => [name, setStatement(layout, set as ChangeSet)]);
+  return Object.fromEntries(made) as Record<ChangeSetName, Statement>;
+}
+
+function setStatement(layout: Layout, set: ChangeSet): Statement {
+  const { dialect, tables } = layout;
+  const guards = [
+    "j.id = i.id",
+    // Spelled so that no index on a state is used: by the key is better, even when the planner counts few in the state.
+    `j.state || '' = '${set.from}'`,
+    ...("token" in set.shape ? ["j.token = i.token"] : []),
+    ...(set.guard ? [set.guard] : []),
+  ];
+  const update = dialect.update({
+    table: tables.jobs,
+    assign: set.assign,
+    from: dialect.rows(":rows", "i", set.shape),
+    where: guards.join(" and "),
+  });
+  return statement(
+    layout.dialect,
+    counted(layout, `${update} ${dialect.returning?.(Object.keys(HEAD_COLUMNS)) ?? ""}`, set),
+  );
+}
+
+/** The update with the counting of what it moved in the same statement, where the dialect can nest writes. */
+export function counted(layout: Layout, update: string, { from, assign }: Pick<ChangeSet, "from" | "assign">): string {
+  const { dialect, tables } = layout;
+  if (!dialect.writesNest) return update;
+  if (!("state" in assign)) return update;
+  return `with u as (${update}),
+    c as (insert into ${tables.counts} (topic, bucket, n)
+      select u.topic, '${from}', -count(*) from u group by u.topic
+      union all select u.topic, ${BUCKET}, count(*) from u group by 1, 2)
+    select * from u`;
+}

@@ -1,0 +1,49 @@
+import type { Clock, Timestamp } from "@jobq/core";
+
+/** A measurement that took longer than this is made again, a few times. */
+const PROMPT_MS = 20;
+const MOST_MEASUREMENTS = 3;
+
+/**
+ * The database's time: a local clock and how far it is off, measured by `sync`. An answer is taken to have been given
+ * half-way between the question and its arrival.
+ */
+export class SqlClock implements Clock {
+  readonly #local: Clock;
+  readonly #ask: () => Promise<Timestamp>;
+  #offsetMs = 0;
+
+  /** @param ask answers the database's time */
+  constructor(local: Clock, ask: () => Promise<Timestamp>) {
+    this.#local = local;
+    this.#ask = ask;
+  }
+
+  now(): Timestamp {
+    return this.#local.now() + this.#offsetMs;
+  }
+
+  alarm(at: Timestamp, ring: () => void): () => void {
+    let cancel: () => void;
+    const arm = (): void => {
+      cancel = this.#local.alarm(at - this.#offsetMs, check);
+    };
+    // The offset may have been measured anew since.
+    const check = (): void => (this.now() >= at ? ring() : arm());
+    arm();
+    return () => cancel();
+  }
+
+  async sync(): Promise<void> {
+    await this.#local.sync();
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < MOST_MEASUREMENTS && shortest > PROMPT_MS; turn += 1) {
+      const asked = this.#local.now();
+      const answer = await this.#ask();
+      const tookMs = this.#local.now() - asked;
+      if (tookMs >= shortest) continue;
+      shortest = tookMs;
+      this.#offsetMs = Math.round(answer - asked - tookMs / 2);
+    }
+  }
+}

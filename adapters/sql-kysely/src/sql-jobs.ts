@@ -1,0 +1,146 @@
+import {
+  type Capabilities,
+  type Clock,
+  type Job,
+  type JobHead,
+  type JobId,
+  type JobQuery,
+  type JobRepository,
+  type Note,
+  type NoteKind,
+  systemClock,
+  type Tally,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+} from "@jobq/core";
+import type { Kysely } from "kysely";
+import { chunksOf } from "./chunks.ts";
+import { Committer } from "./committer.ts";
+import { CountBook } from "./count-book.ts";
+import { findQuery } from "./find.ts";
+import { JobWriter } from "./job-writer.ts";
+import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import { headOf, jobOf, toRows } from "./rows.ts";
+import { SqlSession } from "./session.ts";
+import { SqlClock } from "./sql-clock.ts";
+import type { Durability } from "./sqlite.ts";
+import { statement } from "./statement.ts";
+import { fromText } from "./text.ts";
+
+/** How to make a {@link sqlJobs}. */
+export interface SqlJobsOptions extends SqlLayoutOptions {
+  /**
+   * What an acknowledged write outlives on SQLite: a crash of the machine (`"machine"`, by default), or only one of the
+   * process. On a server its own settings say.
+   */
+  readonly durability?: Durability;
+  /** The local clock that the database's time is counted on by; by default the process's own. */
+  readonly clock?: Clock;
+}
+
+/** Jobs in a transaction of the user's. */
+export interface JobsWithin {
+  /** As `commit` of the repository, but there iff the user's transaction commits; it is never tried again. */
+  commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
+}
+
+/**
+ * Jobs in the tables of a SQL database, for any number of processes and hosts. The tables come from `migrate`; the
+ * Kysely instance stays the caller's, who destroys it after `close`.
+ */
+export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): SqlJobs {
+  const plain = kysely as Kysely<unknown>;
+  const layout = layoutOf(chosenDialect(plain, options.dialect), options);
+  return new SqlJobs(plain, new SqlSession(plain, layout, options.durability), options.clock ?? systemClock);
+}
+
+/** The job repository that {@link sqlJobs} makes. */
+export class SqlJobs implements JobRepository {
+  readonly clock: Clock;
+  /** The instance it was made with. */
+  readonly kysely: Kysely<unknown>;
+  /** @internal What the queue store over the same tables shares. */
+  readonly session: SqlSession;
+  /** @internal */
+  readonly writer: JobWriter;
+  /** @internal */
+  readonly counts: CountBook;
+  readonly #committer: Committer;
+
+  constructor(kysely: Kysely<unknown>, session: SqlSession, clock: Clock) {
+    this.kysely = kysely;
+    this.session = session;
+    this.writer = new JobWriter(session.layout);
+    this.counts = new CountBook(session, this.writer.statements.count);
+    this.#committer = new Committer(session, this.writer, this.counts);
+    const time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
+    this.clock = new SqlClock(clock, async () => Number((await session.use(() => session.run(time)))[0]?.now_at));
+  }
+
+  /** For SQLite in memory neither; known once the store was used. */
+  get capabilities(): Capabilities {
+    return { durable: !this.session.volatile, shared: !this.session.volatile };
+  }
+
+  commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    return this.session.use(() => this.#committer.commit(units));
+  }
+
+  /** The same jobs inside a transaction of the caller's own, which may be on any connection to the same database. */
+  within<DB>(trx: Kysely<DB>): JobsWithin {
+    return {
+      commit: (units) =>
+        this.session.within(trx as Kysely<unknown>, (executor) => this.#committer.commitIn(executor, units)),
+    };
+  }
+
+  get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
+    return this.session.use(async () => {
+      const found = new Map<JobId, Job>();
+      for (const chunk of chunksOf([...new Set(ids)])) {
+        const rows = toRows(chunk.map((id) => ({ id })));
+        for (const row of await this.session.run(this.writer.statements.get, { rows })) {
+          found.set(row.id as JobId, jobOf(row));
+        }
+      }
+      return ids.map((id) => found.get(id));
+    });
+  }
+
+  find(query: JobQuery): Promise<JobHead[]> {
+    return this.session.use(async () => {
+      const { statement, values } = findQuery(this.session.layout, query);
+      return (await this.session.run(statement, values)).map(headOf);
+    });
+  }
+
+  nextLeaseEndAt(): Promise<Timestamp | undefined> {
+    return this.session.use(async () => {
+      const [row] = await this.session.run(this.writer.statements.nextLeaseEnd);
+      return row && Number(row.lease_until);
+    });
+  }
+
+  tally(): Promise<Tally[]> {
+    return this.session.use(() => this.counts.tally());
+  }
+
+  notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+    return this.session.use(async () => {
+      const rows = await this.session.run(this.writer.statements.notes, { id, kind });
+      const notes = rows.map(({ note_key, value, at }) => ({
+        id,
+        kind,
+        key: fromText(note_key as string),
+        value: fromText(value as string),
+        at: Number(at),
+      }));
+      return notes.sort((a, b) => (a.key < b.key ? -1 : 1));
+    });
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}

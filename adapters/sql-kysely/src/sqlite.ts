@@ -1,0 +1,54 @@
+import { JobqError } from "@jobq/core";
+import type { Run } from "./open-store.ts";
+
+/** What an acknowledged write outlives on SQLite: a crash of the machine, or only one of the process. */
+export type Durability = "machine" | "process";
+
+/** How long SQLite waits for another process; this one stands still meanwhile. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** The file of a database, undefined when it lives in memory. */
+export async function fileOf(run: Run, schema: string): Promise<string | undefined> {
+  const databases = await run("pragma database_list");
+  return (databases.find(({ name }) => name === schema)?.file as string | null) || undefined;
+}
+
+/**
+ * Sees to it that several processes may read while one writes, that a writer waits for its turn, and that what was
+ * committed is on the disk.
+ * @throws {JobqError} STORE_FAILED when SQLite does not comply
+ */
+export async function setUpSqlite(run: Run, durability: Durability): Promise<void> {
+  const setting = async (name: string): Promise<unknown> => Object.values((await run(`pragma ${name}`))[0] ?? {})[0];
+  const patience = Math.max(Number(await setting("busy_timeout")), BUSY_TIMEOUT_MS);
+  await run(`pragma busy_timeout = ${patience}`);
+  await run("pragma journal_mode = wal");
+  await run(`pragma synchronous = ${durability === "machine" ? "full" : "normal"}`);
+  const found = [await setting("journal_mode"), await setting("synchronous"), await setting("busy_timeout")].map(
+    String,
+  );
+  const wanted = [found[0] === "memory" ? "memory" : "wal", durability === "machine" ? "2" : "1", `${patience}`];
+  if (found.join() !== wanted.join()) {
+    const message = `SQLite must run with journal_mode, synchronous and busy_timeout ${wanted}, but has ${found}`;
+    throw new JobqError("STORE_FAILED", message);
+  }
+}
+
+/** The end of the last transaction on each file that is or was under way in this process. */
+const turns = new Map<string, Promise<unknown>>();
+
+/**
+ * Does the work when no other transaction of ours, on any connection of this process, is under way on the file: a
+ * connection that waits inside SQLite would stop the very process that has to finish the other one.
+ */
+export async function inTurn<T>(file: string | undefined, work: () => Promise<T>): Promise<T> {
+  if (file === undefined) return work();
+  const turn = (turns.get(file) ?? Promise.resolve()).then(work);
+  const end = turn.catch(() => undefined);
+  turns.set(file, end);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(file) === end) turns.delete(file);
+  }
+}

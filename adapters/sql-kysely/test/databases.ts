@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, MysqlDialect, PostgresDialect, type PostgresPoolClient, SqliteDialect, sql } from "kysely";
+import Database from "libsql";
+import { createPool } from "mysql2";
+import pg from "pg";
+import { type DialectName, migrate, type SqlLayoutOptions } from "../src/index.ts";
+import { startPostgres } from "./postgres-server.ts";
+
+/** A database with the tables of jobq, for one test file. */
+export interface TestDatabase {
+  readonly dialect: DialectName;
+  readonly options: SqlLayoutOptions;
+  /** Another instance, as another process would have it; destroyed by `stop`. */
+  connect(): Kysely<unknown>;
+  /** Empties the tables. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A kind of database, which may not be there. */
+export interface DatabaseKind {
+  readonly name: string;
+  /** Resolves to why it cannot be used here. */
+  start(): Promise<TestDatabase>;
+}
+
+const TABLES = ["jobs", "notes", "tags", "counts", "topics", "entries"];
+
+async function testDatabase(
+  dialect: DialectName,
+  options: SqlLayoutOptions,
+  open: () => Kysely<unknown>,
+  stop: () => Promise<void> | void,
+): Promise<TestDatabase> {
+  const opened: Kysely<unknown>[] = [];
+  const connect = (): Kysely<unknown> => {
+    const kysely = open();
+    opened.push(kysely);
+    return kysely;
+  };
+  const own = connect();
+  await migrate(own, options);
+  return {
+    dialect,
+    options,
+    connect,
+    async clear() {
+      for (const table of TABLES) {
+        const id = options.schema ? sql.table(`${options.schema}.jobq_${table}`) : sql.table(`jobq_${table}`);
+        await sql`delete from ${id}`.execute(own);
+      }
+    },
+    async stop() {
+      await Promise.all(opened.map((kysely) => kysely.destroy()));
+      await stop();
+    },
+  };
+}
+
+let schemas = 0;
+const freshName = (): string => `jobq_test_${process.pid}_${++schemas}`;
+
+/** SQLite in a file, through libsql. */
+export const sqlite: DatabaseKind = {
+  name: "SQLite",
+  async start() {
+    const dir = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
+    const open = (): Kysely<unknown> =>
+      new Kysely({ dialect: new SqliteDialect({ database: new Database(join(dir, "test.db")) }) });
+    return testDatabase("sqlite", {}, open, () => rmSync(dir, { recursive: true, force: true }));
+  },
+};
+
+/** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own. */
+export const postgres: DatabaseKind = {
+  name: "PostgreSQL",
+  async start() {
+    const given = process.env.JOBQ_TEST_POSTGRES_URL;
+    const server = given ? { url: given, stop: async () => {} } : await startPostgres();
+    const schema = freshName();
+    const open = (): Kysely<unknown> => {
+      const pool = new pg.Pool({ connectionString: server.url, max: 8 });
+      pool.on("error", () => {}); // a server that goes away says so to every connection
+      return new Kysely({ dialect: new PostgresDialect({ pool }) });
+    };
+    return testDatabase("postgres", { schema }, open, async () => {
+      const kysely = open();
+      await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(kysely);
+      await kysely.destroy();
+      await server.stop();
+    });
+  },
+};
+
+/** PostgreSQL in this very process. */
+export const pglite: DatabaseKind = {
+  name: "PGlite",
+  async start() {
+    const database = new PGlite();
+    let free: Promise<void> = Promise.resolve();
+    const connect = async (): Promise<PostgresPoolClient> => {
+      const before = free;
+      let release = (): void => {};
+      free = new Promise((resolve) => {
+        release = resolve;
+      });
+      await before;
+      const query = async (text: string, values: unknown[]) => {
+        const { rows, affectedRows } = await database.query(text, values);
+        return { command: "SELECT", rowCount: affectedRows ?? 0, rows };
+      };
+      return { query: query as PostgresPoolClient["query"], release: () => release() };
+    };
+    const open = (): Kysely<unknown> =>
+      new Kysely({ dialect: new PostgresDialect({ pool: { connect, end: async () => {} } }) });
+    return testDatabase("postgres", {}, open, () => database.close());
+  },
+};
+
+/** MySQL or MariaDB: the one at JOBQ_TEST_MYSQL_URL, or a local one. */
+export const mysql: DatabaseKind = {
+  name: "MariaDB",
+  async start() {
+    const url = process.env.JOBQ_TEST_MYSQL_URL ?? "mysql://root@127.0.0.1:3306/";
+    const schema = freshName();
+    const open = (database?: string): Kysely<unknown> => {
+      const address = new URL(url);
+      if (database) address.pathname = `/${database}`;
+      return new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: address.href, connectionLimit: 8 }) }) });
+    };
+    const root = open();
+    await sql`create database ${sql.id(schema)} character set utf8mb4`.execute(root);
+    return testDatabase(
+      "mysql",
+      {},
+      () => open(schema),
+      async () => {
+        await sql`drop database ${sql.id(schema)}`.execute(root);
+        await root.destroy();
+      },
+    );
+  },
+};

@@ -1,0 +1,11 @@
+import { jobRepositorySuite } from "@jobq/conformance";
+import { sqlJobs } from "../src/index.ts";
+import { pglite } from "./databases.ts";
+import { describeOn, harnessOf, runner } from "./suites.ts";
+
+await describeOn(pglite, (database) => {
+  jobRepositorySuite(
+    runner,
+    harnessOf("sqlJobs", database, (kysely) => sqlJobs(kysely, database.options)),
+  );
+});

