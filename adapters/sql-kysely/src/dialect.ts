@@ -51,6 +51,10 @@ export interface Dialect {
   readonly returning: ((columns: readonly string[]) => string) | undefined;
   /** True when a statement can hold several writes. */
   readonly writesNest: boolean;
+  /** The instant of a due job, as the index on it spells it. */
+  readonly dueAt: string;
+  /** Follows a table's alias to have an index used, where the planner needs telling. */
+  useIndex(name: string): string;
   /** True when an index can leave rows out. */
   readonly partialIndexes: boolean;
   /** The time in milliseconds. */
@@ -92,6 +96,8 @@ const postgres: Dialect = {
   liveKey: "unique_key",
   returning: (columns) => `returning ${columns.map((name) => `j.${name}`).join(", ")}`,
   writesNest: true,
+  dueAt: "j.run_at",
+  useIndex: () => "",
   partialIndexes: true,
   now: "floor(extract(epoch from clock_timestamp()) * 1000)::bigint",
 };
@@ -114,6 +120,8 @@ const sqlite: Dialect = {
   liveKey: "unique_key",
   returning: (columns) => `returning ${columns.join(", ")}`,
   writesNest: false,
+  dueAt: "j.run_at",
+  useIndex: () => "",
   partialIndexes: true,
   now: "cast(round((julianday('now') - 2440587.5) * 86400000) as integer)",
 };
@@ -148,6 +156,8 @@ const mysql: Dialect = {
   liveKey: "live_key",
   returning: undefined,
   writesNest: false,
+  dueAt: "j.due_at",
+  useIndex: (name) => `force index (${name})`,
   partialIndexes: false,
   now: "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) div 1000",
 };

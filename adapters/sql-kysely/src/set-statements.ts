@@ -34,12 +34,19 @@ function setStatement(layout: Layout, set: ChangeSet): Statement {
   );
 }
 
-/** The update with the counting of what it moved in the same statement, where the dialect can nest writes. */
-export function counted(layout: Layout, update: string, { from, assign }: Pick<ChangeSet, "from" | "assign">): string {
+/**
+ * The update with the counting of what it moved in the same statement, where the dialect can nest writes.
+ * @param picked a common table expression that the update reads from
+ */
+export function counted(
+  layout: Layout,
+  update: string,
+  { from, assign }: Pick<ChangeSet, "from" | "assign">,
+  picked?: string,
+): string {
   const { dialect, tables } = layout;
-  if (!dialect.writesNest) return update;
-  if (!("state" in assign)) return update;
-  return `with u as (${update}),
+  if (!dialect.writesNest || !("state" in assign)) return picked ? `with ${picked} ${update}` : update;
+  return `with ${picked ? `${picked},` : ""} u as (${update}),
     c as (insert into ${tables.counts} (topic, bucket, n)
       select u.topic, '${from}', -count(*) from u group by u.topic
       union all select u.topic, ${BUCKET}, count(*) from u group by 1, 2)

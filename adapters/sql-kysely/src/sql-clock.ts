@@ -23,10 +23,10 @@ export class SqlClock implements Clock {
     return this.#local.now() + this.#offsetMs;
   }
 
-  alarm(at: Timestamp, ring: () => void): () => void {
+  alarm(at: Timestamp, ring: () => void, background?: boolean): () => void {
     let cancel: () => void;
     const arm = (): void => {
-      cancel = this.#local.alarm(at - this.#offsetMs, check);
+      cancel = this.#local.alarm(at - this.#offsetMs, check, background);
     };
     // The offset may have been measured anew since.
     const check = (): void => (this.now() >= at ? ring() : arm());

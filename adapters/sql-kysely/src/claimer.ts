@@ -1,0 +1,133 @@
+import type { Change, Claim, Job, JobHead, JobId, Timestamp } from "@jobq/core";
+import { CHANGE_SETS } from "./change-sets.ts";
+import { type ClaimStatements, claimStatements, lockStatements } from "./claim-statements.ts";
+import { bucketOf, Deltas } from "./counts.ts";
+import type { JobWriter } from "./job-writer.ts";
+import type { Layout } from "./layout.ts";
+import { Ledger } from "./ledger.ts";
+import { headOf, jobOf, toRows } from "./rows.ts";
+import type { Executor, Values } from "./session.ts";
+import { toText } from "./text.ts";
+
+/** Picks jobs by what they are and changes them in the same step; answers them as they are then, in any order. */
+export interface Claimer {
+  /** @param claims each of another topic */
+  reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]>;
+  promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]>;
+  expire(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]>;
+}
+
+/** Makes the claimer that a database allows. */
+export function claimerOf(layout: Layout, writer: JobWriter): Claimer {
+  return layout.dialect.returning ? new UpdatingClaimer(layout, writer) : new LockingClaimer(layout, writer);
+}
+
+/** For databases whose updates answer the rows they made. */
+class UpdatingClaimer implements Claimer {
+  readonly #statements: ClaimStatements;
+  readonly #writer: JobWriter;
+  /** True when a statement takes all claims and counts what it did. */
+  readonly #nests: boolean;
+
+  constructor(layout: Layout, writer: JobWriter) {
+    this.#statements = claimStatements(layout);
+    this.#writer = writer;
+    this.#nests = layout.dialect.writesNest;
+  }
+
+  async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
+    const asked = claims.map(({ topic, limit, by, leaseMs }) => {
+      return { topic: toText(topic), most: limit, now_at: now, holder: toText(by), lease_ms: leaseMs };
+    });
+    if (this.#nests) {
+      return (await executor.run(this.#statements.reserve, { claims: toRows(asked) })).map(jobOf);
+    }
+    const jobs: Job[] = [];
+    for (const { topic, most, holder, lease_ms = null } of asked) {
+      const values = { topic, limit: most, now, holder, lease: lease_ms };
+      jobs.push(...(await executor.run(this.#statements.reserve, values)).map(jobOf));
+    }
+    await this.#count(executor, "reserve", jobs);
+    return jobs;
+  }
+
+  promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#change(executor, "promote", { now, limit });
+  }
+
+  expire(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#change(executor, "expire", { now, limit });
+  }
+
+  async #change(executor: Executor, type: "promote" | "expire", values: Values): Promise<JobHead[]> {
+    const jobs = (await executor.run(this.#statements[type], values)).map(headOf);
+    if (!this.#nests) await this.#count(executor, type, jobs);
+    return jobs;
+  }
+
+  async #count(executor: Executor, type: keyof ClaimStatements, jobs: readonly JobHead[]): Promise<void> {
+    const deltas = new Deltas();
+    for (const job of jobs) {
+      deltas.add(job.topic, CHANGE_SETS[type].from, -1);
+      deltas.add(job.topic, bucketOf(job), 1);
+    }
+    await this.#writer.count(executor, deltas);
+  }
+}
+
+/** For the others: locks the jobs, has core change them, and writes them back. */
+class LockingClaimer implements Claimer {
+  readonly #statements: ClaimStatements;
+  readonly #writer: JobWriter;
+
+  constructor(layout: Layout, writer: JobWriter) {
+    this.#statements = lockStatements(layout);
+    this.#writer = writer;
+  }
+
+  async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
+    const stored = new Map<JobId, Job>();
+    const changes: Change[] = [];
+    for (const { topic, limit, by, leaseMs } of claims) {
+      for (const row of await executor.run(this.#statements.reserve, { topic: toText(topic), limit })) {
+        const job = jobOf(row);
+        stored.set(job.id, job);
+        changes.push({ type: "reserve", id: job.id, by, leaseMs });
+      }
+    }
+    return (await this.#apply(executor, stored, changes, now)) as Job[];
+  }
+
+  promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#change(executor, "promote", now, limit);
+  }
+
+  expire(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#change(executor, "expire", now, limit);
+  }
+
+  async #change(executor: Executor, type: "promote" | "expire", now: Timestamp, limit: number): Promise<JobHead[]> {
+    const rows = await executor.run(this.#statements[type], { now, limit });
+    const stored = new Map(rows.map((row) => [row.id as JobId, headOf(row)]));
+    return this.#apply(
+      executor,
+      stored,
+      [...stored.keys()].map((id) => ({ type, id })),
+      now,
+    );
+  }
+
+  async #apply(
+    executor: Executor,
+    stored: ReadonlyMap<JobId, JobHead>,
+    changes: readonly Change[],
+    now: Timestamp,
+  ): Promise<JobHead[]> {
+    if (changes.length === 0) return [];
+    const ledger = new Ledger(stored, new Map());
+    const outcomes = changes.map((change) => ledger.apply({ now, apply: [change] }));
+    await this.#writer.save(executor, ledger);
+    await this.#writer.count(executor, ledger.deltas);
+    return outcomes.flatMap((outcome) => (outcome.ok ? outcome.changed : []));
+  }
+}

@@ -1,0 +1,130 @@
+import type {
+  Capabilities,
+  JobId,
+  JobRepository,
+  QueueStore,
+  Timestamp,
+  Topic,
+  TopicEntry,
+  TopicInfo,
+  TopicRepository,
+} from "@jobq/core";
+import type { Kysely } from "kysely";
+import { chunksOf } from "./chunks.ts";
+import { JobTopics } from "./job-topics.ts";
+import { chosenDialect, layoutOf, type SqlLayoutOptions, sameLayout } from "./layout.ts";
+import { toRows } from "./rows.ts";
+import { type Executor, SqlSession } from "./session.ts";
+import { SqlJobs } from "./sql-jobs.ts";
+import type { Durability } from "./sqlite.ts";
+import type { Row } from "./statement.ts";
+import { fromText, toText } from "./text.ts";
+import { TopicPauses } from "./topic-pauses.ts";
+import { type EntryStatements, entryStatements } from "./topic-statements.ts";
+
+/** How to make a {@link sqlTopics}. */
+export interface SqlTopicsOptions extends SqlLayoutOptions {
+  /** As for the jobs; of no account when they share the tables. */
+  readonly durability?: Durability;
+}
+
+/**
+ * Topics in a SQL database. With jobs over the same Kysely instance and tables they fuse, and the jobs' rows are the
+ * entries; with any other jobs they keep entries of their own. The tables come from `migrate`.
+ */
+export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}): TopicRepository {
+  const plain = kysely as Kysely<unknown>;
+  const layout = layoutOf(chosenDialect(plain, options.dialect), options);
+  return new SqlTopics(plain, new SqlSession(plain, layout, options.durability));
+}
+
+class SqlTopics implements TopicRepository {
+  readonly #kysely: Kysely<unknown>;
+  readonly #session: SqlSession;
+  readonly #statements: EntryStatements;
+  readonly #pauses: TopicPauses;
+
+  constructor(kysely: Kysely<unknown>, session: SqlSession) {
+    this.#kysely = kysely;
+    this.#session = session;
+    this.#statements = entryStatements(session.layout);
+    this.#pauses = new TopicPauses(session);
+  }
+
+  get capabilities(): Capabilities {
+    return { durable: !this.#session.volatile, shared: !this.#session.volatile };
+  }
+
+  fuse(jobs: JobRepository): QueueStore | undefined {
+    const shared = jobs instanceof SqlJobs && jobs.kysely === this.#kysely;
+    return shared && sameLayout(jobs.session.layout, this.#session.layout) ? new JobTopics(jobs).store : undefined;
+  }
+
+  async push(entries: readonly TopicEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const last = new Map(entries.map((entry) => [entry.id, entry]));
+    const rows = [...last.values()].map(({ id, topic, weight, at }) => ({ id, topic: toText(topic), weight, at }));
+    await this.#transaction(async (executor) => {
+      for (const chunk of chunksOf(rows)) await executor.run(this.#statements.push, { rows: toRows(chunk) });
+    });
+  }
+
+  pop(topic: Topic, limit: number): Promise<JobId[]> {
+    return this.#take((executor) => executor.run(this.#statements.next, { topic: toText(topic), limit }));
+  }
+
+  popDue(now: Timestamp, limit: number): Promise<JobId[]> {
+    return this.#take((executor) => executor.run(this.#statements.due, { now, limit }));
+  }
+
+  nextDueAt(): Promise<Timestamp | undefined> {
+    return this.#session.use(async () => {
+      const [row] = await this.#session.run(this.#statements.nextDue);
+      return row && Number(row.at);
+    });
+  }
+
+  async remove(ids: readonly JobId[]): Promise<void> {
+    if (ids.length > 0) await this.#transaction((executor) => this.#drop(executor, ids));
+  }
+
+  topics(): Promise<TopicInfo[]> {
+    return this.#session.use(async () => {
+      const sizes = new Map<Topic, { ready: number; delayed: number }>();
+      for (const { topic, ready, n } of await this.#session.run(this.#statements.sizes)) {
+        const name = fromText(topic as string);
+        const size = sizes.get(name) ?? { ready: 0, delayed: 0 };
+        size[Number(ready) === 1 ? "ready" : "delayed"] = Number(n);
+        sizes.set(name, size);
+      }
+      return this.#pauses.describe(sizes);
+    });
+  }
+
+  pause(topic: Topic, paused: boolean): Promise<void> {
+    return this.#session.use(() => this.#pauses.set(topic, paused));
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** Takes out the entries that a select picks and locks. */
+  #take(pick: (executor: Executor) => Promise<readonly Row[]>): Promise<JobId[]> {
+    return this.#transaction(async (executor) => {
+      const ids = (await pick(executor)).map(({ id }) => id as JobId);
+      if (ids.length > 0) await this.#drop(executor, ids);
+      return ids;
+    });
+  }
+
+  async #drop(executor: Executor, ids: readonly JobId[]): Promise<void> {
+    for (const chunk of chunksOf([...new Set(ids)])) {
+      await executor.run(this.#statements.remove, { rows: toRows(chunk.map((id) => ({ id }))) });
+    }
+  }
+
+  #transaction<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
+    return this.#session.use(() => this.#session.transaction(work));
+  }
+}

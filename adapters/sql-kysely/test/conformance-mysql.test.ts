@@ -1,0 +1,4 @@
+import { conformsOn } from "./conformance.ts";
+import { mysql } from "./databases.ts";
+
+await conformsOn(mysql);

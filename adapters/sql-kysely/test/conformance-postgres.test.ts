@@ -1,0 +1,4 @@
+import { conformsOn } from "./conformance.ts";
+import { postgres } from "./databases.ts";
+
+await conformsOn(postgres);

@@ -1,0 +1,4 @@
+import { conformsOn } from "./conformance.ts";
+import { sqlite } from "./databases.ts";
+
+await conformsOn(sqlite);
