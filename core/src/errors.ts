@@ -43,10 +43,9 @@ export class JobqError extends Error {
 
 /** Shows a value that was received, short enough for a message. */
 export function received(value: unknown): string {
-  if (typeof value === "string") return `"${value.length > 80 ? `${value.slice(0, 80)}…` : value}"`;
-  if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Date) return `Date(${Number.isNaN(value.getTime()) ? "invalid" : value.toISOString()})`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "function") return "a function";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  if (typeof value === "object" && value !== null && !(value instanceof Date))
+    return Array.isArray(value) ? "an array" : "an object";
+  const text = String(value);
+  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return typeof value === "string" ? `"${short}"` : short;
 }

@@ -8,7 +8,7 @@ export const MOST_JOBS = 10_000;
 
 /** Control characters and lone surrogates: what some database, terminal or file system could not carry. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
-const UNPRINTABLE = /[\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const UNPRINTABLE = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 
 /**
  * A name of something: not empty, at most 255 characters, no control characters.
@@ -40,4 +40,10 @@ export function checkInteger(value: unknown, what: string, least: number, most: 
 export function checkOptions(value: unknown, what: string): void {
   if (value === undefined || (typeof value === "object" && value !== null)) return;
   throw new TypeError(`${what} must be an object, got ${received(value)}`);
+}
+
+/** Text that every store can keep: NUL and lone surrogates become U+FFFD. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for
+  return text.replace(/\u0000|\p{Surrogate}/gu, "\ufffd");
 }

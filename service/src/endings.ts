@@ -37,48 +37,44 @@ export class Endings {
   async wait(id: JobId, until: Timestamp, signal: AbortSignal | undefined): Promise<Job | undefined> {
     let lookMs = FIRST_LOOK_MS;
     for (let seen = false; ; seen = true) {
-      signal?.throwIfAborted();
-      let ended = false;
-      const unwatch = this.#watch(id, () => {
-        ended = true;
-      });
+      const pollMs = this.#pollMs === undefined ? Number.POSITIVE_INFINITY : Math.min(lookMs, this.#pollMs);
+      const next = this.#watch(id, Math.min(until, this.#clock.now() + pollMs), signal);
       try {
+        signal?.throwIfAborted();
         if (this.#closed) throw new JobqError("CLOSED", "the service is closed");
         const [job] = await this.#jobs.get([id]);
         if (!job && !seen) throw new JobqError("JOB_NOT_FOUND", `there is no job ${id}`, { details: { id } });
         if (!job || isFinal(job.state)) return job;
+        const { state } = job;
         if (this.#clock.now() >= until)
-          throw new JobqError("TIMEOUT", `job ${id} is still ${job.state}`, { details: { id, state: job.state } });
+          throw new JobqError("TIMEOUT", `job ${id} is still ${state}`, { details: { id, state } });
+        await next.come;
       } finally {
-        unwatch();
+        next.wake();
       }
-      if (!ended)
-        await this.#next(id, this.#pollMs === undefined ? until : Math.min(until, this.#clock.now() + lookMs), signal);
-      lookMs = Math.min(lookMs * 2, this.#pollMs ?? lookMs);
+      lookMs *= 2;
     }
   }
 
-  /** Resolves when the job ends here, at `until`, or at the signal. */
-  #next(id: JobId, until: Timestamp, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        unwatch();
+  /** Something to wait for from now on: the end of the job in this process, `until`, the signal, or to be woken. */
+  #watch(
+    id: JobId,
+    until: Timestamp,
+    signal: AbortSignal | undefined,
+  ): { readonly come: Promise<void>; readonly wake: () => void } {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    let wake = (): void => {};
+    const come = new Promise<void>((resolve) => {
+      const unset = until === Number.POSITIVE_INFINITY ? undefined : this.#clock.alarm(until, () => wake());
+      wake = () => {
         unset?.();
         signal?.removeEventListener("abort", wake);
+        if (watchers.delete(wake) && watchers.size === 0) this.#watchers.delete(id);
         resolve();
       };
-      const unwatch = this.#watch(id, wake);
-      const unset = until === Number.POSITIVE_INFINITY ? undefined : this.#clock.alarm(until, wake);
-      signal?.addEventListener("abort", wake);
-      if (signal?.aborted) wake();
     });
-  }
-
-  #watch(id: JobId, wake: () => void): () => void {
-    const watchers = this.#watchers.get(id) ?? new Set();
     this.#watchers.set(id, watchers.add(wake));
-    return () => {
-      if (watchers.delete(wake) && watchers.size === 0) this.#watchers.delete(id);
-    };
+    signal?.addEventListener("abort", wake);
+    return { come, wake };
   }
 }

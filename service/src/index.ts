@@ -18,4 +18,4 @@ export type {
   TopicMap,
   TopicName,
 } from "./service-options.ts";
-export type { TopicStats } from "./stats.ts";
+export { collectStats, type EventSource, type TopicStats } from "./stats.ts";

@@ -45,7 +45,6 @@ import type {
   TopicMap,
   TopicName,
 } from "./service-options.ts";
-import { StatsCollector, type TopicStats } from "./stats.ts";
 import { Upkeep } from "./upkeep.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -77,7 +76,6 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   readonly #desk: Desk<ReservedJob>;
   readonly #upkeep: Upkeep;
   readonly #endings: Endings;
-  readonly #stats: StatsCollector | undefined;
   readonly #unhearPushes: (() => void) | undefined;
   /** The topic that was checked last: most calls name it again. */
   #lastTopic: string | undefined;
@@ -101,7 +99,6 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const shared = jobs.capabilities.shared || topics.capabilities.shared;
     const pollMs = shared ? pollInterval : undefined;
     this.#store = store;
-    this.#stats = options.stats ? new StatsCollector(this.#events) : undefined;
     this.#endings = new Endings(jobs, pollMs);
     this.#announcer = new Announcer({
       events: this.#events,
@@ -291,15 +288,6 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     await this.#sync();
     await this.#store.topics.pause(this.#topic(topic), false);
     this.#desk.wake(topic);
-  }
-
-  /**
-   * What went through each topic by way of this service.
-   * @throws {TypeError} the service was not made with `stats: true`
-   */
-  stats(): TopicStats[] {
-    if (!this.#stats) throw new TypeError("stats are kept when the service is made with stats: true, got none");
-    return this.#stats.all();
   }
 
   /** Calls `listener` at every event of that type that this service causes; the answer takes it back. */

@@ -1,7 +1,7 @@
 import {
+  type Change,
   type Claim,
   entryOf,
-  isRefusal,
   type Job,
   type JobHead,
   type JobId,
@@ -43,47 +43,30 @@ export class Pair implements QueueStore {
   }
 
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
-    await this.#settleOwed();
-    const reserved: Job[][] = claims.map(() => []);
-    let open = claims.map((claim, index) => ({ claim, jobs: reserved[index] as Job[] }));
-    while (open.length > 0) {
-      const popped = await Promise.all(
-        open.map(({ claim, jobs }) => this.topics.pop(claim.topic, claim.limit - jobs.length)),
-      );
-      const taken = await this.#take(
-        popped,
-        open.map(({ claim }) => claim),
-        now,
-      );
-      open = open.filter(({ claim, jobs }, index) => {
-        const asked = claim.limit - jobs.length;
-        jobs.push(...(taken[index] as Job[]));
-        return jobs.length < claim.limit && (popped[index] as JobId[]).length === asked;
-      });
-    }
-    return reserved;
+    return Promise.all(
+      claims.map(async ({ topic, limit, by, leaseMs }) => {
+        const pop = (count: number): Promise<JobId[]> => this.topics.pop(topic, count);
+        return this.#whole(await this.#take(pop, limit, now, (id) => ({ type: "reserve", id, by, leaseMs })));
+      }),
+    );
   }
 
-  async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
-    await this.#settleOwed();
-    const promoted: JobHead[] = [];
-    for (;;) {
-      const asked = limit - promoted.length;
-      const ids = await this.topics.popDue(now, asked);
-      const outcomes = await this.#commitPopped(
-        ids,
-        ids.map((id) => ({ now, apply: [{ type: "promote", id }] })),
-      );
-      promoted.push(...(await this.#followAll(outcomes)));
-      if (ids.length < asked || promoted.length === limit) return promoted;
-    }
+  promote(now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#take(
+      (count) => this.topics.popDue(now, count),
+      limit,
+      now,
+      (id) => ({ type: "promote", id }),
+    );
   }
 
   async expire(now: Timestamp, limit: number): Promise<JobHead[]> {
     const ended = await this.jobs.find({ state: "reserved", leaseEndsBy: now, limit });
     if (ended.length === 0) return [];
-    const outcomes = await this.jobs.commit(ended.map(({ id }) => ({ now, apply: [{ type: "expire", id }] })));
-    return this.#followAll(outcomes);
+    return this.#change(
+      ended.map(({ id }) => ({ type: "expire", id })),
+      now,
+    );
   }
 
   async *recover(limit: number): AsyncGenerator<number> {
@@ -98,52 +81,54 @@ export class Pair implements QueueStore {
     }
   }
 
-  /** Reserves what was popped and answers, per claim, the jobs it got. */
-  async #take(popped: readonly JobId[][], claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
-    const units: Unit[] = [];
-    for (let i = 0; i < popped.length; i++) {
-      const { by, leaseMs } = claims[i] as Claim;
-      for (const id of popped[i] as JobId[]) units.push({ now, apply: [{ type: "reserve", id, by, leaseMs }] });
+  /** Pops entries and changes their jobs, until there are `limit` such jobs or no more entries. */
+  async #take(
+    pop: (count: number) => Promise<JobId[]>,
+    limit: number,
+    now: Timestamp,
+    change: (id: JobId) => Change,
+  ): Promise<JobHead[]> {
+    await this.#settleOwed();
+    const taken: JobHead[] = [];
+    for (;;) {
+      const asked = limit - taken.length;
+      const ids = await pop(asked);
+      if (ids.length > 0) taken.push(...(await this.#change(ids.map(change), now)));
+      if (ids.length < asked || taken.length === limit) return taken;
     }
-    const outcomes = await this.#commitPopped(popped.flat(), units);
-    await this.#follow(entriesOf(refusedJobs(outcomes)), []);
-    const jobs = await this.#whole(outcomes);
-    let from = 0;
-    return popped.map((ids) => {
-      from += ids.length;
-      return jobs.slice(from - ids.length, from).filter((job) => job !== undefined);
-    });
   }
 
-  /** The reserved jobs with their payloads, undefined for each that was refused or has been removed since. */
-  async #whole(outcomes: readonly UnitOutcome[]): Promise<(Job | undefined)[]> {
-    const heads = outcomes.map((outcome) => (outcome.ok ? outcome.changed[0] : undefined));
-    const ids: JobId[] = [];
-    for (const head of heads) if (head && !isWhole(head)) ids.push(head.id);
-    if (ids.length === 0) return heads as (Job | undefined)[];
-    const read = new Map((await this.jobs.get(ids)).map((job) => [job?.id, job]));
-    return heads.map((head) => {
-      const payload = head && read.get(head.id)?.payload;
-      return head && payload !== undefined ? { ...head, payload } : undefined;
-    });
-  }
-
-  /** Commits changes to jobs whose entries are out; should that fail, the entries are owed. */
-  async #commitPopped(ids: readonly JobId[], units: readonly Unit[]): Promise<UnitOutcome[]> {
-    if (ids.length === 0) return [];
+  /**
+   * Makes one change to each job and answers those that allowed it. Changed or not, each gets the entry it wants; should
+   * the commit fail, that is owed.
+   */
+  async #change(changes: readonly Change[], now: Timestamp): Promise<JobHead[]> {
     try {
-      return await this.jobs.commit(units);
+      const outcomes = await this.jobs.commit(changes.map((change) => ({ now, apply: [change] })));
+      const jobs: JobHead[] = [];
+      const entries: TopicEntry[] = [];
+      for (const outcome of outcomes) {
+        const job = outcome.ok ? outcome.changed[0] : outcome.job;
+        const entry = job && entryOf(job);
+        if (entry) entries.push(entry);
+        if (job && outcome.ok) jobs.push(job);
+      }
+      await this.#follow(entries, []);
+      return jobs;
     } catch (error) {
-      for (const id of ids) this.#owed.add(id);
+      for (const { id } of changes) this.#owed.add(id);
       throw error;
     }
   }
 
-  /** Gives the jobs, changed or refused, the entries they want; answers the changed ones. */
-  async #followAll(outcomes: readonly UnitOutcome[]): Promise<JobHead[]> {
-    const changed = outcomes.flatMap((outcome) => (outcome.ok ? outcome.changed : []));
-    await this.#follow(entriesOf([...changed, ...refusedJobs(outcomes)]), []);
-    return changed;
+  /** The jobs with their payloads, without those that have been removed since. */
+  async #whole(heads: readonly JobHead[]): Promise<Job[]> {
+    if (heads.every(isWhole)) return heads as Job[];
+    const read = await this.jobs.get(heads.map(({ id }) => id));
+    return heads.flatMap((head, index) => {
+      const payload = read[index]?.payload;
+      return payload === undefined ? [] : { ...head, payload };
+    });
   }
 
   /** Never fails, since the jobs are stored already: what does not get through is owed. */
@@ -175,13 +160,6 @@ export class Pair implements QueueStore {
 
 function isWhole(job: JobHead): job is Job {
   return (job as Partial<Job>).payload !== undefined;
-}
-
-/** The jobs, as they stand, that were not as their entries said. */
-function refusedJobs(outcomes: readonly UnitOutcome[]): JobHead[] {
-  const jobs: JobHead[] = [];
-  for (const outcome of outcomes) if (isRefusal(outcome) && outcome.job) jobs.push(outcome.job);
-  return jobs;
 }
 
 function entriesOf(jobs: readonly JobHead[]): TopicEntry[] {

@@ -28,29 +28,26 @@ export interface ReservationsOptions {
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
-export class Reservations {
+export class Reservations implements Holding {
+  readonly now: () => Timestamp;
+  readonly nextKey: NewId;
+  readonly random: () => number;
   readonly #options: ReservationsOptions;
   readonly #held = new Map<JobId, ReservedJob>();
-  readonly #holding: Holding;
   #drained: (() => void) | undefined;
 
   constructor(options: ReservationsOptions) {
+    const { clock } = options.store.jobs;
     this.#options = options;
-    const { store, codec, newId, random } = options;
-    this.#holding = {
-      now: () => store.jobs.clock.now(),
-      random,
-      nextKey: newId,
-      encodeResult: (result) => (result === undefined ? undefined : codec.encode(result, "result")),
-      write: (change, notes) => this.#write(change, notes),
-      left: (job) => this.#left(job),
-    };
+    this.now = () => clock.now();
+    this.nextKey = options.newId;
+    this.random = options.random;
   }
 
   /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
     const { store, announcer } = this.#options;
-    const now = store.jobs.clock.now();
+    const now = this.now();
     const reserved = await store.reserve(claims, now);
     const rejected: Promise<void>[] = [];
     const held = reserved.map((jobs) =>
@@ -68,6 +65,19 @@ export class Reservations {
     return held;
   }
 
+  encodeResult(result: unknown): string | undefined {
+    return result === undefined ? undefined : this.#options.codec.encode(result, "result");
+  }
+
+  write(change: Change, note: readonly Note[] = []): Promise<UnitOutcome> {
+    return this.#options.commits.commit({ now: this.now(), apply: [change], note });
+  }
+
+  left(job: ReservedJob): void {
+    if (this.#held.get(job.id) === job) this.#held.delete(job.id);
+    if (this.#held.size === 0) this.#drained?.();
+  }
+
   /** The job moved on: whoever holds it by an older or ended reservation does so no longer. */
   moved(job: JobHead): void {
     const held = this.#held.get(job.id);
@@ -77,11 +87,9 @@ export class Reservations {
 
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
   async close(until: Timestamp): Promise<void> {
-    const { store, commits } = this.#options;
-    const { clock } = store.jobs;
     if (this.#held.size > 0) {
       await new Promise<void>((resolve) => {
-        const unset = clock.alarm(until, resolve);
+        const unset = this.#options.store.jobs.clock.alarm(until, resolve);
         this.#drained = () => {
           unset();
           resolve();
@@ -90,28 +98,17 @@ export class Reservations {
     }
     const held = [...this.#held.values()];
     for (const job of held) job.lose(() => lost(job.id, "it was given back when the service closed"));
-    const now = clock.now();
-    await Promise.all(held.map(({ id, token }) => commits.commit({ now, apply: [{ type: "release", id, token }] })));
+    await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token })));
   }
 
   #hold(job: Job): ReservedJob {
-    const held = new ReservedJob(job, this.#options.codec.decode(job.payload), this.#holding);
+    const held = new ReservedJob(job, this.#options.codec.decode(job.payload), this);
     this.#held.set(job.id, held);
     return held;
   }
 
-  #left(job: ReservedJob): void {
-    if (this.#held.get(job.id) === job) this.#held.delete(job.id);
-    if (this.#held.size === 0) this.#drained?.();
-  }
-
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
-    await this.#write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
-  }
-
-  #write(change: Change, note: readonly Note[] = []): Promise<UnitOutcome> {
-    const { store, commits } = this.#options;
-    return commits.commit({ now: store.jobs.clock.now(), apply: [change], note });
+    await this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
   }
 }
 

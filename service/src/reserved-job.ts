@@ -13,7 +13,7 @@ import {
   type UnitOutcome,
 } from "@jobq/core";
 import { backoffMs } from "./backoff.ts";
-import { checkOptions } from "./check.ts";
+import { checkOptions, printable } from "./check.ts";
 import { leaseMs } from "./job-request.ts";
 import { refused } from "./refused.ts";
 
@@ -195,10 +195,4 @@ export function errorText(error: unknown): string | undefined {
 export function checkReason(reason: unknown): string | undefined {
   if (reason === undefined || typeof reason === "string") return errorText(reason);
   throw new TypeError(`a reason must be a string, got ${received(reason)}`);
-}
-
-/** Text that every store can keep: NUL and lone surrogates become U+FFFD. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for
-  return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 }

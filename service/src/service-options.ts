@@ -30,8 +30,6 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly pollInterval?: Duration;
   /** How often lost entries are looked for, on such stores; 10 minutes. */
   readonly recoveryInterval?: Duration;
-  /** Whether to keep {@link JobService.stats}; false. */
-  readonly stats?: boolean;
   /** Answers from 0 up to 1, for the spread of back-off; Math.random. */
   readonly random?: () => number;
   /** Makes the ids; by default UUIDv7. */

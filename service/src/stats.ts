@@ -1,7 +1,7 @@
 import type { Timestamp, Topic } from "@jobq/core";
-import type { Events } from "./events.ts";
+import type { EventMap, Listener } from "./events.ts";
 
-/** What went through a topic by way of this service since it started. */
+/** What went through a topic by way of a service since its stats are collected. */
 export interface TopicStats {
   readonly topic: Topic;
   /** Jobs enqueued. */
@@ -14,26 +14,22 @@ export interface TopicStats {
   readonly lastPopAt?: Timestamp;
 }
 
-/** Keeps {@link TopicStats} by listening. */
-export class StatsCollector {
-  readonly #topics = new Map<Topic, TopicStats>();
+/** What stats are collected from: a service. */
+export interface EventSource {
+  on<T extends "enqueued" | "reserved">(type: T, listener: Listener<EventMap[T]>): () => void;
+}
 
-  constructor(events: Events) {
-    events.on("enqueued", ({ topic, at }) => {
-      const { pushed, firstPushAt = at, ...rest } = this.#of(topic);
-      this.#topics.set(topic, { ...rest, pushed: pushed + 1, firstPushAt, lastPushAt: at });
-    });
-    events.on("reserved", ({ topic, at }) => {
-      const { popped, firstPopAt = at, ...rest } = this.#of(topic);
-      this.#topics.set(topic, { ...rest, popped: popped + 1, firstPopAt, lastPopAt: at });
-    });
-  }
-
-  all(): TopicStats[] {
-    return [...this.#topics.values()];
-  }
-
-  #of(topic: Topic): TopicStats {
-    return this.#topics.get(topic) ?? { topic, pushed: 0, popped: 0 };
-  }
+/** Collects stats of every topic from now on; the answer reads them. */
+export function collectStats(service: EventSource): () => TopicStats[] {
+  const topics = new Map<Topic, TopicStats>();
+  const of = (topic: Topic): TopicStats => topics.get(topic) ?? { topic, pushed: 0, popped: 0 };
+  service.on("enqueued", ({ topic, at }) => {
+    const { pushed, firstPushAt = at, ...rest } = of(topic);
+    topics.set(topic, { ...rest, pushed: pushed + 1, firstPushAt, lastPushAt: at });
+  });
+  service.on("reserved", ({ topic, at }) => {
+    const { popped, firstPopAt = at, ...rest } = of(topic);
+    topics.set(topic, { ...rest, popped: popped + 1, firstPopAt, lastPopAt: at });
+  });
+  return () => [...topics.values()];
 }

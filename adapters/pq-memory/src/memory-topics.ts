@@ -9,7 +9,7 @@ import {
   type TopicInfo,
   type TopicRepository,
 } from "@jobq/core";
-import { EntryHeap, type Place } from "./entry-heap.ts";
+import { type Place, PlaceQueue } from "./place-queue.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 
 /** Topics in heaps: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included. */
@@ -28,7 +28,7 @@ class MemoryTopics implements TopicRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
   readonly #places = new Map<JobId, Place>();
   readonly #topics = new Map<Topic, TopicQueue>();
-  readonly #due = new EntryHeap((a, b) => (a.at as number) - (b.at as number) || compareEntries(a, b));
+  readonly #due = new PlaceQueue((a, b) => ((a.at as number) - (b.at as number) || compareEntries(a, b)) < 0);
   #closed = false;
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
@@ -85,7 +85,7 @@ class MemoryTopics implements TopicRepository {
     this.#closed = true;
   }
 
-  #take(queue: ReadyQueue | EntryHeap, limit: number, wanted: (entry: TopicEntry) => boolean): JobId[] {
+  #take(queue: ReadyQueue | PlaceQueue, limit: number, wanted: (entry: TopicEntry) => boolean): JobId[] {
     const ids: JobId[] = [];
     while (ids.length < limit) {
       const entry = queue.peek();

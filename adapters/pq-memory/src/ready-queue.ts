@@ -1,6 +1,11 @@
-import type { Place } from "./entry-heap.ts";
 import { Heap } from "./heap.ts";
-import { Lane } from "./lane.ts";
+import { type Place, PlaceQueue } from "./place-queue.ts";
+
+/** The places of one weight. */
+interface Lane {
+  readonly weight: number;
+  readonly places: PlaceQueue;
+}
 
 /** The ready entries of one topic, lowest weight first, then by id: a heap of lanes, one per weight in use. */
 export class ReadyQueue {
@@ -16,18 +21,18 @@ export class ReadyQueue {
     const { weight } = place;
     let lane = this.#lanes.get(weight);
     if (!lane) {
-      lane = new Lane(weight);
+      lane = { weight, places: new PlaceQueue((a, b) => a.id < b.id) };
       this.#lanes.set(weight, lane);
       this.#order.push(lane);
     }
-    lane.push(place);
+    lane.places.push(place);
     this.#size++;
   }
 
   /** The place that comes first. */
   peek(): Place | undefined {
     for (let lane = this.#order.peek(); lane; lane = this.#order.peek()) {
-      const first = lane.peek();
+      const first = lane.places.peek();
       if (first) return first;
       this.#order.pop();
       this.#lanes.delete(lane.weight);
@@ -37,7 +42,7 @@ export class ReadyQueue {
 
   /** Takes a place that was pushed here, and not removed yet, out. */
   remove(place: Place): void {
-    this.#lanes.get(place.weight)?.remove(place);
+    this.#lanes.get(place.weight)?.places.remove(place);
     this.#size--;
   }
 }
