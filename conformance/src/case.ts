@@ -1,0 +1,113 @@
+import type { Capabilities } from "@jobq/core";
+
+/** What registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` and their like. */
+export interface Runner {
+  describe(title: string, body: () => void): unknown;
+  it(title: string, body: () => Promise<void>): unknown;
+}
+
+/** One store that was opened for one case. */
+export interface Opened<S> {
+  /** Empty, and used by nobody else. */
+  readonly store: S;
+  /** Opens the same data again, once the kit has closed what was open. Must be there when the store is durable. */
+  reopen?(): Promise<S>;
+  /** Opens another handle on the same data, as another process would. Must be there when the store is shared. */
+  second?(): Promise<S>;
+  /** Cleans up; every handle is closed by then. */
+  dispose?(): Promise<void>;
+}
+
+/** How the kit gets at the stores of an adapter. */
+export interface Harness<S> {
+  /** Stands in the title of the suite. */
+  readonly name: string;
+  /** Opens an empty store; called once for each case. */
+  open(): Promise<Opened<S>>;
+}
+
+/** What a case works with. */
+export interface CaseContext<S> {
+  readonly store: S;
+  /** Closes every handle and opens the same data again; only for cases that need `durable`. */
+  reopen(): Promise<S>;
+  /** Another handle on the same data; only for cases that need `shared`. */
+  second(): Promise<S>;
+}
+
+/** One fact that holds for every store, or for every one with the capability that it needs. */
+export interface Case<S> {
+  /** Never changes and is never given to another case, so that docs and reports can cite it. */
+  readonly id: string;
+  readonly title: string;
+  /** The capability without which there is nothing to check. */
+  readonly needs?: keyof Capabilities;
+  /** Rejects when the fact does not hold. */
+  run(context: CaseContext<S>): Promise<void>;
+}
+
+interface Port {
+  readonly capabilities: Capabilities;
+  close(): Promise<void>;
+}
+
+/** A repository, or two of them that follow each other. */
+export type Conforming = Port | { readonly jobs: Port; readonly topics: Port };
+
+/** Registers a test for each case. */
+export function registerCases<S extends Conforming>(
+  runner: Runner,
+  title: string,
+  cases: readonly Case<S>[],
+  harness: Harness<S>,
+): void {
+  runner.describe(title, () => {
+    for (const one of cases) runner.it(`${one.id} ${one.title}`, () => runCase(one, harness));
+  });
+}
+
+/** Runs one case over a store of its own and cleans up behind it; rejects with the fault that was found. */
+export async function runCase<S extends Conforming>(one: Case<S>, harness: Harness<S>): Promise<void> {
+  const opened = await harness.open();
+  const handles = [opened.store];
+  const closeAll = async (): Promise<void> => {
+    for (const handle of handles.splice(0)) for (const port of portsOf(handle)) await port.close();
+  };
+  const open = async (how: "reopen" | "second"): Promise<S> => {
+    const opener = opened[how];
+    if (!opener) throw new Error(`the harness "${harness.name}" must supply ${how}(), as its store declares`);
+    if (how === "reopen") await closeAll();
+    const handle = await opener.call(opened);
+    handles.push(handle);
+    return handle;
+  };
+  const cleanUp = async (): Promise<void> => {
+    try {
+      await closeAll();
+    } finally {
+      await opened.dispose?.();
+    }
+  };
+
+  try {
+    if (!one.needs || capabilitiesOf(opened.store)[one.needs]) {
+      await one.run({ store: opened.store, reopen: () => open("reopen"), second: () => open("second") });
+    }
+  } catch (fault) {
+    await cleanUp().catch(() => undefined); // the first fault is the one to tell
+    throw fault;
+  }
+  await cleanUp();
+}
+
+/** A pair is as durable as its jobs, from which topics can be restored, and shared when both are. */
+function capabilitiesOf(store: Conforming): Capabilities {
+  if (!("jobs" in store)) return store.capabilities;
+  const [topics, jobs] = [store.topics.capabilities, store.jobs.capabilities];
+  return { durable: jobs.durable, shared: jobs.shared && topics.shared };
+}
+
+/** Topics first: what they hold follows from the jobs. */
+function portsOf(store: Conforming): readonly Port[] {
+  return "jobs" in store ? [store.topics, store.jobs] : [store];
+}

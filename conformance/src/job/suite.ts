@@ -1,0 +1,33 @@
+import type { JobRepository } from "@jobq/core";
+import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
+import { changeCases } from "./change-cases.ts";
+import { dataCases } from "./data-cases.ts";
+import { findCases } from "./find-cases.ts";
+import { insertCases } from "./insert-cases.ts";
+import { isolationCases } from "./isolation-cases.ts";
+import { lifetimeCases } from "./lifetime-cases.ts";
+import { noteCases } from "./note-cases.ts";
+import { raceCases } from "./race-cases.ts";
+import { readCases } from "./read-cases.ts";
+import { uniqueCases } from "./unique-cases.ts";
+import { unitCases } from "./unit-cases.ts";
+
+/** Everything that holds for a job repository. */
+export const jobRepositoryCases: readonly Case<JobRepository>[] = [
+  ...lifetimeCases,
+  ...insertCases,
+  ...unitCases,
+  ...changeCases,
+  ...uniqueCases,
+  ...noteCases,
+  ...findCases,
+  ...readCases,
+  ...isolationCases,
+  ...dataCases,
+  ...raceCases,
+];
+
+/** Registers a test for everything that holds for a job repository. */
+export function jobRepositorySuite(runner: Runner, harness: Harness<JobRepository>): void {
+  registerCases(runner, `${harness.name}: job repository`, jobRepositoryCases, harness);
+}

@@ -1,0 +1,23 @@
+import type { QueueStore } from "@jobq/core";
+import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
+import { commitCases } from "./commit-cases.ts";
+import { lifeCases } from "./life-cases.ts";
+import { recoveryCases } from "./recovery-cases.ts";
+import { reserveCases } from "./reserve-cases.ts";
+import { timeCases } from "./time-cases.ts";
+import { traceCases } from "./trace-cases.ts";
+
+/** Everything that holds for a job repository and a topic repository together, composed or fused. */
+export const pairCases: readonly Case<QueueStore>[] = [
+  ...commitCases,
+  ...reserveCases,
+  ...timeCases,
+  ...lifeCases,
+  ...recoveryCases,
+  ...traceCases,
+];
+
+/** Registers a test for everything that holds for two repositories together. */
+export function pairSuite(runner: Runner, harness: Harness<QueueStore>): void {
+  registerCases(runner, `${harness.name}: pair`, pairCases, harness);
+}

@@ -1,0 +1,21 @@
+import type { TopicRepository } from "@jobq/core";
+import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
+import { lifetimeCases } from "./lifetime-cases.ts";
+import { pauseCases } from "./pause-cases.ts";
+import { popCases } from "./pop-cases.ts";
+import { pushCases } from "./push-cases.ts";
+import { raceCases } from "./race-cases.ts";
+
+/** Everything that holds for a topic repository. */
+export const topicRepositoryCases: readonly Case<TopicRepository>[] = [
+  ...lifetimeCases,
+  ...pushCases,
+  ...popCases,
+  ...pauseCases,
+  ...raceCases,
+];
+
+/** Registers a test for everything that holds for a topic repository. */
+export function topicRepositorySuite(runner: Runner, harness: Harness<TopicRepository>): void {
+  registerCases(runner, `${harness.name}: topic repository`, topicRepositoryCases, harness);
+}

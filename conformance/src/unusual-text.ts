@@ -1,0 +1,48 @@
+/** Texts that a store may stumble over: separators, quotes, patterns, scripts of all widths. */
+export const UNUSUAL: readonly string[] = [
+  "a/b!c~d%",
+  "a/b",
+  "a!b:c|d",
+  "%",
+  "_",
+  "it's",
+  '"quoted"',
+  "back\\slash",
+  "`tick` $x $1 ? :name {0}",
+  "'; drop table jobs; --",
+  "a.b[0]$",
+  "line\nfeed\ttab",
+  "  spaces  ",
+  "null",
+  "0",
+  "__proto__x",
+  "constructor",
+  "grüße",
+  "日本語",
+  "עברית",
+  "👩‍👩‍👧 🎉",
+  "\u{10ffff}\uffee\ufeff\u2028",
+  "x".repeat(120),
+];
+
+/** Texts that a lenient comparison takes for each other, or for one of the unusual ones. */
+export const ALIKE: readonly string[] = [
+  "name",
+  "Name",
+  "NAME",
+  "name ",
+  " name",
+  "e\u0301",
+  "\u00e9",
+  "e",
+  "ß",
+  "ss",
+  "ａ",
+  "a",
+  "00",
+  "0.0",
+  "A/B",
+];
+
+/** Every control character but NUL. */
+export const CONTROLS: string = `${String.fromCharCode(...Array.from({ length: 31 }, (_, index) => index + 1))}\u007f\u0080\u009f`;

@@ -1,0 +1,11 @@
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { compose } from "@jobq/service";
+import { describe, it } from "vitest";
+import { jobRepositorySuite, pairSuite, topicRepositorySuite } from "../src/index.ts";
+
+const runner = { describe, it };
+
+jobRepositorySuite(runner, { name: "memory", open: async () => ({ store: memoryJobs() }) });
+topicRepositorySuite(runner, { name: "memory", open: async () => ({ store: memoryTopics() }) });
+pairSuite(runner, { name: "memory", open: async () => ({ store: compose(memoryJobs(), memoryTopics()) }) });

@@ -1,0 +1,50 @@
+import type { JobRepository, QueueStore, TopicRepository } from "@jobq/core";
+import type { Harness } from "../../src/index.ts";
+import { JobData, ReferenceJobs } from "./reference-jobs.ts";
+import { ReferencePair } from "./reference-pair.ts";
+import { ReferenceTopics, TopicData } from "./reference-topics.ts";
+
+/** A harness for a reference job repository, or a class made from it. */
+export function jobHarness(
+  name: string,
+  Jobs: new (data?: JobData) => JobRepository = ReferenceJobs,
+): Harness<JobRepository> {
+  return {
+    name,
+    open: async () => {
+      const data = new JobData();
+      const open = async () => new Jobs(data);
+      return { store: await open(), reopen: open, second: open };
+    },
+  };
+}
+
+/** A harness for a reference topic repository, or a class made from it. */
+export function topicHarness(
+  name: string,
+  Topics: new (data?: TopicData) => TopicRepository = ReferenceTopics,
+): Harness<TopicRepository> {
+  return {
+    name,
+    open: async () => {
+      const data = new TopicData();
+      const open = async () => new Topics(data);
+      return { store: await open(), reopen: open, second: open };
+    },
+  };
+}
+
+/** A harness for a reference pair, or a class made from it; what is opened again has lost its topics. */
+export function pairHarness(
+  name: string,
+  Pair: new (jobs?: JobData, topics?: TopicData) => QueueStore = ReferencePair,
+): Harness<QueueStore> {
+  return {
+    name,
+    open: async () => {
+      const [jobs, topics] = [new JobData(), new TopicData()];
+      const open = async () => new Pair(jobs, topics);
+      return { store: await open(), reopen: async () => new Pair(jobs, new TopicData()), second: open };
+    },
+  };
+}

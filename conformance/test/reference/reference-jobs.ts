@@ -1,0 +1,158 @@
+import {
+  type AppliedUnit,
+  applyUnit,
+  type Clock,
+  heldKey,
+  isRefusal,
+  type Job,
+  type JobHead,
+  type JobId,
+  type JobQuery,
+  type JobRepository,
+  type Lookup,
+  ManualClock,
+  matches,
+  type Note,
+  type NoteKind,
+  type Tally,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+  type Write,
+} from "@jobq/core";
+import { headOf } from "../../src/index.ts";
+
+/** What handles on one store share. */
+export class JobData {
+  readonly jobs = new Map<JobId, Job>();
+  readonly notes = new Map<string, Note>();
+}
+
+/** A job repository with nothing clever in it: right, slow, and easy to break in one place at a time. */
+export class ReferenceJobs implements JobRepository {
+  readonly capabilities = { durable: true, shared: true };
+  readonly clock: Clock = new ManualClock();
+  readonly data: JobData;
+
+  constructor(data = new JobData()) {
+    this.data = data;
+  }
+
+  async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    return units.map((unit) => this.store(unit));
+  }
+
+  async get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
+    return ids.map((id) => this.data.jobs.get(id)).map((job) => job && this.copy(job));
+  }
+
+  async find(query: JobQuery): Promise<JobHead[]> {
+    return this.select(query).map((job) => this.copy(this.headOf(job)));
+  }
+
+  async nextLeaseEndAt(): Promise<Timestamp | undefined> {
+    return this.leaseEnds().sort((a, b) => a - b)[0];
+  }
+
+  async tally(): Promise<Tally[]> {
+    const tally = new Map<string, Tally>();
+    for (const job of this.data.jobs.values()) {
+      const { topic, state } = job;
+      const key = this.tallyKey(job);
+      tally.set(key, { topic, state, count: (tally.get(key)?.count ?? 0) + 1 });
+    }
+    return [...tally.values()];
+  }
+
+  async notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+    const notes = [...this.data.notes.values()].filter((note) => note.id === id && note.kind === kind);
+    return this.sort(notes).map((note) => this.copy(note));
+  }
+
+  async close(): Promise<void> {}
+
+  store(unit: Unit): UnitOutcome {
+    const { outcome, writes, notes } = this.work(unit);
+    if (!isRefusal(outcome)) this.keep(writes, notes);
+    return this.answer(outcome);
+  }
+
+  work(unit: Unit, lookup: Lookup<Job> = this.lookup()): AppliedUnit<Job> {
+    return applyUnit(unit, lookup);
+  }
+
+  lookup(): Lookup<Job> {
+    return { job: (id) => this.data.jobs.get(id), holder: (unique) => this.holder(unique) };
+  }
+
+  holder(unique: string): JobId | undefined {
+    for (const job of this.data.jobs.values()) if (heldKey(job) === unique) return job.id;
+    return undefined;
+  }
+
+  keep(writes: readonly Write<Job>[], notes: readonly Note[]): void {
+    for (const write of writes) this.write(write);
+    for (const note of notes) this.note(note);
+  }
+
+  write({ before, after }: Write<Job>): void {
+    if (after) this.data.jobs.set(after.id, this.copy(after));
+    else if (before) this.forget(before.id);
+  }
+
+  forget(id: JobId): void {
+    this.data.jobs.delete(id);
+    for (const [key, note] of this.data.notes) if (note.id === id) this.data.notes.delete(key);
+  }
+
+  note(note: Note): void {
+    this.data.notes.set(this.noteKey(note), this.copy(note));
+  }
+
+  noteKey({ id, kind, key }: Note): string {
+    return JSON.stringify([id, kind, key]);
+  }
+
+  sort(notes: Note[]): Note[] {
+    return notes.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  select(query: JobQuery): Job[] {
+    return this.inOrder()
+      .filter((job) => this.matches(query, job))
+      .slice(0, query.limit);
+  }
+
+  matches(query: JobQuery, job: Job): boolean {
+    return matches(query, job);
+  }
+
+  inOrder(): Job[] {
+    return [...this.data.jobs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  leaseEnds(): Timestamp[] {
+    return [...this.data.jobs.values()].flatMap(({ leaseUntil }) => leaseUntil ?? []);
+  }
+
+  tallyKey({ topic, state }: JobHead): string {
+    return JSON.stringify([topic, state]);
+  }
+
+  headOf(job: Job): JobHead {
+    return headOf(job);
+  }
+
+  answer(outcome: UnitOutcome): UnitOutcome {
+    return this.copy(outcome);
+  }
+
+  /** A copy that shares nothing with the value. */
+  copy<T>(value: T): T {
+    if (Array.isArray(value)) return value.map((item) => this.copy(item)) as T;
+    if (typeof value !== "object" || value === null) return value;
+    const copy = { ...value } as Record<string, unknown>;
+    for (const key of Object.keys(copy)) if (typeof copy[key] === "object") copy[key] = this.copy(copy[key]);
+    return copy as T;
+  }
+}

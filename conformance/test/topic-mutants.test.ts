@@ -1,0 +1,7 @@
+import { topicRepositoryCases } from "../src/index.ts";
+import { provesKit } from "./kills.ts";
+import { topicPushMutants } from "./mutants/topic-push-mutants.ts";
+import { topicStateMutants } from "./mutants/topic-state-mutants.ts";
+import { topicHarness } from "./reference/harness.ts";
+
+provesKit(topicRepositoryCases, topicHarness, { ...topicPushMutants, ...topicStateMutants });
