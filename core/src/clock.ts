@@ -79,7 +79,7 @@ export class ManualClock implements Clock {
       if (at === undefined || at > end) break;
       this.#now = Math.max(this.#now, at);
       for (const alarm of [...this.#alarms]) {
-        if (alarm.at <= this.#now && this.#alarms.delete(alarm)) alarm.ring();
+        if (alarm.at === at && this.#alarms.delete(alarm)) alarm.ring();
       }
     }
     this.#now = end;

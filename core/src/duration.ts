@@ -1,4 +1,4 @@
-import { received } from "./errors.ts";
+import { outOfRange, wrongType } from "./errors.ts";
 
 /** A length of time: milliseconds, or a number with a unit such as `"500ms"`, `"30s"`, `"5m"`, `"2h"`, `"7d"`, `"1.5h"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
@@ -17,15 +17,11 @@ const LONGEST_MS = 36_600 * 86_400_000;
 export function durationMs(duration: Duration, what = "duration"): number {
   if (typeof duration === "number") return inRange(duration, duration, what);
   const match = typeof duration === "string" ? /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null;
-  if (!match) {
-    throw new TypeError(
-      `${what} must be milliseconds or a string like "30s", "5m", "2h" or "7d", got ${received(duration)}`,
-    );
-  }
+  if (!match) throw wrongType(what, 'milliseconds or a string like "30s"', duration);
   return inRange(Number(match[1]) * (UNIT_MS[match[2] as string] as number), duration, what);
 }
 
 function inRange(ms: number, given: Duration, what: string): number {
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
-  throw new RangeError(`${what} must be between 0 and 100 years, got ${received(given)}`);
+  throw outOfRange(what, "between 0 and 100 years", given);
 }

@@ -49,3 +49,13 @@ export function received(value: unknown): string {
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   return typeof value === "string" ? `"${short}"` : short;
 }
+
+/** A wrong argument: what it must be, and what was received. */
+export function wrongType(what: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`${what} must be ${expected}, got ${received(value)}`);
+}
+
+/** An argument of the right type out of its range. */
+export function outOfRange(what: string, range: string, value: unknown): RangeError {
+  return new RangeError(`${what} must be ${range}, got ${received(value)}`);
+}

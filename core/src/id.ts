@@ -37,12 +37,12 @@ export function idGenerator(fill: RandomFill = (bytes) => crypto.getRandomValues
   const startMillisecond = (ms: number): void => {
     lastMs = ms;
     counter = (random12() << 12) | random12() | ((random12() & 1) << 24);
-    const digits = Math.floor(ms).toString(16).padStart(12, "0");
+    const digits = ms.toString(16).padStart(12, "0");
     time = `${digits.slice(0, 8)}-${digits.slice(8)}-7`;
   };
 
   return (now) => {
-    if (now > lastMs) startMillisecond(now);
+    if (now >= lastMs + 1) startMillisecond(Math.floor(now));
     else if (++counter >= COUNTER_LIMIT) startMillisecond(lastMs + 1);
     const count = `${HEX3[counter >>> 14]}-${VARIANT[(counter >>> 12) & 3]}${HEX3[counter & 0xfff]}-`;
     return time + count + (hex3() + hex3() + hex3() + hex3());

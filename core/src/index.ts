@@ -1,7 +1,7 @@
 export { type Clock, ManualClock, systemClock, type Timestamp } from "./clock.ts";
 export { type Duration, durationMs } from "./duration.ts";
 export { compareEntries, entryOf, type TopicEntry } from "./entry.ts";
-export { JobqError, type JobqErrorCode, type JobqErrorDetails, received } from "./errors.ts";
+export { JobqError, type JobqErrorCode, type JobqErrorDetails, outOfRange, received, wrongType } from "./errors.ts";
 export { idGenerator, type NewId, newId, type RandomFill } from "./id.ts";
 export {
   CANCEL_REASONS,

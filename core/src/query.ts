@@ -3,19 +3,19 @@ import type { CancelReason, JobHead, JobId, JobState, Topic } from "./job.ts";
 
 /** Which jobs to find; all that is given must hold. Answers come in id order, that is by creation. */
 export interface JobQuery {
-  readonly state?: JobState;
-  readonly reason?: CancelReason;
-  readonly topic?: Topic;
-  readonly name?: string;
+  readonly state?: JobState | undefined;
+  readonly reason?: CancelReason | undefined;
+  readonly topic?: Topic | undefined;
+  readonly name?: string | undefined;
   /** Each of these tags, with exactly this value. */
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly bundle?: JobId;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly bundle?: JobId | undefined;
   /** Reserved jobs whose lease ends at this instant or earlier. */
-  readonly leaseEndsBy?: Timestamp;
+  readonly leaseEndsBy?: Timestamp | undefined;
   /** Done and canceled jobs that ended at this instant or earlier. */
-  readonly finishedBy?: Timestamp;
+  readonly finishedBy?: Timestamp | undefined;
   /** Only jobs with a greater id: the last one of the page before. */
-  readonly after?: JobId;
+  readonly after?: JobId | undefined;
   /** At most so many; at least 1. */
   readonly limit: number;
 }

@@ -22,6 +22,8 @@ export interface UnitStored {
   readonly ok: true;
   /** For each insert the job that stands for it: itself, or the one that holds its unique key. */
   readonly inserted: readonly JobId[];
+  /** The inserts that were left out, by their own ids: the id was there, or a live job holds the unique key. */
+  readonly leftOut: readonly JobId[];
   /** For each transition the job after it; it may carry more than the head. */
   readonly changed: readonly JobHead[];
   /** The jobs that were there and are not any more. */
@@ -68,6 +70,7 @@ export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): App
   }
   const overlay = new Overlay<J | Job>(lookup);
   const inserted = insert.map((job) => overlay.insert(job));
+  const leftOut = overlay.leftOut;
   const changed: JobHead[] = [];
   for (const change of apply) {
     const answer = overlay.apply(change, now);
@@ -77,14 +80,16 @@ export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): App
   for (const { id } of note) if (!overlay.job(id)) return refused({ ok: false, code: "JOB_NOT_FOUND", id });
   const removed = remove.filter((id) => overlay.remove(id));
   const notes = removed.length > 0 ? note.filter(({ id }) => overlay.job(id)) : note;
-  return { outcome: { ok: true, inserted, changed, removed }, writes: overlay.writes(), notes };
+  return { outcome: { ok: true, inserted, leftOut, changed, removed }, writes: overlay.writes(), notes };
 }
 
 /** The most common unit by far: one insert. */
 function applyInsert<J extends JobHead>(job: Job, lookup: Lookup<J>): AppliedUnit<J | Job> {
   const id = standIn(job, lookup);
+  const inserted = [id ?? job.id];
+  const leftOut = id === undefined ? NONE : [job.id];
   const writes = id === undefined ? [{ before: undefined, after: job }] : NONE;
-  return { outcome: { ok: true, inserted: [id ?? job.id], changed: NONE, removed: NONE }, writes, notes: NONE };
+  return { outcome: { ok: true, inserted, leftOut, changed: NONE, removed: NONE }, writes, notes: NONE };
 }
 
 /** The second most common: one change. */
@@ -93,7 +98,7 @@ function applyChange<J extends JobHead>(change: Change, lookup: Lookup<J>, now: 
   const after = changed(before, change, lookup, now);
   if (isRefusal(after)) return refused(after);
   return {
-    outcome: { ok: true, inserted: NONE, changed: [after], removed: NONE },
+    outcome: { ok: true, inserted: NONE, leftOut: NONE, changed: [after], removed: NONE },
     writes: [{ before, after }],
     notes: NONE,
   };
@@ -127,8 +132,11 @@ function changed<J extends JobHead>(
 
 /** The records as a unit has changed them so far. */
 class Overlay<J extends JobHead> implements Lookup<J> {
+  readonly leftOut: JobId[] = [];
   readonly #lookup: Lookup<J>;
   readonly #after = new Map<JobId, J | undefined>();
+  /** Who took a unique key last in this unit; it may have lost it again. */
+  readonly #takers = new Map<string, JobId>();
 
   constructor(lookup: Lookup<J>) {
     this.#lookup = lookup;
@@ -139,20 +147,21 @@ class Overlay<J extends JobHead> implements Lookup<J> {
   }
 
   holder(key: string): JobId | undefined {
-    for (const job of this.#after.values()) if (job && heldKey(job) === key) return job.id;
-    const holder = this.#lookup.holder(key);
-    return holder !== undefined && this.#after.has(holder) ? undefined : holder;
+    const holder = this.#takers.get(key) ?? this.#lookup.holder(key);
+    if (holder === undefined || !this.#after.has(holder)) return holder;
+    const after = this.#after.get(holder);
+    return after && heldKey(after) === key ? holder : undefined;
   }
 
   insert(job: J & Job): JobId {
     const id = standIn(job, this);
-    if (id === undefined) this.#after.set(job.id, job);
+    if (id === undefined) this.#set(job);
     return id ?? job.id;
   }
 
   apply(change: Change, now: Timestamp): J | Refusal {
     const after = changed(this.job(change.id), change, this, now);
-    if (!isRefusal(after)) this.#after.set(change.id, after);
+    if (!isRefusal(after)) this.#set(after);
     return after;
   }
 
@@ -170,5 +179,11 @@ class Overlay<J extends JobHead> implements Lookup<J> {
       else if (before) writes.push({ before, after: undefined });
     }
     return writes;
+  }
+
+  #set(job: J): void {
+    this.#after.set(job.id, job);
+    const key = heldKey(job);
+    if (key !== undefined) this.#takers.set(key, job.id);
   }
 }

@@ -1,5 +1,6 @@
 import {
   type ChangeType,
+  headOf,
   isFinal,
   type Job,
   type JobHead,
@@ -18,13 +19,17 @@ export interface Audience {
   readonly ready: (topic: Topic) => void;
   /** Something will be due at that instant. */
   readonly due: (at: Timestamp) => void;
-  /** The job moved on; a reservation of it with a smaller token, or any if it is not reserved, is over. */
-  readonly moved: (job: JobHead) => void;
+  /** The job was changed; when it has ended or is gone, nobody holds it any more. */
+  readonly moved: (job: JobHead, over: boolean) => void;
   /** The job ended or is gone. */
   readonly ended: (id: JobId) => void;
 }
 
-const EVENT_OF: { readonly [T in ChangeType]: JobEventType } = {
+/** Everything that can happen to a job. */
+export type Happening = ChangeType | "insert" | "remove";
+
+const EVENT_OF: { readonly [T in Happening]: JobEventType } = {
+  insert: "enqueued",
   promote: "promoted",
   unblock: "unblocked",
   reserve: "reserved",
@@ -36,6 +41,7 @@ const EVENT_OF: { readonly [T in ChangeType]: JobEventType } = {
   expire: "expired",
   cancel: "canceled",
   reset: "reset",
+  remove: "removed",
 };
 
 /** Spreads the news of what was stored. */
@@ -51,44 +57,27 @@ export class Announcer {
       const { insert, apply, now } = units[i] as Unit;
       const outcome = outcomes[i] as UnitOutcome;
       if (!outcome.ok) continue;
-      if (insert)
-        for (let j = 0; j < insert.length; j++) this.#inserted(insert[j] as Job, outcome.inserted[j] as JobId, now);
-      if (apply)
-        for (let j = 0; j < apply.length; j++)
-          this.changed(outcome.changed[j] as JobHead, (apply[j] as { type: ChangeType }).type, now);
+      for (let j = 0; insert && j < insert.length; j++) {
+        const job = insert[j] as Job;
+        if (!outcome.leftOut.includes(job.id)) this.changed(job, "insert", now);
+      }
+      for (let j = 0; apply && j < apply.length; j++) {
+        this.changed(outcome.changed[j] as JobHead, (apply[j] as { type: ChangeType }).type, now);
+      }
     }
   }
 
-  changed(job: JobHead, type: ChangeType, now: Timestamp): void {
-    const { events, moved, ended } = this.#audience;
-    this.#wanted(job);
-    if (type !== "reserve" && type !== "extend") moved(job);
-    if (isFinal(job.state)) ended(job.id);
-    const event = job.state === "canceled" ? "canceled" : EVENT_OF[type];
-    if (events.wants(event)) this.#emit(event, job, now);
-  }
-
-  removed(job: JobHead, now: Timestamp): void {
-    const { events, moved, ended } = this.#audience;
-    moved({ ...job, state: "canceled" });
-    ended(job.id);
-    if (events.wants("removed")) this.#emit("removed", job, now);
-  }
-
-  #inserted(job: Job, id: JobId, now: Timestamp): void {
-    if (job.id !== id) return;
-    this.#wanted(job);
-    if (this.#audience.events.wants("enqueued")) this.#emit("enqueued", job, now);
-  }
-
-  #wanted({ state, topic, runAt, leaseUntil }: JobHead): void {
-    if (state === "ready") this.#audience.ready(topic);
-    else if (state === "delayed" && runAt !== undefined) this.#audience.due(runAt);
-    else if (state === "reserved" && leaseUntil !== undefined) this.#audience.due(leaseUntil);
-  }
-
-  #emit(type: JobEventType, job: JobHead, at: Timestamp): void {
-    const { id, topic, name, state, attempt, reason, error, progress } = job;
-    this.#audience.events.emit({ type, at, id, topic, name, state, attempt, reason, error, progress });
+  /** @param job as it is now, or as it was when it was removed */
+  changed(job: JobHead, what: Happening, at: Timestamp): void {
+    const { events, ready, due, moved, ended } = this.#audience;
+    const { id, state, topic } = job;
+    const over = what === "remove" || isFinal(state);
+    const next = state === "reserved" ? job.leaseUntil : job.runAt;
+    if (what !== "insert") moved(job, over);
+    if (over) ended(id);
+    else if (state === "ready") ready(topic);
+    else if (next !== undefined) due(next);
+    const type = EVENT_OF[state === "canceled" && what !== "remove" ? "cancel" : what];
+    if (events.wants(type)) events.emit({ ...headOf(job as Job), type, at });
   }
 }

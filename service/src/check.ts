@@ -1,7 +1,4 @@
-import { received } from "@jobq/core";
-
-/** The longest topic, name, unique key, tag or tag value, in UTF-16 units. */
-export const LONGEST_NAME = 255;
+import { JobqError, outOfRange, wrongType } from "@jobq/core";
 
 /** The most jobs one call may ask for or bring. */
 export const MOST_JOBS = 10_000;
@@ -10,19 +7,21 @@ export const MOST_JOBS = 10_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const UNPRINTABLE = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 
+/** @throws {TypeError} not of that type; null is no object */
+export function checkType<T>(value: T, type: "string" | "number" | "function" | "object", what: string): T {
+  if (typeof value === type && value !== null) return value;
+  throw wrongType(what, `${type === "object" ? "an" : "a"} ${type}`, value);
+}
+
 /**
- * A name of something: not empty, at most 255 characters, no control characters.
+ * A name of something: 1 to 255 characters (UTF-16 units), no control characters.
  * @throws {TypeError} not a string
  * @throws {RangeError} empty, too long, or with a character that names do not have
  */
-export function checkName(value: unknown, what: string): string {
-  if (typeof value !== "string") throw new TypeError(`${what} must be a string, got ${received(value)}`);
-  if (value.length < 1 || value.length > LONGEST_NAME || UNPRINTABLE.test(value)) {
-    throw new RangeError(
-      `${what} must be 1 to ${LONGEST_NAME} characters, none of them a control character, got ${received(value)}`,
-    );
-  }
-  return value;
+export function checkName(value: string, what: string): string {
+  checkType(value, "string", what);
+  if (value && value.length <= 255 && !UNPRINTABLE.test(value)) return value;
+  throw outOfRange(what, "1 to 255 printable characters", value);
 }
 
 /**
@@ -30,20 +29,24 @@ export function checkName(value: unknown, what: string): string {
  * @throws {TypeError} not a number
  * @throws {RangeError} any other number
  */
-export function checkInteger(value: unknown, what: string, least: number, most: number): number {
-  if (typeof value !== "number") throw new TypeError(`${what} must be a number, got ${received(value)}`);
+export function checkInteger(value: number, what: string, least: number, most: number): number {
+  checkType(value, "number", what);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${what} must be a whole number from ${least} to ${most}, got ${value}`);
+  throw outOfRange(what, `a whole number from ${least} to ${most}`, value);
 }
 
 /** @throws {TypeError} neither an object nor left out */
-export function checkOptions(value: unknown, what: string): void {
-  if (value === undefined || (typeof value === "object" && value !== null)) return;
-  throw new TypeError(`${what} must be an object, got ${received(value)}`);
+export function checkOptions(value: object | undefined, what = "options"): void {
+  if (value !== undefined) checkType(value, "object", what);
 }
 
 /** Text that every store can keep: NUL and lone surrogates become U+FFFD. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for
   return text.replace(/\u0000|\p{Surrogate}/gu, "\ufffd");
+}
+
+/** What a closed service answers. */
+export function closed(): JobqError {
+  return new JobqError("CLOSED", "the service is closed");
 }

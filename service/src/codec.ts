@@ -33,32 +33,32 @@ export class PayloadCodec {
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
    */
   encode(value: unknown, what: "payload" | "result"): string {
-    let text: string;
-    try {
-      text = this.#codec.encode(value);
-    } catch (cause) {
-      throw new JobqError("PAYLOAD_INVALID", `the ${what} does not encode: ${messageOf(cause)}`, { cause });
-    }
+    const text = attempt(what, () => this.#codec.encode(value));
     const bytes = this.#bytes(text);
-    if (bytes > this.#limit) {
-      const message = `the ${what} takes ${bytes} bytes, more than the limit of ${this.#limit}`;
-      throw new JobqError("PAYLOAD_TOO_LARGE", message, { details: { bytes, limit: this.#limit } });
-    }
-    return text;
+    const limit = this.#limit;
+    if (bytes <= limit) return text;
+    throw new JobqError("PAYLOAD_TOO_LARGE", `${what} must be at most ${limit} bytes, got ${bytes}`, {
+      details: { bytes, limit },
+    });
   }
 
   /** @throws {JobqError} PAYLOAD_INVALID */
   decode(text: string): unknown {
-    try {
-      return this.#codec.decode(text);
-    } catch (cause) {
-      throw new JobqError("PAYLOAD_INVALID", `stored data does not decode: ${messageOf(cause)}`, { cause });
-    }
+    return attempt("stored data", () => this.#codec.decode(text));
   }
 
   /** The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8. */
   #bytes(text: string): number {
     return text.length * 3 <= this.#limit ? text.length : new TextEncoder().encode(text).length;
+  }
+}
+
+/** Runs the codec; what it throws becomes a typed error. */
+function attempt<T>(what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    throw new JobqError("PAYLOAD_INVALID", `${what}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Claim, type Clock, JobqError, type Timestamp, type Topic } from "@jobq/core";
+import type { Claim, Clock, Timestamp, Topic } from "@jobq/core";
+import { closed } from "./check.ts";
 
 /** One call for jobs of a topic. */
 export interface Request {
@@ -83,8 +84,7 @@ export class Desk<Held> {
   /** Ends every wait with CLOSED; resolves when no claim is under way. */
   async close(): Promise<void> {
     this.#unsetPoll?.();
-    const closed = new JobqError("CLOSED", "the service is closed");
-    for (const waiting of this.#all()) this.#end(waiting, () => waiting.reject(closed));
+    for (const waiting of this.#all()) this.#end(waiting, () => waiting.reject(closed()));
     await this.#running;
   }
 

@@ -1,4 +1,6 @@
 import { type Clock, isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
+import { closed } from "./check.ts";
+import { refused } from "./refused.ts";
 
 /** The first and the longest pause between two looks at a job that another process may end. */
 const FIRST_LOOK_MS = 50;
@@ -41,9 +43,9 @@ export class Endings {
       const next = this.#watch(id, Math.min(until, this.#clock.now() + pollMs), signal);
       try {
         signal?.throwIfAborted();
-        if (this.#closed) throw new JobqError("CLOSED", "the service is closed");
+        if (this.#closed) throw closed();
         const [job] = await this.#jobs.get([id]);
-        if (!job && !seen) throw new JobqError("JOB_NOT_FOUND", `there is no job ${id}`, { details: { id } });
+        if (!job && !seen) throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "extend");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
         if (this.#clock.now() >= until)

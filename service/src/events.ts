@@ -1,18 +1,9 @@
-import type { CancelReason, JobId, JobState, Progress, Timestamp, Topic } from "@jobq/core";
+import type { JobHead, Timestamp } from "@jobq/core";
 
-/** Something that happened to a job through this service. */
-export interface JobEvent {
+/** Something that happened to a job through this service: the job as it is since then, without its payload. */
+export interface JobEvent extends JobHead {
   readonly type: JobEventType;
   readonly at: Timestamp;
-  readonly id: JobId;
-  readonly topic: Topic;
-  readonly name: string;
-  /** The state it is in now; for a removed job, the last one. */
-  readonly state: JobState;
-  readonly attempt: number;
-  readonly reason?: CancelReason | undefined;
-  readonly error?: string | undefined;
-  readonly progress?: Progress | undefined;
 }
 
 /** A failure in the background: nobody waits for what failed, and it is tried again. */

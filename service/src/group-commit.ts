@@ -66,11 +66,9 @@ export class GroupCommit {
   }
 }
 
-/** Roughly what a unit weighs: its payloads, results and notes. */
-function charactersOf({ insert, apply, note }: Unit): number {
-  let sum = 0;
-  if (insert) for (const { payload } of insert) sum += payload.length;
-  if (apply) for (const change of apply) if (change.type === "done") sum += change.result?.length ?? 0;
-  if (note) for (const { value } of note) sum += value.length;
-  return sum;
+/** Roughly what a unit weighs: its payloads, or its result. */
+function charactersOf({ insert = [], apply = [] }: Unit): number {
+  const [change] = apply;
+  const result = change?.type === "done" ? change.result : undefined;
+  return insert.reduce((sum, { payload }) => sum + payload.length, result?.length ?? 0);
 }

@@ -7,10 +7,10 @@ import {
   type JobId,
   type JobQuery,
   type JobState,
-  received,
   type Timestamp,
+  wrongType,
 } from "@jobq/core";
-import { checkInteger, checkName, checkOptions, MOST_JOBS } from "./check.ts";
+import { checkInteger, checkName, checkType, MOST_JOBS } from "./check.ts";
 import { checkTags } from "./job-request.ts";
 
 /** Which jobs to find; all that is given must hold. */
@@ -39,33 +39,31 @@ export interface PurgeOptions {
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function findQuery(options: FindOptions): JobQuery {
-  checkOptions(options, "the query");
-  const { state, reason, topic, name, tags, bundle, after, limit = 100 } = options;
+  const { state, reason, topic, name, tags, bundle, after, limit = 100 } = checkType(options, "object", "the query");
+  if (tags) checkTags(tags);
+  for (const [what, value] of Object.entries({ topic, name, bundle, after })) {
+    if (value !== undefined) checkName(value, what);
+  }
   return {
+    state: oneOf(state, JOB_STATES, "state"),
+    reason: oneOf(reason, CANCEL_REASONS, "reason"),
+    topic,
+    name,
+    tags,
+    bundle,
+    after,
     limit: checkInteger(limit, "limit", 1, MOST_JOBS),
-    ...(state !== undefined && { state: oneOf(state, JOB_STATES, "state") }),
-    ...(reason !== undefined && { reason: oneOf(reason, CANCEL_REASONS, "reason") }),
-    ...(topic !== undefined && { topic: checkName(topic, "topic") }),
-    ...(name !== undefined && { name: checkName(name, "name") }),
-    ...(tags !== undefined && { tags: checkTags(tags) }),
-    ...(bundle !== undefined && { bundle: checkName(bundle, "bundle") }),
-    ...(after !== undefined && { after: checkName(after, "after") }),
   };
 }
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function purgeQuery(options: PurgeOptions, now: Timestamp, limit: number): JobQuery {
-  checkOptions(options, "the query");
-  const { state, reason, topic, olderThan = 0 } = options;
-  const query = findQuery({ limit, ...(reason !== undefined && { reason }), ...(topic !== undefined && { topic }) });
-  return {
-    ...query,
-    state: oneOf(state, ["done", "canceled"], "state"),
-    finishedBy: now - durationMs(olderThan, "olderThan"),
-  };
+  const { olderThan = 0, ...query } = checkType(options, "object", "the query");
+  if (!oneOf(query.state, ["done", "canceled"], "state")) throw wrongType("state", "done or canceled", query.state);
+  return { ...findQuery({ ...query, limit }), finishedBy: now - durationMs(olderThan, "olderThan") };
 }
 
-function oneOf<T extends string>(value: T, allowed: readonly T[], what: string): T {
-  if (allowed.includes(value)) return value;
-  throw new TypeError(`${what} must be one of ${allowed.join(", ")}, got ${received(value)}`);
+function oneOf<T extends string>(value: T | undefined, allowed: readonly T[], what: string): T | undefined {
+  if (value === undefined || allowed.includes(value)) return value;
+  throw wrongType(what, `one of ${allowed.join(", ")}`, value);
 }

@@ -1,5 +1,5 @@
-import { type Duration, durationMs, type Job, type JobId, received, type Timestamp } from "@jobq/core";
-import { checkInteger, checkName, checkOptions } from "./check.ts";
+import { type Duration, durationMs, type Job, type JobId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import { checkInteger, checkName, checkOptions, checkType } from "./check.ts";
 
 /** What a job takes from its service unless it says otherwise. */
 export interface JobDefaults {
@@ -52,24 +52,17 @@ export const STANDARD_RULES: Rules = {
 
 /** The rules that result from `options` over `base`. */
 export function rules(options: JobDefaults, base: Rules): Rules {
-  const { weight, maxRetries, maxLeaseLosses, timeout, backoff } = options;
-  checkOptions(backoff, "backoff");
-  const backoffMinMs = backoff?.min === undefined ? base.backoffMinMs : durationMs(backoff.min, "backoff.min");
-  const backoffMaxMs =
-    backoff?.max === undefined ? Math.max(base.backoffMaxMs, backoffMinMs) : durationMs(backoff.max, "backoff.max");
-  if (backoffMinMs > backoffMaxMs) {
-    throw new RangeError(
-      `backoff.min must not be longer than backoff.max, got ${backoffMinMs} ms and ${backoffMaxMs} ms`,
-    );
-  }
+  const { weight = base.weight, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
+  const { timeout = base.timeoutMs, backoff = {} } = options;
+  const { min = base.backoffMinMs, max } = checkType(backoff, "object", "backoff");
+  const backoffMinMs = durationMs(min, "backoff.min");
+  const backoffMaxMs = durationMs(max ?? Math.max(base.backoffMaxMs, backoffMinMs), "backoff.max");
+  if (backoffMinMs > backoffMaxMs) throw outOfRange("backoff.min", `at most backoff.max, ${backoffMaxMs} ms`, min);
   return {
-    weight: weight === undefined ? base.weight : checkInteger(weight, "weight", ...INT16),
-    maxRetries: maxRetries === undefined ? base.maxRetries : checkInteger(maxRetries, "maxRetries", 0, MOST_RETRIES),
-    maxLeaseLosses:
-      maxLeaseLosses === undefined
-        ? base.maxLeaseLosses
-        : checkInteger(maxLeaseLosses, "maxLeaseLosses", 1, MOST_RETRIES),
-    timeoutMs: timeout === undefined ? base.timeoutMs : leaseMs(timeout, "timeout"),
+    weight: checkInteger(weight, "weight", ...INT16),
+    maxRetries: checkInteger(maxRetries, "maxRetries", 0, MOST_RETRIES),
+    maxLeaseLosses: checkInteger(maxLeaseLosses, "maxLeaseLosses", 1, MOST_RETRIES),
+    timeoutMs: leaseMs(timeout, "timeout"),
     backoffMinMs,
     backoffMaxMs,
   };
@@ -79,7 +72,7 @@ export function rules(options: JobDefaults, base: Rules): Rules {
 export function leaseMs(lease: Duration, what = "lease"): number {
   const ms = durationMs(lease, what);
   if (ms > 0) return ms;
-  throw new RangeError(`${what} must be longer than nothing, got ${received(lease)}`);
+  throw outOfRange(what, "longer than nothing", lease);
 }
 
 /** The job that somebody asks for, checked whole. */
@@ -91,7 +84,7 @@ export function newJob(
   base: Rules,
   now: Timestamp,
 ): Job {
-  checkOptions(options, "options");
+  checkOptions(options);
   const { weight, maxRetries, maxLeaseLosses, timeoutMs, backoffMinMs, backoffMaxMs } = options
     ? rules(options, base)
     : base;
@@ -134,22 +127,20 @@ export function newJob(
 
 function runAt({ delay, at }: EnqueueOptions, now: Timestamp): Timestamp | undefined {
   if (at === undefined) return delay === undefined ? undefined : now + durationMs(delay, "delay");
-  if (delay !== undefined)
-    throw new TypeError(`give delay or at, not both, got ${received(delay)} and ${received(at)}`);
+  if (delay !== undefined) throw wrongType("at", "left out when delay is given", at);
   const instant = at instanceof Date ? at.getTime() : at;
-  if (typeof instant !== "number") throw new TypeError(`at must be a Date or epoch milliseconds, got ${received(at)}`);
+  if (typeof instant !== "number") throw wrongType("at", "a Date or epoch milliseconds", at);
   if (!Number.isSafeInteger(instant) || instant < 0 || instant > 8.64e15) {
-    throw new RangeError(`at must be an instant after 1970, got ${received(at)}`);
+    throw outOfRange("at", "an instant after 1970", at);
   }
   return instant;
 }
 
 /** @throws {TypeError | RangeError} tags that are not a small record of strings */
 export function checkTags(tags: Readonly<Record<string, string>>): Record<string, string> {
-  if (typeof tags !== "object" || tags === null || Array.isArray(tags))
-    throw new TypeError(`tags must be an object, got ${received(tags)}`);
+  if (Array.isArray(checkType(tags, "object", "tags"))) throw wrongType("tags", "a record of strings", tags);
   const entries = Object.entries(tags);
-  if (entries.length > MOST_TAGS) throw new RangeError(`a job has at most ${MOST_TAGS} tags, got ${entries.length}`);
+  checkInteger(entries.length, "the number of tags", 0, MOST_TAGS);
   return Object.fromEntries(
     entries.map(([key, value]) => [checkName(key, "a tag's name"), checkName(value, `tag ${key}`)]),
   );

@@ -7,21 +7,21 @@ import {
   type Job,
   type JobHead,
   type JobId,
-  JobqError,
   type JobStatus,
   type NewId,
   newId,
+  outOfRange,
   type QueueStore,
-  received,
   type Tally,
   type Timestamp,
   type TopicInfo,
   type Unit,
   type UnitOutcome,
   type UnitStored,
+  wrongType,
 } from "@jobq/core";
 import { Announcer } from "./announcer.ts";
-import { checkInteger, checkName, checkOptions, MOST_JOBS } from "./check.ts";
+import { checkInteger, checkName, checkOptions, checkType, closed, MOST_JOBS } from "./check.ts";
 import { jsonCodec, PayloadCodec } from "./codec.ts";
 import { compose } from "./compose.ts";
 import { Desk } from "./desk.ts";
@@ -58,7 +58,7 @@ const PURGE_PAGE = 1000;
 export function createService<Topics extends TopicMap = Record<string, unknown>>(
   options: ServiceOptions<Topics>,
 ): JobService<Topics> {
-  checkOptions(options ?? null, "options");
+  checkType(options, "object", "options");
   return new JobService(options);
 }
 
@@ -104,7 +104,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       events: this.#events,
       ready: (topic) => this.#desk.wake(topic),
       due: (at) => this.#upkeep.due(at),
-      moved: (job) => this.#reservations.moved(job),
+      moved: (job, over) => this.#reservations.moved(job, over),
       ended: (id) => this.#endings.ended(id),
     });
     this.#commits = new GroupCommit(async (units) => {
@@ -119,6 +119,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       codec: this.#codec,
       newId: this.#newId,
       random,
+      report,
     });
     this.#desk = new Desk({
       clock,
@@ -151,7 +152,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     topic: T,
     ...[payload, options]: EnqueueArguments<Topics[T]>
   ): Promise<JobId> {
-    const now = this.#synced ? this.#openNow() : await this.#sync();
+    const now = this.#synced ? this.#now() : await this.#sync();
     const job = this.#newJob(topic, payload, options, now);
     const outcome = await this.#commits.commit({ now, insert: [job] });
     return this.#stored(outcome, "insert").inserted[0] as JobId;
@@ -159,11 +160,11 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
   async enqueueMany(requests: readonly EnqueueRequest<Topics>[]): Promise<EnqueueReceipt[]> {
-    if (!Array.isArray(requests)) throw new TypeError(`requests must be an array, got ${received(requests)}`);
+    if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
     checkInteger(requests.length, "the number of requests", 0, MOST_JOBS);
     const now = await this.#sync();
     const jobs = requests.map((request) => {
-      checkOptions(request ?? null, "a request");
+      checkType(request, "object", "a request");
       return this.#newJob(request.topic, request.payload, request.options, now);
     });
     if (jobs.length === 0) return [];
@@ -180,7 +181,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     limit = 1,
     options: ReserveOptions = {},
   ): Promise<ReservedJob<Topics[T]>[]> {
-    checkOptions(options, "options");
+    checkOptions(options);
     const { wait = 0, lease, signal } = options;
     const request = {
       topic: this.#topic(topic),
@@ -214,15 +215,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   /** The jobs that match, without payloads, oldest first. */
   async find(options: FindOptions = {}): Promise<JobHead[]> {
     const query = findQuery(options);
-    await this.#sync();
-    return this.#store.jobs.find(query);
+    return (await this.#open()).jobs.find(query);
   }
 
   /** What its holders logged, oldest line first. */
   async logs(id: JobId): Promise<LogLine[]> {
     checkName(id, "id");
-    await this.#sync();
-    return (await this.#store.jobs.notes(id, "log")).map(({ at, value }) => ({ at, line: value }));
+    const notes = await (await this.#open()).jobs.notes(id, "log");
+    return notes.map(({ at, value }) => ({ at, line: value }));
   }
 
   /**
@@ -267,33 +267,28 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
 
   /** Every topic that holds jobs to run, or is paused. */
   async topics(): Promise<TopicInfo[]> {
-    await this.#sync();
-    return this.#store.topics.topics();
+    return (await this.#open()).topics.topics();
   }
 
   /** How many jobs there are, per topic and state. */
   async tally(): Promise<Tally[]> {
-    await this.#sync();
-    return this.#store.jobs.tally();
+    return (await this.#open()).jobs.tally();
   }
 
   /** Holds a topic's jobs back; those that are reserved go on. */
   async pause(topic: TopicName<Topics>): Promise<void> {
-    await this.#sync();
-    await this.#store.topics.pause(this.#topic(topic), true);
+    await (await this.#open()).topics.pause(this.#topic(topic), true);
   }
 
   /** Lets a paused topic go on. */
   async resume(topic: TopicName<Topics>): Promise<void> {
-    await this.#sync();
-    await this.#store.topics.pause(this.#topic(topic), false);
+    await (await this.#open()).topics.pause(this.#topic(topic), false);
     this.#desk.wake(topic);
   }
 
   /** Calls `listener` at every event of that type that this service causes; the answer takes it back. */
   on<T extends keyof EventMap>(type: T, listener: Listener<EventMap[T]>): () => void {
-    if (typeof listener !== "function") throw new TypeError(`a listener must be a function, got ${received(listener)}`);
-    return this.#events.on(type, listener);
+    return this.#events.on(type, checkType(listener, "function", "a listener"));
   }
 
   /** Every event from now on, until the service closes. A reader that falls behind by 10,000 loses the oldest. */
@@ -309,7 +304,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     id: JobId,
     options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
   ): Promise<JobEnding> {
-    checkOptions(options, "options");
+    checkOptions(options);
     const { timeout, signal } = options;
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout");
     const now = await this.#sync();
@@ -324,7 +319,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * gives the rest back, and closes both repositories. Further calls wait for the first.
    */
   close(options: { readonly deadline?: Duration } = {}): Promise<void> {
-    checkOptions(options, "options");
+    checkOptions(options);
     const deadlineMs = durationMs(options.deadline ?? "30s", "deadline");
     this.#closing ??= this.#close(deadlineMs);
     return this.#closing;
@@ -352,7 +347,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     if (topic === this.#lastTopic) return topic;
     const name = checkName(topic, "topic");
     if (this.#topicNames && !this.#topicNames.has(name)) {
-      throw new RangeError(`topic must be one of ${[...this.#topicNames].join(", ")}, got ${received(name)}`);
+      throw outOfRange("topic", `one of ${[...this.#topicNames].join(", ")}`, name);
     }
     this.#lastTopic = name;
     return name;
@@ -360,15 +355,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
 
   async #read(id: JobId): Promise<Job | undefined> {
     checkName(id, "id");
-    await this.#sync();
-    return (await this.#store.jobs.get([id]))[0];
+    return (await (await this.#open()).jobs.get([id]))[0];
   }
 
   async #removeAll(jobs: readonly JobHead[]): Promise<number> {
     const now = this.#store.jobs.clock.now();
     const { removed } = await this.#commit({ now, remove: jobs.map(({ id }) => id) });
     const gone = new Set(removed);
-    for (const job of jobs) if (gone.has(job.id)) this.#announcer.removed(job, now);
+    for (const job of jobs) if (gone.has(job.id)) this.#announcer.changed(job, "remove", now);
     return gone.size;
   }
 
@@ -381,16 +375,22 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     return outcome;
   }
 
-  /** The time, once the clock has found it. */
-  async #sync(): Promise<Timestamp> {
-    if (this.#closing) return this.#openNow();
+  /** The store, once its clock has found the time. */
+  async #open(): Promise<QueueStore> {
+    this.#now();
     await this.#store.jobs.clock.sync();
     this.#synced = true;
-    return this.#openNow();
+    this.#now();
+    return this.#store;
   }
 
-  #openNow(): Timestamp {
-    if (this.#closing) throw new JobqError("CLOSED", "the service is closed");
+  /** @throws {JobqError} CLOSED */
+  #now(): Timestamp {
+    if (this.#closing) throw closed();
     return this.#store.jobs.clock.now();
+  }
+
+  async #sync(): Promise<Timestamp> {
+    return (await this.#open()).jobs.clock.now();
   }
 }

@@ -35,10 +35,9 @@ export class Pair implements QueueStore {
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     const outcomes = await this.jobs.commit(units);
-    const entries: TopicEntry[] = [];
-    const gone: JobId[] = [];
-    for (let i = 0; i < units.length; i++) collect(units[i] as Unit, outcomes[i] as UnitOutcome, entries, gone);
-    await this.#follow(entries, gone);
+    const moves: Move[] = [];
+    for (let i = 0; i < units.length; i++) collect(units[i] as Unit, outcomes[i] as UnitOutcome, moves);
+    await this.#follow(moves);
     return outcomes;
   }
 
@@ -73,8 +72,8 @@ export class Pair implements QueueStore {
     for (const state of ["ready", "delayed"] as const) {
       let page: JobHead[] = [];
       do {
-        const after = page.at(-1)?.id;
-        page = await this.jobs.find({ state, limit, ...(after !== undefined && { after }) });
+        const after: JobId | undefined = page.at(-1)?.id;
+        page = await this.jobs.find({ state, limit, after });
         await this.topics.push(entriesOf(page));
         yield page.length;
       } while (page.length === limit);
@@ -106,14 +105,14 @@ export class Pair implements QueueStore {
     try {
       const outcomes = await this.jobs.commit(changes.map((change) => ({ now, apply: [change] })));
       const jobs: JobHead[] = [];
-      const entries: TopicEntry[] = [];
+      const moves: Move[] = [];
       for (const outcome of outcomes) {
         const job = outcome.ok ? outcome.changed[0] : outcome.job;
         const entry = job && entryOf(job);
-        if (entry) entries.push(entry);
+        if (entry) moves.push({ id: entry.id, entry });
         if (job && outcome.ok) jobs.push(job);
       }
-      await this.#follow(entries, []);
+      await this.#follow(moves);
       return jobs;
     } catch (error) {
       for (const { id } of changes) this.#owed.add(id);
@@ -132,13 +131,21 @@ export class Pair implements QueueStore {
   }
 
   /** Never fails, since the jobs are stored already: what does not get through is owed. */
-  async #follow(entries: readonly TopicEntry[], gone: readonly JobId[]): Promise<void> {
+  async #follow(moves: readonly Move[]): Promise<void> {
+    if (moves.length === 0) return;
+    // Where an entry may also have to go, only the last move of each job counts.
+    const last = moves.every(({ entry }) => entry) ? moves : new Map(moves.map((move) => [move.id, move])).values();
+    const entries: TopicEntry[] = [];
+    const gone: JobId[] = [];
+    for (const { id, entry } of last) {
+      if (entry) entries.push(entry);
+      else gone.push(id);
+    }
     try {
       if (gone.length > 0) await this.topics.remove(gone);
       if (entries.length > 0) await this.topics.push(entries);
     } catch (error) {
-      for (const { id } of entries) this.#owed.add(id);
-      for (const id of gone) this.#owed.add(id);
+      for (const { id } of moves) this.#owed.add(id);
       this.#report(error, "updating entries");
     }
   }
@@ -166,20 +173,23 @@ function entriesOf(jobs: readonly JobHead[]): TopicEntry[] {
   return jobs.flatMap((job) => entryOf(job) ?? []);
 }
 
+/** What a job's entry has to be from now on; without one, there is none. */
+interface Move {
+  readonly id: JobId;
+  readonly entry: TopicEntry | undefined;
+}
+
 /** Adds what the topics have to follow after a unit. Only a job that was ready or delayed can leave an entry behind. */
-function collect(unit: Unit, outcome: UnitOutcome, entries: TopicEntry[], gone: JobId[]): void {
+function collect({ insert = [], apply = [] }: Unit, outcome: UnitOutcome, moves: Move[]): void {
   if (!outcome.ok) return;
-  const { insert = [], apply = [] } = unit;
-  for (let i = 0; i < insert.length; i++) {
-    const job = insert[i] as Job;
-    const entry = outcome.inserted[i] === job.id ? entryOf(job) : undefined;
-    if (entry) entries.push(entry);
+  for (const job of insert) {
+    const entry = outcome.leftOut.includes(job.id) ? undefined : entryOf(job);
+    if (entry) moves.push({ id: job.id, entry });
   }
   for (let i = 0; i < apply.length; i++) {
     const job = outcome.changed[i] as JobHead;
     const entry = entryOf(job);
-    if (entry) entries.push(entry);
-    else if (apply[i]?.type === "cancel" || apply[i]?.type === "reserve") gone.push(job.id);
+    if (entry || apply[i]?.type === "cancel" || apply[i]?.type === "reserve") moves.push({ id: job.id, entry });
   }
-  if (outcome.removed.length > 0) gone.push(...outcome.removed);
+  for (const id of outcome.removed) moves.push({ id, entry: undefined });
 }

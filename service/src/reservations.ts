@@ -1,19 +1,8 @@
-import {
-  type Change,
-  type Claim,
-  type Job,
-  type JobHead,
-  type JobId,
-  JobqError,
-  type NewId,
-  type Note,
-  type QueueStore,
-  type Timestamp,
-  type UnitOutcome,
-} from "@jobq/core";
+import type { Change, Claim, Job, JobHead, JobId, NewId, Note, QueueStore, Timestamp, UnitOutcome } from "@jobq/core";
 import type { Announcer } from "./announcer.ts";
 import { messageOf, type PayloadCodec } from "./codec.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import type { Report } from "./pair.ts";
 import { refused } from "./refused.ts";
 import { type Holding, ReservedJob } from "./reserved-job.ts";
 
@@ -25,6 +14,7 @@ export interface ReservationsOptions {
   readonly codec: PayloadCodec;
   readonly newId: NewId;
   readonly random: () => number;
+  readonly report: Report;
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
@@ -46,23 +36,20 @@ export class Reservations implements Holding {
 
   /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
-    const { store, announcer } = this.#options;
+    const { store, announcer, report } = this.#options;
     const now = this.now();
     const reserved = await store.reserve(claims, now);
-    const rejected: Promise<void>[] = [];
-    const held = reserved.map((jobs) =>
+    return reserved.map((jobs) =>
       jobs.flatMap((job) => {
         announcer.changed(job, "reserve", now);
         try {
           return this.#hold(job);
         } catch (error) {
-          rejected.push(this.#reject(job, error));
+          this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
           return [];
         }
       }),
     );
-    await Promise.all(rejected);
-    return held;
   }
 
   encodeResult(result: unknown): string | undefined {
@@ -79,10 +66,9 @@ export class Reservations implements Holding {
   }
 
   /** The job moved on: whoever holds it by an older or ended reservation does so no longer. */
-  moved(job: JobHead): void {
+  moved(job: JobHead, over: boolean): void {
     const held = this.#held.get(job.id);
-    if (!held || (job.state === "reserved" && job.token === held.token)) return;
-    held.lose(() => refused({ ok: false, code: "LEASE_LOST", id: job.id, job }, "extend"));
+    if (held && (over || job.state !== "reserved" || job.token !== held.token)) held.lose(job);
   }
 
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
@@ -97,7 +83,7 @@ export class Reservations implements Holding {
       });
     }
     const held = [...this.#held.values()];
-    for (const job of held) job.lose(() => lost(job.id, "it was given back when the service closed"));
+    for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token })));
   }
 
@@ -108,10 +94,7 @@ export class Reservations implements Holding {
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
-    await this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
+    const outcome = await this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
+    if (!outcome.ok) throw refused(outcome, "cancel");
   }
-}
-
-function lost(id: JobId, why: string): JobqError {
-  return new JobqError("LEASE_LOST", `job ${id} is no longer held by this reservation: ${why}`, { details: { id } });
 }

@@ -4,16 +4,18 @@ import {
   type Duration,
   durationMs,
   type Job,
+  type JobHead,
   type JobId,
   JobqError,
   type Note,
+  outOfRange,
   received,
   type Timestamp,
   type Topic,
   type UnitOutcome,
 } from "@jobq/core";
 import { backoffMs } from "./backoff.ts";
-import { checkOptions, printable } from "./check.ts";
+import { checkOptions, checkType, printable } from "./check.ts";
 import { leaseMs } from "./job-request.ts";
 import { refused } from "./refused.ts";
 
@@ -95,7 +97,7 @@ export class ReservedJob<Payload = unknown> {
   /** The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left. */
   retry(options: RetryOptions = {}): Promise<void> {
     return this.#settle((id, token) => {
-      checkOptions(options, "options");
+      checkOptions(options);
       const { error, delay } = options;
       const { backoffMinMs, backoffMaxMs } = this.#job;
       const { now, random } = this.#holding;
@@ -124,7 +126,7 @@ export class ReservedJob<Payload = unknown> {
   /** Reports how far the work has come, from 0 to 1. */
   async progress(value: number, message?: string): Promise<void> {
     if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
-      throw new RangeError(`progress must be a number from 0 to 1, got ${received(value)}`);
+      throw outOfRange("progress", "a number from 0 to 1", value);
     }
     const text = message === undefined ? undefined : printable(String(message));
     const progress = text === undefined ? { value } : { value, message: text };
@@ -133,18 +135,15 @@ export class ReservedJob<Payload = unknown> {
 
   /** Keeps a line with the job. */
   async log(line: string): Promise<void> {
-    if (typeof line !== "string") throw new TypeError(`a log line must be a string, got ${received(line)}`);
+    checkType(line, "string", "a log line");
     const at = this.#holding.now();
     const note: Note = { id: this.id, kind: "log", key: this.#holding.nextKey(at), value: printable(line), at };
     await this.#write({ type: "extend", id: this.id, token: this.token }, [note]);
   }
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
-  lose(why: () => JobqError): void {
-    if (this.#over) return;
-    this.#over = why();
-    this.#abort?.abort(this.#over);
-    this.#holding.left(this);
+  lose(job?: JobHead): void {
+    if (!this.#over) this.#lose(refused({ ok: false, code: "LEASE_LOST", id: this.id, job }, "extend"));
   }
 
   /** A settlement is final for this handle once it is asked for, unless the store failed to take it. */
@@ -170,9 +169,14 @@ export class ReservedJob<Payload = unknown> {
   #assertStored(outcome: UnitOutcome, change: Change): void {
     if (outcome.ok) return;
     const error = refused(outcome.code === "JOB_NOT_FOUND" ? { ...outcome, code: "LEASE_LOST" } : outcome, change.type);
-    this.#over = undefined;
-    this.lose(() => error);
+    this.#lose(error);
     throw error;
+  }
+
+  #lose(why: JobqError): void {
+    this.#over = why;
+    this.#abort?.abort(why);
+    this.#holding.left(this);
   }
 
   #assertHeld(): void {
@@ -192,7 +196,6 @@ export function errorText(error: unknown): string | undefined {
 }
 
 /** @throws {TypeError} not a string */
-export function checkReason(reason: unknown): string | undefined {
-  if (reason === undefined || typeof reason === "string") return errorText(reason);
-  throw new TypeError(`a reason must be a string, got ${received(reason)}`);
+export function checkReason(reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : errorText(checkType(reason, "string", "a reason"));
 }

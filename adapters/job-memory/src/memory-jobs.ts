@@ -21,7 +21,6 @@ import {
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
-import { IdOrder } from "./id-order.ts";
 import { TallyBook } from "./tally-book.ts";
 
 /** How to make a {@link memoryJobs}. */
@@ -38,11 +37,13 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {
 class MemoryJobs implements JobRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
   readonly clock: Clock;
-  readonly #jobs = new Map<JobId, Job>();
+  /** In the order of their ids, when `#sorted`; they nearly always arrive that way. */
+  #jobs = new Map<JobId, Job>();
+  #lastId: JobId = "";
+  #sorted = true;
   readonly #holders = new Map<string, JobId>();
   readonly #reserved = new Set<JobId>();
   readonly #notes = new Map<JobId, Map<string, Note>>();
-  readonly #order = new IdOrder();
   readonly #tallies = new TallyBook();
   readonly #lookup = {
     job: (id: JobId) => this.#jobs.get(id),
@@ -69,12 +70,10 @@ class MemoryJobs implements JobRepository {
 
   async find(query: JobQuery): Promise<JobHead[]> {
     this.#assertOpen();
-    const ids = query.state === "reserved" || query.leaseEndsBy !== undefined ? [...this.#reserved].sort() : undefined;
     const found: JobHead[] = [];
-    for (const id of ids ?? this.#order.after(query.after)) {
+    for (const job of query.leaseEndsBy === undefined ? this.#inOrder() : this.#reservedInOrder()) {
       if (found.length >= query.limit) break;
-      const job = this.#jobs.get(id);
-      if (job && matches(query, job)) found.push(detached(headOf(job)));
+      if (matches(query, job)) found.push(detached(headOf(job)));
     }
     return found;
   }
@@ -126,14 +125,24 @@ class MemoryJobs implements JobRepository {
 
   #put(job: Job, isNew: boolean): void {
     if (job.state === "reserved") this.#reserved.add(job.id);
-    if (isNew) this.#order.add(job.id);
+    if (job.id > this.#lastId) this.#lastId = job.id;
+    else if (isNew) this.#sorted = false;
     this.#jobs.set(job.id, detached(job));
+  }
+
+  #inOrder(): Iterable<Job> {
+    if (!this.#sorted) this.#jobs = new Map([...this.#jobs].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.#sorted = true;
+    return this.#jobs.values();
+  }
+
+  #reservedInOrder(): Job[] {
+    return [...this.#reserved].sort().map((id) => this.#jobs.get(id) as Job);
   }
 
   #forget(id: JobId): void {
     this.#jobs.delete(id);
     this.#notes.delete(id);
-    this.#order.removed(this.#jobs);
   }
 
   #keep(note: Note): void {
@@ -142,7 +151,7 @@ class MemoryJobs implements JobRepository {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new JobqError("CLOSED", "the job repository is closed");
+    if (this.#closed) throw new JobqError("CLOSED", "the store is closed");
   }
 }
 

@@ -122,7 +122,7 @@ class MemoryTopics implements TopicRepository {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new JobqError("CLOSED", "the topic repository is closed");
+    if (this.#closed) throw new JobqError("CLOSED", "the store is closed");
   }
 }
 
