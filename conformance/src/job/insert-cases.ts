@@ -32,7 +32,11 @@ export const insertCases: readonly Case<JobRepository>[] = [
     async run({ store: jobs }) {
       const given = [full, testJob(2), testJob(3, { state: "delayed", runAt: TEST_NOW + 1 })];
       const outcome = await put(jobs, { insert: given });
-      equal(outcome, { ok: true, inserted: given.map(({ id }) => id), changed: [], removed: [] }, "outcome");
+      equal(
+        outcome,
+        { ok: true, inserted: given.map(({ id }) => id), leftOut: [], changed: [], removed: [] },
+        "outcome",
+      );
       equal(await jobs.get(given.map(({ id }) => id)), given, "jobs");
     },
   },
@@ -99,11 +103,39 @@ export const insertCases: readonly Case<JobRepository>[] = [
     },
   },
   {
+    id: "J-16",
+    title: "a unit names the inserts that were left out by their own ids, whoever stands for them",
+    async run({ store: jobs }) {
+      const keyed = (number: number) => testJob(number, { unique: "key" });
+      await insert(jobs, keyed(1), testJob(2));
+      const { inserted, leftOut } = await put(jobs, {
+        insert: [testJob(3), keyed(4), testJob(2), keyed(1), testJob(5)],
+      });
+      equal(inserted, [3, 1, 2, 1, 5].map(testId), "inserted");
+      equal(leftOut, [4, 2, 1].map(testId), "left out");
+      const outcomes = await commitAll(
+        jobs,
+        [6, 7, 6].map((number) => ({ insert: [testJob(number, { unique: "other key" })] })),
+      );
+      equal(
+        outcomes.map((outcome) => stored(outcome).leftOut),
+        [[], [testId(7)], [testId(6)]],
+        "left out in a batch",
+      );
+      equal((await put(jobs, { insert: [testJob(8), testJob(8)] })).leftOut, [testId(8)], "twice in a unit");
+      equal(
+        (await change(jobs, { type: "reserve", id: testId(8), by: "holder" })).id,
+        testId(8),
+        "the job that is there",
+      );
+    },
+  },
+  {
     id: "J-15",
     title: "no units have no outcomes, and an empty unit is stored",
     async run({ store: jobs }) {
       equal(await jobs.commit([]), [], "no units");
-      const empty = { ok: true as const, inserted: [], changed: [], removed: [] };
+      const empty = { ok: true as const, inserted: [], leftOut: [], changed: [], removed: [] };
       equal(await commitAll(jobs, [{}, { insert: [], apply: [], note: [], remove: [] }]), [empty, empty], "outcomes");
       equal(await jobs.find({ limit: 10 }), [], "jobs");
     },

@@ -105,7 +105,7 @@ export function trialsOf(type: ChangeType, first: number, specOf?: SpecOf): Tria
         unit: { apply: [change] },
         outcome: refused
           ? { ...answer, job: headOf(before) }
-          : { ok: true, inserted: [], changed: [headOf(answer)], removed: [] },
+          : { ok: true, inserted: [], leftOut: [], changed: [headOf(answer)], removed: [] },
         before,
         after: refused ? before : answer,
       };

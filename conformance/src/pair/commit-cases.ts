@@ -149,6 +149,23 @@ export const commitCases: readonly Case<QueueStore>[] = [
     },
   },
   {
+    id: "P-30",
+    title: "a job that a unit inserts twice, or that two units of a batch insert, has its entry",
+    async run({ store }) {
+      const keyed = (number: number) => testJob(number, { unique: "key" });
+      await put(store, { insert: [testJob(1), testJob(2), testJob(1, { topic: "other" })] });
+      await commitAll(store, [{ insert: [testJob(3)] }, { insert: [testJob(3, { topic: "other" })] }]);
+      await commitAll(store, [
+        { insert: [keyed(4)] },
+        { insert: [keyed(5)] },
+        { remove: [testId(4)] },
+        { insert: [keyed(5)] },
+      ]);
+      await entriesFollow(store, "after the inserts");
+      equal(idsOf(await reserve(store, 10)), [1, 2, 3, 5].map(testId), "reserved");
+    },
+  },
+  {
     id: "P-17",
     title: "what was committed is read at once, notes and counts included",
     async run({ store }) {

@@ -2,7 +2,7 @@ import { applyUnit, isRefusal, type Unit, type UnitOutcome, type UnitStored } fr
 import { ReferenceJobs } from "../reference/reference-jobs.ts";
 import type { JobMutant } from "./mutant.ts";
 
-const nothing = { ok: true, inserted: [], changed: [], removed: [] } as const;
+const nothing = { ok: true, inserted: [], leftOut: [], changed: [], removed: [] } as const;
 /** Stored outcomes as the mutant tells them. */
 const told = (tell: (outcome: UnitStored, unit: Unit) => UnitOutcome): JobMutant =>
   class extends ReferenceJobs {
@@ -20,6 +20,7 @@ export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
       parts.push({ now, ...(note && { note }) }, { now, ...(remove && { remove }) });
       const whole = {
         inserted: [] as string[],
+        leftOut: [] as string[],
         changed: [] as UnitStored["changed"][number][],
         removed: [] as string[],
       };
@@ -27,6 +28,7 @@ export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
         const outcome = super.store(part);
         if (isRefusal(outcome)) return outcome;
         whole.inserted.push(...outcome.inserted);
+        whole.leftOut.push(...outcome.leftOut);
         whole.changed.push(...outcome.changed);
         whole.removed.push(...outcome.removed);
       }
@@ -139,6 +141,11 @@ export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
   "removes nothing": class extends ReferenceJobs {
     override forget(): void {}
   },
+  "does not say what was left out": told((outcome) => ({ ...outcome, leftOut: [] })),
+  "names the holders as left out": told((outcome) => ({
+    ...outcome,
+    leftOut: outcome.leftOut.map((_, index) => outcome.inserted[index] as string),
+  })),
   "answers new ids only": told((outcome, unit) => ({
     ...outcome,
     inserted: outcome.inserted.filter((id, index) => unit.insert?.[index]?.id === id),

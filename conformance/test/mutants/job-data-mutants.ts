@@ -198,7 +198,7 @@ export const jobDataMutants: Readonly<Record<string, JobMutant>> = {
     override async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
       await tick();
       return this.#closed
-        ? units.map(() => ({ ok: true, inserted: [], changed: [], removed: [] }))
+        ? units.map(() => ({ ok: true, inserted: [], leftOut: [], changed: [], removed: [] }))
         : super.commit(units);
     }
     override async close(): Promise<void> {

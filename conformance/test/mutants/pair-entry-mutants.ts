@@ -58,6 +58,15 @@ export const pairEntryMutants: Readonly<Record<string, PairMutant>> = {
       return outcomes;
     }
   },
+  "drops the entry of a job that was also left out": class extends ReferencePair {
+    override async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+      const outcomes = await super.commit(units);
+      for (const outcome of outcomes) {
+        if (outcome.ok) await this.topics.remove(outcome.leftOut.filter((id) => outcome.inserted.includes(id)));
+      }
+      return outcomes;
+    }
+  },
   "pushes entries of refused units": class extends ReferencePair {
     override async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
       const outcomes = await super.commit(units);
