@@ -1,0 +1,108 @@
+import { atBacklog, callers, drain, fill, heapUsed, rate } from "../measure.mjs";
+
+/** Whose versions the report names. */
+export const packages = ["fastq", "p-queue"];
+
+const load = () => import("../dist/jobq.mjs");
+const nothing = async () => {};
+
+async function memoryService() {
+  const { createService, memoryJobs, memoryTopics } = await load();
+  return createService({ jobs: memoryJobs(), topics: memoryTopics() });
+}
+
+async function wholeLife(count, options) {
+  const svc = await memoryService();
+  const perSecond = await rate(count, async () => {
+    await callers(count, 100, (index) => svc.enqueue("work", index, options(index)));
+    const worked = await drain(svc);
+    if (worked !== count) throw new Error(`worked ${worked} of ${count}`);
+  });
+  await svc.close();
+  return { value: perSecond };
+}
+
+/** Weights as other queues' priorities: ten of them. */
+const weight = (index) => ({ weight: index % 10 });
+
+async function backlog(count) {
+  const before = heapUsed();
+  const svc = await memoryService();
+  await fill(svc, count, weight);
+  const bytes = (heapUsed() - before) / count;
+  const measured = await atBacklog(svc, 200, weight);
+  await svc.close();
+  return { ...measured, "heap bytes per job": bytes };
+}
+
+export function workloads({ quick }) {
+  const count = quick ? 20_000 : 100_000;
+  const many = quick ? 100_000 : 1_000_000;
+  return [
+    {
+      id: "life",
+      warm: true,
+      title: `A whole life in memory, ${count.toLocaleString("en")} jobs`,
+      shape:
+        "All jobs are enqueued first, each by its own call, and then worked by a handler that does nothing. jobq: 100 callers each await their `enqueue`; then `reserve(topic, 100)` and `done()` for each job until the topic is empty.",
+      unit: "jobs/s",
+      better: "more",
+      contenders: [
+        {
+          name: "jobq",
+          note: "five states, leases, retries, results, unique keys",
+          run: () => wholeLife(count, () => undefined),
+        },
+        {
+          name: "jobq, ten weights",
+          note: "the same, ordered by weight",
+          run: () => wholeLife(count, weight),
+        },
+        {
+          name: "fastq",
+          note: "concurrency 100; first in, first out; no states, no ids, no retries, no priority, no delay",
+          async run() {
+            const { default: fastq } = await import("fastq");
+            const queue = fastq.promise(nothing, 100);
+            queue.pause();
+            const value = await rate(count, async () => {
+              const all = [];
+              for (let index = 0; index < count; index++) all.push(queue.push(index));
+              queue.resume();
+              await Promise.all(all);
+            });
+            return { value };
+          },
+        },
+        {
+          name: "p-queue, ten priorities",
+          note: "concurrency 100; no states, no retries, no delay",
+          async run() {
+            const { default: PQueue } = await import("p-queue");
+            const queue = new PQueue({ concurrency: 100, autoStart: false });
+            const value = await rate(count, async () => {
+              const all = [];
+              for (let index = 0; index < count; index++) all.push(queue.add(nothing, { priority: index % 10 }));
+              queue.start();
+              await Promise.all(all);
+            });
+            return { value };
+          },
+        },
+      ],
+    },
+    {
+      id: "backlog",
+      title: "reserve(100) and done, by backlog",
+      shape: "Ready jobs of ten weights on one topic; the median of 200 times, the backlog filled up again after each.",
+      unit: "ms",
+      better: "less",
+      ratio: [`jobq, ${many.toLocaleString("en")} ready`, "jobq, 10,000 ready"],
+      contenders: [10_000, many].map((size) => ({
+        name: `jobq, ${size.toLocaleString("en")} ready`,
+        note: "",
+        run: () => backlog(size),
+      })),
+    },
+  ];
+}

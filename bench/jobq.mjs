@@ -1,0 +1,7 @@
+// What the bench measures of jobq, bundled as an application would bundle it.
+export { newId } from "@jobq/core";
+export { levelJobs } from "@jobq/job-level";
+export { memoryJobs } from "@jobq/job-memory";
+export { levelTopics } from "@jobq/pq-level";
+export { memoryTopics } from "@jobq/pq-memory";
+export { createService } from "@jobq/service";

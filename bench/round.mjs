@@ -1,0 +1,27 @@
+// One contender, once, in a process of its own: what it leaves behind, compiled or on the heap, touches nobody else.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+const { group, workload: id, contender: name, shared, options } = JSON.parse(process.argv[2] ?? "");
+const { workloads } = await import(`./groups/${group}.mjs`);
+const folder = join(shared, `round-${process.pid}`);
+const contenderOf = (workload) => workload.contenders.find((one) => one.name === name);
+const find = async (options) => (await workloads(options)).find((one) => one.id === id);
+
+async function run(workload, name) {
+  const own = join(folder, name);
+  await mkdir(own, { recursive: true });
+  const result = await contenderOf(workload).run({ folder: own, shared });
+  globalThis.gc();
+  return result;
+}
+
+const workload = await find(options);
+if (name === undefined) await workload.prepare?.({ shared });
+else {
+  // The same at a small size first, so that everybody's code is compiled when it counts.
+  if (workload.warm) await run(await find({ ...options, quick: true }), "warm");
+  process.send(await run(workload, "counts"));
+}
+await rm(folder, { recursive: true, force: true });
+process.exit(0);

@@ -1,0 +1,140 @@
+// npm run bench                    all groups
+// npm run bench -- memory level    some of them
+//   --only TEXT    workloads whose id has it
+//   --rounds N     how often each contender runs; 5
+//   --quick        small and once, to see that it works; keeps no results
+//   --huge         also a backlog of 5 million
+import { execFileSync, fork } from "node:child_process";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.mjs";
+import { median } from "./measure.mjs";
+import { keep, render } from "./report.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string", default: "" },
+    rounds: { type: "string", default: "5" },
+    quick: { type: "boolean", default: false },
+    huge: { type: "boolean", default: false },
+  },
+});
+const all = (await readdir(join(here, "groups"))).map((file) => basename(file, ".mjs"));
+const groups = positionals.length > 0 ? positionals : ["memory", "level", "sql"].filter((group) => all.includes(group));
+const rounds = values.quick ? 1 : Number(values.rounds);
+const options = { quick: values.quick, huge: values.huge };
+
+await installPeers();
+await bundle();
+const shared = await mkdtemp(join(process.env.JOBQ_BENCH_DIR ?? tmpdir(), "jobq-bench-"));
+try {
+  for (const group of groups) await measure(group);
+} finally {
+  await rm(shared, { recursive: true, force: true });
+}
+
+/** The peers are not part of the project's own installation: one of them takes more than a minute to compile. */
+async function installPeers() {
+  const changedAt = async (file) => (await stat(join(here, file)).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
+  if ((await changedAt("node_modules/.package-lock.json")) >= (await changedAt("package-lock.json"))) return;
+  console.log("Installing the peers; better-sqlite3 may have to be compiled.");
+  execFileSync("npm", ["ci", "--prefix", here], { stdio: "inherit" });
+}
+
+/** From source, but as an application ships it: one file, nothing transformed at run time. */
+async function bundle() {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [join(here, "jobq.mjs")],
+    outfile: join(here, "dist/jobq.mjs"),
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    conditions: ["@jobq/source"],
+    external: ["classic-level", "abstract-level", "kysely"],
+    logLevel: "warning",
+  });
+}
+
+async function measure(group) {
+  const { workloads, packages = [] } = await import(`./groups/${group}.mjs`);
+  const kept = [];
+  for (const workload of await workloads(options)) {
+    if (!workload.id.includes(values.only)) continue;
+    console.log(`\n${group}: ${workload.title}`);
+    if (workload.prepare) await round({ group, workload: workload.id });
+    const results = new Map(workload.contenders.map(({ name }) => [name, []]));
+    // Interleaved, so that a slow minute of the machine is everybody's.
+    for (let n = 0; n < rounds; n++) {
+      for (const { name } of workload.contenders) {
+        const result = await round({ group, workload: workload.id, contender: name });
+        results.get(name).push(result);
+        console.log(`  ${n + 1}/${rounds}  ${name.padEnd(28)} ${show(result, workload.unit)}`);
+      }
+    }
+    const { id, title, shape, unit, better, ratio } = workload;
+    const contenders = workload.contenders.map(({ name, note }) => ({ name, note, ...summary(results.get(name)) }));
+    kept.push({ id, title, shape, unit, better, ratio, contenders });
+  }
+  const report = {
+    group,
+    at: new Date().toISOString(),
+    rounds,
+    machine: await describeMachine(shared),
+    versions: versions(packages),
+    workloads: kept,
+  };
+  console.log(`\n${render(report)}`);
+  if (!values.quick) await keep(report);
+}
+
+function round(task) {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(here, "round.mjs"), [JSON.stringify({ ...task, shared, options })], {
+      execArgv: ["--expose-gc"],
+    });
+    let result;
+    child.once("message", (message) => {
+      result = message;
+    });
+    child.once("exit", (code) => {
+      if (code === 0) resolve(result);
+      else reject(new Error(`${task.group} ${task.workload} ${task.contender ?? "prepare"} ended with ${code}`));
+    });
+  });
+}
+
+/** The median of each number, and the least and greatest main one. */
+function summary(results) {
+  const medians = Object.keys(results[0] ?? {}).map((key) => [key, median(results.map((result) => result[key]))]);
+  const values = results.map(({ value }) => value);
+  return { ...Object.fromEntries(medians), least: Math.min(...values), greatest: Math.max(...values), values };
+}
+
+function show({ value, ...rest }, unit) {
+  const extras = Object.entries(rest).map(([key, number]) => `${key} ${number.toPrecision(4)}`);
+  return [`${value.toPrecision(4)} ${unit}`, ...extras].join(", ");
+}
+
+function versions(packages) {
+  const require = createRequire(import.meta.url);
+  const found = packages.map((name) => {
+    const path = require.resolve.paths(name)?.map((folder) => join(folder, name, "package.json")) ?? [];
+    for (const candidate of path) {
+      try {
+        return [name, require(candidate).version];
+      } catch {
+        // not in this folder
+      }
+    }
+    return [name, "?"];
+  });
+  return Object.fromEntries(found);
+}
