@@ -1,0 +1,89 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { TopicEntry, TopicRepository } from "@jobq/core";
+import { memoryTopics } from "@jobq/pq-memory";
+import { expect, test } from "vitest";
+import { Heap } from "../src/heap.ts";
+
+const COUNT = 10_000;
+
+/** Entries under ids that nobody else refers to, in an order that is neither rising nor falling. */
+function entries(round: number, at?: number): TopicEntry[] {
+  return Array.from({ length: COUNT }, (_, index) => ({
+    id: `${round}-${(index * 7919) % COUNT}`.padEnd(36, "-"),
+    topic: `topic-${index % 50}`,
+    weight: index % 7,
+    ...(at !== undefined && { at: at + index }),
+  }));
+}
+
+function heapMebibytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed / 1024 / 1024;
+}
+
+/** What is kept of ten times as many entries as there ever are at once. */
+async function keptBy(round: (topics: TopicRepository, number: number) => Promise<unknown>): Promise<number> {
+  const topics = memoryTopics();
+  const before = heapMebibytes();
+  for (let number = 0; number < 10; number++) await round(topics, number);
+  const kept = heapMebibytes() - before;
+  expect(await topics.topics()).toEqual([]);
+  return kept;
+}
+
+test.each<[string, (topics: TopicRepository, number: number) => Promise<unknown>]>([
+  [
+    "popped",
+    async (topics, number) => {
+      await topics.push(entries(number));
+      for (const { topic } of await topics.topics()) await topics.pop(topic, COUNT);
+    },
+  ],
+  [
+    "removed",
+    async (topics, number) => {
+      await topics.push(entries(number));
+      await topics.remove(entries(number).map(({ id }) => id));
+    },
+  ],
+  [
+    "popped when due",
+    async (topics, number) => {
+      await topics.push(entries(number, 1000));
+      await topics.popDue(Number.MAX_SAFE_INTEGER, COUNT);
+    },
+  ],
+  [
+    "moved from ready to delayed and removed",
+    async (topics, number) => {
+      await topics.push(entries(number));
+      await topics.push(entries(number, 1000));
+      await topics.remove(entries(number).map(({ id }) => id));
+    },
+  ],
+])("a hundred thousand entries that were %s leave no memory behind", { timeout: 60_000 }, async (_, round) => {
+  expect(await keptBy(round)).toBeLessThan(2);
+});
+
+test("entries that are moved all the time, at the back of others that stay, do not pile up", {
+  timeout: 60_000,
+}, async () => {
+  const topics = memoryTopics();
+  await topics.push([{ id: "0", topic: "a", weight: 0 }]);
+  const before = heapMebibytes();
+  for (let turn = 0; turn < 100_000; turn++) await topics.push([{ id: "1", topic: "a", weight: 0 }]);
+  expect(heapMebibytes() - before).toBeLessThan(2);
+  expect(await topics.pop("a", 10)).toEqual(["0", "1"]);
+});
+
+test("a heap gives its items back in order, whatever was retained", () => {
+  const heap = new Heap<number>((a, b) => a < b);
+  for (let index = 0; index < 1000; index++) heap.push((index * 7919) % 1000);
+  heap.retain((item) => item % 3 === 0);
+  expect(heap.size).toBe(334);
+  const items = Array.from({ length: 334 }, () => heap.pop() as number);
+  expect(items).toEqual([...items].sort((a, b) => a - b));
+  expect([heap.pop(), heap.peek(), heap.size]).toEqual([undefined, undefined, 0]);
+});
