@@ -29,6 +29,7 @@ export {
   type Change,
   type ChangeOf,
   type ChangeType,
+  change,
   type Draft,
   isRefusal,
   type Refusal,

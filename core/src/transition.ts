@@ -225,24 +225,24 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
 };
 
 /**
- * The job after the change at `now`, as a new object, or why the change is refused. The only place where the legality
- * of a change is decided. Works on heads as on whole jobs; a `done` with a result adds it, a reset takes it away.
+ * Makes the change on `job` itself, or says why it is refused and leaves the job as it is. The only place where the
+ * legality of a change is decided. A `done` with a result adds it, a reset takes it away.
  */
-export function transition<J extends JobHead>(job: J, change: Change, now: Timestamp): J | Refusal {
+export function change(job: Draft, change: Change, now: Timestamp): Refusal["code"] | undefined {
   const rule = TRANSITIONS[change.type] as Rule;
   const token = (change as { readonly token?: number }).token;
-  if (token !== undefined && (job.state !== "reserved" || job.token !== token)) return refusal("LEASE_LOST", job);
-  if (!rule.from.includes(job.state)) return refusal("INVALID_STATE", job);
-  const draft = copyJob(job);
-  return rule.make(draft as Draft, change as never, now) ? draft : refusal("INVALID_STATE", job);
+  if (token !== undefined && (job.state !== "reserved" || job.token !== token)) return "LEASE_LOST";
+  return rule.from.includes(job.state) && rule.make(job, change as never, now) ? undefined : "INVALID_STATE";
+}
+
+/** The job after the change at `now`, as a new object, or why the change is refused. Works on heads as on whole jobs. */
+export function transition<J extends JobHead>(job: J, asked: Change, now: Timestamp): J | Refusal {
+  const after = copyJob(job);
+  const code = change(after, asked, now);
+  return code ? { ok: false, code, id: job.id, job } : after;
 }
 
 /** Tells an answer of {@link transition} or of a commit apart from its refusal. */
 export function isRefusal(answer: object): answer is Refusal {
   return (answer as Partial<Refusal>).ok === false;
-}
-
-/** A refusal over a job that is there. */
-function refusal(code: "LEASE_LOST" | "INVALID_STATE", job: JobHead): Refusal {
-  return { ok: false, code, id: job.id, job };
 }

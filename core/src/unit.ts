@@ -22,7 +22,7 @@ export interface UnitStored {
   readonly ok: true;
   /** For each insert the job that stands for it: itself, or the one that holds its unique key. */
   readonly inserted: readonly JobId[];
-  /** The inserts that were left out, by their own ids: the id was there, or a live job holds the unique key. */
+  /** The inserts that the unit did not store, by their own ids: the id was there, or a live job holds the unique key. */
   readonly leftOut: readonly JobId[];
   /** For each transition the job after it; it may carry more than the head. */
   readonly changed: readonly JobHead[];
@@ -65,9 +65,6 @@ export function heldKey(job: JobHead): string | undefined {
  */
 export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): AppliedUnit<J | Job> {
   const { insert = NONE, apply = NONE, note = NONE, remove = NONE, now } = unit;
-  if (note.length + remove.length === 0 && insert.length + apply.length === 1) {
-    return insert[0] ? applyInsert(insert[0], lookup) : applyChange(apply[0] as Change, lookup, now);
-  }
   const overlay = new Overlay<J | Job>(lookup);
   const inserted = insert.map((job) => overlay.insert(job));
   const leftOut = overlay.leftOut;
@@ -81,27 +78,6 @@ export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): App
   const removed = remove.filter((id) => overlay.remove(id));
   const notes = removed.length > 0 ? note.filter(({ id }) => overlay.job(id)) : note;
   return { outcome: { ok: true, inserted, leftOut, changed, removed }, writes: overlay.writes(), notes };
-}
-
-/** The most common unit by far: one insert. */
-function applyInsert<J extends JobHead>(job: Job, lookup: Lookup<J>): AppliedUnit<J | Job> {
-  const id = standIn(job, lookup);
-  const inserted = [id ?? job.id];
-  const leftOut = id === undefined ? NONE : [job.id];
-  const writes = id === undefined ? [{ before: undefined, after: job }] : NONE;
-  return { outcome: { ok: true, inserted, leftOut, changed: NONE, removed: NONE }, writes, notes: NONE };
-}
-
-/** The second most common: one change. */
-function applyChange<J extends JobHead>(change: Change, lookup: Lookup<J>, now: Timestamp): AppliedUnit<J> {
-  const before = lookup.job(change.id);
-  const after = changed(before, change, lookup, now);
-  if (isRefusal(after)) return refused(after);
-  return {
-    outcome: { ok: true, inserted: NONE, leftOut: NONE, changed: [after], removed: NONE },
-    writes: [{ before, after }],
-    notes: NONE,
-  };
 }
 
 function refused(outcome: Refusal): AppliedUnit<never> {
@@ -156,6 +132,7 @@ class Overlay<J extends JobHead> implements Lookup<J> {
   insert(job: J & Job): JobId {
     const id = standIn(job, this);
     if (id === undefined) this.#set(job);
+    else if (!this.#after.has(job.id)) this.leftOut.push(job.id);
     return id ?? job.id;
   }
 

@@ -20,7 +20,7 @@ export interface Audience {
   /** Something will be due at that instant. */
   readonly due: (at: Timestamp) => void;
   /** The job was changed; when it has ended or is gone, nobody holds it any more. */
-  readonly moved: (job: JobHead, over: boolean) => void;
+  readonly moved: (job: JobHead, gone: boolean) => void;
   /** The job ended or is gone. */
   readonly ended: (id: JobId) => void;
 }
@@ -73,7 +73,7 @@ export class Announcer {
     const { id, state, topic } = job;
     const over = what === "remove" || isFinal(state);
     const next = state === "reserved" ? job.leaseUntil : job.runAt;
-    if (what !== "insert") moved(job, over);
+    if (what !== "insert") moved(job, what === "remove");
     if (over) ended(id);
     else if (state === "ready") ready(topic);
     else if (next !== undefined) due(next);

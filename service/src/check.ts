@@ -40,6 +40,12 @@ export function checkOptions(value: object | undefined, what = "options"): void 
   if (value !== undefined) checkType(value, "object", what);
 }
 
+/** @throws {TypeError} neither an abort signal nor left out */
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || typeof signal?.addEventListener === "function") return signal;
+  throw wrongType("signal", "an AbortSignal", signal);
+}
+
 /** Text that every store can keep: NUL and lone surrogates become U+FFFD. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for

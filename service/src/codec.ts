@@ -1,4 +1,5 @@
 import { JobqError } from "@jobq/core";
+import { checkType } from "./check.ts";
 
 /** Turns the user's data into the string that is stored, and back. Either way may throw. */
 export interface Codec {
@@ -33,7 +34,7 @@ export class PayloadCodec {
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
    */
   encode(value: unknown, what: "payload" | "result"): string {
-    const text = attempt(what, () => this.#codec.encode(value));
+    const text = attempt(what, () => checkType(this.#codec.encode(value), "string", "what the codec makes of it"));
     const bytes = this.#bytes(text);
     const limit = this.#limit;
     if (bytes <= limit) return text;

@@ -47,6 +47,7 @@ export class Desk<Held> {
   #running: Promise<void> | undefined;
   #pollMs = FIRST_POLL_MS;
   #unsetPoll: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: DeskOptions<Held>) {
     this.#options = options;
@@ -55,6 +56,7 @@ export class Desk<Held> {
   /** Resolves with 1 to `limit` jobs, or with none when there were none in time. */
   reserve(request: Request): Promise<Held[]> {
     const { signal, topic } = request;
+    if (this.#closed) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const waiting: Waiting<Held> = {
@@ -83,6 +85,7 @@ export class Desk<Held> {
 
   /** Ends every wait with CLOSED; resolves when no claim is under way. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#unsetPoll?.();
     for (const waiting of this.#all()) this.#end(waiting, () => waiting.reject(closed()));
     await this.#running;
@@ -170,7 +173,7 @@ export class Desk<Held> {
     const { clock, pollMs } = this.#options;
     this.#unsetPoll?.();
     if (pollMs === undefined || this.#waiting.size === 0) return;
-    this.#pollMs = found ? FIRST_POLL_MS : Math.min(this.#pollMs * 2, pollMs);
+    this.#pollMs = Math.min(found ? FIRST_POLL_MS : this.#pollMs * 2, pollMs);
     this.#unsetPoll = clock.alarm(clock.now() + this.#pollMs, () => this.wake());
   }
 }

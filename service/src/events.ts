@@ -46,6 +46,7 @@ const MOST_KEPT = 10_000;
 export class Events {
   readonly #listeners = new Map<string, Set<Listener<never>>>();
   readonly #streams = new Set<EventStream>();
+  #closed = false;
 
   /** Calls `listener` at every event of that type; the answer takes it back. */
   on<T extends keyof EventMap>(type: T, listener: Listener<EventMap[T]>): () => void {
@@ -82,11 +83,13 @@ export class Events {
   stream(): AsyncIterableIterator<ServiceEvent> {
     const stream = new EventStream(() => this.#streams.delete(stream));
     this.#streams.add(stream);
+    if (this.#closed) stream.end();
     return stream;
   }
 
   /** Ends every stream once it has been read to its end. */
   close(): void {
+    this.#closed = true;
     for (const stream of this.#streams) stream.end();
   }
 }

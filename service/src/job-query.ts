@@ -40,7 +40,7 @@ export interface PurgeOptions {
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function findQuery(options: FindOptions): JobQuery {
   const { state, reason, topic, name, tags, bundle, after, limit = 100 } = checkType(options, "object", "the query");
-  if (tags) checkTags(tags);
+  if (tags !== undefined) checkTags(tags);
   for (const [what, value] of Object.entries({ topic, name, bundle, after })) {
     if (value !== undefined) checkName(value, what);
   }

@@ -21,7 +21,7 @@ import {
   wrongType,
 } from "@jobq/core";
 import { Announcer } from "./announcer.ts";
-import { checkInteger, checkName, checkOptions, checkType, closed, MOST_JOBS } from "./check.ts";
+import { checkInteger, checkName, checkOptions, checkSignal, checkType, closed, MOST_JOBS } from "./check.ts";
 import { jsonCodec, PayloadCodec } from "./codec.ts";
 import { compose } from "./compose.ts";
 import { Desk } from "./desk.ts";
@@ -87,8 +87,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const { jobs, topics, topicNames, codec = jsonCodec, random = Math.random } = options;
     this.#rules = rules(options.defaults ?? {}, STANDARD_RULES);
     this.#codec = new PayloadCodec(codec, checkInteger(options.payloadLimit ?? MEBIBYTE, "payloadLimit", 1, 2 ** 30));
-    const pollInterval = durationMs(options.pollInterval ?? "2s", "pollInterval");
-    const recoveryInterval = durationMs(options.recoveryInterval ?? "10m", "recoveryInterval");
+    const pollInterval = leaseMs(options.pollInterval ?? "2s", "pollInterval");
+    const recoveryInterval = leaseMs(options.recoveryInterval ?? "10m", "recoveryInterval");
     this.#topicNames = topicNames && new Set(topicNames.map((topic) => checkName(topic, "topic")));
     this.#newId = options.newId ?? newId;
 
@@ -104,7 +104,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       events: this.#events,
       ready: (topic) => this.#desk.wake(topic),
       due: (at) => this.#upkeep.due(at),
-      moved: (job, over) => this.#reservations.moved(job, over),
+      moved: (job, gone) => this.#reservations.moved(job, gone),
       ended: (id) => this.#endings.ended(id),
     });
     this.#commits = new GroupCommit(async (units) => {
@@ -126,8 +126,13 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       by: this.#newId(clock.now()),
       pollMs,
       claim: async (claims) => {
-        await this.#upkeep.catchUp();
-        return this.#reservations.claim(claims);
+        try {
+          await this.#upkeep.catchUp();
+          return await this.#reservations.claim(claims);
+        } catch (error) {
+          this.#upkeep.recoverSoon();
+          throw error;
+        }
       },
       release: (held) => {
         for (const job of held) job.release().catch((error) => report(error, "giving a job back"));
@@ -154,8 +159,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   ): Promise<JobId> {
     const now = this.#synced ? this.#now() : await this.#sync();
     const job = this.#newJob(topic, payload, options, now);
-    const outcome = await this.#commits.commit({ now, insert: [job] });
-    return this.#stored(outcome, "insert").inserted[0] as JobId;
+    const { batch, index } = this.#commits.join({ now, insert: [job] });
+    return this.#stored((await batch)[index] as UnitOutcome, "insert").inserted[0] as JobId;
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -163,7 +168,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
     checkInteger(requests.length, "the number of requests", 0, MOST_JOBS);
     const now = await this.#sync();
-    const jobs = requests.map((request) => {
+    // Unlike map, this does not pass over holes.
+    const jobs = Array.from(requests, (request) => {
       checkType(request, "object", "a request");
       return this.#newJob(request.topic, request.payload, request.options, now);
     });
@@ -187,7 +193,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       topic: this.#topic(topic),
       limit: checkInteger(limit, "limit", 1, MOST_JOBS),
       leaseMs: lease === undefined ? undefined : leaseMs(lease),
-      signal,
+      signal: checkSignal(signal),
     };
     const waitMs = durationMs(wait, "wait");
     const now = await this.#sync();
@@ -308,7 +314,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const { timeout, signal } = options;
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout");
     const now = await this.#sync();
-    const job = await this.#endings.wait(checkName(id, "id"), now + timeoutMs, signal);
+    const job = await this.#endings.wait(checkName(id, "id"), now + timeoutMs, checkSignal(signal));
     if (!job) return { state: "removed" };
     if (job.state === "canceled") return { state: "canceled", reason: job.reason ?? "canceled", error: job.error };
     return { state: "done", result: job.result === undefined ? undefined : this.#codec.decode(job.result) };
@@ -344,7 +350,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   #topic(topic: string): string {
-    if (topic === this.#lastTopic) return topic;
+    if (topic === this.#lastTopic && topic !== undefined) return topic;
     const name = checkName(topic, "topic");
     if (this.#topicNames && !this.#topicNames.has(name)) {
       throw outOfRange("topic", `one of ${[...this.#topicNames].join(", ")}`, name);
@@ -367,7 +373,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   async #commit(unit: Unit): Promise<UnitStored> {
-    return this.#stored(await this.#commits.commit(unit), unit.apply?.[0]?.type ?? "remove");
+    const { batch, index } = this.#commits.join(unit);
+    return this.#stored((await batch)[index] as UnitOutcome, unit.apply?.[0]?.type ?? "remove");
   }
 
   #stored(outcome: UnitOutcome, doing: ChangeType | "insert" | "remove"): UnitStored {

@@ -34,18 +34,28 @@ export class Pair implements QueueStore {
   }
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    const outcomes = await this.jobs.commit(units);
+    const outcomes = await this.#store(units);
     const moves: Move[] = [];
     for (let i = 0; i < units.length; i++) collect(units[i] as Unit, outcomes[i] as UnitOutcome, moves);
     await this.#follow(moves);
     return outcomes;
   }
 
+  /** What one claim got goes back when another fails: nobody hears of it. */
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
-    return Promise.all(
-      claims.map(async ({ topic, limit, by, leaseMs }) => {
+    const taken = claims.map((): JobHead[] => []);
+    const answers = await Promise.allSettled(
+      claims.map(async ({ topic, limit, by, leaseMs }, index) => {
         const pop = (count: number): Promise<JobId[]> => this.topics.pop(topic, count);
-        return this.#whole(await this.#take(pop, limit, now, (id) => ({ type: "reserve", id, by, leaseMs })));
+        const heads = taken[index] as JobHead[];
+        return this.#whole(await this.#take(pop, limit, now, (id) => ({ type: "reserve", id, by, leaseMs }), heads));
+      }),
+    );
+    return Promise.all(
+      answers.map(async (answer) => {
+        if (answer.status === "fulfilled") return answer.value;
+        await this.#giveBack(taken.splice(0).flat(), now);
+        throw answer.reason;
       }),
     );
   }
@@ -86,9 +96,9 @@ export class Pair implements QueueStore {
     limit: number,
     now: Timestamp,
     change: (id: JobId) => Change,
+    taken: JobHead[] = [],
   ): Promise<JobHead[]> {
     await this.#settleOwed();
-    const taken: JobHead[] = [];
     for (;;) {
       const asked = limit - taken.length;
       const ids = await pop(asked);
@@ -97,26 +107,42 @@ export class Pair implements QueueStore {
     }
   }
 
-  /**
-   * Makes one change to each job and answers those that allowed it. Changed or not, each gets the entry it wants; should
-   * the commit fail, that is owed.
-   */
+  /** Makes one change to each job and answers those that allowed it. Changed or not, each gets the entry it wants. */
   async #change(changes: readonly Change[], now: Timestamp): Promise<JobHead[]> {
+    const outcomes = await this.#store(changes.map((change) => ({ now, apply: [change] })));
+    const jobs: JobHead[] = [];
+    const moves: Move[] = [];
+    for (const outcome of outcomes) {
+      const job = outcome.ok ? outcome.changed[0] : outcome.job;
+      const entry = job && entryOf(job);
+      if (entry) moves.push({ id: entry.id, entry });
+      if (job && outcome.ok) jobs.push(job);
+    }
+    await this.#follow(moves);
+    return jobs;
+  }
+
+  /** Commits to the jobs. Should that fail, nobody knows what is stored, and the entries are owed. */
+  async #store(units: readonly Unit[]): Promise<UnitOutcome[]> {
     try {
-      const outcomes = await this.jobs.commit(changes.map((change) => ({ now, apply: [change] })));
-      const jobs: JobHead[] = [];
-      const moves: Move[] = [];
-      for (const outcome of outcomes) {
-        const job = outcome.ok ? outcome.changed[0] : outcome.job;
-        const entry = job && entryOf(job);
-        if (entry) moves.push({ id: entry.id, entry });
-        if (job && outcome.ok) jobs.push(job);
-      }
-      await this.#follow(moves);
-      return jobs;
+      return await this.jobs.commit(units);
     } catch (error) {
-      for (const { id } of changes) this.#owed.add(id);
+      for (const { insert = [], apply = [], remove = [] } of units) {
+        for (const { id } of insert) this.#owed.add(id);
+        for (const { id } of apply) this.#owed.add(id);
+        for (const id of remove) this.#owed.add(id);
+      }
       throw error;
+    }
+  }
+
+  /** Should that fail too, their leases end. */
+  async #giveBack(heads: readonly JobHead[], now: Timestamp): Promise<void> {
+    if (heads.length === 0) return;
+    try {
+      await this.commit(heads.map(({ id, token }) => ({ now, apply: [{ type: "release", id, token }] })));
+    } catch (error) {
+      this.#report(error, "giving jobs back");
     }
   }
 

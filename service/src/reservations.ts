@@ -1,7 +1,7 @@
-import type { Change, Claim, Job, JobHead, JobId, NewId, Note, QueueStore, Timestamp, UnitOutcome } from "@jobq/core";
+import type { Change, Claim, Job, JobHead, JobId, NewId, Note, QueueStore, Timestamp } from "@jobq/core";
 import type { Announcer } from "./announcer.ts";
 import { messageOf, type PayloadCodec } from "./codec.ts";
-import type { GroupCommit } from "./group-commit.ts";
+import type { GroupCommit, Seat } from "./group-commit.ts";
 import type { Report } from "./pair.ts";
 import { refused } from "./refused.ts";
 import { type Holding, ReservedJob } from "./reserved-job.ts";
@@ -56,8 +56,8 @@ export class Reservations implements Holding {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  write(change: Change, note: readonly Note[] = []): Promise<UnitOutcome> {
-    return this.#options.commits.commit({ now: this.now(), apply: [change], note });
+  write(change: Change, note: readonly Note[] = []): Seat {
+    return this.#options.commits.join({ now: this.now(), apply: [change], note });
   }
 
   left(job: ReservedJob): void {
@@ -65,10 +65,13 @@ export class Reservations implements Holding {
     if (this.#held.size === 0) this.#drained?.();
   }
 
-  /** The job moved on: whoever holds it by an older or ended reservation does so no longer. */
-  moved(job: JobHead, over: boolean): void {
+  /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */
+  moved(job: JobHead, gone: boolean): void {
     const held = this.#held.get(job.id);
-    if (held && (over || job.state !== "reserved" || job.token !== held.token)) held.lose(job);
+    if (!held) return;
+    const isHeld = job.state === "reserved" && job.token === held.token;
+    const isOldNews = job.token < held.token;
+    if (gone || !(isHeld || isOldNews)) held.lose(job);
   }
 
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
@@ -84,7 +87,7 @@ export class Reservations implements Holding {
     }
     const held = [...this.#held.values()];
     for (const job of held) job.lose();
-    await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token })));
+    await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token }).batch));
   }
 
   #hold(job: Job): ReservedJob {
@@ -94,7 +97,8 @@ export class Reservations implements Holding {
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
-    const outcome = await this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
-    if (!outcome.ok) throw refused(outcome, "cancel");
+    const { batch, index } = this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
+    const outcome = (await batch)[index];
+    if (outcome && !outcome.ok) throw refused(outcome, "cancel");
   }
 }

@@ -16,6 +16,7 @@ import {
 } from "@jobq/core";
 import { backoffMs } from "./backoff.ts";
 import { checkOptions, checkType, printable } from "./check.ts";
+import type { Seat } from "./group-commit.ts";
 import { leaseMs } from "./job-request.ts";
 import { refused } from "./refused.ts";
 
@@ -25,7 +26,7 @@ export interface Holding {
   readonly random: () => number;
   readonly encodeResult: (result: unknown) => string | undefined;
   /** Stores a guarded change, and notes with it. */
-  readonly write: (change: Change, notes?: readonly Note[]) => Promise<UnitOutcome>;
+  readonly write: (change: Change, notes?: readonly Note[]) => Seat;
   /** A key that sorts after all before it. */
   readonly nextKey: (now: Timestamp) => string;
   /** Told when the reservation is over for this holder. */
@@ -152,7 +153,8 @@ export class ReservedJob<Payload = unknown> {
     const change = make(this.id, this.token);
     this.#over = change.type;
     try {
-      this.#assertStored(await this.#holding.write(change), change);
+      const { batch, index } = this.#holding.write(change);
+      this.#assertStored((await batch)[index] as UnitOutcome, change);
     } catch (error) {
       if (this.#over === change.type) this.#over = undefined;
       throw error;
@@ -162,7 +164,8 @@ export class ReservedJob<Payload = unknown> {
 
   async #write(change: Change, notes?: readonly Note[]): Promise<void> {
     this.#assertHeld();
-    this.#assertStored(await this.#holding.write(change, notes), change);
+    const { batch, index } = this.#holding.write(change, notes);
+    this.#assertStored((await batch)[index] as UnitOutcome, change);
   }
 
   /** A job that was removed is a reservation lost. */

@@ -31,7 +31,13 @@ export class Ticker {
     if (this.#stopped || at >= this.#dueAt) return;
     this.#dueAt = at;
     this.#cancel?.();
-    this.#cancel = this.#clock.alarm(at, () => void this.run().catch(this.#failed), true);
+    this.#cancel = this.#clock.alarm(at, () => void this.#ring().catch(this.#failed), true);
+  }
+
+  /** A tick that is running may have looked before what is due now was there. */
+  async #ring(): Promise<void> {
+    await this.#running?.catch(() => {});
+    await this.runDue();
   }
 
   /** Runs a tick that is due and waits for it: what a caller does where timers may not have fired. */

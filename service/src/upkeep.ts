@@ -19,7 +19,7 @@ export interface UpkeepOptions {
 /** Jobs that one step takes on. */
 const PAGE = 1000;
 
-/** How long a recovery that failed waits before it is tried again. */
+/** How long after a failure entries are looked for. */
 const AGAIN_MS = 10_000;
 
 /** What time brings: delayed jobs become ready, ended leases expire, lost entries come back. */
@@ -51,6 +51,11 @@ export class Upkeep {
     await (late ? this.#ticker.run() : this.#ticker.runDue());
   }
 
+  /** Jobs could not be reserved or moved: entries that had been taken out for that may be lost. */
+  recoverSoon(): void {
+    this.#recoverBy(this.#options.store.jobs.clock.now() + AGAIN_MS);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#ticker.stop();
@@ -61,8 +66,13 @@ export class Upkeep {
     const { store } = this.#options;
     this.#tickedAt = now;
     await store.jobs.clock.sync();
-    await this.#each("promote", (limit) => store.promote(now, limit), now);
-    await this.#each("expire", (limit) => store.expire(now, limit), now);
+    try {
+      await this.#each("promote", (limit) => store.promote(now, limit), now);
+      await this.#each("expire", (limit) => store.expire(now, limit), now);
+    } catch (error) {
+      this.recoverSoon();
+      throw error;
+    }
     if (this.#recoverAt !== undefined && this.#recoverAt <= now) this.#recovering ??= this.#recover();
     const next = [await store.topics.nextDueAt(), await store.jobs.nextLeaseEndAt(), this.#recoverAt];
     const soonest = Math.min(...next.filter((at) => at !== undefined));
@@ -88,12 +98,16 @@ export class Upkeep {
         if (count > 0) recovered();
         if (this.#stopped) break;
       }
-      if (recoveryMs !== undefined) this.#recoverAt = clock.now() + recoveryMs;
+      if (recoveryMs !== undefined) this.#recoverBy(clock.now() + recoveryMs);
     } catch (error) {
-      this.#recoverAt = clock.now() + AGAIN_MS;
+      this.recoverSoon();
       report(error, "recovering");
     }
     this.#recovering = undefined;
-    if (this.#recoverAt !== undefined) this.#ticker.arm(this.#recoverAt);
+  }
+
+  #recoverBy(at: Timestamp): void {
+    this.#recoverAt = Math.min(at, this.#recoverAt ?? at);
+    this.#ticker.arm(this.#recoverAt);
   }
 }

@@ -1,16 +1,19 @@
 import {
   applyUnit,
   type Capabilities,
+  type Change,
   type Clock,
+  change,
   copyJob,
   headOf,
-  heldKey,
+  isFinal,
   type Job,
   type JobHead,
   type JobId,
   type JobQuery,
   JobqError,
   type JobRepository,
+  type JobState,
   matches,
   type Note,
   type NoteKind,
@@ -22,6 +25,8 @@ import {
   type Write,
 } from "@jobq/core";
 import { TallyBook } from "./tally-book.ts";
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /** How to make a {@link memoryJobs}. */
 export interface MemoryJobsOptions {
@@ -104,27 +109,58 @@ class MemoryJobs implements JobRepository {
   }
 
   #store(unit: Unit): UnitOutcome {
+    const { insert = NONE, apply = NONE, note = NONE, remove = NONE, now } = unit;
+    const [job] = insert;
+    const [asked] = apply;
+    if (insert.length + apply.length === 1 && note.length + remove.length === 0) {
+      if (job && job.unique === undefined) return this.#insert(job);
+      if (asked && asked.type !== "reset") return this.#change(asked, now);
+    }
     const { outcome, writes, notes } = applyUnit(unit, this.#lookup);
     for (const write of writes) this.#write(write);
-    for (const note of notes) this.#keep(note);
+    for (const kept of notes) this.#keep(kept);
     return !outcome.ok && outcome.job ? { ...outcome, job: detached(outcome.job) } : outcome;
   }
 
+  /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
+  #insert(job: Job): UnitOutcome {
+    const { id } = job;
+    const leftOut = this.#jobs.has(id) ? [id] : NONE;
+    if (leftOut === NONE) this.#write({ before: undefined, after: job });
+    return { ok: true, inserted: [id], leftOut, changed: NONE, removed: NONE };
+  }
+
+  /** or one change that can collide with nothing, made on the stored job itself. */
+  #change(asked: Change, now: Timestamp): UnitOutcome {
+    const { id } = asked;
+    const job = this.#jobs.get(id);
+    if (!job) return { ok: false, code: "JOB_NOT_FOUND", id };
+    const from = job.state;
+    const code = change(job, asked, now);
+    const after = detached(job);
+    if (code) return { ok: false, code, id, job: after };
+    if (job.progress || job.blockers) this.#jobs.set(id, detached(job));
+    this.#move(job, from, job.state);
+    return { ok: true, inserted: NONE, leftOut: NONE, changed: [after], removed: NONE };
+  }
+
   #write({ before, after }: Write<Job>): void {
-    this.#tallies.move(before, after);
-    const keyBefore = before && heldKey(before);
-    const keyAfter = after && heldKey(after);
-    if (keyBefore !== keyAfter) {
-      if (keyBefore !== undefined && this.#holders.get(keyBefore) === before?.id) this.#holders.delete(keyBefore);
-      if (keyAfter !== undefined && after) this.#holders.set(keyAfter, after.id);
-    }
-    if (before?.state === "reserved") this.#reserved.delete(before.id);
+    this.#move(after ?? before, before?.state, after?.state);
     if (after) this.#put(after, before === undefined);
     else this.#forget(before.id);
   }
 
+  /** Keeps counts, unique keys and the set of reserved jobs in step; undefined is the state of a job that is not there. */
+  #move({ id, topic, unique }: Job, from: JobState | undefined, to: JobState | undefined): void {
+    this.#tallies.move(topic, from, to);
+    if (from === "reserved") this.#reserved.delete(id);
+    if (to === "reserved") this.#reserved.add(id);
+    if (unique === undefined) return;
+    if (to !== undefined && !isFinal(to)) this.#holders.set(unique, id);
+    else if (this.#holders.get(unique) === id) this.#holders.delete(unique);
+  }
+
   #put(job: Job, isNew: boolean): void {
-    if (job.state === "reserved") this.#reserved.add(job.id);
     if (job.id > this.#lastId) this.#lastId = job.id;
     else if (isNew) this.#sorted = false;
     this.#jobs.set(job.id, detached(job));

@@ -1,4 +1,4 @@
-import { JOB_STATES, type JobHead, type JobState, type Tally, type Topic } from "@jobq/core";
+import { JOB_STATES, type JobState, type Tally, type Topic } from "@jobq/core";
 
 type Counts = Record<JobState, number>;
 
@@ -6,10 +6,12 @@ type Counts = Record<JobState, number>;
 export class TallyBook {
   readonly #topics = new Map<Topic, Counts>();
 
-  move(before: JobHead | undefined, after: JobHead | undefined): void {
-    if (before?.state === after?.state) return;
-    if (after) this.#of(after.topic)[after.state]++;
-    if (before) this.#leave(before);
+  /** A job of the topic goes from one state to another, undefined where it is not there. */
+  move(topic: Topic, from: JobState | undefined, to: JobState | undefined): void {
+    if (from === to) return;
+    const counts = this.#of(topic);
+    if (to) counts[to]++;
+    if (from && --counts[from] === 0 && JOB_STATES.every((state) => counts[state] === 0)) this.#topics.delete(topic);
   }
 
   all(): Tally[] {
@@ -25,11 +27,5 @@ export class TallyBook {
       this.#topics.set(topic, counts);
     }
     return counts;
-  }
-
-  #leave({ topic, state }: JobHead): void {
-    const counts = this.#of(topic);
-    counts[state]--;
-    if (counts[state] === 0 && JOB_STATES.every((other) => counts[other] === 0)) this.#topics.delete(topic);
   }
 }

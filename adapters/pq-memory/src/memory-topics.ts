@@ -34,7 +34,7 @@ class MemoryTopics implements TopicRepository {
   async push(entries: readonly TopicEntry[]): Promise<void> {
     this.#assertOpen();
     for (const entry of entries) {
-      this.#drop(entry.id);
+      this.#remove(entry.id);
       const queue = this.#topic(entry.topic);
       const place = placeOf(entry);
       (entry.at === undefined ? queue.ready : this.#due).push(place);
@@ -62,7 +62,7 @@ class MemoryTopics implements TopicRepository {
 
   async remove(ids: readonly JobId[]): Promise<void> {
     this.#assertOpen();
-    for (const id of ids) this.#drop(id);
+    for (const id of ids) this.#remove(id);
   }
 
   async topics(): Promise<TopicInfo[]> {
@@ -85,13 +85,13 @@ class MemoryTopics implements TopicRepository {
     this.#closed = true;
   }
 
-  #take(queue: ReadyQueue | PlaceQueue, limit: number, wanted: (entry: TopicEntry) => boolean): JobId[] {
+  #take(queue: ReadyQueue | PlaceQueue, limit: number, wanted: (place: Place) => boolean): JobId[] {
     const ids: JobId[] = [];
     while (ids.length < limit) {
-      const entry = queue.peek();
-      if (!entry || !wanted(entry)) break;
-      ids.push(entry.id);
-      this.#drop(entry.id);
+      const place = queue.peek();
+      if (!place || !wanted(place)) break;
+      ids.push(place.id);
+      this.#drop(place);
     }
     return ids;
   }
@@ -105,12 +105,15 @@ class MemoryTopics implements TopicRepository {
     return queue;
   }
 
-  #drop(id: JobId): void {
+  #remove(id: JobId): void {
     const place = this.#places.get(id);
-    if (!place) return;
-    this.#places.delete(id);
-    const { topic, at } = place;
+    if (place) this.#drop(place);
+  }
+
+  #drop(place: Place): void {
+    const { id, topic, at } = place;
     const queue = this.#topic(topic);
+    this.#places.delete(id);
     (at === undefined ? queue.ready : this.#due).remove(place);
     if (at !== undefined) queue.delayed--;
     this.#freeIfEmpty(topic);
