@@ -42,6 +42,7 @@ export {
   applyUnit,
   heldKey,
   type Lookup,
+  storedInserts,
   type Unit,
   type UnitOutcome,
   type UnitStored,

@@ -54,6 +54,13 @@ export interface AppliedUnit<J extends JobHead> {
 
 const NONE: readonly never[] = Object.freeze([]);
 
+/** The jobs that a stored unit added; of two with one id the first. */
+export function storedInserts({ insert = NONE }: Unit, { leftOut }: UnitStored): readonly Job[] {
+  if (insert.length < 2 && leftOut.length === 0) return insert;
+  const passed = new Set(leftOut);
+  return insert.filter(({ id }) => !passed.has(id) && passed.add(id));
+}
+
 /** The key a job keeps others from taking, if it does. */
 export function heldKey(job: JobHead): string | undefined {
   return isFinal(job.state) ? undefined : job.unique;

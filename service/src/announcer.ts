@@ -1,10 +1,12 @@
 import {
+  type Change,
   type ChangeType,
   headOf,
   isFinal,
   type Job,
   type JobHead,
   type JobId,
+  storedInserts,
   type Timestamp,
   type Topic,
   type Unit,
@@ -54,15 +56,13 @@ export class Announcer {
 
   stored(units: readonly Unit[], outcomes: readonly UnitOutcome[]): void {
     for (let i = 0; i < units.length; i++) {
-      const { insert, apply, now } = units[i] as Unit;
+      const unit = units[i] as Unit;
       const outcome = outcomes[i] as UnitOutcome;
       if (!outcome.ok) continue;
-      for (let j = 0; insert && j < insert.length; j++) {
-        const job = insert[j] as Job;
-        if (!outcome.leftOut.includes(job.id)) this.changed(job, "insert", now);
-      }
-      for (let j = 0; apply && j < apply.length; j++) {
-        this.changed(outcome.changed[j] as JobHead, (apply[j] as { type: ChangeType }).type, now);
+      for (const job of storedInserts(unit, outcome)) this.changed(job, "insert", unit.now);
+      for (let j = 0; j < outcome.changed.length; j++) {
+        const { type } = (unit.apply as readonly Change[])[j] as Change;
+        this.changed(outcome.changed[j] as JobHead, type, unit.now);
       }
     }
   }

@@ -7,6 +7,7 @@ import {
   type JobId,
   type JobRepository,
   type QueueStore,
+  storedInserts,
   type Timestamp,
   type TopicEntry,
   type TopicRepository,
@@ -181,9 +182,9 @@ export class Pair implements QueueStore {
     const ids = [...this.#owed];
     this.#owed.clear();
     try {
-      const entries = entriesOf((await this.jobs.get(ids)).filter((job) => job !== undefined));
+      // Read after the removal: whatever is pushed before it is still wanted, and seen.
       await this.topics.remove(ids);
-      await this.topics.push(entries);
+      await this.topics.push(entriesOf((await this.jobs.get(ids)).filter((job) => job !== undefined)));
     } catch (error) {
       for (const id of ids) this.#owed.add(id);
       throw error;
@@ -206,16 +207,17 @@ interface Move {
 }
 
 /** Adds what the topics have to follow after a unit. Only a job that was ready or delayed can leave an entry behind. */
-function collect({ insert = [], apply = [] }: Unit, outcome: UnitOutcome, moves: Move[]): void {
+function collect(unit: Unit, outcome: UnitOutcome, moves: Move[]): void {
   if (!outcome.ok) return;
-  for (const job of insert) {
-    const entry = outcome.leftOut.includes(job.id) ? undefined : entryOf(job);
+  for (const job of storedInserts(unit, outcome)) {
+    const entry = entryOf(job);
     if (entry) moves.push({ id: job.id, entry });
   }
-  for (let i = 0; i < apply.length; i++) {
+  for (let i = 0; i < outcome.changed.length; i++) {
     const job = outcome.changed[i] as JobHead;
     const entry = entryOf(job);
-    if (entry || apply[i]?.type === "cancel" || apply[i]?.type === "reserve") moves.push({ id: job.id, entry });
+    const type = unit.apply?.[i]?.type;
+    if (entry || type === "cancel" || type === "reserve") moves.push({ id: job.id, entry });
   }
   for (const id of outcome.removed) moves.push({ id, entry: undefined });
 }
