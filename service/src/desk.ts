@@ -115,16 +115,14 @@ export class Desk<Held> {
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     await undefined; // calls of the same turn share the first round
     for (;;) {
       const asking = this.#all().filter(({ asks }) => asks);
-      if (asking.length === 0) return;
+      if (asking.length === 0) break;
       for (const waiting of asking) waiting.asks = false;
       try {
         await this.#round(asking);
@@ -132,6 +130,7 @@ export class Desk<Held> {
         for (const waiting of asking) this.#end(waiting, () => waiting.reject(error));
       }
     }
+    this.#running = undefined; // in the same step as the last look: whoever is woken from now on starts anew
   }
 
   async #round(asking: readonly Waiting<Held>[]): Promise<void> {

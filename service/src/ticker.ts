@@ -38,11 +38,19 @@ export class Ticker {
   async #ring(): Promise<void> {
     await this.#running?.catch(() => {});
     await this.runDue();
+    this.#rearm();
   }
 
-  /** Runs a tick that is due and waits for it: what a caller does where timers may not have fired. */
+  /** Runs a tick that is due, and waits for one under way: what a caller does where timers may not have fired. */
   async runDue(): Promise<void> {
-    if (this.#dueAt <= this.#clock.now()) await this.run();
+    if (this.#running || this.#dueAt <= this.#clock.now()) await this.run();
+  }
+
+  /** The alarm has rung, yet what it was set for need not have come: clocks are put right. */
+  #rearm(): void {
+    const at = this.#dueAt;
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.arm(at);
   }
 
   /** Runs a tick, or waits for the one that is running. A failure is tried again, and passed on. */

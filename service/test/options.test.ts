@@ -1,0 +1,79 @@
+import { ManualClock } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { compose, createService, type ServiceOptions } from "@jobq/service";
+import { describe, expect, test } from "vitest";
+
+function repositories() {
+  return { jobs: memoryJobs({ clock: new ManualClock() }), topics: memoryTopics() };
+}
+
+/** The port without one of its members. */
+function without<Port extends object>(port: Port, member: string): Port {
+  return new Proxy(port, { get: (target, key) => (key === member ? undefined : Reflect.get(target, key, target)) });
+}
+
+const JOBS = ["commit", "get", "find", "nextLeaseEndAt", "tally", "notes", "close"];
+const TOPICS = ["push", "pop", "popDue", "nextDueAt", "remove", "topics", "pause", "close"];
+
+describe("a service is not made", () => {
+  test.each(JOBS)("of a job repository without %s, which the error names", (method) => {
+    const { jobs, topics } = repositories();
+    const make = () => createService({ jobs: without(jobs, method), topics });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(new RegExp(`jobs.*${method}.*undefined`));
+  });
+
+  test.each(TOPICS)("of a topic repository without %s, which the error names", (method) => {
+    const { jobs, topics } = repositories();
+    const make = () => createService({ jobs, topics: without(topics, method) });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(new RegExp(`topics.*${method}.*undefined`));
+  });
+
+  test.each(["now", "alarm", "sync"])("of a clock without %s, which the error names", (method) => {
+    const clock = { ...new ManualClock(), now: () => 0, alarm: () => () => {}, sync: async () => {}, [method]: 5 };
+    const make = () => createService({ ...repositories(), jobs: memoryJobs({ clock: clock as never }) });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(new RegExp(`clock.*${method}.*5`));
+  });
+
+  test.each(["jobs", "topics"] as const)("of %s that do not declare their capabilities", (port) => {
+    const good = repositories();
+    expect(() => createService({ ...good, [port]: without(good[port], "capabilities") })).toThrow(
+      /capabilities.*undefined/,
+    );
+  });
+
+  test.each<[Record<string, unknown>, string, RegExp]>([
+    [{ jobs: undefined }, "TypeError", /jobs.*undefined/],
+    [{ topics: null }, "TypeError", /topics.*null/],
+    [{ defaults: { weight: 1e9 } }, "RangeError", /weight.*1000000000/],
+    [{ defaults: { timeout: "long" } }, "TypeError", /timeout.*"long"/],
+    [{ payloadLimit: 0 }, "RangeError", /payloadLimit.*0/],
+    [{ pollInterval: "often" }, "TypeError", /pollInterval.*"often"/],
+    [{ pollInterval: 0 }, "RangeError", /pollInterval.*0/],
+    [{ recoveryInterval: 0 }, "RangeError", /recoveryInterval.*0/],
+    [{ topicNames: ["ok", ""] }, "RangeError", /topic.*""/],
+  ])("with %j", (options, name, message) => {
+    const make = () => createService({ ...repositories(), ...options } as ServiceOptions);
+    expect(make).toThrow(message);
+    expect(make).toThrow(expect.objectContaining({ name }));
+  });
+
+  test("of nothing", () => {
+    expect(() => createService(undefined as never)).toThrow(/options.*undefined/);
+    expect(() => createService(null as never)).toThrow(TypeError);
+  });
+});
+
+describe("two repositories", () => {
+  test("are fused when the topics can, and a pair otherwise", () => {
+    const { jobs, topics } = repositories();
+    const fused = { jobs, topics };
+    const fusable = (answer: unknown) => Object.assign(memoryTopics(), { fuse: () => answer as never });
+    expect(compose(jobs, fusable(fused))).toBe(fused);
+    expect(compose(jobs, fusable(undefined))).toMatchObject({ jobs });
+    expect(compose(jobs, topics)).toMatchObject({ jobs, topics });
+  });
+});
