@@ -56,6 +56,32 @@ export async function latency(samples, pauseMs, send, onStart) {
   return { value: median(warm), p99: quantile(warm, 0.99) };
 }
 
+/** The {@link latency} of a service with one pull loop. */
+export async function idle(svc, samples) {
+  const stop = new AbortController();
+  let started = () => {};
+  const pull = async () => {
+    while (!stop.signal.aborted) {
+      for (const job of await svc.reserve("work", 10, { wait: "30s", signal: stop.signal })) {
+        started();
+        await job.done();
+      }
+    }
+  };
+  const pulling = pull().catch(() => {});
+  const measured = await latency(
+    samples,
+    2,
+    (index) => svc.enqueue("work", payload(index)),
+    (listener) => {
+      started = listener;
+    },
+  );
+  stop.abort();
+  await pulling;
+  return measured;
+}
+
 /** Enqueues `count` jobs, a thousand a call. */
 export async function fill(svc, count, options = () => ({})) {
   for (let from = 0; from < count; from += 1000) {
@@ -86,8 +112,7 @@ export async function drain(svc, { topic = "work", limit = 100 } = {}) {
 
 /** The time of reserve(100) and a hundred settlements, in ms, at a backlog that is filled up again after each time. */
 export async function atBacklog(svc, times, options = () => ({})) {
-  const both = [];
-  const reserves = [];
+  const [both, reserves] = [[], []];
   for (let time = 0; time < times + 10; time++) {
     const from = performance.now();
     const jobs = await svc.reserve("work", 100);

@@ -1,10 +1,11 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 
 const RESULTS = new URL("results/", import.meta.url);
 const OWN = new Set(["name", "note", "value", "least", "greatest", "values"]);
 
 /** Keeps a report, over that of an earlier run of the group, and renders all of them anew. */
 export async function keep(report) {
+  await mkdir(RESULTS, { recursive: true });
   await writeFile(new URL(`${report.group}.json`, RESULTS), `${JSON.stringify(report, undefined, 2)}\n`);
   const files = (await readdir(RESULTS)).filter((file) => file.endsWith(".json")).sort();
   const reports = await Promise.all(
@@ -28,7 +29,7 @@ function renderWorkload({ title, shape, unit, ratio, contenders }) {
   const extras = [...new Set(contenders.flatMap((one) => Object.keys(one).filter((key) => !OWN.has(key))))];
   const rows = contenders.map((one) => [
     one.name,
-    `**${number(one.value)}** (${number(one.least)} – ${number(one.greatest)})`,
+    one.value === undefined ? "–" : `**${number(one.value)}** (${number(one.least)} – ${number(one.greatest)})`,
     ...extras.map((key) => (one[key] === undefined ? "" : number(one[key]))),
     one.note,
   ]);

@@ -21,7 +21,8 @@ if (name === undefined) await workload.prepare?.({ shared });
 else {
   // The same at a small size first, so that everybody's code is compiled when it counts.
   if (workload.warm) await run(await find({ ...options, quick: true }), "warm");
-  process.send(await run(workload, "counts"));
+  const result = await run(workload, "counts");
+  await new Promise((resolve) => process.send(result, resolve));
 }
 await rm(folder, { recursive: true, force: true });
 process.exit(0);

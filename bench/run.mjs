@@ -71,16 +71,27 @@ async function measure(group) {
     console.log(`\n${group}: ${workload.title}`);
     if (workload.prepare) await round({ group, workload: workload.id });
     const results = new Map(workload.contenders.map(({ name }) => [name, []]));
+    const failed = new Set();
     // Interleaved, so that a slow minute of the machine is everybody's.
     for (let n = 0; n < rounds; n++) {
       for (const { name } of workload.contenders) {
-        const result = await round({ group, workload: workload.id, contender: name });
-        results.get(name).push(result);
-        console.log(`  ${n + 1}/${rounds}  ${name.padEnd(28)} ${show(result, workload.unit)}`);
+        if (failed.has(name)) continue;
+        try {
+          const result = await round({ group, workload: workload.id, contender: name });
+          results.get(name).push(result);
+          console.log(`  ${n + 1}/${rounds}  ${name.padEnd(28)} ${show(result, workload.unit)}`);
+        } catch (error) {
+          failed.add(name);
+          process.exitCode = 1;
+          console.error(error.message);
+        }
       }
     }
+    await workload.cleanUp?.();
     const { id, title, shape, unit, better, ratio } = workload;
-    const contenders = workload.contenders.map(({ name, note }) => ({ name, note, ...summary(results.get(name)) }));
+    const contenders = workload.contenders.map(({ name, note }) =>
+      failed.has(name) ? { name, note: "failed" } : { name, note, ...summary(results.get(name)) },
+    );
     kept.push({ id, title, shape, unit, better, ratio, contenders });
   }
   const report = {

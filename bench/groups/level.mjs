@@ -1,7 +1,8 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRedisThere, withBull } from "../bull.mjs";
-import { atBacklog, callers, drain, fill, heapUsed, latency, payload, rate } from "../measure.mjs";
+import { atBacklog, callers, drain, fill, heapUsed, idle, payload, rate } from "../measure.mjs";
+import { withPlainjob } from "../plainjob.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["classic-level", "better-sqlite3", "plainjob", "bullmq", "ioredis"];
@@ -23,44 +24,10 @@ async function withLevel(folder, durability, work) {
   }
 }
 
-/** plainjob turns `synchronous` to NORMAL itself, which survives the process; FULL survives the machine. */
-async function withPlainjob(folder, durability, work) {
-  const { default: Database } = await import("better-sqlite3");
-  const { better, defineQueue } = await import("plainjob");
-  const database = new Database(join(folder, "plainjob.db"));
-  const logger = { error: console.error, warn() {}, info() {}, debug() {} };
-  const queue = defineQueue({ connection: better(database), logger });
-  if (durability === "machine") database.pragma("synchronous = FULL");
-  try {
-    return await work(queue, logger);
-  } finally {
-    queue.close();
-  }
-}
-
 async function drainLevel(folder, durability, count) {
   return withLevel(folder, durability, async (svc) => {
     await fill(svc, count);
     return { value: await rate(count, () => drain(svc)) };
-  });
-}
-
-/** The least plainjob can do for a job: take it, read it, mark it. */
-async function drainPlainjob(folder, durability, count) {
-  return withPlainjob(folder, durability, async (queue) => {
-    for (let from = 0; from < count; from += 1000) {
-      queue.addMany(
-        "work",
-        Array.from({ length: Math.min(1000, count - from) }, (_, index) => payload(from + index)),
-      );
-    }
-    const value = await rate(count, async () => {
-      for (let job = queue.getAndMarkJobAsProcessing("work"); job; job = queue.getAndMarkJobAsProcessing("work")) {
-        queue.getJobById(job.id);
-        queue.markJobAsDone(job.id);
-      }
-    });
-    return { value };
   });
 }
 
@@ -70,56 +37,8 @@ function enqueueLevel(folder, durability, count) {
   }));
 }
 
-function enqueuePlainjob(folder, durability, count) {
-  return withPlainjob(folder, durability, async (queue) => ({
-    value: await rate(count, () => callers(count, 100, async (index) => queue.add("work", payload(index)))),
-  }));
-}
-
 function idleLevel(folder, durability, samples) {
-  return withLevel(folder, durability, async (svc) => {
-    const stop = new AbortController();
-    let started = () => {};
-    const pull = async () => {
-      while (!stop.signal.aborted) {
-        for (const job of await svc.reserve("work", 10, { wait: "30s", signal: stop.signal })) {
-          started();
-          await job.done();
-        }
-      }
-    };
-    const pulling = pull().catch(() => {});
-    const measured = await latency(
-      samples,
-      2,
-      (index) => svc.enqueue("work", payload(index)),
-      (listener) => {
-        started = listener;
-      },
-    );
-    stop.abort();
-    await pulling;
-    return measured;
-  });
-}
-
-function idlePlainjob(folder, durability, samples) {
-  return withPlainjob(folder, durability, async (queue, logger) => {
-    const { defineWorker } = await import("plainjob");
-    let started = () => {};
-    const worker = defineWorker("work", () => started(), { queue, logger, pollIntervall: 10 });
-    void worker.start();
-    const measured = await latency(
-      samples,
-      2,
-      async (index) => queue.add("work", payload(index)),
-      (listener) => {
-        started = listener;
-      },
-    );
-    await worker.stop();
-    return measured;
-  });
+  return withLevel(folder, durability, (svc) => idle(svc, samples));
 }
 
 /** A store with so many ready jobs, made once a run and used by every round. */
@@ -195,7 +114,7 @@ export async function workloads({ quick, huge }) {
       better: "more",
       contenders: contenders({
         level: (folder, durability) => drainLevel(folder, durability, count),
-        plainjob: (folder, durability) => drainPlainjob(folder, durability, fewer),
+        plainjob: (folder, durability) => withPlainjob(folder, durability, (plainjob) => plainjob.drain(fewer)),
         bull: () => withBull((bull) => bull.drain(fewer)),
       }),
     },
@@ -208,7 +127,7 @@ export async function workloads({ quick, huge }) {
       better: "more",
       contenders: contenders({
         level: (folder, durability) => enqueueLevel(folder, durability, count),
-        plainjob: (folder, durability) => enqueuePlainjob(folder, durability, fewer),
+        plainjob: (folder, durability) => withPlainjob(folder, durability, (plainjob) => plainjob.enqueue(fewer)),
         bull: () => withBull((bull) => bull.enqueue(fewer)),
       }),
     },
@@ -221,7 +140,7 @@ export async function workloads({ quick, huge }) {
       better: "less",
       contenders: contenders({
         level: (folder, durability) => idleLevel(folder, durability, samples),
-        plainjob: (folder, durability) => idlePlainjob(folder, durability, samples),
+        plainjob: (folder, durability) => withPlainjob(folder, durability, (plainjob) => plainjob.idle(samples)),
         bull: () => withBull((bull) => bull.idle(samples)),
       }),
     },
