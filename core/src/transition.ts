@@ -60,7 +60,7 @@ export interface Refusal {
   readonly code: "JOB_NOT_FOUND" | "LEASE_LOST" | "INVALID_STATE" | "DUPLICATE_JOB";
   /** The job whose guard failed. */
   readonly id: JobId;
-  /** That job as it stands, if there is one. */
+  /** That job as it stands, or as the unit had changed it so far; undefined if there is none. */
   readonly job?: JobHead | undefined;
   /** For `DUPLICATE_JOB`: who holds the unique key. */
   readonly holder?: JobId;

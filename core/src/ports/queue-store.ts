@@ -25,16 +25,16 @@ export interface QueueStore {
   /** For reading and pausing. */
   readonly topics: TopicRepository;
 
-  /** As {@link JobRepository.commit}; entries follow. Calls do not overlap. */
+  /** As {@link JobRepository.commit}; entries follow. Commits do not overlap each other; the rest may. */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 
   /** Reserves ready jobs, in the order they run, and answers each claim with whole jobs, in the order of the claims. */
   reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]>;
 
-  /** Makes up to `limit` due jobs ready; answers them. Fewer than `limit` means that no more are due. */
+  /** Makes up to `limit` due jobs ready, whichever; answers them. Fewer than `limit` means that no more are due. */
   promote(now: Timestamp, limit: number): Promise<JobHead[]>;
 
-  /** Expires up to `limit` ended leases; answers those jobs. Fewer than `limit` means that no more have ended. */
+  /** Expires up to `limit` ended leases, whichever; answers those jobs. Fewer than `limit` means that no more have ended. */
   expire(now: Timestamp, limit: number): Promise<JobHead[]>;
 
   /**

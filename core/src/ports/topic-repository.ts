@@ -41,7 +41,7 @@ export interface TopicRepository {
   /** Holds a topic's ready entries back, or lets them go; its entries stay and can be added to. */
   pause(topic: Topic, paused: boolean): Promise<void>;
 
-  /** Waits for what is under way and lets go of everything it opened itself. A second call does nothing. */
+  /** Waits for what is under way and lets go of everything it opened itself. A second call does nothing; others reject with CLOSED. */
   close(): Promise<void>;
 
   /**
