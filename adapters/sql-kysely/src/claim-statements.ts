@@ -23,8 +23,8 @@ function picks({ dialect, tables }: Layout, topic: string, limit: string) {
     reserve: `${from("jobs_ready")} where j.topic = ${topic} and j.state = 'ready'
       and not exists (select 1 from ${tables.topics} as t where t.topic = ${topic} and t.paused = 1)
       ${tail("j.weight, j.id")}`,
-    promote: `${from("jobs_due")} where ${dialect.dueAt} <= :now and ${DUE} ${tail(`${dialect.dueAt}, j.id`)}`,
-    expire: `${from("jobs_lease")} where j.state = 'reserved' and j.lease_until <= :now ${tail("j.lease_until, j.id")}`,
+    promote: `${from("jobs_due")} where ${dialect.dueAt} <= :now and ${DUE} ${tail(dialect.dueAt)}`,
+    expire: `${from("jobs_lease")} where j.state = 'reserved' and j.lease_until <= :now ${tail("j.lease_until")}`,
   };
 }
 
@@ -32,14 +32,20 @@ function picks({ dialect, tables }: Layout, topic: string, limit: string) {
 export function claimStatements(layout: Layout): ClaimStatements {
   const { dialect } = layout;
   const plain = picks(layout, ":topic", ":limit");
+  const row = `j.${dialect.rowId} as row_id`;
   const now = "cast(:now as bigint) as now_at";
   // Where a statement can look into a topic for each of several rows, it takes all claims at once.
   const reserve = dialect.writesNest
-    ? `select p.id, c.now_at, c.holder, c.lease_ms from ${dialect.rows(":claims", "c", CLAIM)}
-       cross join lateral (select j.id ${picks(layout, "c.topic", "c.most").reserve}) as p`
-    : `select j.id, ${now}, cast(:holder as text) as holder, cast(:lease as bigint) as lease_ms ${plain.reserve}`;
+    ? `select p.row_id, c.now_at, c.holder, c.lease_ms from ${dialect.rows(":claims", "c", CLAIM)}
+       cross join lateral (select ${row} ${picks(layout, "c.topic", "c.most").reserve}) as p`
+    : `select ${row}, ${now}, cast(:holder as text) as holder, cast(:lease as bigint) as lease_ms ${plain.reserve}`;
   const made = (pick: string, { from, assign }: Pick<ChangeSet, "from" | "assign">, columns: Shape): Statement => {
-    const update = dialect.update({ table: layout.tables.jobs, assign, from: "i", where: "j.id = i.id" });
+    const update = dialect.update({
+      table: layout.tables.jobs,
+      assign,
+      from: "i",
+      where: `j.${dialect.rowId} = i.row_id`,
+    });
     const picked = `i as materialized (${pick})`;
     return statement(
       dialect,
@@ -48,8 +54,8 @@ export function claimStatements(layout: Layout): ClaimStatements {
   };
   return {
     reserve: made(reserve, CHANGE_SETS.reserve, JOB_COLUMNS),
-    promote: made(`select j.id, ${now} ${plain.promote}`, CHANGE_SETS.promote, HEAD_COLUMNS),
-    expire: made(`select j.id, ${now}, cast(null as bigint) as at ${plain.expire}`, CHANGE_SETS.expire, HEAD_COLUMNS),
+    promote: made(`select ${row}, ${now} ${plain.promote}`, CHANGE_SETS.promote, HEAD_COLUMNS),
+    expire: made(`select ${row}, ${now}, cast(null as bigint) as at ${plain.expire}`, CHANGE_SETS.expire, HEAD_COLUMNS),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Change, Claim, Job, JobHead, JobId, Timestamp } from "@jobq/core";
 import { CHANGE_SETS } from "./change-sets.ts";
 import { type ClaimStatements, claimStatements, lockStatements } from "./claim-statements.ts";
-import { bucketOf, Deltas } from "./counts.ts";
 import type { JobWriter } from "./job-writer.ts";
 import type { Layout } from "./layout.ts";
 import { Ledger } from "./ledger.ts";
+import { bucketOf, Moves } from "./moves.ts";
 import { headOf, jobOf, toRows } from "./rows.ts";
 import type { Executor, Values } from "./session.ts";
 import { toText } from "./text.ts";
@@ -66,12 +66,9 @@ class UpdatingClaimer implements Claimer {
   }
 
   async #count(executor: Executor, type: keyof ClaimStatements, jobs: readonly JobHead[]): Promise<void> {
-    const deltas = new Deltas();
-    for (const job of jobs) {
-      deltas.add(job.topic, CHANGE_SETS[type].from, -1);
-      deltas.add(job.topic, bucketOf(job), 1);
-    }
-    await this.#writer.count(executor, deltas);
+    const moves = new Moves();
+    for (const job of jobs) moves.add(job.topic, CHANGE_SETS[type].from, bucketOf(job));
+    await this.#writer.count(executor, moves);
   }
 }
 
@@ -127,7 +124,7 @@ class LockingClaimer implements Claimer {
     const ledger = new Ledger(stored, new Map());
     const outcomes = changes.map((change) => ledger.apply({ now, apply: [change] }));
     await this.#writer.save(executor, ledger);
-    await this.#writer.count(executor, ledger.deltas);
+    await this.#writer.count(executor, ledger.moves);
     return outcomes.flatMap((outcome) => (outcome.ok ? outcome.changed : []));
   }
 }

@@ -1,17 +1,24 @@
 import type { Tally, Topic } from "@jobq/core";
-import type { Bucket } from "./counts.ts";
+import type { Bucket } from "./moves.ts";
 import { toRows } from "./rows.ts";
 import type { SqlSession } from "./session.ts";
-import { type Statement, statement } from "./statement.ts";
+import { type Row, type Statement, statement } from "./statement.ts";
 import { fromText } from "./text.ts";
 
 /** After so many commits of ours, or at so many rows, the rows are summed up. */
 const COMMITS_PER_FOLD = 256;
 const ROWS_PER_FOLD = 2_000;
 
+/** How many jobs of a topic are in a bucket. */
+export interface Count {
+  readonly topic: Topic;
+  readonly bucket: Bucket;
+  readonly count: number;
+}
+
 /**
- * How many jobs there are of each topic and bucket. Every commit adds rows of changes, so that commits never wait for
- * each other's counts; the sum of all rows is the count, and now and then some of them are replaced by their sum.
+ * How many jobs there are of each topic and bucket. Every commit adds rows that say what moved, so that commits never wait for
+ * each other's counts; what they come to is the count, and now and then some of them are replaced by their sum.
  */
 export class CountBook {
   readonly #session: SqlSession;
@@ -28,21 +35,19 @@ export class CountBook {
     const make = (text: string): Statement => statement(dialect, text);
     this.#add = add;
     this.#sums = make(
-      `select topic, bucket, sum(n) as n, count(*) as parts from ${tables.counts} group by topic, bucket`,
+      `select topic, source, target, sum(n) as n, count(*) as parts from ${tables.counts} group by topic, source, target`,
     );
     this.#oldest = make(
-      `select j.seq, j.topic, j.bucket, j.n from ${tables.counts} as j order by j.seq limit :limit ${dialect.lockFree}`,
+      `select j.seq, j.topic, j.source, j.target, j.n from ${tables.counts} as j order by j.seq limit :limit ${dialect.lockFree}`,
     );
     this.#drop = make(dialect.remove(tables.counts, "seq", dialect.rows(":rows", "i", { id: "big" })));
   }
 
   /** The count of each topic and bucket that is not 0. */
-  async read(): Promise<{ topic: Topic; bucket: Bucket; count: number }[]> {
+  async read(): Promise<Count[]> {
     const rows = await this.#session.run(this.#sums);
     if (rows.reduce((parts, row) => parts + Number(row.parts), 0) > ROWS_PER_FOLD) this.#foldSoon();
-    return rows
-      .map(({ topic, bucket, n }) => ({ topic: fromText(topic as string), bucket: bucket as Bucket, count: Number(n) }))
-      .filter(({ count }) => count !== 0);
+    return balance(rows).map(({ topic, bucket, count }) => ({ topic: fromText(topic), bucket, count }));
   }
 
   /** How many jobs of each topic are in each state. */
@@ -66,15 +71,10 @@ export class CountBook {
   async fold(): Promise<number> {
     return this.#session.transaction(async (executor) => {
       const rows = await executor.run(this.#oldest, { limit: 2 * ROWS_PER_FOLD });
-      const sums = new Map<string, { topic: string; bucket: string; n: number }>();
-      for (const { topic, bucket, n } of rows as readonly { topic: string; bucket: string; n: unknown }[]) {
-        const key = `${bucket} ${topic}`;
-        sums.set(key, { topic, bucket, n: Number(n) + (sums.get(key)?.n ?? 0) });
-      }
-      const left = [...sums.values()].filter(({ n }) => n !== 0);
-      if (left.length === rows.length) return 0;
+      const sums = balance(rows).map(({ topic, bucket, count }) => ({ topic, source: "", target: bucket, n: count }));
+      if (sums.length === rows.length) return 0;
       await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ id: Number(seq) }))) });
-      if (left.length > 0) await executor.run(this.#add, { deltas: toRows(left) });
+      if (sums.length > 0) await executor.run(this.#add, { moves: toRows(sums) });
       return rows.length;
     });
   }
@@ -88,4 +88,21 @@ export class CountBook {
     };
     this.#session.use(() => this.fold()).then(done, done);
   }
+}
+
+/** What rows of moves come to. */
+function balance(rows: readonly Row[]): Count[] {
+  const counts = new Map<string, { topic: Topic; bucket: Bucket; count: number }>();
+  const add = (topic: string, bucket: string, n: number): void => {
+    if (bucket === "") return;
+    const key = `${bucket} ${topic}`;
+    const count = counts.get(key);
+    if (count) count.count += n;
+    else counts.set(key, { topic, bucket: bucket as Bucket, count: n });
+  };
+  for (const { topic, source, target, n } of rows as readonly Readonly<Record<string, string>>[]) {
+    add(topic as string, source as string, -Number(n));
+    add(topic as string, target as string, Number(n));
+  }
+  return [...counts.values()].filter(({ count }) => count !== 0);
 }

@@ -51,6 +51,8 @@ export interface Dialect {
   readonly returning: ((columns: readonly string[]) => string) | undefined;
   /** True when a statement can hold several writes. */
   readonly writesNest: boolean;
+  /** Where a row is: the quickest way to one that the same statement has found. */
+  readonly rowId: string;
   /** The instant of a due job, as the index on it spells it. */
   readonly dueAt: string;
   /** Follows a table's alias to have an index used, where the planner needs telling. */
@@ -96,6 +98,7 @@ const postgres: Dialect = {
   liveKey: "unique_key",
   returning: (columns) => `returning ${columns.map((name) => `j.${name}`).join(", ")}`,
   writesNest: true,
+  rowId: "ctid",
   dueAt: "j.run_at",
   useIndex: () => "",
   partialIndexes: true,
@@ -120,6 +123,7 @@ const sqlite: Dialect = {
   liveKey: "unique_key",
   returning: (columns) => `returning ${columns.join(", ")}`,
   writesNest: false,
+  rowId: "rowid",
   dueAt: "j.run_at",
   useIndex: () => "",
   partialIndexes: true,
@@ -156,6 +160,7 @@ const mysql: Dialect = {
   liveKey: "live_key",
   returning: undefined,
   writesNest: false,
+  rowId: "id",
   dueAt: "j.due_at",
   useIndex: (name) => `force index (${name})`,
   partialIndexes: false,

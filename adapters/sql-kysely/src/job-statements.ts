@@ -7,7 +7,7 @@ const OWN = { k: "int", id: "id", created_at: "big", unique_key: "key", run_at: 
 const { id: _id, created_at: _at, unique_key: _key, run_at: _run, payload: _payload, ...shared } = JOB_COLUMNS;
 const SHARED: Shape = { k: "int", ...shared };
 
-const DELTA = { topic: "key", bucket: "word", n: "big" } as const satisfies Shape;
+const MOVE = { topic: "key", source: "word", target: "word", n: "big" } as const satisfies Shape;
 const ID = { id: "id" } as const satisfies Shape;
 
 /** The statements that read and write jobs, whatever the change. */
@@ -39,7 +39,7 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
   const insert = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
     from ${rows(OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
-  const count = `insert into ${tables.counts} (topic, bucket, n) select i.topic, i.bucket, i.n from ${rows(DELTA, ":deltas")}`;
+  const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(MOVE, ":moves")}`;
   const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j on j.id = i.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
   const note = { job_id: "id", kind: "word", note_key: "key", value: "long", at: "big" } as const;
@@ -74,7 +74,7 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
     notes: make(`select note_key, value, at from ${tables.notes} where job_id = :id and kind = :kind`),
     nextLeaseEnd: make(
-      `select lease_until from ${tables.jobs} where state = 'reserved' and lease_until is not null order by lease_until, id limit 1`,
+      `select lease_until from ${tables.jobs} where state = 'reserved' and lease_until is not null order by lease_until limit 1`,
     ),
   };
 }

@@ -2,10 +2,10 @@ import { type Change, heldKey, type Job, type JobHead, type JobId, type Note, ty
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
 import { chunksOf } from "./chunks.ts";
 import { idsOf } from "./commit-plan.ts";
-import { bucketOf, Deltas } from "./counts.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
 import type { Layout } from "./layout.ts";
 import { Ledger, type Update } from "./ledger.ts";
+import { bucketOf, Moves } from "./moves.ts";
 import { type Fields, headOf, ownFields, sharedFields, statusFields, toRows } from "./rows.ts";
 import type { Executor } from "./session.ts";
 import { setStatements } from "./set-statements.ts";
@@ -42,21 +42,21 @@ export class JobWriter {
   async insertAtOnce(executor: Executor, jobs: readonly Job[]): Promise<boolean> {
     if (chunksOf(jobs, sizeOf).length > 1 || jobs.some(({ tags }) => tags && Object.keys(tags).length > 0))
       return false;
-    const deltas = new Deltas();
-    for (const job of jobs) deltas.move(undefined, job);
-    await executor.run(this.statements.insertCounted, { ...insertRows(jobs), deltas: toRows(deltas.rows()) });
+    const moves = new Moves();
+    for (const job of jobs) moves.move(undefined, job);
+    await executor.run(this.statements.insertCounted, { ...insertRows(jobs), moves: toRows(moves.rows()) });
     return true;
   }
 
   /**
    * Makes changes of one type, of different jobs, and answers the jobs after them; those missing did not allow it.
-   * Adds to `deltas` what the statement has not counted itself.
+   * Adds to `moves` what the statement has not counted itself.
    */
   async change(
     executor: Executor,
     name: ChangeSetName,
     changes: readonly TimedChange[],
-    deltas: Deltas,
+    moves: Moves,
   ): Promise<ReadonlyMap<JobId, JobHead>> {
     const set = CHANGE_SETS[name] as ChangeSet;
     const changed = new Map<JobId, JobHead>();
@@ -66,8 +66,7 @@ export class JobWriter {
         const head = headOf(row);
         changed.set(head.id, head);
         if (this.#setsCount || !("state" in set.assign)) continue;
-        deltas.add(head.topic, set.from, -1);
-        deltas.add(head.topic, bucketOf(head), 1);
+        moves.add(head.topic, set.from, bucketOf(head));
       }
     }
     return changed;
@@ -112,9 +111,9 @@ export class JobWriter {
   }
 
   /** Stores changes of counts. */
-  async count(executor: Executor, deltas: Deltas): Promise<void> {
-    const rows = deltas.rows();
-    if (rows.length > 0) await executor.run(this.statements.count, { deltas: toRows(rows) });
+  async count(executor: Executor, moves: Moves): Promise<void> {
+    const rows = moves.rows();
+    if (rows.length > 0) await executor.run(this.statements.count, { moves: toRows(rows) });
   }
 }
 

@@ -11,11 +11,11 @@ import {
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
-import { Deltas } from "./counts.ts";
+import { Moves } from "./moves.ts";
 
 /** The records of some jobs as they are stored, and as units applied one after the other leave them. */
 export class Ledger implements Lookup<JobHead> {
-  readonly deltas = new Deltas();
+  readonly moves = new Moves();
   readonly #stored: ReadonlyMap<JobId, JobHead>;
   readonly #holders: Map<string, JobId>;
   readonly #now = new Map<JobId, JobHead | undefined>();
@@ -76,7 +76,7 @@ export class Ledger implements Lookup<JobHead> {
   }
 
   #write({ before, after }: Write<JobHead | Job>): void {
-    this.deltas.move(before, after);
+    this.moves.move(before, after);
     const keys = [before && heldKey(before), after && heldKey(after)] as const;
     if (keys[0] !== undefined && this.#holders.get(keys[0]) === before?.id) this.#holders.delete(keys[0]);
     if (keys[1] !== undefined && after) this.#holders.set(keys[1], after.id);

@@ -10,31 +10,37 @@ export function bucketOf(job: JobHead): Bucket {
   return job.state === "delayed" && !entryOf(job) ? "blocked" : job.state;
 }
 
-/** Changes of counts, to be stored in the same transaction as what they count. */
-export class Deltas {
-  readonly #changes = new Map<Topic, Map<Bucket, number>>();
+interface Move {
+  readonly topic: Topic;
+  /** Empty for jobs that are new. */
+  readonly source: Bucket | "";
+  /** Empty for jobs that are gone. */
+  readonly target: Bucket | "";
+  n: number;
+}
 
-  add(topic: Topic, bucket: Bucket, n: number): void {
-    const buckets = this.#changes.get(topic) ?? new Map<Bucket, number>();
-    this.#changes.set(topic, buckets.set(bucket, (buckets.get(bucket) ?? 0) + n));
+/** How many jobs moved from which bucket to which, to be stored in the same transaction as the jobs. */
+export class Moves {
+  readonly #moves = new Map<string, Move>();
+
+  add(topic: Topic, source: Bucket | "", target: Bucket | "", n = 1): void {
+    if (source === target) return;
+    const key = `${source}>${target} ${topic}`;
+    const move = this.#moves.get(key);
+    if (move) move.n += n;
+    else this.#moves.set(key, { topic, source, target, n });
   }
 
-  /** A job was, or is not any more, as `before`; and is now as `after`. */
+  /** A job was, if it was, as `before`, and is, if it is, as `after`. */
   move(before: JobHead | undefined, after: JobHead | undefined): void {
-    if (before) this.add(before.topic, bucketOf(before), -1);
-    if (after) this.add(after.topic, bucketOf(after), 1);
+    this.add((after ?? (before as JobHead)).topic, before ? bucketOf(before) : "", after ? bucketOf(after) : "");
   }
 
-  addAll(others: Deltas): void {
-    for (const [topic, buckets] of others.#changes) for (const [bucket, n] of buckets) this.add(topic, bucket, n);
+  addAll(others: Moves): void {
+    for (const { topic, source, target, n } of others.#moves.values()) this.add(topic, source, target, n);
   }
 
-  /** What has changed in the end. */
   rows(): Fields[] {
-    const rows: Fields[] = [];
-    for (const [topic, buckets] of this.#changes) {
-      for (const [bucket, n] of buckets) if (n !== 0) rows.push({ topic: toText(topic), bucket, n });
-    }
-    return rows;
+    return [...this.#moves.values()].map((move) => ({ ...move, topic: toText(move.topic) }));
   }
 }

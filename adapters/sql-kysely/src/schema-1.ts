@@ -11,7 +11,7 @@ const SHAPES = {
   jobs: JOB_COLUMNS,
   notes: { job_id: "id", kind: "word", note_key: "key", value: "long", at: "big" },
   tags: { tag: "key", job_id: "id" },
-  counts: { topic: "key", bucket: "word", n: "big" },
+  counts: { topic: "key", source: "word", target: "word", n: "big" },
   topics: { topic: "key", paused: "small" },
   entries: { id: "id", topic: "key", weight: "small", at: "big" },
 } as const satisfies Partial<Record<TableName, Shape>>;
@@ -52,22 +52,22 @@ function partialIndexes(layout: Layout): string[] {
     `create ${unique}index if not exists ${layout.index(name, table)} (${of}) where ${where}`;
   return [
     index("jobs_ready", "jobs", "topic, weight, id", "state = 'ready'"),
-    index("jobs_due", "jobs", "run_at, id", DUE.replaceAll("j.", "")),
-    index("jobs_lease", "jobs", "lease_until, id", "state = 'reserved'"),
-    index("jobs_finished", "jobs", "finished_at, id", "state in ('done', 'canceled')"),
+    index("jobs_due", "jobs", "run_at", DUE.replaceAll("j.", "")),
+    index("jobs_lease", "jobs", "lease_until", "state = 'reserved'"),
+    index("jobs_finished", "jobs", "finished_at", "state in ('done', 'canceled')"),
     index("jobs_canceled", "jobs", "id", "state = 'canceled'"),
     index("jobs_bundle", "jobs", "bundle, id", "bundle is not null"),
     index("jobs_unique", "jobs", "unique_key", `unique_key is not null and state in ${LIVE}`, "unique "),
     index("tags_job", "tags", "job_id", "job_id is not null"),
     index("entries_ready", "entries", "topic, weight, id", "at is null"),
-    index("entries_due", "entries", "at, id", "at is not null"),
+    index("entries_due", "entries", "at", "at is not null"),
   ];
 }
 
 /** The same for MySQL, where every row is in every index; columns that are null outside of a state stand in. */
 function wholeIndexes(table: keyof typeof SHAPES, types: Readonly<Record<Kind, string>>): string[] {
   if (table === "tags") return ["key tags_job (job_id)"];
-  if (table === "entries") return ["key entries_ready (topic, at, weight, id)", "key entries_due (at, id)"];
+  if (table === "entries") return ["key entries_ready (topic, at, weight, id)", "key entries_due (at)"];
   if (table !== "jobs") return [];
   const generated = (name: string, kind: Kind, as: string): string =>
     `${name} ${types[kind]} generated always as (${as}) virtual`;
@@ -76,9 +76,9 @@ function wholeIndexes(table: keyof typeof SHAPES, types: Readonly<Record<Kind, s
     generated("due_at", "big", "case when state = 'delayed' and blockers is null then run_at end"),
     "unique key jobs_unique (live_key)",
     "key jobs_ready (state, topic, weight, id)",
-    "key jobs_due (due_at, id)",
-    "key jobs_lease (lease_until, id)",
-    "key jobs_finished (finished_at, id)",
+    "key jobs_due (due_at)",
+    "key jobs_lease (lease_until)",
+    "key jobs_finished (finished_at)",
     "key jobs_bundle (bundle, id)",
   ];
 }

@@ -3,10 +3,6 @@ import { HEAD_COLUMNS } from "./columns.ts";
 import type { Layout } from "./layout.ts";
 import { type Statement, statement } from "./statement.ts";
 
-/** The bucket that a job `u` is counted in; see `bucketOf`. */
-export const BUCKET =
-  "case when u.state = 'delayed' and (u.blockers is not null or u.run_at is null) then 'blocked' else u.state end";
-
 /** A statement for each set of changes, for databases that answer the rows of an update. */
 export function setStatements(layout: Layout): Readonly<Record<ChangeSetName, Statement>> {
   const made = Object.entries(CHANGE_SETS).map(([name, set]) => [name, setStatement(layout, set as ChangeSet)]);
@@ -35,7 +31,8 @@ function setStatement(layout: Layout, set: ChangeSet): Statement {
 }
 
 /**
- * The update with the counting of what it moved in the same statement, where the dialect can nest writes.
+ * The update with the counting of what it moved in the same statement, where the dialect can nest writes. No set makes
+ * a job wait for others, so the state alone is the bucket.
  * @param picked a common table expression that the update reads from
  */
 export function counted(
@@ -47,8 +44,7 @@ export function counted(
   const { dialect, tables } = layout;
   if (!dialect.writesNest || !("state" in assign)) return picked ? `with ${picked} ${update}` : update;
   return `with ${picked ? `${picked},` : ""} u as (${update}),
-    c as (insert into ${tables.counts} (topic, bucket, n)
-      select u.topic, '${from}', -count(*) from u group by u.topic
-      union all select u.topic, ${BUCKET}, count(*) from u group by 1, 2)
+    c as (insert into ${tables.counts} (topic, source, target, n)
+      select u.topic, '${from}', u.state, count(*) from u group by u.topic, u.state)
     select * from u`;
 }

@@ -27,7 +27,7 @@ export function nextDueStatement({ dialect, tables }: Layout): Statement {
   return statement(
     dialect,
     `select ${dialect.dueAt} as at from ${tables.jobs} as j where ${DUE} and ${dialect.dueAt} is not null
-     order by ${dialect.dueAt}, j.id limit 1`,
+     order by ${dialect.dueAt} limit 1`,
   );
 }
 
@@ -56,9 +56,9 @@ export function entryStatements(layout: Layout): EntryStatements {
       and not exists (select 1 from ${tables.topics} as t where t.topic = :topic and t.paused = 1)
       order by j.weight, j.id limit :limit ${dialect.lockFree}`),
     due: make(`select j.id from ${tables.entries} as j where j.at is not null and j.at <= :now
-      order by j.at, j.id limit :limit ${dialect.lockFree}`),
+      order by j.at limit :limit ${dialect.lockFree}`),
     remove: make(dialect.remove(tables.entries, "id", dialect.rows(":rows", "i", { id: "id" }))),
-    nextDue: make(`select at from ${tables.entries} where at is not null order by at, id limit 1`),
+    nextDue: make(`select at from ${tables.entries} where at is not null order by at limit 1`),
     sizes: make(`select topic, case when at is null then 1 else 0 end as ready, count(*) as n
       from ${tables.entries} group by topic, case when at is null then 1 else 0 end`),
   };

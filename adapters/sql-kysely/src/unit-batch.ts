@@ -1,8 +1,8 @@
 import type { Change, Job, Unit, UnitOutcome } from "@jobq/core";
 import type { ChangeSetName } from "./change-sets.ts";
 import type { CommitPlan } from "./commit-plan.ts";
-import { Deltas } from "./counts.ts";
 import type { JobWriter } from "./job-writer.ts";
+import { Moves } from "./moves.ts";
 import type { Executor } from "./session.ts";
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -12,7 +12,7 @@ export class UnitBatch {
   readonly #units: readonly Unit[];
   readonly #writer: JobWriter;
   readonly #outcomes: (UnitOutcome | undefined)[];
-  readonly #deltas = new Deltas();
+  readonly #moves = new Moves();
 
   constructor(units: readonly Unit[], writer: JobWriter) {
     this.#units = units;
@@ -45,9 +45,9 @@ export class UnitBatch {
       );
       for (const position of open) this.#outcomes[position] = ledger.apply(this.#unit(position));
       await this.#writer.save(executor, ledger);
-      this.#deltas.addAll(ledger.deltas);
+      this.#moves.addAll(ledger.moves);
     }
-    await this.#writer.count(executor, this.#deltas);
+    await this.#writer.count(executor, this.#moves);
   }
 
   /** Makes the changes of units that are one change each; those that do not allow it stay open. */
@@ -56,10 +56,10 @@ export class UnitBatch {
       const { apply = NONE, now } = this.#unit(position);
       return { change: apply[0] as Change, now };
     });
-    const changed = await this.#writer.change(executor, name, changes, this.#deltas);
+    const changed = await this.#writer.change(executor, name, changes, this.#moves);
     for (const [index, position] of positions.entries()) {
       const job = changed.get(changes[index]?.change.id as string);
-      if (job) this.#outcomes[position] = { ok: true, inserted: NONE, changed: [job], removed: NONE };
+      if (job) this.#outcomes[position] = { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
     }
   }
 
@@ -72,14 +72,14 @@ export class UnitBatch {
   inserted(positions: readonly number[]): void {
     for (const position of positions) {
       const inserted = (this.#unit(position).insert ?? NONE).map(({ id }) => id);
-      this.#outcomes[position] = { ok: true, inserted, changed: NONE, removed: NONE };
+      this.#outcomes[position] = { ok: true, inserted, leftOut: NONE, changed: NONE, removed: NONE };
     }
   }
 
   async #insert(executor: Executor, positions: readonly number[]): Promise<void> {
     const jobs = this.jobs(positions);
     await this.#writer.insert(executor, jobs);
-    for (const job of jobs) this.#deltas.move(undefined, job);
+    for (const job of jobs) this.#moves.move(undefined, job);
     this.inserted(positions);
   }
 
