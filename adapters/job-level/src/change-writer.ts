@@ -1,0 +1,65 @@
+import { heldKey, type Job, type JobHead } from "@jobq/core";
+import type { JobChange } from "./commit-draft.ts";
+import { headRecord, isInline } from "./head-record.ts";
+import { bundleKey, headKey, payloadKey, resultKey, shelfOf, uniqueKey } from "./keys.ts";
+import type { LevelBatch } from "./level/level.ts";
+import { jsonRecord, textRecord } from "./level/record.ts";
+import { writeNote } from "./notes.ts";
+
+/**
+ * Adds to a batch, whose number it is, what has to be written for a change of a job, but for notes that go; answers
+ * the record of its head if that stands on the live shelf now.
+ */
+export function writeChange(batch: LevelBatch, change: JobChange, number: number): string | undefined {
+  const { before, after, wasRemoved, notes } = change;
+  const isNew = !before || wasRemoved;
+  let record: string | undefined;
+  if (before && isNew) erase(batch, before);
+  if (after && isNew) record = writeNew(batch, after as Job, number);
+  else if (after && before && after !== before) record = writeAfter(batch, before, after, number);
+  for (const note of notes) writeNote(batch, note);
+  return after && shelfOf(after.state) === "live" ? record : undefined;
+}
+
+function erase(batch: LevelBatch, job: JobHead | Job): void {
+  const { id, state, bundle, payload, result } = job as Job;
+  batch.del(headKey(shelfOf(state), id));
+  if (payload === undefined) batch.del(payloadKey(id));
+  if (state === "done" && result === undefined) batch.del(resultKey(id));
+  if (bundle !== undefined) batch.del(bundleKey(bundle, id));
+  const unique = heldKey(job);
+  if (unique !== undefined) batch.del(uniqueKey(unique));
+}
+
+function writeNew(batch: LevelBatch, job: Job, number: number): string {
+  const { id, state, bundle, payload, result } = job;
+  const record = headRecord(job, number);
+  batch.put(headKey(shelfOf(state), id), record);
+  if (!isInline(payload)) batch.put(payloadKey(id), textRecord(payload));
+  if (result !== undefined && !isInline(result)) batch.put(resultKey(id), textRecord(result));
+  if (bundle !== undefined) batch.put(bundleKey(bundle, id), jsonRecord(0));
+  const unique = heldKey(job);
+  if (unique !== undefined) batch.put(uniqueKey(unique), textRecord(id));
+  return record;
+}
+
+function writeAfter(batch: LevelBatch, before: JobHead, after: JobHead, number: number): string | undefined {
+  const { id } = after;
+  const [from, to] = [shelfOf(before.state), shelfOf(after.state)];
+  if (from !== to) batch.del(headKey(from, id));
+  // The status of a reservation is in the record of the batch's reservations; the head may stay as it is.
+  const record = from === to && after.state === "reserved" ? undefined : headRecord(after, number);
+  if (record !== undefined) batch.put(headKey(to, id), record);
+  writeResult(batch, before, after);
+  const [oldKey, newKey] = [heldKey(before), heldKey(after)];
+  if (oldKey !== undefined && oldKey !== newKey) batch.del(uniqueKey(oldKey));
+  if (newKey !== undefined && oldKey !== newKey) batch.put(uniqueKey(newKey), textRecord(id));
+  return record;
+}
+
+function writeResult(batch: LevelBatch, before: JobHead | Job, after: JobHead | Job): void {
+  const { id, state, resetCount, result } = after as Job;
+  const isOutdated = before.state === "done" && before.resetCount !== resetCount;
+  if (state === "done" && result !== undefined && !isInline(result)) batch.put(resultKey(id), textRecord(result));
+  else if (isOutdated && (before as Job).result === undefined) batch.del(resultKey(id));
+}

@@ -1,0 +1,77 @@
+import type { JobId, Unit, UnitOutcome } from "@jobq/core";
+import { writeCounter } from "./batches.ts";
+import { writeChange } from "./change-writer.ts";
+import { CommitDraft, type HeadChange, type JobChange } from "./commit-draft.ts";
+import { type LevelBatch, UTF8 } from "./level/level.ts";
+import type { LevelStore, Opened } from "./level/level-store.ts";
+import { noteKeys } from "./notes.ts";
+import { RecordReader } from "./record-reader.ts";
+import { writeReservations } from "./reservations.ts";
+import { writeTallies } from "./tallies.ts";
+import type { WorkingSet } from "./working-set.ts";
+
+/** What somebody else adds to the batch of a commit. */
+export interface Following {
+  /** Adds its writes. */
+  write(batch: LevelBatch): void;
+  /** Called when the batch has been written. */
+  adopt(): void;
+}
+
+/** Follows the changes of a commit in the same batch; undefined when it has nothing to write. */
+export type Follow = (
+  changes: readonly HeadChange[],
+  outcomes: readonly UnitOutcome[],
+) => Promise<Following | undefined>;
+
+/** How to commit. */
+export interface CommitOptions {
+  /** Whoever follows the jobs. */
+  readonly follow?: Follow;
+  /** Whether the outcomes carry whole jobs, of those that were not finished or reserved before. */
+  readonly isWhole?: boolean;
+}
+
+/** Works the units out and writes what they change as one batch; memory changes once that has been written. */
+export async function commitUnits(
+  store: LevelStore<WorkingSet>,
+  { level, state: memory }: Opened<WorkingSet>,
+  units: readonly Unit[],
+  { follow, isWhole = false }: CommitOptions,
+): Promise<UnitOutcome[]> {
+  const draft = new CommitDraft(memory, new RecordReader(level, UTF8, memory.recent));
+  await draft.load(units, isWhole);
+  const outcomes = units.map((unit) => draft.apply(unit));
+  const changes = draft.changes();
+  const following = await follow?.(changes, outcomes);
+  if (changes.length === 0 && !following) return outcomes;
+
+  const heads = changes.filter(({ before, after }) => after !== before);
+  const number = memory.batches.next(!follow);
+  const tallies = memory.tallies.after(heads);
+  const reservations = memory.reservations.after(heads, number.number);
+  const oldNotes = await noteKeys(level, removedOf(changes));
+  const records: (string | undefined)[] = [];
+  await store.write(level, (batch) => {
+    for (const key of oldNotes) batch.del(key);
+    for (const change of changes) records.push(writeChange(batch, change, number.number));
+    writeTallies(batch, tallies);
+    writeReservations(batch, reservations);
+    writeCounter(batch, number);
+    following?.write(batch);
+  });
+  memory.batches.adopt(number);
+  memory.tallies.adopt(tallies);
+  memory.reservations.adopt(reservations);
+  changes.forEach(({ id, after }, i) => {
+    memory.recent.set(id, records[i]);
+    if (after && id > memory.greatestId) memory.greatestId = id;
+  });
+  following?.adopt();
+  return outcomes;
+}
+
+/** The jobs of which something was stored that goes now. */
+function removedOf(changes: readonly JobChange[]): JobId[] {
+  return changes.flatMap(({ id, before, wasRemoved }) => (before && wasRemoved ? id : []));
+}

@@ -1,0 +1,97 @@
+import { type JobHead, type JobId, type JobQuery, matches } from "@jobq/core";
+import { firstOf, type Pages } from "./first-of.ts";
+import { isInState, readHead } from "./head-record.ts";
+import { handOutHead } from "./keep-head.ts";
+import {
+  bundleKey,
+  bundleRange,
+  headKey,
+  idOfHead,
+  idOfMember,
+  type KeyRange,
+  SHELVES,
+  type Shelf,
+  shelfOf,
+  shelfRange,
+} from "./keys.ts";
+import type { Level, RangeOptions, ReadOptions } from "./level/level.ts";
+import { pagesOf } from "./level/pages.ts";
+import { RecordReader } from "./record-reader.ts";
+import type { WorkingSet } from "./working-set.ts";
+
+const PAGE_BYTES = 256 * 1024;
+
+/**
+ * Answers a query from what is smallest: the reservations in memory, the members of a bundle, or the shelves that a
+ * match can stand on. Other conditions have no index: each would cost every job a write.
+ */
+export class Finder {
+  readonly #query: JobQuery;
+  readonly #memory: WorkingSet;
+  readonly #level: Level;
+  readonly #options: ReadOptions;
+  /** As of the same instant as the snapshot in the options. */
+  readonly #reserved: ReadonlyMap<JobId, JobHead>;
+
+  constructor(query: JobQuery, memory: WorkingSet, level: Level, options: ReadOptions) {
+    this.#query = query;
+    this.#memory = memory;
+    this.#level = level;
+    this.#options = options;
+    this.#reserved = memory.reservations.heads();
+  }
+
+  async find(): Promise<JobHead[]> {
+    const { state, topic, bundle, leaseEndsBy, limit } = this.#query;
+    if (state === "reserved" || leaseEndsBy !== undefined) return this.#findReserved();
+    const most = Math.min(limit, this.#memory.tallies.count(state, topic));
+    if (most === 0) return [];
+    const sources =
+      bundle === undefined ? shelvesOf(this.#query).map((shelf) => this.#onShelf(shelf)) : [this.#inBundle(bundle)];
+    return firstOf(sources, most);
+  }
+
+  #findReserved(): JobHead[] {
+    const found = [...this.#reserved.values()].filter((head) => matches(this.#query, head));
+    found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return found.slice(0, this.#query.limit).map(handOutHead);
+  }
+
+  async *#onShelf(shelf: Shelf): Pages {
+    const records = this.#level.iterator(this.#range(shelfRange(shelf), (id) => headKey(shelf, id)));
+    for await (const page of pagesOf(records)) yield page.flatMap(([key, record]) => this.#match(key, record) ?? []);
+  }
+
+  async *#inBundle(bundle: JobId): Pages {
+    const reader = new RecordReader(this.#level, this.#options);
+    const members = this.#level.keys(this.#range(bundleRange(bundle), (id) => bundleKey(bundle, id)));
+    for await (const page of pagesOf(members)) {
+      const heads = await reader.heads(page.map(idOfMember), this.#reserved);
+      yield heads
+        .filter((head) => head !== undefined && matches(this.#query, head))
+        .map((head) => handOutHead(head as JobHead));
+    }
+  }
+
+  #match(key: string, record: string): JobHead | undefined {
+    const id = idOfHead(key);
+    const reserved = this.#reserved.get(id);
+    const { state } = this.#query;
+    if (state !== undefined && (reserved || !isInState(record, state))) return undefined;
+    const head = reserved ?? readHead(key, id, record);
+    return matches(this.#query, head) ? handOutHead(head) : undefined;
+  }
+
+  #range(range: KeyRange, keyOf: (id: JobId) => string): RangeOptions {
+    const { after } = this.#query;
+    const start = after === undefined ? { gte: range.gte } : { gt: keyOf(after) };
+    return { ...start, lt: range.lt, highWaterMarkBytes: PAGE_BYTES, ...this.#options };
+  }
+}
+
+function shelvesOf({ state, reason, finishedBy }: JobQuery): Shelf[] {
+  if (state !== undefined) return [shelfOf(state)];
+  if (reason !== undefined) return ["canceled"];
+  const all = Object.keys(SHELVES) as Shelf[];
+  return finishedBy === undefined ? all : all.filter((shelf) => shelf !== "live");
+}

@@ -1,0 +1,90 @@
+import type { JobId, JobState, NoteKind, Topic } from "@jobq/core";
+import { END, keyText, textOfKey } from "./level/key-text.ts";
+import type { Layout } from "./level/version.ts";
+
+// The layout of a job store. Every key starts with this, and everything that does is ours.
+const ALL = "jobq:j";
+
+/** Where heads live: finished jobs apart, so that looking for the living never wades through the past. */
+export const SHELVES = { live: `${ALL}l`, done: `${ALL}d`, canceled: `${ALL}c` } as const;
+
+/** The names of the shelves. */
+export type Shelf = keyof typeof SHELVES;
+
+/** The shelf that a job in this state stands on. */
+export function shelfOf(state: JobState): Shelf {
+  return state === "done" || state === "canceled" ? state : "live";
+}
+
+const PAYLOAD = `${ALL}p`;
+const RESULT = `${ALL}r`;
+const NOTE = `${ALL}n`;
+const UNIQUE = `${ALL}u`;
+const BUNDLE = `${ALL}b`;
+const TALLY = `${ALL}t`;
+const LEASES = `${ALL}h`;
+const NOTE_KIND: Readonly<Record<NoteKind, string>> = { checkpoint: "c", log: "l" };
+
+/** How the store is laid out; a change that older code cannot read adds a migration. */
+export const LAYOUT: Layout = { versionKey: `${ALL}!version`, packageName: "@jobq/job-level", migrations: [] };
+
+/** Holds the numbers of the batches. */
+export const COUNTER_KEY = `${ALL}!counter`;
+
+/** A range of keys. */
+export interface KeyRange {
+  readonly gte: string;
+  readonly lt: string;
+}
+
+/** id -> head; in id order. */
+export const headKey = (shelf: Shelf, id: JobId): string => SHELVES[shelf] + keyText(id);
+/** id -> payload. */
+export const payloadKey = (id: JobId): string => PAYLOAD + keyText(id);
+/** id -> result, of a done job that has one. */
+export const resultKey = (id: JobId): string => RESULT + keyText(id);
+/** id, kind, key -> note; in the order of ids, then kinds, then keys. */
+export const noteKey = (id: JobId, kind: NoteKind, key: string): string =>
+  NOTE + keyText(id) + END + NOTE_KIND[kind] + keyText(key);
+/** unique key -> id of the live job that holds it. */
+export const uniqueKey = (unique: string): string => UNIQUE + keyText(unique);
+/** bundle, id of a member -> nothing; in the order of the ids. */
+export const bundleKey = (bundle: JobId, id: JobId): string => BUNDLE + keyText(bundle) + END + keyText(id);
+/** topic -> its counts. */
+export const tallyKey = (topic: Topic): string => TALLY + keyText(topic);
+/** batch -> the reservations made in it; in the order of the batches. */
+export const leasesKey = (batch: number): string => LEASES + batch.toString(16).padStart(14, "0");
+
+/** The heads on a shelf. */
+export const shelfRange = (shelf: Shelf): KeyRange => startingWith(SHELVES[shelf]);
+/** All notes on a job. */
+export const notesRange = (id: JobId): KeyRange => startingWith(NOTE + keyText(id) + END);
+/** The notes of one kind on a job. */
+export const kindRange = (id: JobId, kind: NoteKind): KeyRange =>
+  startingWith(NOTE + keyText(id) + END + NOTE_KIND[kind]);
+/** The members of a bundle. */
+export const bundleRange = (bundle: JobId): KeyRange => startingWith(BUNDLE + keyText(bundle) + END);
+/** All tallies. */
+export const TALLIES: KeyRange = startingWith(TALLY);
+/** All reservations. */
+export const ALL_LEASES: KeyRange = startingWith(LEASES);
+/** Everything. */
+export const EVERYTHING: KeyRange = startingWith(ALL);
+
+/** The id in the key of a head. */
+export const idOfHead = (key: string): JobId => textOfKey(key.slice(SHELVES.live.length));
+/** The id in the key of a bundle's member. */
+export const idOfMember = (key: string): JobId => textOfKey(key.slice(key.indexOf(END) + 1));
+/** The id in the key of a note. */
+export const idOfNote = (key: string): JobId => textOfKey(key.slice(NOTE.length, key.indexOf(END)));
+/** The key of a note, as its writer gave it. */
+export const keyOfNote = (key: string): string => textOfKey(key.slice(key.indexOf(END) + 2));
+/** The topic in the key of a tally. */
+export const topicOfTally = (key: string): Topic => textOfKey(key.slice(TALLY.length));
+/** The batch in the key of its reservations. */
+export const batchOfLeases = (key: string): number => Number.parseInt(key.slice(LEASES.length), 16);
+
+// Every text in a key is spelled without code points above U+D7FF, so U+D800 and up sort after all of them.
+function startingWith(prefix: string): KeyRange {
+  return { gte: prefix, lt: `${prefix}\ue000` };
+}

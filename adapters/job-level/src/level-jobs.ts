@@ -1,0 +1,133 @@
+import {
+  type Capabilities,
+  type Clock,
+  type Job,
+  type JobHead,
+  type JobId,
+  type JobQuery,
+  type JobRepository,
+  type Note,
+  type NoteKind,
+  systemClock,
+  type Tally,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+} from "@jobq/core";
+import { type CommitOptions, commitUnits } from "./commit.ts";
+import { Finder } from "./finder.ts";
+import { LAYOUT } from "./keys.ts";
+import { checkSource, type Durability, isDurable, isSync } from "./level/arguments.ts";
+import { type Level, UTF8 } from "./level/level.ts";
+import { LevelStore } from "./level/level-store.ts";
+import { ensureVersion } from "./level/version.ts";
+import { readNotes } from "./notes.ts";
+import { RecordReader } from "./record-reader.ts";
+import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
+
+/** How to make a {@link levelJobs}. */
+export interface LevelJobsOptions {
+  /** What an acknowledged change survives: the death of the `machine` (the default), or only that of the `process`. */
+  readonly durability?: Durability;
+  /** The time its users agree on; by default the process's own. */
+  readonly clock?: Clock;
+}
+
+/** Commits within {@link LevelJobRepository.exclusive}. */
+export interface CommitDesk {
+  /** The first of the latest batches that nothing followed; 0 when there was none. */
+  readonly soloAt: number;
+  /** The number of the latest batch; from now on whatever follows the jobs has caught up with it. */
+  mark(): number;
+  /** As {@link JobRepository.find}. */
+  find(query: JobQuery): Promise<JobHead[]>;
+  /** As {@link JobRepository.commit}, in one batch with what follows. */
+  commit(units: readonly Unit[], options: CommitOptions): Promise<UnitOutcome[]>;
+}
+
+/** A job repository in a LevelDB, which others can share and follow. */
+export interface LevelJobRepository extends JobRepository {
+  /** The path or database it was made with. */
+  readonly source: string | Level;
+  /** The database, open. */
+  database(): Promise<Level>;
+  /** Does `work` while nobody else commits. */
+  exclusive<T>(work: (desk: CommitDesk) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Jobs in a LevelDB: durable, for one process. Of a path it opens the database itself, with the package classic-level.
+ * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
+ */
+export function levelJobs(pathOrDb: string | Level, options: LevelJobsOptions = {}): LevelJobRepository {
+  return new LevelJobs(pathOrDb, options);
+}
+
+class LevelJobs implements LevelJobRepository {
+  readonly capabilities: Capabilities;
+  readonly clock: Clock;
+  readonly source: string | Level;
+  readonly #store: LevelStore<WorkingSet>;
+
+  constructor(source: string | Level, { durability = "machine", clock = systemClock }: LevelJobsOptions) {
+    checkSource("levelJobs", source);
+    const sync = isSync("levelJobs", durability);
+    const load = async (level: Level): Promise<WorkingSet> => {
+      await ensureVersion(level, LAYOUT, sync);
+      return loadWorkingSet(level);
+    };
+    this.#store = new LevelStore(source, { name: "job repository", sync, load });
+    this.source = source;
+    this.clock = clock;
+    this.capabilities = { durable: isDurable(source), shared: false };
+  }
+
+  async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    return this.#store.exclusive((opened) => commitUnits(this.#store, opened, units, {}));
+  }
+
+  exclusive<T>(work: (desk: CommitDesk) => Promise<T>): Promise<T> {
+    return this.#store.exclusive((opened) => {
+      const { level, state } = opened;
+      return work({
+        soloAt: state.batches.soloAt,
+        mark: () => state.batches.mark(),
+        find: (query) => new Finder(query, state, level, UTF8).find(),
+        commit: (units, options) => commitUnits(this.#store, opened, units, options),
+      });
+    });
+  }
+
+  database(): Promise<Level> {
+    return this.#store.database();
+  }
+
+  get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
+    return this.#store.read(async ({ level, state }, options) => {
+      const reader = new RecordReader(level, options);
+      const jobs = await reader.heads(ids, state.reservations);
+      await reader.complete(jobs);
+      return jobs as (Job | undefined)[];
+    });
+  }
+
+  find(query: JobQuery): Promise<JobHead[]> {
+    return this.#store.read(({ level, state }, options) => new Finder(query, state, level, options).find());
+  }
+
+  nextLeaseEndAt(): Promise<Timestamp | undefined> {
+    return this.#store.exclusive(async ({ state }) => state.reservations.nextEndAt());
+  }
+
+  tally(): Promise<Tally[]> {
+    return this.#store.exclusive(async ({ state }) => state.tallies.all());
+  }
+
+  notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+    return this.#store.read(({ level }, options) => readNotes(level, options, id, kind));
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}

@@ -1,0 +1,68 @@
+/** What is used of Node, Deno and Bun; elsewhere no two processes share files. */
+interface Runtime {
+  readonly pid: number;
+  getBuiltinModule?(name: string): unknown;
+}
+
+interface FileSystem {
+  access(path: string): Promise<void>;
+  readFile(path: string, encoding: "utf8"): Promise<string>;
+  rm(path: string, options: { readonly force: true }): Promise<void>;
+  writeFile(path: string, text: string): Promise<void>;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly startedAt: string;
+}
+
+const FILE = "jobq.holder.json";
+
+/** Leaves word beside a database's files of who has it open. */
+export async function sign(location: string): Promise<void> {
+  const [files, holder] = [fileSystem(), self()];
+  if (!files || !holder) return;
+  try {
+    await files.access(`${location}/LOCK`);
+    await files.writeFile(`${location}/${FILE}`, JSON.stringify(holder));
+  } catch {
+    // Only a courtesy to whoever finds the database locked.
+  }
+}
+
+/** Takes that word back. */
+export async function unsign(location: string): Promise<void> {
+  try {
+    await fileSystem()?.rm(`${location}/${FILE}`, { force: true });
+  } catch {
+    // As above.
+  }
+}
+
+/** Says, for an error message, who has the database open. */
+export async function holderOf(location: string): Promise<{ readonly text: string; readonly holder?: Holder }> {
+  try {
+    const holder = JSON.parse((await fileSystem()?.readFile(`${location}/${FILE}`, "utf8")) ?? "") as Holder;
+    const { pid, host } = self() ?? {};
+    if (holder.pid === pid && holder.host === host) return { text: "this process has it open already", holder };
+    return { text: `process ${holder.pid} on ${holder.host}, started ${holder.startedAt}, has it open`, holder };
+  } catch {
+    return { text: "another process has it open" };
+  }
+}
+
+function self(): Holder | undefined {
+  const host = (runtime()?.getBuiltinModule?.("node:os") as { hostname(): string } | undefined)?.hostname();
+  const pid = runtime()?.pid;
+  if (host === undefined || pid === undefined) return undefined;
+  return { pid, host, startedAt: new Date(performance.timeOrigin).toISOString() };
+}
+
+function fileSystem(): FileSystem | undefined {
+  return runtime()?.getBuiltinModule?.("node:fs/promises") as FileSystem | undefined;
+}
+
+function runtime(): Runtime | undefined {
+  return (globalThis as { readonly process?: Runtime }).process;
+}

@@ -1,0 +1,224 @@
+import { JobqError } from "@jobq/core";
+import { holderOf, sign, unsign } from "./holder.ts";
+import { type ChainedBatch, type Level, type LevelBatch, type LevelSnapshot, type ReadOptions, UTF8 } from "./level.ts";
+
+/** How a repository uses its database. */
+export interface LevelStoreOptions<S> {
+  /** What the repository is called in messages. */
+  readonly name: string;
+  /** Whether a write waits until the disk has it. */
+  readonly sync: boolean;
+  /** Reads what is kept in memory, after each opening. */
+  load(level: Level): Promise<S>;
+}
+
+/** A database that is open, and what its user keeps in memory of it. */
+export interface Opened<S> {
+  readonly level: Level;
+  readonly state: S;
+}
+
+/** Marks a database whose log may be torn, across all who share the object. */
+const TORN = Symbol.for("jobq.level.torn");
+type Torn = { [TORN]?: boolean };
+
+const ignore = (): void => {};
+
+/**
+ * One database as one repository uses it: opened when it is first needed, changed by one step at a time, read as of
+ * one instant. A write that the disk refused may leave half a record in LevelDB's log, and what is appended behind it
+ * is lost at the next opening; so the database is opened anew, and `S` with it, before anything else is done.
+ */
+export class LevelStore<S> {
+  readonly #options: LevelStoreOptions<S>;
+  readonly #reads = new Set<Promise<unknown>>();
+  #find: () => Promise<Level>;
+  #owned: boolean;
+  #level: Level | undefined;
+  #opened: Opened<S> | undefined;
+  #opening: Promise<Opened<S>> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  /** @param source a path, opened and closed here, or a database, which is opened if need be and left open */
+  constructor(source: string | Level, options: LevelStoreOptions<S>) {
+    this.#options = options;
+    this.#owned = typeof source === "string";
+    this.#find = typeof source === "string" ? classicLevel(source, options.name) : async () => source;
+  }
+
+  /** Uses the database of somebody else, who opens and closes it, unless one is in use already. */
+  borrow(find: () => Promise<Level>): void {
+    if (this.#level) return;
+    this.#find = find;
+    this.#owned = false;
+  }
+
+  /** The database, open. */
+  async database(): Promise<Level> {
+    if (this.#closing) throw this.#closedError();
+    const { level } = this.#ready() ?? (await this.#open());
+    return level;
+  }
+
+  /** Does `work` when everything asked for before is done, and nothing else meanwhile. */
+  exclusive<T>(work: (opened: Opened<S>) => Promise<T>): Promise<T> {
+    if (this.#closing) return Promise.reject(this.#closedError());
+    const answer = this.#last.then(async () => work(this.#ready() ?? (await this.#open()))).catch(fail);
+    this.#last = answer.catch(ignore);
+    return answer;
+  }
+
+  /**
+   * Reads without keeping changes waiting, where the database has snapshots. What `look` does before it first waits
+   * sees the memory and the database as of the same instant, that of the snapshot in its options.
+   */
+  async read<T>(look: (opened: Opened<S>, options: ReadOptions) => Promise<T>): Promise<T> {
+    let answer: Promise<T> | undefined;
+    await this.exclusive(async (opened) => {
+      const snapshot = opened.level.supports.explicitSnapshots ? opened.level.snapshot() : undefined;
+      answer = lookAt(look, opened, snapshot).catch(fail);
+      this.#track(answer);
+      if (!snapshot) await answer;
+    });
+    return answer as Promise<T>;
+  }
+
+  /** Makes the writes that `fill` collects, in one step; only within {@link exclusive}. */
+  async write(level: Level, fill: (batch: LevelBatch) => void): Promise<void> {
+    const batch = level.batch();
+    try {
+      fill(inUtf8(level, batch));
+      await batch.write({ sync: this.#options.sync });
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "LEVEL_IO_ERROR") (level as Torn)[TORN] = true;
+      throw error;
+    } finally {
+      await batch.close();
+    }
+  }
+
+  /** Lets `work` go on after the change that started it; {@link close} waits for it. */
+  background(work: Promise<unknown>): void {
+    this.#track(work.catch(ignore));
+  }
+
+  /** Waits for what is under way and closes the database if it was opened from a path. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#last;
+    await Promise.allSettled(this.#reads);
+    const level = this.#level;
+    if (!level) return;
+    level.off?.("closed", this.#forget);
+    const location = locationOf(level);
+    if (location !== undefined) await unsign(location);
+    if (this.#owned) await level.close().catch(fail);
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked: Promise<unknown> = work.catch(ignore).finally(() => this.#reads.delete(tracked));
+    this.#reads.add(tracked);
+  }
+
+  #ready(): Opened<S> | undefined {
+    return this.#opened && !(this.#opened.level as Torn)[TORN] ? this.#opened : undefined;
+  }
+
+  #open(): Promise<Opened<S>> {
+    this.#opening ??= this.#start().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #start(): Promise<Opened<S>> {
+    this.#opened = undefined;
+    const level: Level & Torn = await this.#find();
+    if (level !== this.#level) level.on?.("closed", this.#forget);
+    this.#level = level;
+    if (level[TORN]) {
+      await level.close();
+      level[TORN] = false;
+    }
+    await open(level);
+    this.#opened = { level, state: await this.#options.load(level) };
+    return this.#opened;
+  }
+
+  readonly #forget = (): void => {
+    this.#opened = undefined;
+  };
+
+  #closedError(): JobqError {
+    return new JobqError("CLOSED", `the ${this.#options.name} is closed`);
+  }
+}
+
+async function lookAt<S, T>(
+  look: (opened: Opened<S>, options: ReadOptions) => Promise<T>,
+  opened: Opened<S>,
+  snapshot: LevelSnapshot | undefined,
+): Promise<T> {
+  try {
+    return await look(opened, snapshot ? { ...UTF8, snapshot } : UTF8);
+  } finally {
+    await snapshot?.close();
+  }
+}
+
+/** The batch for texts. To name the encodings where they are the database's own would make each write three times as slow. */
+function inUtf8(level: Level, batch: ChainedBatch): LevelBatch {
+  if (level.keyEncoding().commonName === "utf8" && level.valueEncoding().commonName === "utf8") return batch;
+  return { put: (key, value) => batch.put(key, value, UTF8), del: (key) => batch.del(key, UTF8) };
+}
+
+function classicLevel(path: string, name: string): () => Promise<Level> {
+  let level: Level | undefined;
+  return async () => {
+    try {
+      const { ClassicLevel } = await import("classic-level");
+      level ??= new ClassicLevel(path);
+      return level;
+    } catch (cause) {
+      throw new JobqError("STORE_FAILED", `the ${name} needs the package classic-level to open a path`, { cause });
+    }
+  };
+}
+
+async function open(level: Level): Promise<void> {
+  const location = locationOf(level);
+  try {
+    if (level.status !== "open") await level.open();
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    const { text, holder } = location === undefined ? await holderOf("") : await holderOf(location);
+    throw new JobqError("STORE_LOCKED", `the database ${location} is locked: ${text}`, {
+      cause: error,
+      details: { location, ...holder },
+    });
+  }
+  if (location !== undefined) await sign(location);
+}
+
+function isLocked(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+  return code === "LEVEL_LOCKED" || cause?.code === "LEVEL_LOCKED";
+}
+
+function locationOf(level: Level): string | undefined {
+  const { location } = level as { readonly location?: unknown };
+  return typeof location === "string" ? location : undefined;
+}
+
+/** Rethrows as the one error class; wrong arguments stay what they are. */
+function fail(error: unknown): never {
+  if (error instanceof JobqError || error instanceof TypeError || error instanceof RangeError) throw error;
+  const { message, cause } = error as { readonly message?: string; readonly cause?: { readonly message?: string } };
+  const reason = cause?.message ? `${message}: ${cause.message}` : message;
+  throw new JobqError("STORE_FAILED", `the database failed: ${reason}`, { cause: error });
+}

@@ -1,0 +1,47 @@
+import type { JobId, Note, NoteKind, Timestamp } from "@jobq/core";
+import { idOfNote, keyOfNote, kindRange, noteKey, notesRange } from "./keys.ts";
+import { type Level, type LevelBatch, type ReadOptions, UTF8 } from "./level/level.ts";
+import { pagesOf } from "./level/pages.ts";
+import { jsonRecord, readJson, unreadable } from "./level/record.ts";
+
+type NoteFields = readonly [at: Timestamp, value: string];
+
+/** Adds the record of a note to a batch. */
+export function writeNote(batch: LevelBatch, { id, kind, key, value, at }: Note): void {
+  const fields: NoteFields = [at, value];
+  batch.put(noteKey(id, kind, key), jsonRecord(fields));
+}
+
+/** The notes of a kind on a job, by key. */
+export async function readNotes(level: Level, options: ReadOptions, id: JobId, kind: NoteKind): Promise<Note[]> {
+  const notes: Note[] = [];
+  for await (const page of pagesOf(level.iterator({ ...kindRange(id, kind), ...options }))) {
+    for (const [key, record] of page) {
+      const fields = readJson<NoteFields>(key, record);
+      if (!Array.isArray(fields) || fields.length !== 2) throw unreadable(key, record);
+      const [at, value] = fields as NoteFields;
+      notes.push({ id, kind, key: keyOfNote(key), value, at });
+    }
+  }
+  return notes;
+}
+
+/** The keys of all notes on these jobs: one walk over the notes between the first and the last, leaping over others. */
+export async function noteKeys(level: Level, ids: readonly JobId[]): Promise<string[]> {
+  const wanted = [...ids].sort();
+  const [first, last] = [wanted[0], wanted.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const found: string[] = [];
+  const keys = level.keys({ gte: notesRange(first).gte, lt: notesRange(last).lt, ...UTF8 });
+  let at = 0;
+  for await (const page of pagesOf(keys)) {
+    for (const key of page) {
+      const id = idOfNote(key);
+      while ((wanted[at] as JobId) < id) at++;
+      if (wanted[at] === id) found.push(key);
+    }
+    const next = wanted[at] as JobId;
+    if (idOfNote(page.at(-1) as string) !== next) keys.seek(notesRange(next).gte, UTF8);
+  }
+  return found;
+}

@@ -1,0 +1,102 @@
+import type { Job, JobHead, JobId } from "@jobq/core";
+import { readHead } from "./head-record.ts";
+import { keepHead } from "./keep-head.ts";
+import { headKey, payloadKey, resultKey, SHELVES, type Shelf, uniqueKey } from "./keys.ts";
+import type { Level, ReadOptions } from "./level/level.ts";
+import { readText, unreadable } from "./level/record.ts";
+import type { RecentHeads } from "./recent-heads.ts";
+
+const FINISHED = (Object.keys(SHELVES) as Shelf[]).filter((shelf) => shelf !== "live");
+
+type PartialJob = JobHead & { payload?: string | undefined; result?: string | undefined };
+
+/** The heads of the jobs that are reserved. */
+export interface Reserved {
+  get(id: JobId): JobHead | undefined;
+}
+
+/** Reads the records of single jobs. Reserved jobs have to be looked for in memory. */
+export class RecordReader {
+  readonly #level: Level;
+  readonly #options: ReadOptions;
+  readonly #recent: RecentHeads | undefined;
+
+  /** @param recent records of the live shelf that need not be read */
+  constructor(level: Level, options: ReadOptions, recent?: RecentHeads) {
+    this.#level = level;
+    this.#options = options;
+    this.#recent = recent;
+  }
+
+  /** The heads of unfinished jobs; whole jobs, if asked for. */
+  async live(ids: readonly JobId[], isWhole: boolean): Promise<(JobHead | Job | undefined)[]> {
+    const recent = ids.map((id) => this.#recent?.get(id));
+    const others = ids.filter((_, i) => recent[i] === undefined);
+    const read = await this.#records(others.map((id) => headKey("live", id)));
+    let next = 0;
+    const heads = ids.map((id, i) => {
+      const record = recent[i] ?? read[next++];
+      return record === undefined ? undefined : readHead(headKey("live", id), id, record);
+    });
+    if (isWhole) await this.complete(heads);
+    return heads;
+  }
+
+  /** The heads of finished jobs. */
+  async finished(ids: readonly JobId[]): Promise<(JobHead | undefined)[]> {
+    const keys = FINISHED.flatMap((shelf) => ids.map((id) => headKey(shelf, id)));
+    const records = await this.#records(keys);
+    return ids.map((id, i) => {
+      const at = records[i] === undefined ? ids.length + i : i;
+      const record = records[at];
+      return record === undefined ? undefined : readHead(keys[at] as string, id, record);
+    });
+  }
+
+  /** The heads of jobs in any state, those of reserved ones from memory, which is asked before this first waits. */
+  async heads(ids: readonly JobId[], reserved: Reserved): Promise<(JobHead | undefined)[]> {
+    const heads = new Map<JobId, JobHead>();
+    for (const id of ids) {
+      const head = reserved.get(id);
+      if (head) heads.set(id, keepHead(head));
+    }
+    for (const read of [(some: JobId[]) => this.live(some, false), (some: JobId[]) => this.finished(some)]) {
+      const missing = ids.filter((id) => !heads.has(id));
+      for (const head of await read(missing)) if (head) heads.set(head.id, head);
+    }
+    return ids.map((id) => heads.get(id));
+  }
+
+  /** Fills in the payloads and results that have records of their own. */
+  async complete(jobs: readonly (JobHead | undefined)[]): Promise<void> {
+    const parts = jobs.flatMap((job) => partsOf(job as PartialJob | undefined));
+    const records = await this.#records(parts.map(({ key }) => key));
+    parts.forEach(({ job, part, key }, i) => {
+      const record = records[i];
+      if (record !== undefined) job[part] = readText(key, record);
+      else if (part === "payload") throw unreadable(key, record);
+    });
+  }
+
+  /** Who holds each of the unique keys. */
+  async holders(uniques: readonly string[]): Promise<(JobId | undefined)[]> {
+    const keys = uniques.map(uniqueKey);
+    const records = await this.#records(keys);
+    return records.map((record, i) => (record === undefined ? undefined : readText(keys[i] as string, record)));
+  }
+
+  async #records(keys: string[]): Promise<(string | undefined)[]> {
+    return keys.length === 0 ? [] : this.#level.getMany(keys, this.#options);
+  }
+}
+
+/** What of a job may have a record of its own. */
+function partsOf(job: PartialJob | undefined): { job: PartialJob; part: "payload" | "result"; key: string }[] {
+  if (!job) return [];
+  const parts = [];
+  if (job.payload === undefined) parts.push({ job, part: "payload" as const, key: payloadKey(job.id) });
+  if (job.state === "done" && job.result === undefined) {
+    parts.push({ job, part: "result" as const, key: resultKey(job.id) });
+  }
+  return parts;
+}

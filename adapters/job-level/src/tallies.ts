@@ -1,0 +1,96 @@
+import { JOB_STATES, type JobState, type Tally, type Topic } from "@jobq/core";
+import type { HeadChange } from "./commit-draft.ts";
+import { TALLIES, tallyKey, topicOfTally } from "./keys.ts";
+import { type Level, type LevelBatch, UTF8 } from "./level/level.ts";
+import { pagesOf } from "./level/pages.ts";
+import { jsonRecord, readJson, unreadable } from "./level/record.ts";
+
+/** How many jobs are in each state, in the order of `JOB_STATES`; part of the records. */
+type Counts = readonly number[];
+
+const NOBODY: Counts = JOB_STATES.map(() => 0);
+const PLACE = Object.fromEntries(JOB_STATES.map((state, place) => [state, place])) as Record<JobState, number>;
+
+/** The counts after a commit that is not made yet. */
+export type TalliesAfter = ReadonlyMap<Topic, Counts>;
+
+/** How many jobs each topic has in each state; kept beside the jobs, in the same batches. */
+export class Tallies {
+  readonly #counts: Map<Topic, Counts>;
+
+  private constructor(counts: Map<Topic, Counts>) {
+    this.#counts = counts;
+  }
+
+  static async load(level: Level): Promise<Tallies> {
+    const counts = new Map<Topic, Counts>();
+    for await (const page of pagesOf(level.iterator({ ...TALLIES, ...UTF8 }))) {
+      for (const [key, record] of page) {
+        const value = readJson<Counts>(key, record);
+        if (!Array.isArray(value) || value.length !== JOB_STATES.length) throw unreadable(key, record);
+        counts.set(topicOfTally(key), value);
+      }
+    }
+    return new Tallies(counts);
+  }
+
+  all(): Tally[] {
+    const all: Tally[] = [];
+    for (const [topic, counts] of this.#counts) {
+      for (const state of JOB_STATES) {
+        const count = counts[PLACE[state]] as number;
+        if (count > 0) all.push({ topic, state, count });
+      }
+    }
+    return all;
+  }
+
+  /** How many jobs there are, in that state and on that topic if they are given. */
+  count(state?: JobState, topic?: Topic): number {
+    let count = 0;
+    const some = topic === undefined ? this.#counts.values() : [this.#counts.get(topic) ?? NOBODY];
+    for (const counts of some) {
+      count += state === undefined ? counts.reduce((sum, each) => sum + each, 0) : (counts[PLACE[state]] as number);
+    }
+    return count;
+  }
+
+  /** The counts of the topics that the changes touch, when they are made. */
+  after(changes: readonly HeadChange[]): TalliesAfter {
+    const after = new Map<Topic, number[]>();
+    const add = (topic: Topic, state: JobState, count: number): void => {
+      let counts = after.get(topic);
+      if (!counts) {
+        counts = [...(this.#counts.get(topic) ?? NOBODY)];
+        after.set(topic, counts);
+      }
+      (counts[PLACE[state]] as number) += count;
+    };
+    for (const { before, after: job } of changes) {
+      if (before && job && before.state === job.state && before.topic === job.topic) continue;
+      if (before) add(before.topic, before.state, -1);
+      if (job) add(job.topic, job.state, 1);
+    }
+    return after;
+  }
+
+  /** The counts have been written. */
+  adopt(after: TalliesAfter): void {
+    for (const [topic, counts] of after) {
+      if (isEmpty(counts)) this.#counts.delete(topic);
+      else this.#counts.set(topic, counts);
+    }
+  }
+}
+
+/** Adds the records of the counts to a batch. */
+export function writeTallies(batch: LevelBatch, after: TalliesAfter): void {
+  for (const [topic, counts] of after) {
+    if (isEmpty(counts)) batch.del(tallyKey(topic));
+    else batch.put(tallyKey(topic), jsonRecord(counts));
+  }
+}
+
+function isEmpty(counts: Counts): boolean {
+  return counts.every((count) => count === 0);
+}

@@ -1,0 +1,40 @@
+import { jobRepositorySuite } from "@jobq/conformance";
+import { levelJobs } from "@jobq/job-level";
+import { ClassicLevel } from "classic-level";
+import { MemoryLevel } from "memory-level";
+import { describe, it } from "vitest";
+import { directory } from "./databases.ts";
+
+jobRepositorySuite(
+  { describe, it },
+  {
+    name: "job-level over a path",
+    async open() {
+      const { path, remove } = await directory();
+      const open = () => levelJobs(path, { durability: "process" });
+      return { store: open(), reopen: async () => open(), dispose: remove };
+    },
+  },
+);
+
+jobRepositorySuite(
+  { describe, it },
+  {
+    name: "job-level over a sublevel of a classic-level",
+    async open() {
+      const { path, remove } = await directory();
+      const db = new ClassicLevel<string, number>(path, { valueEncoding: "json" });
+      const open = () => levelJobs(db.sublevel<string, unknown>("jobs", { valueEncoding: "json" }));
+      const dispose = async () => {
+        await db.close();
+        await remove();
+      };
+      return { store: open(), reopen: async () => open(), dispose };
+    },
+  },
+);
+
+jobRepositorySuite(
+  { describe, it },
+  { name: "job-level over a memory-level", open: async () => ({ store: levelJobs(new MemoryLevel()) }) },
+);

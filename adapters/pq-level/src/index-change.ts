@@ -1,0 +1,85 @@
+import type { Topic, TopicInfo } from "@jobq/core";
+import { DUE_FLOOR_KEY, isDue } from "./keys.ts";
+import { type Lane, newLane, writeLane } from "./lane.ts";
+import type { LevelBatch } from "./level/level.ts";
+import { jsonRecord, textRecord } from "./level/record.ts";
+import type { KeyMoves, Window } from "./window.ts";
+
+/** Keys that come and go, being collected. */
+interface Moves extends KeyMoves {
+  readonly added: string[];
+  readonly removed: string[];
+}
+
+/** What happens to a topic. */
+export interface LaneChange {
+  readonly lane: Lane;
+  /** As it will be. */
+  readonly info: { -readonly [K in keyof TopicInfo]: TopicInfo[K] };
+  readonly moves: Moves;
+}
+
+/** A change of the index that is not made yet. */
+export class IndexChange {
+  readonly lanes = new Map<Topic, LaneChange>();
+  readonly due: Moves = { added: [], removed: [] };
+  readonly #existing: ReadonlyMap<Topic, Lane>;
+  readonly #dueWindow: Window;
+
+  constructor(existing: ReadonlyMap<Topic, Lane>, dueWindow: Window) {
+    this.#existing = existing;
+    this.#dueWindow = dueWindow;
+  }
+
+  /** An entry of the topic comes, by key. */
+  add(topic: Topic, key: string): void {
+    const { info, moves } = this.#of(topic);
+    info[isDue(key) ? "delayed" : "ready"]++;
+    (isDue(key) ? this.due : moves).added.push(key);
+  }
+
+  /** An entry of the topic goes, by key. */
+  remove(topic: Topic, key: string): void {
+    const { info, moves } = this.#of(topic);
+    info[isDue(key) ? "delayed" : "ready"]--;
+    (isDue(key) ? this.due : moves).removed.push(key);
+  }
+
+  /** All entries are gone already. */
+  forget(): void {
+    for (const topic of this.#existing.keys()) Object.assign(this.#of(topic).info, { ready: 0, delayed: 0 });
+  }
+
+  pause(topic: Topic, paused: boolean): void {
+    this.#of(topic).info.paused = paused;
+  }
+
+  /** Adds the writes to a batch. */
+  write(batch: LevelBatch): void {
+    for (const { lane, info, moves } of this.lanes.values()) {
+      writeMoves(batch, moves);
+      writeLane(batch, info, lane.window.floorAfter(moves));
+    }
+    writeMoves(batch, this.due);
+    const floor = this.#dueWindow.floorAfter(this.due);
+    if (floor !== this.#dueWindow.floor) batch.put(DUE_FLOOR_KEY, textRecord(floor));
+  }
+
+  #of(topic: Topic): LaneChange {
+    let change = this.lanes.get(topic);
+    if (!change) {
+      const lane = this.#existing.get(topic) ?? newLane(topic);
+      change = { lane, info: { ...lane.info }, moves: { added: [], removed: [] } };
+      this.lanes.set(topic, change);
+    }
+    return change;
+  }
+}
+
+function writeMoves(batch: LevelBatch, { added, removed }: KeyMoves): void {
+  for (const key of removed) batch.del(key);
+  for (const key of added) batch.put(key, PRESENT);
+}
+
+/** The key of an entry says all there is to know. */
+const PRESENT = jsonRecord(0);

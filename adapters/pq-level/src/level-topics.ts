@@ -1,0 +1,146 @@
+import type {
+  Capabilities,
+  JobId,
+  JobRepository,
+  QueueStore,
+  Timestamp,
+  Topic,
+  TopicEntry,
+  TopicInfo,
+  TopicRepository,
+} from "@jobq/core";
+import { isFusable } from "./fusable-jobs.ts";
+import { FusedStore } from "./fused-store.ts";
+import { entryKey, idOf, LAYOUT, topicOfEntry } from "./keys.ts";
+import { checkSource, type Durability, isDurable, isSync } from "./level/arguments.ts";
+import type { Level } from "./level/level.ts";
+import { LevelStore, type Opened } from "./level/level-store.ts";
+import { ensureVersion } from "./level/version.ts";
+import { keepPlaces, readPlaces, writePlace } from "./places.ts";
+import { TopicIndex } from "./topic-index.ts";
+
+/** How to make a {@link levelTopics}. */
+export interface LevelTopicsOptions {
+  /** What an acknowledged change survives: the death of the `machine` (the default), or only that of the `process`. */
+  readonly durability?: Durability;
+}
+
+/** A topic repository in a LevelDB. */
+export interface LevelTopicRepository extends TopicRepository {
+  fuse(jobs: JobRepository): QueueStore | undefined;
+}
+
+/**
+ * Topics in a LevelDB: durable, for one process. Of a path it opens the database itself, with the package
+ * classic-level. Fuses with a job repository over the same path or the same database.
+ * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
+ */
+export function levelTopics(pathOrDb: string | Level, options: LevelTopicsOptions = {}): LevelTopicRepository {
+  return new LevelTopics(pathOrDb, options);
+}
+
+/** The entry of an id, by key, that comes, goes or moves. */
+interface Move {
+  readonly id: JobId;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+class LevelTopics implements LevelTopicRepository {
+  readonly capabilities: Capabilities;
+  readonly #source: string | Level;
+  readonly #store: LevelStore<TopicIndex>;
+
+  constructor(source: string | Level, { durability = "machine" }: LevelTopicsOptions) {
+    checkSource("levelTopics", source);
+    const sync = isSync("levelTopics", durability);
+    const load = async (level: Level): Promise<TopicIndex> => {
+      await ensureVersion(level, LAYOUT, sync);
+      return TopicIndex.load(level);
+    };
+    this.#store = new LevelStore(source, { name: "topic repository", sync, load });
+    this.#source = source;
+    this.capabilities = { durable: isDurable(source), shared: false };
+  }
+
+  push(entries: readonly TopicEntry[]): Promise<void> {
+    const keys = new Map(entries.map((entry) => [entry.id, entryKey(entry)]));
+    return this.#store.exclusive(async (opened) => {
+      await keepPlaces(this.#store, opened);
+      const ids = [...keys.keys()];
+      const places = await readPlaces(opened.level, ids);
+      const moves = ids.map((id, i) => ({ id, from: places[i], to: keys.get(id) }));
+      await this.#move(opened, moves);
+    });
+  }
+
+  pop(topic: Topic, limit: number): Promise<JobId[]> {
+    return this.#take((index) => index.first(topic, limit));
+  }
+
+  popDue(now: Timestamp, limit: number): Promise<JobId[]> {
+    return this.#take((index) => index.firstDue(now, limit));
+  }
+
+  nextDueAt(): Promise<Timestamp | undefined> {
+    return this.#store.exclusive(({ state }) => state.nextDueAt());
+  }
+
+  remove(ids: readonly JobId[]): Promise<void> {
+    const gone = [...new Set(ids)];
+    return this.#store.exclusive(async (opened) => {
+      await keepPlaces(this.#store, opened);
+      const places = await readPlaces(opened.level, gone);
+      const moves = gone.map((id, i) => ({ id, from: places[i], to: undefined }));
+      await this.#move(opened, moves);
+    });
+  }
+
+  topics(): Promise<TopicInfo[]> {
+    return this.#store.exclusive(async ({ state }) => state.topics());
+  }
+
+  pause(topic: Topic, paused: boolean): Promise<void> {
+    return this.#store.exclusive(async ({ level, state }) => {
+      const change = state.change();
+      change.pause(topic, paused);
+      await this.#store.write(level, (batch) => change.write(batch));
+      state.adopt(change);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  fuse(jobs: JobRepository): QueueStore | undefined {
+    if (!isFusable(jobs) || jobs.source !== this.#source) return undefined;
+    if (typeof this.#source === "string") this.#store.borrow(() => jobs.database());
+    return new FusedStore(jobs, this, this.#store);
+  }
+
+  #take(find: (index: TopicIndex) => Promise<string[]>): Promise<JobId[]> {
+    return this.#store.exclusive(async (opened) => {
+      const keys = await find(opened.state);
+      if (keys.length === 0) return [];
+      await keepPlaces(this.#store, opened);
+      const moves = keys.map((from) => ({ id: idOf(from), from, to: undefined }));
+      await this.#move(opened, moves);
+      return moves.map(({ id }) => id);
+    });
+  }
+
+  async #move({ level, state }: Opened<TopicIndex>, moves: readonly Move[]): Promise<void> {
+    const change = state.change();
+    const changed = moves.filter(({ from, to }) => from !== to);
+    for (const { from, to } of changed) {
+      if (from !== undefined) change.remove(topicOfEntry(from), from);
+      if (to !== undefined) change.add(topicOfEntry(to), to);
+    }
+    await this.#store.write(level, (batch) => {
+      change.write(batch);
+      for (const { id, to } of changed) writePlace(batch, id, to);
+    });
+    state.adopt(change);
+  }
+}

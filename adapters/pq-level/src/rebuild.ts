@@ -1,0 +1,40 @@
+import { entryOf, type JobHead, type JobQuery } from "@jobq/core";
+import { isCaughtUp, type Step } from "./follow.ts";
+import { setKeeper } from "./keeper.ts";
+import { ALL_DUE, ALL_READY, entryKey } from "./keys.ts";
+import { UTF8 } from "./level/level.ts";
+import type { LevelStore } from "./level/level-store.ts";
+import type { TopicIndex } from "./topic-index.ts";
+
+/**
+ * Takes all entries away if they may not be what the jobs want; answers the batch that they will be right as of when
+ * all jobs have been gone through, undefined when there is nothing to do.
+ */
+export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): Promise<number | undefined> {
+  if (isCaughtUp(step)) return undefined;
+  const { desk, level, index } = step;
+  const upTo = desk.mark();
+  await setKeeper(store, level, index, { by: "jobs", upTo: -1 });
+  for (const range of [ALL_READY, ALL_DUE]) await level.clear({ ...range, keyEncoding: "utf8" });
+  const change = index.change();
+  change.forget();
+  await store.write(level, (batch) => change.write(batch));
+  index.adopt(change);
+  return upTo;
+}
+
+/** Adds the entries of a page of jobs that are not there yet; answers the jobs. */
+export async function addPage(store: LevelStore<TopicIndex>, step: Step, query: JobQuery): Promise<JobHead[]> {
+  const { desk, level, index } = step;
+  const page = await desk.find(query);
+  const entries = page.flatMap((job) => entryOf(job) ?? []);
+  const keys = entries.map(entryKey);
+  const present = keys.length > 0 ? await level.getMany(keys, UTF8) : [];
+  const change = index.change();
+  entries.forEach(({ topic }, i) => {
+    if (present[i] === undefined) change.add(topic, keys[i] as string);
+  });
+  await store.write(level, (batch) => change.write(batch));
+  index.adopt(change);
+  return page;
+}
