@@ -1,6 +1,14 @@
 export { type Codec, jsonCodec } from "./codec.ts";
 export { compose } from "./compose.ts";
 export type { ErrorEvent, EventMap, JobEvent, JobEventType, Listener, ServiceEvent } from "./events.ts";
+export {
+  type ExportOptions,
+  exportJobs,
+  type ImportOptions,
+  type ImportReport,
+  importJobs,
+  type TransferProgress,
+} from "./export-jobs.ts";
 export type { FindOptions, PurgeOptions } from "./job-query.ts";
 export type { EnqueueOptions, JobDefaults } from "./job-request.ts";
 export { createService, JobService } from "./job-service.ts";

@@ -15,17 +15,17 @@ import { checkTags } from "./job-request.ts";
 
 /** Which jobs to find; all that is given must hold. */
 export interface FindOptions {
-  readonly state?: JobState;
-  readonly reason?: CancelReason;
-  readonly topic?: string;
-  readonly name?: string;
+  readonly state?: JobState | undefined;
+  readonly reason?: CancelReason | undefined;
+  readonly topic?: string | undefined;
+  readonly name?: string | undefined;
   /** Each of these tags, with exactly this value. */
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly bundle?: JobId;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly bundle?: JobId | undefined;
   /** Only jobs with a greater id: the last one of the page before. */
-  readonly after?: JobId;
+  readonly after?: JobId | undefined;
   /** At most so many, up to 10,000; 100. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** Which ended jobs to remove. */

@@ -334,14 +334,16 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   async #close(deadlineMs: number): Promise<void> {
     const { jobs, topics } = this.#store;
     this.#unhearPushes?.();
-    await this.#desk.close();
-    await this.#reservations.close(jobs.clock.now() + deadlineMs);
-    await this.#upkeep.stop();
-    await this.#commits.idle();
-    this.#endings.close();
-    this.#events.close();
-    await topics.close();
-    await jobs.close();
+    try {
+      await this.#desk.close();
+      await this.#reservations.close(jobs.clock.now() + deadlineMs);
+    } finally {
+      await this.#upkeep.stop();
+      await this.#commits.idle();
+      this.#endings.close();
+      this.#events.close();
+      await Promise.all([topics.close(), jobs.close()]);
+    }
   }
 
   #newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job {

@@ -27,6 +27,8 @@ export class Pair implements QueueStore {
   readonly topics: TopicRepository;
   readonly #report: Report;
   readonly #owed = new Set<JobId>();
+  /** The jobs that moved since recovery began its page. */
+  #moved: Set<JobId> | undefined;
 
   constructor(jobs: JobRepository, topics: TopicRepository, report: Report = () => {}) {
     this.jobs = jobs;
@@ -84,11 +86,16 @@ export class Pair implements QueueStore {
       let page: JobHead[] = [];
       do {
         const after: JobId | undefined = page.at(-1)?.id;
+        const moved = new Set<JobId>();
+        this.#moved = moved;
         page = await this.jobs.find({ state, limit, after });
         await this.topics.push(entriesOf(page));
+        // What moved since the page was read may have had its entry put back to where it was.
+        for (const { id } of page) if (moved.has(id)) this.#owed.add(id);
         yield page.length;
       } while (page.length === limit);
     }
+    this.#moved = undefined;
   }
 
   /** Pops entries and changes their jobs, until there are `limit` such jobs or no more entries. */
@@ -160,6 +167,7 @@ export class Pair implements QueueStore {
   /** Never fails, since the jobs are stored already: what does not get through is owed. */
   async #follow(moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
+    if (this.#moved) for (const { id } of moves) this.#moved.add(id);
     // Where an entry may also have to go, only the last move of each job counts.
     const last = moves.every(({ entry }) => entry) ? moves : new Map(moves.map((move) => [move.id, move])).values();
     const entries: TopicEntry[] = [];

@@ -34,7 +34,7 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options;
     const failed = (error: unknown): void => options.report(error, "ticking");
-    this.#ticker = new Ticker(options.store.jobs.clock, (now) => this.#tick(now), failed);
+    this.#ticker = new Ticker(options.store.jobs.clock, () => this.#tick(), failed);
     this.#recoverAt = options.store.jobs.clock.now();
     this.#ticker.run().catch(failed);
   }
@@ -62,10 +62,11 @@ export class Upkeep {
     await this.#recovering;
   }
 
-  async #tick(now: Timestamp): Promise<Timestamp | undefined> {
+  async #tick(): Promise<Timestamp | undefined> {
     const { store } = this.#options;
-    this.#tickedAt = now;
     await store.jobs.clock.sync();
+    const now = store.jobs.clock.now();
+    this.#tickedAt = now;
     try {
       await this.#each("promote", (limit) => store.promote(now, limit), now);
       await this.#each("expire", (limit) => store.expire(now, limit), now);
@@ -95,7 +96,10 @@ export class Upkeep {
     this.#recoverAt = undefined;
     try {
       for await (const count of store.recover(PAGE)) {
-        if (count > 0) recovered();
+        if (count > 0) {
+          recovered();
+          this.#ticker.arm((await store.topics.nextDueAt()) ?? Number.POSITIVE_INFINITY);
+        }
         if (this.#stopped) break;
       }
       if (recoveryMs !== undefined) this.#recoverBy(clock.now() + recoveryMs);
