@@ -35,7 +35,7 @@ export class Upkeep {
     this.#options = options;
     const failed = (error: unknown): void => options.report(error, "ticking");
     this.#ticker = new Ticker(options.store.jobs.clock, () => this.#tick(), failed);
-    this.#recoverAt = options.store.jobs.clock.now();
+    this.#recoverAt = 0; // the clock may not have found the time yet
     this.#ticker.run().catch(failed);
   }
 

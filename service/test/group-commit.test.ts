@@ -1,0 +1,158 @@
+import type { Unit, UnitOutcome } from "@jobq/core";
+import { expect, test } from "vitest";
+import { type Commit, GroupCommit, type Seat } from "../src/group-commit.ts";
+import { DISK, NOW, settled } from "./harness.ts";
+
+const stored = (): UnitOutcome => ({ ok: true, inserted: [], leftOut: [], changed: [], removed: [] });
+
+function unit(characters = 0): Unit {
+  return { now: NOW, insert: [{ payload: "x".repeat(characters) } as never] };
+}
+
+function outcome({ batch, index }: Seat): Promise<UnitOutcome> {
+  return batch.then((outcomes) => outcomes[index] as UnitOutcome);
+}
+
+/** Commits that end when they are told to. */
+function heldCommits() {
+  const batches: { readonly units: readonly Unit[]; readonly end: (error?: unknown) => void }[] = [];
+  const commit: Commit = (units) =>
+    new Promise((resolve, reject) => {
+      const all = units.map(stored);
+      batches.push({ units: [...units], end: (error) => (error === undefined ? resolve(all) : reject(error)) });
+    });
+  return { batches, group: new GroupCommit(commit) };
+}
+
+test("a unit that is alone leaves at once", async () => {
+  const { batches, group } = heldCommits();
+  group.join(unit());
+  await settled();
+  expect(batches.map(({ units }) => units.length)).toEqual([1]);
+});
+
+test("units asked for in one turn leave together, in order", async () => {
+  const { batches, group } = heldCommits();
+  const units = [unit(1), unit(2), unit(3)];
+  for (const one of units) group.join(one);
+  await settled();
+  expect(batches.map((batch) => batch.units)).toEqual([units]);
+});
+
+test("units asked for while a commit is under way leave together in the next", async () => {
+  const { batches, group } = heldCommits();
+  group.join(unit());
+  await settled();
+  for (let turn = 0; turn < 5; turn++) {
+    group.join(unit());
+    await settled();
+  }
+  expect(batches).toHaveLength(1);
+  batches[0]?.end();
+  await settled();
+  expect(batches.map(({ units }) => units.length)).toEqual([1, 5]);
+});
+
+test("a commit carries at most a thousand units, in the order they were asked for", async () => {
+  const sizes: number[] = [];
+  const seen: Unit[] = [];
+  const group = new GroupCommit(async (units) => {
+    sizes.push(units.length);
+    seen.push(...units);
+    return units.map(stored);
+  });
+  const units = Array.from({ length: 2500 }, () => unit());
+  await Promise.all(units.map((one) => outcome(group.join(one))));
+  expect(sizes).toEqual([1000, 1000, 500]);
+  expect(seen.every((one, index) => one === units[index])).toBe(true);
+});
+
+test("a commit takes no further unit once it carries four million characters", async () => {
+  const { batches, group } = heldCommits();
+  for (let turn = 0; turn < 9; turn++) group.join(unit(1024 * 1024));
+  for (let turn = 0; turn < 3; turn++) {
+    await settled();
+    batches[turn]?.end();
+  }
+  expect(batches.map(({ units }) => units.length)).toEqual([4, 4, 1]);
+});
+
+test("a unit larger than a commit may be leaves alone", async () => {
+  const { batches, group } = heldCommits();
+  group.join(unit(5 * 1024 * 1024));
+  group.join(unit());
+  await settled();
+  batches[0]?.end();
+  await settled();
+  expect(batches.map(({ units }) => units.length)).toEqual([1, 1]);
+});
+
+test("a commit that fails rejects exactly its batch, and the next goes on", async () => {
+  const { batches, group } = heldCommits();
+  const first = [group.join(unit()), group.join(unit())].map(outcome);
+  await settled();
+  const second = [group.join(unit()), group.join(unit())].map(outcome);
+  batches[0]?.end(DISK);
+  for (const one of first) await expect(one).rejects.toBe(DISK);
+  await settled();
+  batches[1]?.end();
+  for (const one of second) await expect(one).resolves.toEqual(stored());
+});
+
+test("a failure that nobody listens to is nobody's unhandled rejection", async () => {
+  const { batches, group } = heldCommits();
+  group.join(unit());
+  await settled();
+  batches[0]?.end(DISK);
+  await settled();
+});
+
+test("each unit gets its own outcome", async () => {
+  const group = new GroupCommit(async (units) => units.map((_, index) => ({ ...stored(), removed: [`${index}`] })));
+  const outcomes = await Promise.all([0, 1, 2].map(() => outcome(group.join(unit()))));
+  expect(outcomes.map((one) => one.ok && one.removed[0])).toEqual(["0", "1", "2"]);
+});
+
+test("it is idle when nothing is under way, and not before", async () => {
+  const { batches, group } = heldCommits();
+  await group.idle();
+  let idle = false;
+  group.join(unit());
+  void group.idle().then(() => {
+    idle = true;
+  });
+  await settled();
+  group.join(unit());
+  batches[0]?.end();
+  await settled();
+  expect(idle).toBe(false);
+  batches[1]?.end();
+  await settled();
+  expect(idle).toBe(true);
+});
+
+test("of ten thousand units asked for at every moment none is lost, stored twice or out of order", async () => {
+  const seen: Unit[] = [];
+  let flaky = 0;
+  const group = new GroupCommit(async (units) => {
+    if (flaky++ % 7 === 3) throw DISK;
+    seen.push(...units);
+    return units.map(stored);
+  });
+  const units = Array.from({ length: 10_000 }, () => unit());
+  const kept: Unit[] = [];
+  const all: Promise<unknown>[] = [];
+  for (const [index, one] of units.entries()) {
+    all.push(
+      outcome(group.join(one)).then(
+        () => kept.push(one),
+        () => {},
+      ),
+    );
+    for (let turns = index % 5; turns > 0; turns--) await undefined;
+  }
+  await Promise.all(all);
+  const keptOnes = new Set(kept);
+  expect(seen).toEqual(units.filter((one) => keptOnes.has(one)));
+  expect(seen.length).toBe(kept.length);
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { DISK, expectCode, heldJob, isPending, pass, rig, settled } from "./harness.ts";
+
+describe("result", () => {
+  test("waits for a job to be done, and answers at once when it is", async () => {
+    const one = await rig();
+    const job = await heldJob(one);
+    const waiting = one.svc.result(job.id);
+    expect(await isPending(waiting)).toBe(true);
+    await job.done({ pages: 2 });
+    expect(await waiting).toEqual({ state: "done", result: { pages: 2 } });
+    expect(await one.svc.result(job.id)).toEqual({ state: "done", result: { pages: 2 } });
+  });
+
+  test("answers that the job was canceled, with the reason", async () => {
+    const one = await rig();
+    const job = await heldJob(one, 1, { maxRetries: 0 });
+    const waiting = one.svc.result(job.id);
+    await settled();
+    await job.retry({ error: "no" });
+    expect(await waiting).toEqual({ state: "canceled", reason: "exhausted", error: "no" });
+  });
+
+  test("answers that the job was removed while it waited, one by one or with many", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1);
+    const waiting = one.svc.result(id);
+    await settled();
+    await one.svc.remove(id);
+    expect(await waiting).toEqual({ state: "removed" });
+    await expectCode(one.svc.result(id), "JOB_NOT_FOUND");
+  });
+
+  test("waits on through retries and resets", async () => {
+    const one = await rig();
+    const job = await heldJob(one);
+    const waiting = one.svc.result(job.id);
+    await job.retry({ delay: 0 });
+    expect(await isPending(waiting)).toBe(true);
+    await (await one.svc.reserve("topic"))[0]?.done();
+    expect(await waiting).toEqual({ state: "done", result: undefined });
+  });
+
+  test("gives up when its time is over, and leaves nothing behind", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1);
+    const waiting = one.svc.result(id, { timeout: "5s" });
+    await settled();
+    await pass(one.clock, 4999);
+    expect(await isPending(waiting)).toBe(true);
+    one.clock.advance(1);
+    await expect(waiting).rejects.toMatchObject({ code: "TIMEOUT", details: { id, state: "ready" } });
+    expect(one.clock.nextAlarmAt()).toBeUndefined();
+    await expectCode(one.svc.result(id, { timeout: 0 }), "TIMEOUT");
+  });
+
+  test("ends with the reason of its signal, and with CLOSED when the service closes", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1);
+    const abort = new AbortController();
+    const [aborted, waiting] = [one.svc.result(id, { signal: abort.signal }), one.svc.result(id)];
+    await settled();
+    abort.abort(DISK);
+    await expect(aborted).rejects.toBe(DISK);
+    await expect(one.svc.result(id, { signal: abort.signal })).rejects.toBe(DISK);
+    const closing = one.svc.close();
+    await expectCode(waiting, "CLOSED");
+    await closing;
+  });
+
+  test("sees a job end in another process, looking ever more rarely", async () => {
+    const one = await rig({ shared: true, pollInterval: "1s" });
+    const id = await one.svc.enqueue("topic", 1);
+    const waiting = one.svc.result(id);
+    await settled();
+    one.wire.calls = [];
+    for (let second = 0; second < 60; second++) for (let part = 0; part < 20; part++) await pass(one.clock, 50);
+    expect(one.wire.count("jobs.get")).toBeLessThan(70);
+    await one.jobs.commit([{ now: one.clock.now(), apply: [{ type: "cancel", id, reason: "canceled" }] }]);
+    await pass(one.clock, 1000);
+    expect(await waiting).toMatchObject({ state: "canceled" });
+  });
+
+  test("does not look at all while it waits on a store of its own", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1);
+    const waiting = one.svc.result(id);
+    await settled();
+    one.wire.calls = [];
+    await pass(one.clock, 86_400_000);
+    expect(one.wire.calls).toEqual([]);
+    await one.svc.cancel(id);
+    await waiting;
+  });
+});

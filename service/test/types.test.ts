@@ -1,0 +1,66 @@
+import type { EnqueueOptions, JobService, ReservedJob, TopicMap } from "@jobq/service";
+import { expect, expectTypeOf, test } from "vitest";
+import { rig } from "./harness.ts";
+
+interface Topics {
+  invoices: { userId: string };
+  ticks: undefined;
+  maybe: number | undefined;
+}
+
+/** Never runs: it is the compiler that tests it. */
+export async function misuse(svc: JobService<Topics>): Promise<void> {
+  // @ts-expect-error there is no such topic
+  await svc.enqueue("invoice", { userId: "a" });
+  // @ts-expect-error the payload lacks a member
+  await svc.enqueue("invoices", {});
+  // @ts-expect-error the payload's member is of another type
+  await svc.enqueue("invoices", { userId: 1 });
+  // @ts-expect-error the payload must not be left out
+  await svc.enqueue("invoices");
+  // @ts-expect-error this topic carries nothing
+  await svc.enqueue("ticks", 1);
+  // @ts-expect-error a delay has a unit
+  await svc.enqueue("ticks", undefined, { delay: "soon" });
+  // @ts-expect-error there is no such option
+  await svc.enqueue("ticks", undefined, { priority: 1 });
+  // @ts-expect-error there is no such topic
+  await svc.reserve("invoice");
+  // @ts-expect-error there is no such topic
+  await svc.pause("invoice");
+  // @ts-expect-error the payload belongs to another topic
+  await svc.enqueueMany([{ topic: "ticks", payload: { userId: "a" } }]);
+  // @ts-expect-error there is no such state
+  await svc.find({ state: "failed" });
+  // @ts-expect-error only what has ended can be purged
+  await svc.purge({ state: "ready" });
+  // @ts-expect-error there is no such event
+  svc.on("failed", () => {});
+}
+
+test("topics and payloads are typed from one end to the other", async () => {
+  const svc = (await rig()).svc as JobService<TopicMap> as JobService<Topics>;
+  await svc.enqueue("invoices", { userId: "a" }, { weight: -1 } satisfies EnqueueOptions);
+  await svc.enqueue("ticks");
+  await svc.enqueue("maybe");
+  await svc.enqueue("maybe", 5);
+  await svc.enqueueMany([
+    { topic: "invoices", payload: { userId: "b" } },
+    { topic: "maybe", payload: 1 },
+  ]);
+  const jobs = await svc.reserve("invoices", 2);
+  expectTypeOf(jobs).toEqualTypeOf<ReservedJob<{ userId: string }>[]>();
+  expect(jobs.map(({ payload }) => payload.userId)).toEqual(["a", "b"]);
+  svc.on("done", (event) => expectTypeOf(event.type).toEqualTypeOf<"done">());
+  svc.on("error", (event) => expectTypeOf(event.error).toEqualTypeOf<unknown>());
+  expect(misuse).toBeTypeOf("function");
+});
+
+test("without a type parameter any topic carries anything", async () => {
+  const { svc } = await rig();
+  await svc.enqueue("whatever", { any: ["thing"] });
+  await svc.enqueue("whatever");
+  const [job] = await svc.reserve("whatever");
+  expectTypeOf(job).toEqualTypeOf<ReservedJob<unknown> | undefined>();
+  expect(job?.payload).toEqual({ any: ["thing"] });
+});
