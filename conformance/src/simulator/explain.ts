@@ -1,0 +1,52 @@
+import { type Change, isRefusal, type JobHead, type Timestamp, transition } from "@jobq/core";
+import type { Ask } from "./ask.ts";
+
+/** A change that somebody asked for, or that time brings. */
+export interface Move {
+  readonly change: Change;
+  readonly now: Timestamp;
+  readonly ask?: Ask;
+}
+
+/** What of a job the moves decide alone; instants and words depend on when and by whom they are made. */
+export type Trait = (job: JobHead) => string;
+
+/** All that the state machine counts. */
+export const wholeStatus: Trait = (job) =>
+  [job.state, job.token, job.attempt, job.leaseLosses, job.resetCount, job.reason].join(" ");
+
+/** As {@link wholeStatus}, but for the counts of attempts and lost leases and what follows from them. */
+export const statusWithoutCounts: Trait = (job) =>
+  [job.reason === "poison" || job.reason === "exhausted" ? "open" : openOr(job), job.token, job.resetCount].join(" ");
+
+function openOr({ state }: JobHead): string {
+  return state === "ready" || state === "delayed" ? "open" : state;
+}
+
+/** A move, and the job after it. */
+export interface Stage {
+  readonly move: Move;
+  readonly job: JobHead;
+}
+
+/**
+ * Moves, each used at most once, that lead from one status of a job to another by the state machine; undefined when
+ * there is no such way.
+ */
+export function pathTo(from: JobHead, to: JobHead, moves: readonly Move[], trait: Trait): readonly Stage[] | undefined {
+  const wanted = trait(to);
+  const search = (job: JobHead, left: readonly Move[]): readonly Stage[] | undefined => {
+    if (trait(job) === wanted) return [];
+    for (const move of left) {
+      const after = transition(job, move.change, move.now);
+      if (isRefusal(after) || after.token > to.token) continue;
+      const rest = search(
+        after,
+        left.filter((other) => other !== move),
+      );
+      if (rest) return [{ move, job: after }, ...rest];
+    }
+    return undefined;
+  };
+  return search(from, moves);
+}

@@ -1,0 +1,109 @@
+import type { Topic } from "@jobq/core";
+
+/** What a script says of a job to enqueue; its label is also its name, so that it is known again wherever it turns up. */
+export interface JobPlan {
+  readonly label: string;
+  readonly topic: Topic;
+  readonly weight: number;
+  readonly delayMs: number;
+  readonly unique?: string;
+  readonly maxRetries: number;
+  readonly maxLeaseLosses: number;
+  readonly timeoutMs: number;
+}
+
+/** How a call of a port goes wrong: it fails, or its process dies, before or after the store did what it was asked. */
+export type FaultKind = "fail before" | "fail after" | "die before" | "die after";
+
+/** What a holder does with a reservation. */
+export type HolderDeed = "done" | "retry" | "cancel" | "release" | "extend" | "log" | "progress";
+
+/** What somebody who holds nothing does with a job. */
+export type AdminDeed = "cancel" | "reset" | "remove";
+
+/** One thing that happens; `process` says in which of the processes. */
+export type Act =
+  /** Several jobs go as one unit. */
+  | { readonly type: "enqueue"; readonly process: number; readonly jobs: readonly JobPlan[] }
+  | {
+      readonly type: "reserve";
+      readonly process: number;
+      readonly topic: Topic;
+      readonly limit: number;
+      readonly waitMs: number;
+      readonly leaseMs?: number;
+    }
+  /** By whoever got the reservation with this token, in time or late. */
+  | {
+      readonly type: "hold";
+      readonly deed: HolderDeed;
+      readonly label: string;
+      readonly token: number;
+      readonly ms?: number;
+    }
+  | { readonly type: "admin"; readonly process: number; readonly deed: AdminDeed; readonly label: string }
+  | { readonly type: "pause"; readonly process: number; readonly topic: Topic; readonly paused: boolean }
+  | { readonly type: "advance"; readonly ms: number }
+  /** The `call`-th call of a port from here on goes wrong. */
+  | { readonly type: "fault"; readonly process: number; readonly kind: FaultKind; readonly call: number }
+  | { readonly type: "kill"; readonly process: number }
+  | { readonly type: "close"; readonly process: number; readonly deadlineMs: number };
+
+/** An act, and how far the stores get before the next one. */
+export interface Step {
+  /** Its number in the script as it was written first. */
+  readonly number: number;
+  readonly act: Act;
+  /** Rounds of port calls that are answered before the next act; undefined: until none is open. */
+  readonly rounds?: number;
+  /** Decides the order in which port calls are answered; 0 is the order in which they were made. */
+  readonly salt: number;
+}
+
+/** The script, one line a step. */
+export function printScript(steps: readonly Step[]): string {
+  return steps.map(printStep).join("\n");
+}
+
+function printStep({ number, act, rounds, salt }: Step): string {
+  const pace = `${rounds === undefined ? "until quiet" : `${rounds} rounds`}${salt === 0 ? "" : `, order ${salt}`}`;
+  return `${String(number).padStart(4)}  ${printAct(act)}  (${pace})`;
+}
+
+function printAct(act: Act): string {
+  switch (act.type) {
+    case "enqueue":
+      return `p${act.process} enqueue ${act.jobs.map(printPlan).join(" + ")}`;
+    case "reserve": {
+      const lease = act.leaseMs === undefined ? "" : ` lease ${act.leaseMs}`;
+      return `p${act.process} reserve ${act.limit} of ${act.topic} wait ${act.waitMs}${lease}`;
+    }
+    case "hold":
+      return `holder of ${act.label} token ${act.token}: ${act.deed}${act.ms === undefined ? "" : ` ${act.ms}`}`;
+    case "admin":
+      return `p${act.process} ${act.deed} ${act.label}`;
+    case "pause":
+      return `p${act.process} ${act.paused ? "pause" : "resume"} ${act.topic}`;
+    case "advance":
+      return `advance ${act.ms}`;
+    case "fault":
+      return `p${act.process} call ${act.call} from here: ${act.kind}`;
+    case "kill":
+      return `p${act.process} dies`;
+    case "close":
+      return `p${act.process} close within ${act.deadlineMs}`;
+  }
+}
+
+function printPlan(plan: JobPlan): string {
+  const { label, topic, weight, delayMs, unique, maxRetries, maxLeaseLosses, timeoutMs } = plan;
+  const some = [
+    weight !== 0 && `weight ${weight}`,
+    delayMs > 0 && `delay ${delayMs}`,
+    unique !== undefined && `unique ${unique}`,
+    `retries ${maxRetries}`,
+    `losses ${maxLeaseLosses}`,
+    `timeout ${timeoutMs}`,
+  ];
+  return `${label} on ${topic} [${some.filter((part) => part !== false).join(", ")}]`;
+}

@@ -1,0 +1,82 @@
+import { type History, play } from "./history.ts";
+import { printScript, type Step } from "./script.ts";
+import { shrink } from "./shrink.ts";
+import type { Promised, Violation } from "./violation.ts";
+import type { Site } from "./world.ts";
+
+/** What to simulate. */
+export interface SimulationOptions {
+  /** Decides everything that happens: the same seed over the same stores is the same history. */
+  readonly seed: number;
+  /** Opens empty stores; called anew for every history. */
+  readonly open: () => Site | Promise<Site>;
+  /** How long the script is; 60. */
+  readonly steps?: number;
+}
+
+/** What happened, when no promise was broken. */
+export interface SimulationReport {
+  readonly seed: number;
+  readonly jobs: number;
+  /** Port calls that ran. */
+  readonly calls: number;
+  /** Port calls that went wrong. */
+  readonly faults: number;
+  /** Processes that died. */
+  readonly deaths: number;
+  /** Stands for the whole history: two that differ anywhere have different ones. */
+  readonly fingerprint: number;
+}
+
+/** A promise was broken. The message has the seed, the promise and the shortest script that was found to break it. */
+export class SimulationFailure extends Error {
+  override readonly name = "SimulationFailure";
+  readonly seed: number;
+  readonly promised: Promised;
+  /** The shortened script; the history ends well after it. */
+  readonly steps: readonly Step[];
+  /** The port calls of the shortened script, in the order they ran. */
+  readonly trace: readonly string[];
+
+  constructor(seed: number, { steps, trace }: History, violation: Violation) {
+    super(`seed ${seed} breaks ${violation.message}\n${printScript(steps)}`, { cause: violation });
+    this.seed = seed;
+    this.promised = violation.promised;
+    this.steps = steps;
+    this.trace = trace;
+  }
+}
+
+const STEPS = 60;
+
+/**
+ * Plays the history of a seed over real services: several processes, dying and failing stores at every port call, then
+ * recovery; watched by a reference model.
+ * @throws {SimulationFailure} a promise was broken
+ */
+export async function simulate({ seed, open, steps = STEPS }: SimulationOptions): Promise<SimulationReport> {
+  const history = await play(seed, open, steps);
+  if (history.violation) {
+    const shortest = await shrink(history, (script) => play(seed, open, script));
+    throw new SimulationFailure(seed, shortest, shortest.violation ?? history.violation);
+  }
+  const { jobs, calls, faults, deaths, trace } = history;
+  return { seed, jobs, calls, faults, deaths, fingerprint: fingerprint(trace) };
+}
+
+/** As {@link simulate}, for one seed after the other; resolves with the reports in their order. */
+export async function simulateMany({
+  seeds,
+  ...options
+}: Omit<SimulationOptions, "seed"> & { readonly seeds: Iterable<number> }): Promise<SimulationReport[]> {
+  const reports: SimulationReport[] = [];
+  for (const seed of seeds) reports.push(await simulate({ ...options, seed }));
+  return reports;
+}
+
+function fingerprint(lines: readonly string[]): number {
+  let hash = 0x811c9dc5;
+  for (const line of lines)
+    for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
