@@ -153,12 +153,9 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
-  async enqueue<T extends TopicName<Topics>>(
-    topic: T,
-    ...[payload, options]: EnqueueArguments<Topics[T]>
-  ): Promise<JobId> {
+  async enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
     const now = this.#synced ? this.#now() : await this.#sync();
-    const job = this.#newJob(topic, payload, options, now);
+    const job = this.#newJob(topic, more[0], more[1], now);
     const { batch, index } = this.#commits.join({ now, insert: [job] });
     return this.#stored((await batch)[index] as UnitOutcome, "insert").inserted[0] as JobId;
   }

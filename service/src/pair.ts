@@ -205,7 +205,7 @@ function isWhole(job: JobHead): job is Job {
 }
 
 function entriesOf(jobs: readonly JobHead[]): TopicEntry[] {
-  return jobs.flatMap((job) => entryOf(job) ?? []);
+  return jobs.map(entryOf).filter((entry) => entry !== undefined);
 }
 
 /** What a job's entry has to be from now on; without one, there is none. */
@@ -227,5 +227,5 @@ function collect(unit: Unit, outcome: UnitOutcome, moves: Move[]): void {
     const type = unit.apply?.[i]?.type;
     if (entry || type === "cancel" || type === "reserve") moves.push({ id: job.id, entry });
   }
-  for (const id of outcome.removed) moves.push({ id, entry: undefined });
+  for (let i = 0; i < outcome.removed.length; i++) moves.push({ id: outcome.removed[i] as JobId, entry: undefined });
 }

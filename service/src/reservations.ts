@@ -39,25 +39,27 @@ export class Reservations implements Holding {
     const { store, announcer, report } = this.#options;
     const now = this.now();
     const reserved = await store.reserve(claims, now);
-    return reserved.map((jobs) =>
-      jobs.flatMap((job) => {
+    return reserved.map((jobs) => {
+      const held: ReservedJob[] = [];
+      for (const job of jobs) {
         announcer.changed(job, "reserve", now);
         try {
-          return this.#hold(job);
+          held.push(this.#hold(job));
         } catch (error) {
           this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
-          return [];
         }
-      }),
-    );
+      }
+      return held;
+    });
   }
 
   encodeResult(result: unknown): string | undefined {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  write(change: Change, note: readonly Note[] = []): Seat {
-    return this.#options.commits.join({ now: this.now(), apply: [change], note });
+  write(change: Change, note?: readonly Note[]): Seat {
+    const now = this.now();
+    return this.#options.commits.join(note ? { now, apply: [change], note } : { now, apply: [change] });
   }
 
   left(job: ReservedJob): void {

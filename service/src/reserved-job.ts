@@ -108,9 +108,9 @@ export class ReservedJob<Payload = unknown> {
     });
   }
 
-  /** Never again; `reason` is kept with the job. */
-  cancel(reason?: string): Promise<void> {
-    return this.#settle((id, token) => ({ type: "cancel", id, token, reason: "canceled", error: checkReason(reason) }));
+  /** Never again: canceled as `rejected`; what `why` says is kept with the job as its error. */
+  cancel(why?: string): Promise<void> {
+    return this.#settle((id, token) => ({ type: "cancel", id, token, reason: "rejected", error: checkReason(why) }));
   }
 
   /** Gives the job back, ready, as if it had never been reserved: it costs no attempt. */

@@ -52,7 +52,7 @@ describe("events", () => {
     expect(reasons).toEqual([
       ["exhausted", "no"],
       ["poison", undefined],
-      ["canceled", "never"],
+      ["rejected", "never"],
     ]);
   });
 

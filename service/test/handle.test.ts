@@ -78,7 +78,7 @@ describe("a held job", () => {
     const one = await rig();
     const job = await heldJob(one);
     await job.cancel("hopeless");
-    expect(await stored(one, job.id)).toMatchObject({ state: "canceled", reason: "canceled", error: "hopeless" });
+    expect(await stored(one, job.id)).toMatchObject({ state: "canceled", reason: "rejected", error: "hopeless" });
     expect(job.signal.aborted).toBe(false);
   });
 

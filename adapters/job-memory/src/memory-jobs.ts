@@ -26,7 +26,8 @@ import {
 } from "@jobq/core";
 import { TallyBook } from "./tally-book.ts";
 
-const NONE: readonly never[] = Object.freeze([]);
+/** Not frozen: the engine would treat it as another kind of array, and every loop that meets both as slow. */
+const NONE: readonly never[] = [];
 
 /** How to make a {@link memoryJobs}. */
 export interface MemoryJobsOptions {
@@ -110,8 +111,8 @@ class MemoryJobs implements JobRepository {
 
   #store(unit: Unit): UnitOutcome {
     const { insert = NONE, apply = NONE, note = NONE, remove = NONE, now } = unit;
-    const [job] = insert;
-    const [asked] = apply;
+    const job: Job | undefined = insert[0];
+    const asked: Change | undefined = apply[0];
     if (insert.length + apply.length === 1 && note.length + remove.length === 0) {
       if (job && job.unique === undefined) return this.#insert(job);
       if (asked && asked.type !== "reset") return this.#change(asked, now);

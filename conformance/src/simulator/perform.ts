@@ -97,7 +97,7 @@ export function settle(world: World, { job, label, process }: Holding, deed: Hol
   const deeds: { readonly [D in HolderDeed]: readonly [Change, () => Promise<void>] } = {
     done: [{ type: "done", id, token }, () => job.done(label)],
     retry: [{ type: "retry", id, token, ...inMs }, () => job.retry(ms === undefined ? {} : { delay: ms })],
-    cancel: [{ type: "cancel", id, token, reason: "canceled" }, () => job.cancel()],
+    cancel: [{ type: "cancel", id, token, reason: "rejected" }, () => job.cancel()],
     release: [{ type: "release", id, token }, () => job.release()],
     extend: [{ type: "extend", id, token }, () => job.extend(ms)],
     log: [{ type: "extend", id, token }, () => job.log(label)],

@@ -43,7 +43,7 @@ export interface JobRepository {
   /** Counts per topic and state, in any order; cheap at millions of jobs. */
   tally(): Promise<Tally[]>;
 
-  /** The notes of that kind on a job, by key in the order of code points; none for a job that is not there. */
+  /** The notes of that kind on a job, by key (beyond U+FFFF in either order); none for a job that is not there. */
   notes(id: JobId, kind: NoteKind): Promise<Note[]>;
 
   /** Waits for what is under way and lets go of everything it opened itself. A second call does nothing; others reject with CLOSED. */

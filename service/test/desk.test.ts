@@ -1,0 +1,159 @@
+import { type Claim, ManualClock } from "@jobq/core";
+import { describe, expect, test } from "vitest";
+import { Desk } from "../src/desk.ts";
+import { DISK, expectCode, isPending, NOW, settled } from "./harness.ts";
+
+/** A desk before a pile of numbered jobs per topic. */
+function open(pollMs?: number) {
+  const clock = new ManualClock(NOW);
+  const piles = new Map<string, number[]>();
+  const claims: (readonly Claim[])[] = [];
+  const back: number[] = [];
+  let turns = 0;
+  let failure: unknown;
+  const desk = new Desk<number>({
+    clock,
+    by: "me",
+    pollMs,
+    claim: async (all) => {
+      claims.push(all);
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      if (failure) throw failure;
+      return all.map(({ topic, limit }) => piles.get(topic)?.splice(0, limit) ?? []);
+    },
+    release: (jobs) => void back.push(...jobs),
+  });
+  const put = (topic: string, ...jobs: number[]): void => {
+    piles.set(topic, [...(piles.get(topic) ?? []), ...jobs]);
+    desk.wake(topic);
+  };
+  const ask = (
+    topic: string,
+    limit = 1,
+    { waitMs = 1000, leaseMs, signal }: { waitMs?: number; leaseMs?: number; signal?: AbortSignal } = {},
+  ) => desk.reserve({ topic, limit, leaseMs, until: clock.now() + waitMs, signal });
+  return {
+    clock,
+    desk,
+    claims,
+    back,
+    put,
+    ask,
+    slow: (by: number) => {
+      turns = by;
+    },
+    fail: (error: unknown) => {
+      failure = error;
+    },
+  };
+}
+
+describe("a desk", () => {
+  test("makes one claim for each topic and lease, and one round for all of them", async () => {
+    const { ask, claims } = open();
+    for (const [topic, leaseMs] of [["a"], ["a"], ["b"], ["a", 50]] as const)
+      void ask(topic, 2, leaseMs ? { leaseMs } : {});
+    await settled();
+    expect(claims).toEqual([
+      [
+        { topic: "a", leaseMs: undefined, by: "me", limit: 4 },
+        { topic: "a", leaseMs: 50, by: "me", limit: 2 },
+        { topic: "b", leaseMs: undefined, by: "me", limit: 2 },
+      ],
+    ]);
+  });
+
+  test.each(Array.from({ length: 20 }, (_, turns) => turns))(
+    "misses no job that is put there %i turns after somebody asked",
+    async (turns) => {
+      for (const slow of [0, 1, 5]) {
+        const { ask, put, slow: slowBy } = open();
+        slowBy(slow);
+        const waiting = ask("a");
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        put("a", 1);
+        await settled();
+        expect(await isPending(waiting)).toBe(false);
+        expect(await waiting).toEqual([1]);
+      }
+    },
+  );
+
+  test.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    "loses no job of a caller who leaves after %i turns",
+    async (turns) => {
+      const { ask, put, slow, back, claims } = open();
+      slow(5);
+      put("a", 1, 2);
+      const abort = new AbortController();
+      const leaving = ask("a", 1, { signal: abort.signal }).catch((error: unknown) => {
+        expect(error).toBe(DISK);
+        return [];
+      });
+      const staying = ask("a", 1);
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      abort.abort(DISK);
+      const handed = [...(await leaving), ...(await staying)];
+      await settled();
+      const taken = Math.min(
+        2,
+        claims.flat().reduce((sum, { limit }) => sum + limit, 0),
+      );
+      expect([...handed, ...back].sort()).toEqual([1, 2].slice(0, taken));
+      expect(handed.length + back.length).toBe(taken);
+    },
+  );
+
+  test("gives a caller whose time is over during a round what the round brings", async () => {
+    const { ask, put, slow, clock } = open();
+    slow(5);
+    const waiting = ask("a", 1, { waitMs: 10 });
+    await settled();
+    put("a", 1);
+    await undefined;
+    await undefined;
+    clock.advance(10);
+    expect(await waiting).toEqual([1]);
+  });
+
+  test("fails the callers of the round that failed, and serves the next", async () => {
+    const { ask, put, fail } = open();
+    const waiting = ask("quiet");
+    await settled();
+    fail(DISK);
+    await expect(ask("a")).rejects.toBe(DISK);
+    fail(undefined);
+    expect(await isPending(waiting)).toBe(true);
+    put("quiet", 1);
+    expect(await waiting).toEqual([1]);
+  });
+
+  test("takes nobody once it is closed, and ends when the claim under way has", async () => {
+    const { ask, put, slow, desk, back } = open();
+    slow(9);
+    put("a", 1);
+    const waiting = ask("a");
+    await undefined;
+    await undefined;
+    const closing = desk.close();
+    await expectCode(waiting, "CLOSED");
+    await closing;
+    expect(back).toEqual([1]);
+    await expectCode(ask("a"), "CLOSED");
+  });
+
+  test("looks again by itself only where others may push: soon first, then ever more rarely", async () => {
+    for (const pollMs of [undefined, 1000]) {
+      const { ask, claims, clock } = open(pollMs);
+      void ask("a", 1, { waitMs: 60_000 });
+      await settled();
+      const at: number[] = [];
+      for (let count = claims.length; clock.now() < NOW + 5000; count = claims.length) {
+        clock.advance(50);
+        await settled();
+        if (claims.length > count) at.push(clock.now() - NOW);
+      }
+      expect(at).toEqual(pollMs ? [100, 300, 700, 1500, 2500, 3500, 4500] : []);
+    }
+  });
+});
