@@ -126,9 +126,9 @@ class MemoryJobs implements JobRepository {
   /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
   #insert(job: Job): UnitOutcome {
     const { id } = job;
-    const leftOut = this.#jobs.has(id) ? [id] : NONE;
-    if (leftOut === NONE) this.#write({ before: undefined, after: job });
-    return { ok: true, inserted: [id], leftOut, changed: NONE, removed: NONE };
+    const isThere = this.#jobs.has(id);
+    if (!isThere) this.#write({ before: undefined, after: job });
+    return { ok: true, inserted: [id], leftOut: isThere ? [id] : [], changed: [], removed: [] };
   }
 
   /** or one change that can collide with nothing, made on the stored job itself. */
@@ -142,7 +142,7 @@ class MemoryJobs implements JobRepository {
     if (code) return { ok: false, code, id, job: after };
     if (job.progress || job.blockers) this.#jobs.set(id, detached(job));
     this.#move(job, from, job.state);
-    return { ok: true, inserted: NONE, leftOut: NONE, changed: [after], removed: NONE };
+    return { ok: true, inserted: [], leftOut: [], changed: [after], removed: [] };
   }
 
   #write({ before, after }: Write<Job>): void {
