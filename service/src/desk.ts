@@ -1,5 +1,5 @@
 import type { Claim, Clock, Timestamp, Topic } from "@jobq/core";
-import { closed } from "./check.ts";
+import { closed, MOST_JOBS } from "./check.ts";
 
 /** One call for jobs of a topic. */
 export interface Request {
@@ -194,6 +194,17 @@ function share<Held>(asking: readonly Waiting<Held>[], by: string): Share<Held>[
   }
   return [...groups.values()].map((callers) => {
     const { topic, leaseMs } = callers[0] as Waiting<Held>;
-    return { claim: { topic, leaseMs, by, limit: callers.reduce((sum, { limit }) => sum + limit, 0) }, callers };
+    return {
+      claim: {
+        topic,
+        leaseMs,
+        by,
+        limit: Math.min(
+          callers.reduce((sum, { limit }) => sum + limit, 0),
+          MOST_JOBS,
+        ),
+      },
+      callers,
+    };
   });
 }

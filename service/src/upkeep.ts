@@ -75,7 +75,11 @@ export class Upkeep {
       throw error;
     }
     if (this.#recoverAt !== undefined && this.#recoverAt <= now) this.#recovering ??= this.#recover();
-    const next = [await store.topics.nextDueAt(), await store.jobs.nextLeaseEndAt(), this.#recoverAt];
+    const next = [
+      await store.topics.nextDueAt(),
+      await store.jobs.nextLeaseEndAt(),
+      this.#recovering ? undefined : this.#recoverAt,
+    ];
     const soonest = Math.min(...next.filter((at) => at !== undefined));
     return soonest === Number.POSITIVE_INFINITY ? undefined : Math.max(soonest, now + 1);
   }
@@ -108,6 +112,7 @@ export class Upkeep {
       report(error, "recovering");
     }
     this.#recovering = undefined;
+    if (this.#recoverAt !== undefined) this.#ticker.arm(this.#recoverAt);
   }
 
   #recoverBy(at: Timestamp): void {
