@@ -61,7 +61,9 @@ export class Ledger {
       .map((ask) => ({ change: ask.wish.change, now: ask.startedAt, ask }));
     moves.push({ change: { type: "promote", id }, now }, { change: { type: "expire", id }, now });
     for (const ask of this.reserving(job)) {
-      moves.push({ change: { type: "reserve", id, by: "", leaseMs: ask.wish.leaseMs }, now, ask });
+      // As early as can be: the lease may have ended by now.
+      const change = { type: "reserve", id, by: "", leaseMs: ask.wish.leaseMs } as const;
+      moves.push({ change, now: ask.startedAt, ask });
     }
     // A service gives back what nobody took, and at its close what nobody settled.
     const holder = this.#holders.get(`${id} ${token}`);
