@@ -8,6 +8,8 @@ import { type Statement, statement } from "./statement.ts";
 /** What a claim is as a row. */
 const CLAIM = { topic: "key", most: "int", now_at: "big", holder: "text", lease_ms: "big" } as const satisfies Shape;
 
+type Picked = Pick<ChangeSet, "from" | "assign">;
+
 /** The statements that pick jobs by what they are, and change them. */
 export interface ClaimStatements {
   readonly reserve: Statement;
@@ -31,31 +33,24 @@ function picks({ dialect, tables }: Layout, topic: string, limit: string) {
 /** One statement that picks, changes and answers: for dialects whose updates answer rows. */
 export function claimStatements(layout: Layout): ClaimStatements {
   const { dialect } = layout;
-  const plain = picks(layout, ":topic", ":limit");
   const row = `j.${dialect.rowId} as row_id`;
-  const now = "cast(:now as bigint) as now_at";
+  const claims = (alias: string): string => dialect.rows(":claims", alias, CLAIM);
+  const plain = picks(layout, ":topic", ":limit");
   // Where a statement can look into a topic for each of several rows, it takes all claims at once.
-  const reserve = dialect.writesNest
-    ? `select p.row_id, c.now_at, c.holder, c.lease_ms from ${dialect.rows(":claims", "c", CLAIM)}
-       cross join lateral (select ${row} ${picks(layout, "c.topic", "c.most").reserve}) as p`
-    : `select ${row}, ${now}, cast(:holder as text) as holder, cast(:lease as bigint) as lease_ms ${plain.reserve}`;
-  const made = (pick: string, { from, assign }: Pick<ChangeSet, "from" | "assign">, columns: Shape): Statement => {
-    const update = dialect.update({
-      table: layout.tables.jobs,
-      assign,
-      from: "i",
-      where: `j.${dialect.rowId} = i.row_id`,
-    });
-    const picked = `i as materialized (${pick})`;
-    return statement(
-      dialect,
-      counted(layout, `${update} ${dialect.returning?.(Object.keys(columns))}`, { from, assign }, picked),
-    );
+  const ready = dialect.writesNest
+    ? `select p.row_id from ${claims("c")} cross join lateral (select ${row} ${picks(layout, "c.topic", "c.most").reserve}) as p`
+    : `select ${row} ${plain.reserve}`;
+  const now = "(select cast(:now as bigint) as now_at, cast(null as bigint) as at) as i";
+  const made = (pick: string, from: string, where: string, set: Picked, columns: Shape): Statement => {
+    const assign = set.assign;
+    const update = dialect.update({ table: layout.tables.jobs, assign, from, where: `${dialect.isPicked}${where}` });
+    return statement(dialect, counted(layout, update, set, Object.keys(columns), `picked as materialized (${pick})`));
   };
+  const { reserve, promote, expire } = CHANGE_SETS;
   return {
-    reserve: made(reserve, CHANGE_SETS.reserve, JOB_COLUMNS),
-    promote: made(`select ${row}, ${now} ${plain.promote}`, CHANGE_SETS.promote, HEAD_COLUMNS),
-    expire: made(`select ${row}, ${now}, cast(null as bigint) as at ${plain.expire}`, CHANGE_SETS.expire, HEAD_COLUMNS),
+    reserve: made(ready, claims("i"), " and j.topic = i.topic", reserve, JOB_COLUMNS),
+    promote: made(`select ${row} ${plain.promote}`, now, "", promote, HEAD_COLUMNS),
+    expire: made(`select ${row} ${plain.expire}`, now, "", expire, HEAD_COLUMNS),
   };
 }
 

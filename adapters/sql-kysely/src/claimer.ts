@@ -43,8 +43,8 @@ class UpdatingClaimer implements Claimer {
       return (await executor.run(this.#statements.reserve, { claims: toRows(asked) })).map(jobOf);
     }
     const jobs: Job[] = [];
-    for (const { topic, most, holder, lease_ms = null } of asked) {
-      const values = { topic, limit: most, now, holder, lease: lease_ms };
+    for (const claim of asked) {
+      const values = { topic: claim.topic, limit: claim.most, claims: toRows([claim]) };
       jobs.push(...(await executor.run(this.#statements.reserve, values)).map(jobOf));
     }
     await this.#count(executor, "reserve", jobs);

@@ -33,6 +33,10 @@ export class Committer {
       });
     }
     this.#counts.grown();
+    for (const position of plan.sets.get("reserve") ?? []) {
+      const outcome = batch.outcomes[position];
+      if (outcome?.ok && outcome.changed[0]) this.#writer.held.keep(outcome.changed[0]);
+    }
     return batch.outcomes;
   }
 

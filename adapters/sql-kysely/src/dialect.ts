@@ -53,6 +53,8 @@ export interface Dialect {
   readonly writesNest: boolean;
   /** Where a row is: the quickest way to one that the same statement has found. */
   readonly rowId: string;
+  /** Over a row `j`: that `picked` holds its `row_id`; spelled so that no planner reads the whole table for it. */
+  readonly isPicked: string;
   /** The instant of a due job, as the index on it spells it. */
   readonly dueAt: string;
   /** Follows a table's alias to have an index used, where the planner needs telling. */
@@ -99,6 +101,7 @@ const postgres: Dialect = {
   returning: (columns) => `returning ${columns.map((name) => `j.${name}`).join(", ")}`,
   writesNest: true,
   rowId: "ctid",
+  isPicked: "j.ctid = any(array(select row_id from picked))",
   dueAt: "j.run_at",
   useIndex: () => "",
   partialIndexes: true,
@@ -124,6 +127,7 @@ const sqlite: Dialect = {
   returning: (columns) => `returning ${columns.join(", ")}`,
   writesNest: false,
   rowId: "rowid",
+  isPicked: "j.rowid in (select row_id from picked)",
   dueAt: "j.run_at",
   useIndex: () => "",
   partialIndexes: true,
@@ -161,6 +165,7 @@ const mysql: Dialect = {
   returning: undefined,
   writesNest: false,
   rowId: "id",
+  isPicked: "j.id in (select row_id from picked)",
   dueAt: "j.due_at",
   useIndex: (name) => `force index (${name})`,
   partialIndexes: false,

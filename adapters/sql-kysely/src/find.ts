@@ -41,5 +41,5 @@ export function findQuery({ dialect, tables }: Layout, query: JobQuery): FindQue
   const from = `${tables.jobs} as j ${tag === undefined ? "" : `join ${tables.tags} as t on t.job_id = j.id`}`;
   const text = `select ${columnList(HEAD_COLUMNS, "j")} from ${from}
     ${where.length ? `where ${where.join(" and ")}` : ""} order by j.id limit :limit`;
-  return { statement: statement(dialect, text), values };
+  return { statement: statement(dialect, text, true), values };
 }

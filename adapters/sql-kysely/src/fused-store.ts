@@ -37,7 +37,10 @@ export class FusedStore implements QueueStore {
         }
       }
     });
-    for (const jobs of answers) jobs.sort(compareEntries);
+    for (const jobs of answers) {
+      jobs.sort(compareEntries);
+      for (const job of jobs) this.jobs.writer.held.keep(job);
+    }
     return answers;
   }
 

@@ -1,15 +1,15 @@
-import { type Change, heldKey, type Job, type JobHead, type JobId, type Note, type Unit } from "@jobq/core";
+import { type Change, heldKey, type Job, type JobHead, type JobId, type Note, transition, type Unit } from "@jobq/core";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
 import { chunksOf } from "./chunks.ts";
 import { idsOf } from "./commit-plan.ts";
+import { HeldJobs, heldNow } from "./held-jobs.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
 import type { Layout } from "./layout.ts";
 import { Ledger, type Update } from "./ledger.ts";
 import { bucketOf, Moves } from "./moves.ts";
-import { type Fields, headOf, ownFields, sharedFields, statusFields, toRows } from "./rows.ts";
+import { type Fields, headOf, maybeJson, maybeNumber, ownFields, sharedFields, statusFields, toRows } from "./rows.ts";
 import type { Executor } from "./session.ts";
-import { setStatements } from "./set-statements.ts";
-import type { Statement } from "./statement.ts";
+import { type SetStatements, setStatements } from "./set-statements.ts";
 import { tagsOf } from "./tag.ts";
 import { fromText, toText } from "./text.ts";
 
@@ -22,7 +22,9 @@ export interface TimedChange {
 /** Writes jobs with as few statements as there are kinds of writes. */
 export class JobWriter {
   readonly statements: JobStatements;
-  readonly #sets: Readonly<Record<ChangeSetName, Statement>>;
+  /** What this process has reserved. */
+  readonly held = new HeldJobs();
+  readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
   readonly #setsCount: boolean;
 
   constructor(layout: Layout) {
@@ -60,16 +62,32 @@ export class JobWriter {
   ): Promise<ReadonlyMap<JobId, JobHead>> {
     const set = CHANGE_SETS[name] as ChangeSet;
     const changed = new Map<JobId, JobHead>();
-    const rows = changes.map(({ change, now }) => set.row(change, now));
-    for (const chunk of chunksOf(rows, resultSize)) {
-      for (const row of await executor.run(this.#sets[name], { rows: toRows(chunk) })) {
-        const head = headOf(row);
-        changed.set(head.id, head);
-        if (this.#setsCount || !("state" in set.assign)) continue;
-        moves.add(head.topic, set.from, bucketOf(head));
+    for (const chunk of chunksOf(changes, resultSize)) {
+      for (const job of await this.#changed(executor, name, chunk)) {
+        changed.set(job.id, job);
+        if (name !== "extend") this.held.forget(job.id);
+        if (!this.#setsCount) moves.add(job.topic, set.from, bucketOf(job));
       }
     }
     return changed;
+  }
+
+  async #changed(executor: Executor, name: ChangeSetName, changes: readonly TimedChange[]): Promise<JobHead[]> {
+    const set = CHANGE_SETS[name] as ChangeSet;
+    const { whole, brief } = this.#sets[name];
+    const rows = changes.map(({ change, now }) => set.row(change, now));
+    const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
+    if (!brief || held.includes(undefined)) {
+      return (await executor.run(whole, { rows: toRows(rows) })).map(headOf);
+    }
+    const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
+    const positions = new Map(changes.map(({ change }, index) => [change.id, index]));
+    return (await executor.run(brief, { rows: toRows(told) })).map((row) => {
+      const index = positions.get(row.id as JobId) as number;
+      const { change, now } = changes[index] as TimedChange;
+      const job = heldNow(held[index] as JobHead, maybeNumber(row.lease_until), maybeJson(row.progress));
+      return transition(job, change, now) as JobHead; // allowed, or the row would not be there
+    });
   }
 
   /** Locks every job that the units name, and looks up who holds the keys they may want. */
@@ -100,7 +118,7 @@ export class JobWriter {
       for (const statement of [removeNotes, removeTags, remove]) await executor.run(statement, { rows });
     }
     for (const updates of ledger.updates()) {
-      for (const chunk of chunksOf(updates.map(updateFields), resultSize)) {
+      for (const chunk of chunksOf(updates.map(updateFields), fieldSize)) {
         await executor.run(restatus, { rows: toRows(chunk) });
       }
     }
@@ -118,7 +136,8 @@ export class JobWriter {
 }
 
 const sizeOf = ({ payload, result }: Job): number => payload.length + (result?.length ?? 0);
-const resultSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
+const resultSize = ({ change }: TimedChange): number => (change.type === "done" ? (change.result?.length ?? 0) : 0);
+const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
 
 /** New jobs as parameters: what most of them have in common is sent once. */
 function insertRows(jobs: readonly Job[]): { rows: string; shared: string } {

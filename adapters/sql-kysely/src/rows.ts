@@ -11,9 +11,12 @@ export function toRows(rows: readonly Fields[]): string {
 }
 
 const number = (value: unknown): number => (typeof value === "number" ? value : Number(value));
-const maybeNumber = (value: unknown): number | undefined => (value === null ? undefined : number(value));
+/** A number, if there is one. */
+export const maybeNumber = (value: unknown): number | undefined => (value === null ? undefined : number(value));
 const maybeText = (value: unknown): string | undefined => (value === null ? undefined : fromText(value as string));
-const maybeJson = <T>(value: unknown): T | undefined =>
+
+/** A value that was kept as JSON, if there is one. */
+export const maybeJson = <T>(value: unknown): T | undefined =>
   value === null ? undefined : (JSON.parse(value as string) as T);
 
 /** The head in a row. */

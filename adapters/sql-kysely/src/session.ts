@@ -1,5 +1,5 @@
 import { JobqError } from "@jobq/core";
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { failureKind, storeError } from "./failure.ts";
 import type { Layout } from "./layout.ts";
 import { checkVersion, openStore, runOn } from "./open-store.ts";
@@ -93,21 +93,26 @@ export class SqlSession implements Executor {
     }
   }
 
-  /** Does the work inside a transaction of the user's: as a whole or not at all, and never again. */
+  /**
+   * Does the work inside a transaction of the user's: as a whole or not at all. Only a duplicate key is tried again,
+   * behind a savepoint, since the row is there to see then.
+   */
   async within<T>(trx: Kysely<unknown>, work: (executor: Executor) => Promise<T>): Promise<T> {
     if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
     const kysely = trx.withoutPlugins();
-    const command = (sql: string) => kysely.executeQuery(CompiledQuery.raw(sql));
+    const run = runOn(kysely);
     try {
-      if (!this.#open) await checkVersion(runOn(kysely), this.layout);
-      await command("savepoint jobq");
-      try {
-        const answer = await work(executorOver(kysely));
-        await command("release savepoint jobq");
-        return answer;
-      } catch (error) {
-        await command("rollback to savepoint jobq");
-        throw error;
+      if (!this.#open) await checkVersion(run, this.layout);
+      for (let attempt = 0; ; attempt += 1) {
+        await run("savepoint jobq");
+        try {
+          const answer = await work(executorOver(kysely));
+          await run("release savepoint jobq");
+          return answer;
+        } catch (error) {
+          await run("rollback to savepoint jobq");
+          if (failureKind(error) !== "duplicate" || attempt + 1 >= MOST_TRIES) throw error;
+        }
       }
     } catch (error) {
       throw storeError(error, false);

@@ -1,5 +1,6 @@
 import { CompiledQuery } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { named } from "./statement-name.ts";
 
 /** What a parameter may be; rows go in as one JSON text, so that a statement's text never changes. */
 export type Value = string | number | null;
@@ -13,8 +14,11 @@ export interface Statement {
   readonly parameters: readonly string[];
 }
 
-/** Makes a statement from SQL in which `:name` stands for a parameter. */
-export function statement(dialect: Dialect, text: string): Statement {
+/**
+ * Makes a statement from SQL in which `:name` stands for a parameter.
+ * @param once for one that is put together for the occasion, and not worth preparing
+ */
+export function statement(dialect: Dialect, text: string, once = false): Statement {
   const parameters: string[] = [];
   const sql = text
     .trim()
@@ -23,7 +27,7 @@ export function statement(dialect: Dialect, text: string): Statement {
       parameters.push(name);
       return dialect.parameter(parameters.length);
     });
-  return { sql, parameters };
+  return { sql: dialect.name === "postgres" && !once ? named(sql) : sql, parameters };
 }
 
 /** The statement with values for its parameters, as Kysely takes it. */

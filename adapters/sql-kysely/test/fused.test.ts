@@ -1,0 +1,123 @@
+import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
+import { type Change, headOf, type QueueStore, type UnitOutcome } from "@jobq/core";
+import { expect, it } from "vitest";
+import { sqlJobs, sqlTopics } from "../src/index.ts";
+import type { TestDatabase } from "./databases.ts";
+import { mysql, postgres, sqlite } from "./databases.ts";
+import { describeOn } from "./suites.ts";
+
+function fused({ options }: TestDatabase, kysely = undefined as never): QueueStore {
+  const store = sqlTopics(kysely, options).fuse?.(sqlJobs(kysely, options));
+  if (!store) throw new Error("the repositories do not fuse");
+  return store;
+}
+
+type Ask = (job: { id: string; token: number }) => Change;
+
+/** What a holder may ask for, ending with what ends the reservation. */
+const SETTLEMENTS: readonly Ask[] = [
+  ({ id, token }) => ({ type: "retry", id, token, at: NOW + 9, error: "failed" }),
+  ({ id, token }) => ({ type: "retry", id, token }),
+  ({ id, token }) => ({ type: "release", id, token }),
+  ({ id, token }) => ({ type: "cancel", id, token, reason: "rejected", error: "never" }),
+  ({ id, token }) => ({ type: "done", id, token, result: '"r"' }),
+];
+const EXTENSIONS: readonly Ask[] = [
+  ({ id, token }) => ({ type: "extend", id, token, until: NOW + 90_000 }),
+  ({ id, token }) => ({ type: "extend", id, token, progress: { value: 0.25, message: "a quarter" } }),
+];
+
+for (const kind of [sqlite, postgres, mysql]) {
+  await describeOn(kind, (database) => {
+    const kysely = database.connect() as never;
+    const other = database.connect() as never;
+
+    it("answers what a holder changes as it is stored, also when another handle has extended it meanwhile", async () => {
+      await database.clear();
+      const [store, elsewhere] = [fused(database, kysely), fused(database, other)];
+      const specs = [{}, { tags: { a: "b" } }, { maxRetries: 0 }, { unique: "k", bundle: testId(900) }, { weight: 3 }];
+      const count = SETTLEMENTS.length * specs.length;
+      const jobs = testJobs(count).map((job, index) => ({ ...job, ...specs[index % specs.length] }));
+      const keyed = jobs.map((job) => (job.unique ? { ...job, unique: `${job.unique}${job.id}` } : job));
+      await store.commit([{ now: NOW, insert: keyed }]);
+      const [reserved = []] = await store.reserve([{ topic: "topic", limit: 100, by: "me" }], NOW);
+      expect(reserved.length).toBe(count);
+      const agree = async (outcomes: readonly UnitOutcome[]): Promise<void> => {
+        const heads = outcomes.map((outcome) => outcome.ok && headOf(outcome.changed[0] as never));
+        const stored = await store.jobs.get(reserved.map(({ id }) => id));
+        expect(heads).toEqual(stored.map((job) => job && headOf(job)));
+      };
+      for (const [index, extension] of EXTENSIONS.entries()) {
+        const units = reserved.map((job) => ({ now: NOW + 1, apply: [extension(job)] }));
+        await agree(await [store, elsewhere][index % 2]!.commit(units));
+      }
+      const settle = reserved.map((job, index) => {
+        const ask = SETTLEMENTS[Math.floor(index / specs.length)] as Ask;
+        return { now: NOW + 2, apply: [ask(job)] };
+      });
+      await agree(await store.commit(settle));
+      const again = await store.commit(settle);
+      expect(again.map((outcome) => !outcome.ok && outcome.code)).toEqual(settle.map(() => "LEASE_LOST"));
+    });
+
+    it("refuses a holder whose job was removed and came back under the same id", async () => {
+      await database.clear();
+      const [store, elsewhere] = [fused(database, kysely), fused(database, other)];
+      await store.commit([{ now: NOW, insert: [testJob(1)] }]);
+      const [[held] = []] = await store.reserve([{ topic: "topic", limit: 1, by: "me" }], NOW);
+      await elsewhere.commit([
+        { now: NOW, remove: [testId(1)] },
+        { now: NOW, insert: [testJob(1, { maxRetries: 0, payload: "2" })] },
+      ]);
+      await elsewhere.reserve([{ topic: "topic", limit: 1, by: "other" }], NOW + 5);
+      const [outcome] = await store.commit([
+        { now: NOW + 6, apply: [{ type: "retry", id: testId(1), token: held?.token ?? 0 }] },
+      ]);
+      const [stored] = await store.jobs.get([testId(1)]);
+      expect(stored?.maxRetries).toBe(0);
+      expect(outcome?.ok && outcome.changed[0]).toEqual(stored && headOf(stored));
+    });
+
+    it("takes several claims of one topic, for different holders, one after the other", async () => {
+      await database.clear();
+      const store = fused(database, kysely);
+      await store.commit([{ now: NOW, insert: [...testJobs(5), testJob(6, { topic: "other" })] }]);
+      const claims = [
+        { topic: "topic", limit: 2, by: "a" },
+        { topic: "other", limit: 9, by: "b", leaseMs: 5 },
+        { topic: "topic", limit: 9, by: "c", leaseMs: 7 },
+      ];
+      const answers = await store.reserve(claims, NOW);
+      expect(answers.map((jobs) => jobs.map(({ id, reservedBy }) => [id, reservedBy]))).toEqual([
+        [1, 2].map((number) => [testId(number), "a"]),
+        [[testId(6), "b"]],
+        [3, 4, 5].map((number) => [testId(number), "c"]),
+      ]);
+    });
+
+    it("does not fuse with jobs over another instance, prefix or schema", () => {
+      const { options } = database;
+      expect(sqlTopics(kysely, options).fuse?.(sqlJobs(other, options))).toBeUndefined();
+      expect(sqlTopics(kysely, { ...options, prefix: "x_" }).fuse?.(sqlJobs(kysely, options))).toBeUndefined();
+      expect(sqlTopics(kysely, { ...options, schema: "x" }).fuse?.(sqlJobs(kysely, options))).toBeUndefined();
+    });
+
+    it("folds the rows of its counts into few, and counts the same", async () => {
+      await database.clear();
+      const jobs = sqlJobs(kysely, database.options);
+      for (const job of testJobs(30)) await jobs.commit([{ now: NOW, insert: [job] }]);
+      await jobs.commit(
+        testJobs(10).map(({ id }) => ({ now: NOW, apply: [{ type: "cancel", id, reason: "canceled" }] })),
+      );
+      const before = await jobs.tally();
+      expect(await jobs.counts.fold()).toBeGreaterThan(30);
+      expect(await jobs.counts.fold()).toBe(0);
+      const byState = (a: { state: string }, b: { state: string }) => (a.state < b.state ? -1 : 1);
+      expect((await jobs.tally()).sort(byState)).toEqual(before.sort(byState));
+      expect(before.sort(byState)).toEqual([
+        { topic: "topic", state: "canceled", count: 10 },
+        { topic: "topic", state: "ready", count: 20 },
+      ]);
+    });
+  });
+}

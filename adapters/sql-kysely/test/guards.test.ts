@@ -1,0 +1,95 @@
+import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
+import { type Change, headOf, isFinal, isRefusal, JOB_STATES, type Job, transition } from "@jobq/core";
+import { expect, it } from "vitest";
+import { CHANGE_SETS, type ChangeSetName } from "../src/change-sets.ts";
+import { Moves } from "../src/moves.ts";
+import { sqlJobs } from "../src/sql-jobs.ts";
+import { type DatabaseKind, postgres, sqlite } from "./databases.ts";
+import { describeOn } from "./suites.ts";
+
+const TOKEN = 5;
+
+/** Jobs in every state, at every edge that a guard or an effect looks at. */
+function* jobsAtEdges(): Generator<Partial<Job>> {
+  for (const state of JOB_STATES) {
+    for (const attempt of [1, 2, 3]) yield { state, attempt, maxRetries: 2, error: "before" };
+    for (const leaseLosses of [0, 1, 2]) yield { state, attempt: 1, leaseLosses, maxLeaseLosses: 2 };
+    if (state === "delayed") {
+      for (const runAt of [NOW - 1, NOW, NOW + 1, undefined]) {
+        for (const blockers of [undefined, [testId(9_000)]]) yield { state, runAt, blockers };
+      }
+    }
+    for (const leaseUntil of [NOW - 1, NOW, NOW + 1]) yield { state, attempt: 1, leaseUntil, progress: { value: 0.5 } };
+  }
+}
+
+const idFree: { readonly [T in ChangeSetName]: readonly Omit<Extract<Change, { type: T }>, "id">[] } = {
+  done: [
+    { type: "done", token: TOKEN, result: "r" },
+    { type: "done", token: TOKEN },
+    { type: "done", token: TOKEN + 1 },
+  ],
+  retry: [
+    ...[NOW - 1, NOW, NOW + 1].map((at) => ({ type: "retry", token: TOKEN, at, error: "e" }) as const),
+    { type: "retry", token: TOKEN },
+    { type: "retry", token: TOKEN - 1 },
+  ],
+  release: [
+    { type: "release", token: TOKEN },
+    { type: "release", token: 0 },
+  ],
+  extend: [
+    ...[NOW - 9, NOW + 9].map((until) => ({ type: "extend", token: TOKEN, until }) as const),
+    { type: "extend", token: TOKEN, progress: { value: 1, message: "m" } },
+    { type: "extend", token: TOKEN },
+    { type: "extend", token: TOKEN + 1, until: NOW + 9 },
+  ],
+  cancel: [
+    { type: "cancel", token: TOKEN, reason: "rejected", error: "e" },
+    { type: "cancel", token: TOKEN, reason: "expired" },
+    { type: "cancel", token: TOKEN + 1, reason: "rejected" },
+  ],
+  reserve: [
+    { type: "reserve", by: "me" },
+    { type: "reserve", by: "me", leaseMs: 7 },
+  ],
+  promote: [{ type: "promote" }],
+  expire: [...[NOW, NOW + 1].map((at) => ({ type: "expire", at }) as const), { type: "expire" }],
+};
+
+for (const kind of [sqlite, postgres] satisfies DatabaseKind[]) {
+  await describeOn(kind, (database) => {
+    const jobs = sqlJobs(database.connect(), database.options);
+
+    it.each(Object.keys(CHANGE_SETS) as ChangeSetName[])(
+      "the set statement of %s changes the jobs that core's transition changes, and in the same way",
+      async (name) => {
+        await database.clear();
+        const edges = [...jobsAtEdges()];
+        const cases = idFree[name].flatMap((change, row) =>
+          edges.map((edge, column) => {
+            const held = edge.state === "reserved" ? { leaseUntil: NOW + 5, reservedAt: NOW - 5, reservedBy: "h" } : {};
+            const ended = edge.state && isFinal(edge.state) ? { finishedAt: NOW - 1 } : {};
+            const job = testJob(row * edges.length + column + 1, { token: TOKEN, ...held, ...ended, ...edge });
+            return { job, change: { ...change, id: job.id } as Change };
+          }),
+        );
+        await jobs.commit([{ now: NOW, insert: cases.map(({ job }) => job) }]);
+        const changes = cases.map(({ change }) => ({ change, now: NOW }));
+        const changed = await jobs.session.transaction((executor) =>
+          jobs.writer.change(executor, name, changes, new Moves()),
+        );
+        const expected = cases.flatMap(({ job, change }) => {
+          const after = transition(job, change, NOW);
+          return isRefusal(after) ? [] : [after];
+        });
+        expect(expected.length).toBeGreaterThan(0);
+        expect(expected.length).toBeLessThan(cases.length);
+        const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+        expect([...changed.values()].sort(byId)).toEqual(expected.map(headOf).sort(byId));
+        const stored = await jobs.get(expected.map(({ id }) => id));
+        expect(stored).toEqual(expected);
+      },
+    );
+  });
+}

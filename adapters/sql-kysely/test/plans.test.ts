@@ -1,0 +1,118 @@
+import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
+import type { Job } from "@jobq/core";
+import type { Kysely } from "kysely";
+import { beforeAll, expect, it } from "vitest";
+import { claimStatements, lockStatements } from "../src/claim-statements.ts";
+import { sqlJobs } from "../src/index.ts";
+import { setStatements } from "../src/set-statements.ts";
+import { bind, type Statement } from "../src/statement.ts";
+import { entryStatements, nextDueStatement } from "../src/topic-statements.ts";
+import { type DatabaseKind, mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
+import { describeOn } from "./suites.ts";
+
+/** How a database tells its plan, and what in it would mean that work grows with the number of rows. */
+interface Planner {
+  explain(kysely: Kysely<unknown>, statement: Statement, values: Record<string, string | number>): Promise<string>;
+  readonly bad: RegExp;
+  used(index: string): RegExp;
+}
+
+const explained =
+  (prefix: string) =>
+  async (kysely: Kysely<unknown>, statement: Statement, values: Record<string, string | number>) => {
+    const { rows } = await kysely.executeQuery(bind({ ...statement, sql: `${prefix} ${statement.sql}` }, values));
+    return rows.map((row) => JSON.stringify(row)).join("\n");
+  };
+
+const PLANNERS: Readonly<Record<string, Planner>> = {
+  SQLite: {
+    explain: explained("explain query plan"),
+    bad: /SCAN (j|jobq_jobs|jobq_entries)\b(?!.* USING (COVERING )?INDEX)|FOR ORDER BY/,
+    used: (index) => new RegExp(`INDEX jobq_${index}`),
+  },
+  PostgreSQL: {
+    explain: explained("explain"),
+    bad: /Seq Scan on jobq_(jobs|entries)|\bSort\b/,
+    used: (index) => new RegExp(`Index (Only )?Scan (Backward )?using jobq_${index}`),
+  },
+  MariaDB: {
+    explain: explained("explain"),
+    bad: /filesort|"table":"j","type":"(ALL|index)"|Using temporary/,
+    used: (index) => new RegExp(`"key":"${index}"`),
+  },
+};
+
+/** Twenty thousand jobs of which most are history, so that a plan that reads them all would show. */
+async function fill(database: TestDatabase, kysely: Kysely<unknown>): Promise<void> {
+  const jobs = sqlJobs(kysely, database.options);
+  const states: readonly Partial<Job>[] = [
+    ...Array.from({ length: 15 }, () => ({ state: "done", finishedAt: NOW - 9 }) as const),
+    { state: "ready", weight: 1 },
+    { state: "ready", topic: "other" },
+    { state: "delayed", runAt: NOW + 5 },
+    { state: "reserved", token: 1, attempt: 1, leaseUntil: NOW + 5, reservedAt: NOW, reservedBy: "x" },
+    { state: "canceled", reason: "canceled", finishedAt: NOW - 9 },
+  ];
+  const all = testJobs(20_000).map((job, index) => ({ ...job, ...states[index % states.length] }));
+  await jobs.commit([{ now: NOW, insert: all }]);
+  const { tables } = jobs.session.layout;
+  const rows = JSON.stringify(all.slice(0, 5_000).map(({ id, weight }) => ({ id, topic: "topic", weight })));
+  await kysely.executeQuery(bind(entryStatements(jobs.session.layout).push, { rows }));
+  const analyze = { sqlite: "analyze", postgres: `analyze ${tables.jobs}`, mysql: `analyze table ${tables.jobs}` };
+  await kysely.executeQuery(bind({ sql: analyze[database.dialect], parameters: [] }, {}));
+}
+
+for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
+  await describeOn(kind, (database) => {
+    const kysely = database.connect();
+    const { layout } = sqlJobs(kysely, database.options).session;
+    const { explain, bad, used } = PLANNERS[kind.name] as Planner;
+    const goodPlan = async (statement: Statement, index: string, values: Record<string, string | number>) => {
+      const plan = await explain(kysely, statement, values);
+      expect(plan).toMatch(used(index));
+      expect(plan).not.toMatch(bad);
+    };
+    beforeAll(() => fill(database, kysely), 60_000);
+
+    it("a claim reads the index of ready jobs in its order, and sorts nothing", async () => {
+      const claims = JSON.stringify([{ topic: "topic", most: 100, now_at: NOW, holder: "me" }]);
+      const statements = layout.dialect.returning ? claimStatements(layout) : lockStatements(layout);
+      await goodPlan(statements.reserve, "jobs_ready", { claims, topic: "topic", limit: 100, now: NOW, holder: "me" });
+    });
+
+    it("promote and expire read the index of what is due, in its order", async () => {
+      const statements = layout.dialect.returning ? claimStatements(layout) : lockStatements(layout);
+      await goodPlan(statements.promote, "jobs_due", { now: NOW, limit: 100 });
+      await goodPlan(statements.expire, "jobs_lease", { now: NOW, limit: 100 });
+      await goodPlan(nextDueStatement(layout), "jobs_due", {});
+      await goodPlan(sqlJobs(kysely, database.options).writer.statements.nextLeaseEnd, "jobs_lease", {});
+    });
+
+    it("jobs are read and written by their key", async () => {
+      const { writer } = sqlJobs(kysely, database.options);
+      const primary = { sqlite: /autoindex_jobq_jobs_1/, postgres: /jobq_jobs_pkey/, mysql: /"PRIMARY"/ }[
+        database.dialect
+      ];
+      const rows = JSON.stringify(testJobs(100).map(({ id }) => ({ id, token: 1, now_at: NOW, since: NOW })));
+      const sets = layout.dialect.returning ? Object.values(setStatements(layout)) : [];
+      const all = [writer.statements.get, writer.statements.restatus, writer.statements.remove];
+      for (const statement of [...all, ...sets.flatMap(({ whole, brief }) => (brief ? [whole, brief] : [whole]))]) {
+        const plan = await explain(kysely, statement, { rows });
+        expect(plan).toMatch(primary);
+        expect(plan).not.toMatch(bad);
+      }
+    });
+
+    it("the holder of a unique key is found by its index", async () => {
+      const { holders } = sqlJobs(kysely, database.options).writer.statements;
+      await goodPlan(holders, "jobs_unique", { rows: JSON.stringify([{ unique_key: "key" }]) });
+    });
+
+    it("entries are taken by their indexes, in order", async () => {
+      const statements = entryStatements(layout);
+      await goodPlan(statements.next, "entries_ready", { topic: "topic", limit: 100 });
+      await goodPlan(statements.due, "entries_due", { now: NOW, limit: 100 });
+      await goodPlan(statements.nextDue, "entries_due", {});
+    });
+  });
+}
