@@ -13,7 +13,7 @@ export interface Clock {
   sync(): Promise<void>;
 }
 
-/** Timers take at most 2^31 - 1 ms; a later alarm is armed again when that has passed. */
+/** Timers take at most 2^31 - 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The process's own clock. */
@@ -22,12 +22,11 @@ export const systemClock: Clock = {
   alarm(at, ring, background = false) {
     let timer: ReturnType<typeof setTimeout>;
     const arm = (): void => {
-      const waitMs = at - Date.now();
-      timer = setTimeout(waitMs > LONGEST_TIMER_MS ? arm : check, Math.min(Math.max(waitMs, 0), LONGEST_TIMER_MS));
+      timer = setTimeout(check, Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS));
       // Only Node, Deno and Bun have timers that can be let go of.
       if (background) (timer as { unref?: () => void }).unref?.();
     };
-    // A timer may fire a little before the wall clock gets there.
+    // A timer may fire a little before the wall clock gets there, or long before where none takes so long a time.
     const check = (): void => (Date.now() >= at ? ring() : arm());
     arm();
     return () => clearTimeout(timer);

@@ -15,13 +15,9 @@ const LONGEST_MS = 36_600 * 86_400_000;
  * @throws {RangeError} negative, not finite, or over a hundred years
  */
 export function durationMs(duration: Duration, what = "duration"): number {
-  if (typeof duration === "number") return inRange(duration, duration, what);
-  const match = typeof duration === "string" ? /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null;
-  if (!match) throw wrongType(what, 'milliseconds or a string like "30s"', duration);
-  return inRange(Number(match[1]) * (UNIT_MS[match[2] as string] as number), duration, what);
-}
-
-function inRange(ms: number, given: Duration, what: string): number {
+  const match = typeof duration === "string" && /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration);
+  if (!match && typeof duration !== "number") throw wrongType(what, 'milliseconds or a string like "30s"', duration);
+  const ms = match ? Number(match[1]) * (UNIT_MS[match[2] as string] as number) : (duration as number);
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
-  throw outOfRange(what, "between 0 and 100 years", given);
+  throw outOfRange(what, "between 0 and 100 years", duration);
 }

@@ -20,22 +20,17 @@ export interface JobQuery {
   readonly limit: number;
 }
 
+/** What a job has to have exactly as the query has it. */
+const SAME = ["state", "reason", "topic", "name", "bundle"] as const;
+
 /** True when the job answers the query, whatever its `limit`. */
 export function matches(query: JobQuery, job: JobHead): boolean {
   const { tags } = query;
   return (
     (query.after === undefined || job.id > query.after) &&
-    same(query.state, job.state) &&
-    same(query.reason, job.reason) &&
-    same(query.topic, job.topic) &&
-    same(query.name, job.name) &&
-    same(query.bundle, job.bundle) &&
+    SAME.every((key) => query[key] === undefined || query[key] === job[key]) &&
     (query.leaseEndsBy === undefined || (job.leaseUntil !== undefined && job.leaseUntil <= query.leaseEndsBy)) &&
     (query.finishedBy === undefined || (job.finishedAt !== undefined && job.finishedAt <= query.finishedBy)) &&
     (tags === undefined || Object.entries(tags).every(([key, value]) => job.tags?.[key] === value))
   );
-}
-
-function same<T>(wanted: T | undefined, actual: T | undefined): boolean {
-  return wanted === undefined || wanted === actual;
 }

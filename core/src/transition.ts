@@ -1,5 +1,13 @@
 import type { Timestamp } from "./clock.ts";
-import { type CancelReason, copyJob, type JobHead, type JobId, type JobState, type Progress } from "./job.ts";
+import {
+  type CancelReason,
+  copyJob,
+  JOB_STATES,
+  type JobHead,
+  type JobId,
+  type JobState,
+  type Progress,
+} from "./job.ts";
 
 /** Asks for a change of one job's state; {@link transition} allows or refuses it. */
 export type Change =
@@ -69,71 +77,52 @@ export interface Refusal {
 /** A job's status while a change is being made to a copy of it. */
 export type Draft = { -readonly [K in keyof JobHead]: JobHead[K] } & { result?: string | undefined };
 
-/** One row of the table: where a change may start, where it can lead, and what it does. */
+/** One row of the table: where a change may start, and what it does. */
 export interface Rule<T extends ChangeType = ChangeType> {
   readonly from: readonly JobState[];
-  readonly to: readonly JobState[];
   /** Makes the change on a copy of the job; false when a guard beyond state and token fails. */
   readonly make: (job: Draft, change: ChangeOf<T>, now: Timestamp) => boolean;
 }
 
-function makeReady(job: Draft): boolean {
-  job.state = "ready";
-  job.runAt = undefined;
-  job.blockers = undefined;
-  job.leaseUntil = undefined;
-  return true;
-}
-
 /** Delayed when something is still waited for, ready otherwise. */
-function makeWaiting(
-  job: Draft,
-  at: Timestamp | undefined,
-  blockers: readonly JobId[] | undefined,
-  now: Timestamp,
-): boolean {
-  makeReady(job);
-  if (at !== undefined && at > now) job.runAt = at;
-  if (blockers?.length) job.blockers = blockers;
-  if (job.runAt !== undefined || job.blockers) job.state = "delayed";
+function makeWaiting(job: Draft, now = 0, at = 0, blockers?: readonly JobId[]): boolean {
+  job.runAt = at > now ? at : undefined;
+  job.blockers = blockers?.length ? blockers : undefined;
+  job.leaseUntil = undefined;
+  job.state = job.runAt || job.blockers ? "delayed" : "ready";
   return true;
 }
 
-function makeFinal(job: Draft, state: "done" | "canceled", now: Timestamp): boolean {
-  makeReady(job);
-  job.state = state;
+/** Done, or canceled for a reason. */
+function makeFinal(job: Draft, now: Timestamp, reason?: CancelReason): boolean {
+  makeWaiting(job);
+  job.state = reason ? "canceled" : "done";
+  job.reason = reason;
   job.finishedAt = now;
   return true;
 }
 
-function makeCanceled(job: Draft, reason: CancelReason, now: Timestamp): boolean {
-  job.reason = reason;
-  return makeFinal(job, "canceled", now);
-}
+const RESERVED = ["reserved"] as const;
 
 /** The state machine: every change, and nothing else, moves a job. */
 export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
   promote: {
     from: ["delayed"],
-    to: ["ready"],
-    make: (job, _, now) => !job.blockers && job.runAt !== undefined && job.runAt <= now && makeReady(job),
+    make: (job, _, now) => !job.blockers && job.runAt !== undefined && job.runAt <= now && makeWaiting(job),
   },
   unblock: {
-    from: ["delayed", "ready", "reserved", "done", "canceled"],
-    to: ["delayed", "ready", "reserved", "done", "canceled"],
-    make(job, { by }, now) {
-      if (!job.blockers?.includes(by)) return true;
-      return makeWaiting(
+    from: JOB_STATES,
+    make: (job, { by }, now) =>
+      !job.blockers?.includes(by) ||
+      makeWaiting(
         job,
+        now,
         job.runAt,
         job.blockers.filter((id) => id !== by),
-        now,
-      );
-    },
+      ),
   },
   reserve: {
     from: ["ready"],
-    to: ["reserved"],
     make(job, { by, leaseMs = job.timeoutMs }, now) {
       job.state = "reserved";
       job.token++;
@@ -146,8 +135,7 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
     },
   },
   extend: {
-    from: ["reserved"],
-    to: ["reserved"],
+    from: RESERVED,
     make(job, { until = 0, progress = job.progress }) {
       job.leaseUntil = Math.max(until, job.leaseUntil ?? 0);
       job.progress = progress;
@@ -155,61 +143,52 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
     },
   },
   done: {
-    from: ["reserved"],
-    to: ["done"],
+    from: RESERVED,
     make(job, { result }, now) {
       job.error = undefined;
       job.result = result;
-      return makeFinal(job, "done", now);
+      return makeFinal(job, now);
     },
   },
   retry: {
-    from: ["reserved"],
-    to: ["delayed", "ready", "canceled"],
+    from: RESERVED,
     make(job, { at, error }, now) {
       job.error = error;
-      return job.attempt > job.maxRetries ? makeCanceled(job, "exhausted", now) : makeWaiting(job, at, undefined, now);
+      return job.attempt > job.maxRetries ? makeFinal(job, now, "exhausted") : makeWaiting(job, now, at);
     },
   },
   release: {
-    from: ["reserved"],
-    to: ["ready"],
+    from: RESERVED,
     make(job) {
       job.attempt--;
-      return makeReady(job);
+      return makeWaiting(job);
     },
   },
   suspend: {
-    from: ["reserved"],
-    to: ["delayed", "ready"],
+    from: RESERVED,
     make(job, { at, blockers }, now) {
       job.attempt--;
-      return makeWaiting(job, at, blockers, now);
+      return makeWaiting(job, now, at, blockers);
     },
   },
   expire: {
-    from: ["reserved"],
-    to: ["delayed", "ready", "canceled"],
+    from: RESERVED,
     make(job, { at }, now) {
       if (job.leaseUntil === undefined || job.leaseUntil > now) return false;
       job.attempt--;
       job.leaseLosses++;
-      return job.leaseLosses >= job.maxLeaseLosses
-        ? makeCanceled(job, "poison", now)
-        : makeWaiting(job, at, undefined, now);
+      return job.leaseLosses >= job.maxLeaseLosses ? makeFinal(job, now, "poison") : makeWaiting(job, now, at);
     },
   },
   cancel: {
     from: ["delayed", "ready", "reserved"],
-    to: ["canceled"],
     make(job, { reason, error = job.error }, now) {
       job.error = error;
-      return makeCanceled(job, reason, now);
+      return makeFinal(job, now, reason);
     },
   },
   reset: {
     from: ["done", "canceled"],
-    to: ["ready"],
     make(job) {
       job.attempt = 0;
       job.leaseLosses = 0;
@@ -219,7 +198,7 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
       job.error = undefined;
       job.progress = undefined;
       job.result = undefined;
-      return makeReady(job);
+      return makeWaiting(job);
     },
   },
 };

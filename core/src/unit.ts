@@ -63,8 +63,8 @@ export function storedInserts({ insert = NONE }: Unit, { leftOut }: UnitStored):
 }
 
 /** The key a job keeps others from taking, if it does. */
-export function heldKey(job: JobHead): string | undefined {
-  return isFinal(job.state) ? undefined : job.unique;
+export function heldKey(job: JobHead | undefined): string | undefined {
+  return job && !isFinal(job.state) ? job.unique : undefined;
 }
 
 /**
@@ -73,102 +73,53 @@ export function heldKey(job: JobHead): string | undefined {
  */
 export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): AppliedUnit<J | Job> {
   const { insert = NONE, apply = NONE, note = NONE, remove = NONE, now } = unit;
-  const overlay = new Overlay<J | Job>(lookup);
-  const inserted = insert.map((job) => overlay.insert(job));
-  const leftOut = overlay.leftOut;
+  /** The records as the unit has changed them so far. */
+  const after = new Map<JobId, J | Job | undefined>();
+  /** Who took a unique key last in this unit; it may have lost it again. */
+  const takers = new Map<string, JobId>();
+  const leftOut: JobId[] = [];
   const changed: JobHead[] = [];
+
+  const find = (id: JobId) => (after.has(id) ? after.get(id) : lookup.job(id));
+  const holderOf = (key: string | undefined): JobId | undefined => {
+    const holder = key && (takers.get(key) ?? lookup.holder(key));
+    return holder && after.has(holder) && heldKey(after.get(holder)) !== key ? undefined : holder;
+  };
+  const set = (job: J | Job): void => {
+    const key = heldKey(job);
+    after.set(job.id, job);
+    if (key) takers.set(key, job.id);
+  };
+
+  const inserted = insert.map((job) => {
+    const { id } = job;
+    const standIn = find(id) ? id : holderOf(heldKey(job));
+    if (!standIn) set(job);
+    else if (!after.has(id)) leftOut.push(id);
+    return standIn ?? id;
+  });
   for (const change of apply) {
-    const answer = overlay.apply(change, now);
-    if (isRefusal(answer)) return refused(answer);
+    const { id } = change;
+    const job = find(id);
+    if (!job) return refuse({ ok: false, code: "JOB_NOT_FOUND", id });
+    const answer = transition(job, change, now);
+    if (isRefusal(answer)) return refuse(answer);
+    // A reset takes the unique key again, which may be in other hands by then.
+    const holder = change.type === "reset" ? holderOf(answer.unique) : undefined;
+    if (holder) return refuse({ ok: false, code: "DUPLICATE_JOB", id, job, holder });
+    set(answer);
     changed.push(answer);
   }
-  for (const { id } of note) if (!overlay.job(id)) return refused({ ok: false, code: "JOB_NOT_FOUND", id });
-  const removed = remove.filter((id) => overlay.remove(id));
-  const notes = removed.length > 0 ? note.filter(({ id }) => overlay.job(id)) : note;
-  return { outcome: { ok: true, inserted, leftOut, changed, removed }, writes: overlay.writes(), notes };
+  for (const { id } of note) if (!find(id)) return refuse({ ok: false, code: "JOB_NOT_FOUND", id });
+  const removed = remove.filter((id) => find(id) && after.set(id, undefined));
+  const writes = [...after].map(([id, job]) => ({ before: lookup.job(id), after: job }) as Write<J | Job>);
+  return {
+    outcome: { ok: true, inserted, leftOut, changed, removed },
+    writes: writes.filter((write) => write.before ?? write.after),
+    notes: note.filter(({ id }) => find(id)),
+  };
 }
 
-function refused(outcome: Refusal): AppliedUnit<never> {
+function refuse(outcome: Refusal): AppliedUnit<never> {
   return { outcome, writes: NONE, notes: NONE };
-}
-
-/** The job that is there in place of one to insert: itself, or the holder of its unique key. */
-function standIn(job: Job, lookup: Lookup<JobHead>): JobId | undefined {
-  if (lookup.job(job.id)) return job.id;
-  const key = heldKey(job);
-  return key === undefined ? undefined : lookup.holder(key);
-}
-
-/** The job after the change. A reset takes the unique key again, which may be in other hands by then. */
-function changed<J extends JobHead>(
-  job: J | undefined,
-  change: Change,
-  lookup: Lookup<J>,
-  now: Timestamp,
-): J | Refusal {
-  const { id } = change;
-  if (!job) return { ok: false, code: "JOB_NOT_FOUND", id };
-  const after = transition(job, change, now);
-  if (change.type !== "reset" || isRefusal(after) || after.unique === undefined) return after;
-  const holder = lookup.holder(after.unique);
-  return holder === undefined ? after : { ok: false, code: "DUPLICATE_JOB", id, job, holder };
-}
-
-/** The records as a unit has changed them so far. */
-class Overlay<J extends JobHead> implements Lookup<J> {
-  readonly leftOut: JobId[] = [];
-  readonly #lookup: Lookup<J>;
-  readonly #after = new Map<JobId, J | undefined>();
-  /** Who took a unique key last in this unit; it may have lost it again. */
-  readonly #takers = new Map<string, JobId>();
-
-  constructor(lookup: Lookup<J>) {
-    this.#lookup = lookup;
-  }
-
-  job(id: JobId): J | undefined {
-    return this.#after.has(id) ? this.#after.get(id) : this.#lookup.job(id);
-  }
-
-  holder(key: string): JobId | undefined {
-    const holder = this.#takers.get(key) ?? this.#lookup.holder(key);
-    if (holder === undefined || !this.#after.has(holder)) return holder;
-    const after = this.#after.get(holder);
-    return after && heldKey(after) === key ? holder : undefined;
-  }
-
-  insert(job: J & Job): JobId {
-    const id = standIn(job, this);
-    if (id === undefined) this.#set(job);
-    else if (!this.#after.has(job.id)) this.leftOut.push(job.id);
-    return id ?? job.id;
-  }
-
-  apply(change: Change, now: Timestamp): J | Refusal {
-    const after = changed(this.job(change.id), change, this, now);
-    if (!isRefusal(after)) this.#set(after);
-    return after;
-  }
-
-  remove(id: JobId): boolean {
-    if (!this.job(id)) return false;
-    this.#after.set(id, undefined);
-    return true;
-  }
-
-  writes(): Write<J>[] {
-    const writes: Write<J>[] = [];
-    for (const [id, after] of this.#after) {
-      const before = this.#lookup.job(id);
-      if (after) writes.push({ before, after });
-      else if (before) writes.push({ before, after: undefined });
-    }
-    return writes;
-  }
-
-  #set(job: J): void {
-    this.#after.set(job.id, job);
-    const key = heldKey(job);
-    if (key !== undefined) this.#takers.set(key, job.id);
-  }
 }

@@ -1,6 +1,35 @@
 import { readFileSync } from "node:fs";
-import { type ChangeType, JOB_STATES, TRANSITIONS } from "@jobq/core";
+import {
+  type Change,
+  type ChangeType,
+  type Draft,
+  JOB_STATES,
+  type JobState,
+  type Rule,
+  TRANSITIONS,
+} from "@jobq/core";
 import { expect, test } from "vitest";
+
+/** A job that is due and whose lease has ended. */
+const SAMPLE: Draft = {
+  id: "job",
+  topic: "topic",
+  name: "name",
+  weight: 0,
+  createdAt: 0,
+  maxRetries: 0,
+  maxLeaseLosses: 0,
+  timeoutMs: 1,
+  backoffMinMs: 1,
+  backoffMaxMs: 1,
+  state: "ready",
+  token: 1,
+  attempt: 1,
+  leaseLosses: 0,
+  resetCount: 0,
+  runAt: 1,
+  leaseUntil: 1,
+};
 
 const page = "../../docs/state-machine.md";
 
@@ -48,10 +77,24 @@ function startsOf(change: ChangeType): readonly string[] {
 }
 
 function endsOf(change: ChangeType): readonly string[] {
-  return change === "unblock" ? ["delayed", "ready"] : TRANSITIONS[change].to;
+  return change === "unblock" ? ["delayed", "ready"] : reached(change);
+}
+
+/** Every state that the change brings a job to that is as early, as late or as often tried as can be. */
+function reached(type: ChangeType): readonly JobState[] {
+  const { from, make } = TRANSITIONS[type] as Rule;
+  const ends = from.flatMap((state) =>
+    [0, 9].flatMap((limit) =>
+      [0, 9].map((at) => {
+        const job = { ...SAMPLE, state, maxRetries: limit, maxLeaseLosses: limit };
+        return make(job, { type, id: job.id, by: "me", reason: "canceled", at } as Change, 1) && job.state;
+      }),
+    ),
+  );
+  return JOB_STATES.filter((state) => ends.includes(state));
 }
 
 function listOf(change: ChangeType, side: "from" | "to"): string {
-  const states = TRANSITIONS[change][side];
+  const states = side === "from" ? TRANSITIONS[change].from : reached(change);
   return states.length === JOB_STATES.length ? (side === "from" ? "any" : "the same, or ready") : states.join(", ");
 }
