@@ -47,37 +47,37 @@ const EVENT_OF: { readonly [T in Happening]: JobEventType } = {
 };
 
 /** Spreads the news of what was stored. */
-export interface Announcer {
-  /** These units, with these outcomes. */
-  readonly stored: (units: readonly Unit[], outcomes: readonly UnitOutcome[]) => void;
-  /** One job, as it is now, or as it was when it was removed. */
-  readonly changed: (job: JobHead, what: Happening, at: Timestamp) => void;
-}
+export class Announcer {
+  readonly #audience: Audience;
 
-/** An announcer to that audience. */
-export function announcer({ events, ready, due, moved, ended }: Audience): Announcer {
-  const changed = (job: JobHead, what: Happening, at: Timestamp): void => {
-    const { id, state, topic } = job;
-    const gone = what === "remove";
-    const next = state === "reserved" ? job.leaseUntil : job.runAt;
-    if (what !== "insert") moved(job, gone);
-    if (gone || isFinal(state)) ended(id);
-    else if (state === "ready") ready(topic);
-    else if (next) due(next);
-    const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
-    if (events.wants(type)) events.emit({ ...headOf(job as Job), type, at });
-  };
-  const stored: Announcer["stored"] = (units, outcomes) => {
+  constructor(audience: Audience) {
+    this.#audience = audience;
+  }
+
+  stored(units: readonly Unit[], outcomes: readonly UnitOutcome[]): void {
     for (let i = 0; i < units.length; i++) {
       const unit = units[i] as Unit;
       const outcome = outcomes[i] as UnitOutcome;
       if (!outcome.ok) continue;
-      for (const job of storedInserts(unit, outcome)) changed(job, "insert", unit.now);
+      for (const job of storedInserts(unit, outcome)) this.changed(job, "insert", unit.now);
       for (let j = 0; j < outcome.changed.length; j++) {
         const { type } = (unit.apply as readonly Change[])[j] as Change;
-        changed(outcome.changed[j] as JobHead, type, unit.now);
+        this.changed(outcome.changed[j] as JobHead, type, unit.now);
       }
     }
-  };
-  return { stored, changed };
+  }
+
+  /** @param job as it is now, or as it was when it was removed */
+  changed(job: JobHead, what: Happening, at: Timestamp): void {
+    const { events, ready, due, moved, ended } = this.#audience;
+    const { id, state, topic } = job;
+    const over = what === "remove" || isFinal(state);
+    const next = state === "reserved" ? job.leaseUntil : job.runAt;
+    if (what !== "insert") moved(job, what === "remove");
+    if (over) ended(id);
+    else if (state === "ready") ready(topic);
+    else if (next !== undefined) due(next);
+    const type = EVENT_OF[state === "canceled" && what !== "remove" ? "cancel" : what];
+    if (events.wants(type)) events.emit({ ...headOf(job as Job), type, at });
+  }
 }

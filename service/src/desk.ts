@@ -25,14 +25,12 @@ export interface DeskOptions<Held> {
 }
 
 interface Waiting<Held> extends Request {
-  readonly resolve: (jobs: Held[]) => void;
-  readonly reject: (error: unknown) => void;
   /** Whether to ask the store for it in the next round. */
   asks: boolean;
   /** Takes its alarm back, once one is set. */
-  unsetAlarm: (() => void) | undefined;
-  /** Takes its place at the abort signal back. */
-  unlisten: (() => void) | undefined;
+  unset: (() => void) | undefined;
+  /** Answers the call with jobs, or else with an error; false when it has been answered already. */
+  readonly end: (jobs: Held[] | undefined, error?: unknown) => boolean;
 }
 
 const FIRST_POLL_MS = 50;
@@ -43,7 +41,7 @@ const FIRST_POLL_MS = 50;
  */
 export class Desk<Held> {
   readonly #options: DeskOptions<Held>;
-  readonly #waiting = new Map<Topic, Waiting<Held>[]>();
+  readonly #waiting = new Map<Topic, Set<Waiting<Held>>>();
   #running: Promise<void> | undefined;
   #pollMs = FIRST_POLL_MS;
   #unsetPoll: (() => void) | undefined;
@@ -55,22 +53,28 @@ export class Desk<Held> {
 
   /** Resolves with 1 to `limit` jobs, or with none when there were none in time. */
   reserve(request: Request): Promise<Held[]> {
-    const { signal, topic } = request;
-    if (this.#closed) return Promise.reject(closed());
-    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
+      const { signal, topic } = request;
+      if (this.#closed) throw closed();
+      signal?.throwIfAborted();
+      const queue = this.#waiting.get(topic) ?? new Set();
+      const abort = (): unknown => waiting.end(undefined, signal?.reason);
       const waiting: Waiting<Held> = {
         ...request,
-        resolve,
-        reject,
         asks: true,
-        unsetAlarm: undefined,
-        unlisten: undefined,
+        unset: undefined,
+        end: (jobs, error) => {
+          if (!queue.delete(waiting)) return false;
+          if (queue.size === 0) this.#waiting.delete(topic);
+          waiting.unset?.();
+          signal?.removeEventListener("abort", abort);
+          if (jobs) resolve(jobs);
+          else reject(error);
+          return true;
+        },
       };
-      const queue = this.#waiting.get(topic);
-      if (queue) queue.push(waiting);
-      else this.#waiting.set(topic, [waiting]);
-      if (signal) this.#listen(waiting, signal);
+      this.#waiting.set(topic, queue.add(waiting));
+      signal?.addEventListener("abort", abort);
       this.#start();
     });
   }
@@ -87,31 +91,12 @@ export class Desk<Held> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsetPoll?.();
-    for (const waiting of this.#all()) this.#end(waiting, () => waiting.reject(closed()));
+    for (const waiting of this.#all()) waiting.end(undefined, closed());
     await this.#running;
   }
 
   #all(): Waiting<Held>[] {
-    return [...this.#waiting.values()].flat();
-  }
-
-  #listen(waiting: Waiting<Held>, signal: AbortSignal): void {
-    const abort = (): void => void this.#end(waiting, () => waiting.reject(signal.reason));
-    signal.addEventListener("abort", abort);
-    waiting.unlisten = () => signal.removeEventListener("abort", abort);
-  }
-
-  /** Takes the call off the queue and ends it; false when it has ended already. */
-  #end(waiting: Waiting<Held>, how: () => void): boolean {
-    const queue = this.#waiting.get(waiting.topic);
-    const at = queue?.indexOf(waiting) ?? -1;
-    if (!queue || at < 0) return false;
-    if (queue.length === 1) this.#waiting.delete(waiting.topic);
-    else queue.splice(at, 1);
-    waiting.unsetAlarm?.();
-    waiting.unlisten?.();
-    how();
-    return true;
+    return [...this.#waiting.values()].flatMap((queue) => [...queue]);
   }
 
   #start(): void {
@@ -127,19 +112,32 @@ export class Desk<Held> {
       try {
         await this.#round(asking);
       } catch (error) {
-        for (const waiting of asking) this.#end(waiting, () => waiting.reject(error));
+        for (const waiting of asking) waiting.end(undefined, error);
       }
     }
     this.#running = undefined; // in the same step as the last look: whoever is woken from now on starts anew
   }
 
+  /** One claim per topic and lease, for all that its callers can take. */
   async #round(asking: readonly Waiting<Held>[]): Promise<void> {
-    const shares = share(asking, this.#options.by);
-    const claimed = await this.#options.claim(shares.map(({ claim }) => claim));
-    const found = claimed.some((jobs) => jobs.length > 0);
-    for (const [index, { callers }] of shares.entries()) this.#hand(claimed[index] as Held[], callers);
-    for (const waiting of asking) this.#wait(waiting);
-    this.#poll(found);
+    const { by, claim } = this.#options;
+    const groups = new Map<string, Waiting<Held>[]>();
+    for (const waiting of asking) {
+      const key = `${waiting.leaseMs} ${waiting.topic}`;
+      const group = groups.get(key);
+      if (group) group.push(waiting);
+      else groups.set(key, [waiting]);
+    }
+    const shares = [...groups.values()];
+    const claimed = await claim(
+      shares.map((callers) => {
+        const { topic, leaseMs } = callers[0] as Waiting<Held>;
+        const wanted = callers.reduce((sum, { limit }) => sum + limit, 0);
+        return { topic, leaseMs, by, limit: Math.min(wanted, MOST_JOBS) };
+      }),
+    );
+    for (const [index, jobs] of claimed.entries()) this.#hand(jobs, shares[index] as Waiting<Held>[]);
+    this.#wait(claimed.some((jobs) => jobs.length > 0));
   }
 
   /** Hands jobs to callers in the order in which they asked; what nobody is left for goes back. */
@@ -148,63 +146,32 @@ export class Desk<Held> {
     for (const caller of callers) {
       if (from === jobs.length) return;
       const some = jobs.slice(from, from + caller.limit);
-      if (this.#end(caller, () => caller.resolve(some))) from += some.length;
+      if (caller.end(some)) from += some.length;
     }
     if (from < jobs.length) this.#options.release(jobs.slice(from));
   }
 
-  /** What a call that found nothing does next: give up, or wait for its time. */
-  #wait(waiting: Waiting<Held>): void {
-    if (waiting.asks || !this.#waiting.get(waiting.topic)?.includes(waiting)) return;
-    const { clock } = this.#options;
-    if (waiting.until <= clock.now()) this.#end(waiting, () => waiting.resolve([]));
-    else waiting.unsetAlarm ??= clock.alarm(waiting.until, () => this.#giveUp(waiting));
+  /**
+   * What calls that found nothing do next: give up, or wait for their time. Where others may push unheard, all look
+   * again: soon after jobs were found, ever more rarely while there are none.
+   */
+  #wait(found: boolean): void {
+    const { clock, pollMs } = this.#options;
+    const now = clock.now();
+    for (const waiting of this.#all()) {
+      if (waiting.asks) continue;
+      if (waiting.until <= now) waiting.end([]);
+      else waiting.unset ??= clock.alarm(waiting.until, () => this.#giveUp(waiting));
+    }
+    this.#unsetPoll?.();
+    if (pollMs === undefined || this.#waiting.size === 0) return;
+    this.#pollMs = Math.min(found ? FIRST_POLL_MS : this.#pollMs * 2, pollMs);
+    this.#unsetPoll = clock.alarm(now + this.#pollMs, () => this.wake());
   }
 
   /** A call whose time has come while a round is under way has one more look: jobs may be on their way to it. */
   #giveUp(waiting: Waiting<Held>): void {
     if (this.#running) waiting.asks = true;
-    else this.#end(waiting, () => waiting.resolve([]));
+    else waiting.end([]);
   }
-
-  /** Where others may push unheard, looks again: soon after jobs were found, ever more rarely while there are none. */
-  #poll(found: boolean): void {
-    const { clock, pollMs } = this.#options;
-    this.#unsetPoll?.();
-    if (pollMs === undefined || this.#waiting.size === 0) return;
-    this.#pollMs = Math.min(found ? FIRST_POLL_MS : this.#pollMs * 2, pollMs);
-    this.#unsetPoll = clock.alarm(clock.now() + this.#pollMs, () => this.wake());
-  }
-}
-
-/** One claim and the calls it is made for. */
-interface Share<Held> {
-  readonly claim: Claim;
-  readonly callers: readonly Waiting<Held>[];
-}
-
-/** One claim per topic and lease, for all that its callers can take. */
-function share<Held>(asking: readonly Waiting<Held>[], by: string): Share<Held>[] {
-  const groups = new Map<string, Waiting<Held>[]>();
-  for (const waiting of asking) {
-    const key = `${waiting.leaseMs} ${waiting.topic}`;
-    const group = groups.get(key);
-    if (group) group.push(waiting);
-    else groups.set(key, [waiting]);
-  }
-  return [...groups.values()].map((callers) => {
-    const { topic, leaseMs } = callers[0] as Waiting<Held>;
-    return {
-      claim: {
-        topic,
-        leaseMs,
-        by,
-        limit: Math.min(
-          callers.reduce((sum, { limit }) => sum + limit, 0),
-          MOST_JOBS,
-        ),
-      },
-      callers,
-    };
-  });
 }

@@ -1,4 +1,4 @@
-import { type Clock, isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
+import { isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
 import { closed } from "./check.ts";
 import { refused } from "./refused.ts";
 
@@ -8,7 +8,6 @@ const FIRST_LOOK_MS = 50;
 /** Waits for the end of jobs: told of those that end in this process, looking where others can end them. */
 export class Endings {
   readonly #jobs: JobRepository;
-  readonly #clock: Clock;
   readonly #pollMs: number | undefined;
   #closed = false;
   readonly #watchers = new Map<JobId, Set<() => void>>();
@@ -16,7 +15,6 @@ export class Endings {
   /** @param pollMs how long at most to go without looking, where other processes end jobs */
   constructor(jobs: JobRepository, pollMs: number | undefined) {
     this.#jobs = jobs;
-    this.#clock = jobs.clock;
     this.#pollMs = pollMs;
   }
 
@@ -37,10 +35,10 @@ export class Endings {
    * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
    */
   async wait(id: JobId, until: Timestamp, signal: AbortSignal | undefined): Promise<Job | undefined> {
-    let lookMs = FIRST_LOOK_MS;
-    for (let seen = false; ; seen = true) {
-      const pollMs = this.#pollMs === undefined ? Number.POSITIVE_INFINITY : Math.min(lookMs, this.#pollMs);
-      const next = this.#watch(id, Math.min(until, this.#clock.now() + pollMs), signal);
+    for (let seen = false, lookMs = FIRST_LOOK_MS; ; seen = true, lookMs *= 2) {
+      const { clock } = this.#jobs;
+      const pollMs = this.#pollMs === undefined ? Infinity : Math.min(lookMs, this.#pollMs);
+      const next = this.#watch(id, Math.min(until, clock.now() + pollMs), signal);
       try {
         signal?.throwIfAborted();
         if (this.#closed) throw closed();
@@ -48,13 +46,12 @@ export class Endings {
         if (!job && !seen) throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "extend");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
-        if (this.#clock.now() >= until)
+        if (clock.now() >= until)
           throw new JobqError("TIMEOUT", `job ${id} is still ${state}`, { details: { id, state } });
         await next.come;
       } finally {
         next.wake();
       }
-      lookMs *= 2;
     }
   }
 
@@ -67,7 +64,7 @@ export class Endings {
     const watchers = this.#watchers.get(id) ?? new Set();
     let wake = (): void => {};
     const come = new Promise<void>((resolve) => {
-      const unset = until === Number.POSITIVE_INFINITY ? undefined : this.#clock.alarm(until, () => wake());
+      const unset = until === Infinity ? undefined : this.#jobs.clock.alarm(until, () => wake());
       wake = () => {
         unset?.();
         signal?.removeEventListener("abort", wake);

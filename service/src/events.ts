@@ -112,27 +112,33 @@ class EventStream implements AsyncIterableIterator<ServiceEvent> {
   }
 
   put(event: ServiceEvent): void {
-    const reader = this.#readers.shift();
-    if (reader) reader({ value: event, done: false });
-    else if (this.#kept.push(event) > MOST_KEPT) this.#kept.shift();
+    if (this.#kept.push(event) > MOST_KEPT) this.#kept.shift();
+    this.#serve();
   }
 
   end(): void {
     this.#ended = true;
     this.#leave();
-    for (const reader of this.#readers.splice(0)) reader({ value: undefined, done: true });
+    this.#serve();
   }
 
   next(): Promise<Result> {
-    const event = this.#kept.shift();
-    if (event) return Promise.resolve({ value: event, done: false });
-    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#readers.push(resolve));
+    return new Promise((resolve) => {
+      this.#readers.push(resolve);
+      this.#serve();
+    });
   }
 
   return(): Promise<Result> {
     this.#kept.length = 0;
     this.end();
-    return Promise.resolve({ value: undefined, done: true });
+    return this.next();
+  }
+
+  #serve(): void {
+    while (this.#readers.length > 0 && (this.#kept.length > 0 || this.#ended)) {
+      const value = this.#kept.shift();
+      this.#readers.shift()?.({ value, done: !value } as Result);
+    }
   }
 }

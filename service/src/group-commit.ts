@@ -74,5 +74,5 @@ function newBatch(): Batch {
 function charactersOf({ insert, apply }: Unit): number {
   const change = apply?.[0];
   if (change?.type === "done") return change.result?.length ?? 0;
-  return insert ? insert.reduce((sum, { payload }) => sum + payload.length, 0) : 0;
+  return insert?.reduce((sum, { payload }) => sum + payload.length, 0) ?? 0;
 }

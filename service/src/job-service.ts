@@ -20,7 +20,7 @@ import {
   type UnitStored,
   wrongType,
 } from "@jobq/core";
-import { type Announcer, announcer } from "./announcer.ts";
+import { Announcer } from "./announcer.ts";
 import { checkInteger, checkName, checkOptions, checkSignal, checkType, closed, MOST_JOBS } from "./check.ts";
 import { jsonCodec, PayloadCodec } from "./codec.ts";
 import { compose } from "./compose.ts";
@@ -100,7 +100,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const pollMs = shared ? pollInterval : undefined;
     this.#store = store;
     this.#endings = new Endings(jobs, pollMs);
-    this.#announcer = announcer({
+    this.#announcer = new Announcer({
       events: this.#events,
       ready: (topic) => this.#desk.wake(topic),
       due: (at) => this.#upkeep.due(at),

@@ -77,7 +77,9 @@ class MemoryJobs implements JobRepository {
   async find(query: JobQuery): Promise<JobHead[]> {
     this.#assertOpen();
     const found: JobHead[] = [];
-    for (const job of query.leaseEndsBy === undefined ? this.#inOrder() : this.#reservedInOrder()) {
+    for (const job of query.leaseEndsBy === undefined
+      ? this.#inOrder()
+      : [...this.#reserved].sort().map((id) => this.#jobs.get(id) as Job)) {
       if (found.length >= query.limit) break;
       if (matches(query, job)) found.push(detached(headOf(job)));
     }
@@ -88,8 +90,8 @@ class MemoryJobs implements JobRepository {
     this.#assertOpen();
     let next: Timestamp | undefined;
     for (const id of this.#reserved) {
-      const end = this.#jobs.get(id)?.leaseUntil;
-      if (end !== undefined && (next === undefined || end < next)) next = end;
+      const end = this.#jobs.get(id)?.leaseUntil as Timestamp;
+      if (next === undefined || end < next) next = end;
     }
     return next;
   }
@@ -119,16 +121,19 @@ class MemoryJobs implements JobRepository {
     }
     const { outcome, writes, notes } = applyUnit(unit, this.#lookup);
     for (const write of writes) this.#write(write);
-    for (const kept of notes) this.#keep(kept);
+    for (const one of notes) {
+      const kept = this.#notes.get(one.id) ?? new Map<string, Note>();
+      this.#notes.set(one.id, kept.set(`${one.kind}/${one.key}`, { ...one }));
+    }
     return !outcome.ok && outcome.job ? { ...outcome, job: detached(outcome.job) } : outcome;
   }
 
   /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
   #insert(job: Job): UnitOutcome {
-    const { id } = job;
-    const isThere = this.#jobs.has(id);
+    const inserted = [job.id];
+    const isThere = this.#jobs.has(job.id);
     if (!isThere) this.#write({ before: undefined, after: job });
-    return { ok: true, inserted: [id], leftOut: isThere ? [id] : [], changed: [], removed: [] };
+    return { ok: true, inserted, leftOut: isThere ? inserted : [], changed: [], removed: [] };
   }
 
   /** or one change that can collide with nothing, made on the stored job itself. */
@@ -146,9 +151,16 @@ class MemoryJobs implements JobRepository {
   }
 
   #write({ before, after }: Write<Job>): void {
+    const { id } = after ?? before;
     this.#move(after ?? before, before?.state, after?.state);
-    if (after) this.#put(after, before === undefined);
-    else this.#forget(before.id);
+    if (!after) {
+      this.#jobs.delete(id);
+      this.#notes.delete(id);
+      return;
+    }
+    if (id > this.#lastId) this.#lastId = id;
+    else if (!before) this.#sorted = false;
+    this.#jobs.set(id, detached(after));
   }
 
   /** Keeps counts, unique keys and the set of reserved jobs in step; undefined is the state of a job that is not there. */
@@ -161,30 +173,10 @@ class MemoryJobs implements JobRepository {
     else if (this.#holders.get(unique) === id) this.#holders.delete(unique);
   }
 
-  #put(job: Job, isNew: boolean): void {
-    if (job.id > this.#lastId) this.#lastId = job.id;
-    else if (isNew) this.#sorted = false;
-    this.#jobs.set(job.id, detached(job));
-  }
-
   #inOrder(): Iterable<Job> {
     if (!this.#sorted) this.#jobs = new Map([...this.#jobs].sort(([a], [b]) => (a < b ? -1 : 1)));
     this.#sorted = true;
     return this.#jobs.values();
-  }
-
-  #reservedInOrder(): Job[] {
-    return [...this.#reserved].sort().map((id) => this.#jobs.get(id) as Job);
-  }
-
-  #forget(id: JobId): void {
-    this.#jobs.delete(id);
-    this.#notes.delete(id);
-  }
-
-  #keep(note: Note): void {
-    const notes = this.#notes.get(note.id) ?? new Map<string, Note>();
-    this.#notes.set(note.id, notes.set(`${note.kind}/${note.key}`, { ...note }));
   }
 
   #assertOpen(): void {

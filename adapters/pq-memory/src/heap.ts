@@ -32,29 +32,23 @@ export class Heap<T> {
   pop(): T | undefined {
     const items = this.#items;
     const least = items[0];
-    const last = items.pop();
-    if (items.length > 0) this.#sink(last as T);
-    return least;
-  }
-
-  /** Keeps only the items that pass, in O(n). */
-  retain(keep: (item: T) => boolean): void {
-    const kept = this.#items.filter(keep);
-    this.#items = [];
-    for (const item of kept) this.push(item);
-  }
-
-  #sink(item: T): void {
-    const items = this.#items;
+    const last = items.pop() as T;
     const half = items.length >>> 1;
     let at = 0;
     while (at < half) {
       let child = 2 * at + 1;
       if (child + 1 < items.length && this.#less(items[child + 1] as T, items[child] as T)) child++;
-      if (!this.#less(items[child] as T, item)) break;
+      if (!this.#less(items[child] as T, last)) break;
       items[at] = items[child] as T;
       at = child;
     }
-    items[at] = item;
+    if (items.length > 0) items[at] = last;
+    return least;
+  }
+
+  /** Keeps only the items that pass. */
+  retain(keep: (item: T) => boolean): void {
+    // In order, every item is above those after it.
+    this.#items = this.#items.filter(keep).sort((a, b) => (this.#less(a, b) ? -1 : 1));
   }
 }

@@ -36,9 +36,12 @@ class MemoryTopics implements TopicRepository {
     for (const entry of entries) {
       this.#remove(entry.id);
       const queue = this.#topic(entry.topic);
-      const place = placeOf(entry);
-      (entry.at === undefined ? queue.ready : this.#due).push(place);
-      if (entry.at !== undefined) queue.delayed++;
+      const place = { ...entry, removed: false };
+      if (entry.at === undefined) queue.ready.push(place);
+      else {
+        this.#due.push(place);
+        queue.delayed++;
+      }
       this.#places.set(entry.id, place);
     }
   }
@@ -114,8 +117,11 @@ class MemoryTopics implements TopicRepository {
     const { id, topic, at } = place;
     const queue = this.#topic(topic);
     this.#places.delete(id);
-    (at === undefined ? queue.ready : this.#due).remove(place);
-    if (at !== undefined) queue.delayed--;
+    if (at === undefined) queue.ready.remove(place);
+    else {
+      this.#due.remove(place);
+      queue.delayed--;
+    }
     this.#freeIfEmpty(topic);
   }
 
@@ -127,9 +133,4 @@ class MemoryTopics implements TopicRepository {
   #assertOpen(): void {
     if (this.#closed) throw new JobqError("CLOSED", "the store is closed");
   }
-}
-
-/** A copy of the entry; without `at` where it has none. */
-function placeOf({ id, topic, weight, at }: TopicEntry): Place {
-  return at === undefined ? { id, topic, weight, removed: false } : { id, topic, weight, at, removed: false };
 }

@@ -41,20 +41,19 @@ export class PlaceQueue {
     place.removed = true;
     this.#removed++;
     for (let first = this.peek(); first?.removed; first = this.peek()) this.#drop(first);
-    if (this.#removed * 2 > this.#row.length - this.#head + this.#late.size) this.#compact();
+    if (this.#removed * 2 > this.#row.length - this.#head + this.#late.size) {
+      const isThere = (place: Place) => !place.removed;
+      this.#late.retain(isThere);
+      this.#shorten();
+      this.#row = this.#row.filter(isThere);
+      this.#removed = 0;
+    }
   }
 
   #drop(first: Place): void {
     this.#removed--;
     if (first === this.#late.peek()) this.#late.pop();
     else if (++this.#head * 2 > this.#row.length) this.#shorten();
-  }
-
-  #compact(): void {
-    this.#late.retain(({ removed }) => !removed);
-    this.#shorten();
-    this.#row = this.#row.filter(({ removed }) => !removed);
-    this.#removed = 0;
   }
 
   #shorten(): void {
