@@ -1,3 +1,4 @@
+import { JobqError } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { DIALECTS, type DialectName } from "./dialect.ts";
 import { failureKind, storeError } from "./failure.ts";
@@ -5,6 +6,7 @@ import { chosenDialect, type Layout, layoutOf, type SqlLayoutOptions } from "./l
 import { MIGRATIONS, type Migration } from "./migrations.ts";
 import { type Run, runOn, storedVersion } from "./open-store.ts";
 import { pause } from "./pause.ts";
+import { bePatient, fileOf, inTurn } from "./sqlite.ts";
 
 const MOST_TRIES = 100;
 const LONGEST_PAUSE_MS = 250;
@@ -50,7 +52,9 @@ export async function applyMigrations(
 ): Promise<MigrateResult> {
   return kysely.connection().execute(async (connection) => {
     const run = runOn(connection);
-    return exclusively(layout, run, async () => {
+    const before = (await storedVersion(run, layout))?.version ?? 0;
+    if (before >= steps.length) return { from: before, to: before }; // which anybody may find out who may read
+    const work = async (): Promise<MigrateResult> => {
       for (const text of preparation(layout)) await run(text);
       const from = (await storedVersion(run, layout))?.version ?? 0;
       for (const [index, step] of steps.entries()) {
@@ -58,7 +62,10 @@ export async function applyMigrations(
         for (const text of stepStatements(layout, step, index + 1)) await run(text);
       }
       return { from, to: Math.max(from, steps.length) };
-    });
+    };
+    if (layout.dialect.name !== "sqlite") return exclusively(layout, run, work);
+    await bePatient(run);
+    return inTurn(await fileOf(run, layout.schema ?? "main"), () => exclusively(layout, run, work));
   });
 }
 
@@ -66,7 +73,10 @@ export async function applyMigrations(
 async function exclusively<T>(layout: Layout, run: Run, work: () => Promise<T>): Promise<T> {
   const [begin, end, undo] = EXCLUSION[layout.dialect.name];
   const name = `jobq ${layout.schema ?? ""} ${layout.prefix}`.replace(/[^\w ]/g, "_").slice(0, 60);
-  for (const text of begin) await run(text.replace("?", `'${name}'`));
+  for (const text of begin) {
+    const [row] = await run(text.replace("?", `'${name}'`));
+    if (row?.got === 0) throw new JobqError("STORE_FAILED", "another process has been migrating for a minute");
+  }
   try {
     const answer = await work();
     for (const text of end) await run(text.replace("?", `'${name}'`));
@@ -80,7 +90,7 @@ async function exclusively<T>(layout: Layout, run: Run, work: () => Promise<T>):
 const EXCLUSION: Readonly<Record<DialectName, readonly [begin: string[], end: string[], undo: string[]]>> = {
   sqlite: [["begin immediate"], ["commit"], ["rollback"]],
   postgres: [["begin", "select pg_advisory_xact_lock(hashtext(?))"], ["commit"], ["rollback"]],
-  mysql: [["select get_lock(?, 60)"], ["select release_lock(?)"], ["select release_lock(?)"]],
+  mysql: [["select get_lock(?, 60) as got"], ["select release_lock(?)"], ["select release_lock(?)"]],
 };
 
 function preparation(layout: Layout): string[] {

@@ -12,12 +12,13 @@ export interface PgClient {
   query(config: { name: string; text: string; values: unknown[] }): Promise<unknown>;
   query(text: string, values?: readonly unknown[]): Promise<unknown>;
   release(): void;
+  on(event: "error", listener: (error: unknown) => void): unknown;
 }
 
 /**
  * The same pool for Kysely's `PostgresDialect`, with the statements of jobq prepared once on each connection, which
  * spares the server parsing and planning them each time: about a third of the work of a busy queue. Everybody else's
- * statements pass through. Not for a pooler in transaction mode that does not know prepared statements.
+ * statements pass through. Connections that break are told to whoever uses them, and end no process. Not for a pooler in transaction mode that does not know prepared statements.
  */
 export function preparedPool(pool: PgPool): PostgresPool {
   const clients = new WeakMap<PgClient, PostgresPoolClient>();
@@ -25,7 +26,10 @@ export function preparedPool(pool: PgPool): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect();
-      const prepared = clients.get(client) ?? preparing(client);
+      const known = clients.get(client);
+      if (known) return known;
+      client.on("error", () => {}); // a client in use has no listener of the pool's; its query fails besides
+      const prepared = preparing(client);
       clients.set(client, prepared);
       return prepared;
     },

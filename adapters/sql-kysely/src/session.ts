@@ -1,6 +1,6 @@
 import { JobqError } from "@jobq/core";
 import type { Kysely } from "kysely";
-import { failureKind, storeError } from "./failure.ts";
+import { type FailureKind, failureKind, storeError } from "./failure.ts";
 import type { Layout } from "./layout.ts";
 import { checkVersion, openStore, runOn } from "./open-store.ts";
 import { pause } from "./pause.ts";
@@ -58,18 +58,26 @@ export class SqlSession implements Executor {
   }
 
   /** Reads. */
-  async run(statement: Statement, values: Values = {}): Promise<readonly Row[]> {
-    return this.#tried(async () => (await this.kysely.executeQuery(bind(statement, values))).rows, false);
+  run(statement: Statement, values: Values = {}): Promise<readonly Row[]> {
+    return tried(
+      () => this.#alone(statement, values),
+      (kind) => kind === "busy" || kind === "broken",
+    );
   }
 
-  /** Writes with one statement. */
-  async write(statement: Statement, values: Values): Promise<readonly Row[]> {
-    return this.#tried(async () => (await this.kysely.executeQuery(bind(statement, values))).rows, true);
+  /** Writes with one statement; whether it was stored cannot be known when the connection breaks. */
+  write(statement: Statement, values: Values): Promise<readonly Row[]> {
+    return tried(
+      () => this.#alone(statement, values),
+      (kind) => kind === "busy",
+      () => true,
+    );
   }
 
   /**
-   * Does the work in one transaction. When somebody was in the way the whole of it is done again: `attempt` counts
-   * from 0. A duplicate key counts as in the way, since the next attempt sees the row.
+   * Does the work in one transaction. When somebody was in the way, or the connection broke before the end, the whole
+   * of it is done again: `attempt` counts from 0. A duplicate key counts as in the way, since the next attempt sees
+   * the row.
    */
   async transaction<T>(work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
     let committing = false;
@@ -81,16 +89,11 @@ export class SqlSession implements Executor {
         return answer;
       });
     };
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await once(attempt);
-      } catch (error) {
-        const kind = failureKind(error);
-        const again = (kind === "busy" || kind === "duplicate") && attempt + 1 < MOST_TRIES;
-        if (!again) throw storeError(error, committing);
-        await pause(attempt, LONGEST_PAUSE_MS);
-      }
-    }
+    return tried(
+      once,
+      (kind) => kind === "busy" || (!committing && (kind === "duplicate" || kind === "broken")),
+      () => committing,
+    );
   }
 
   /**
@@ -140,19 +143,15 @@ export class SqlSession implements Executor {
     );
   }
 
-  async #tried<T>(once: () => Promise<T>, unanswered: boolean): Promise<T> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await once();
-      } catch (error) {
-        if (failureKind(error) !== "busy" || attempt + 1 >= MOST_TRIES) throw storeError(error, unanswered);
-        await pause(attempt, LONGEST_PAUSE_MS);
-      }
-    }
+  async #alone(statement: Statement, values: Values): Promise<readonly Row[]> {
+    return (await this.kysely.executeQuery(bind(statement, values))).rows;
   }
 
   #opened(): Promise<void> {
-    this.#opening ??= this.#tried(() => openStore(this.kysely, this.layout, this.#durability), false)
+    this.#opening ??= tried(
+      () => openStore(this.kysely, this.layout, this.#durability),
+      (kind) => kind === "busy" || kind === "broken",
+    )
       .then(({ file, volatile }) => {
         this.#file = file;
         this.volatile = volatile;
@@ -160,7 +159,7 @@ export class SqlSession implements Executor {
       })
       .catch((error: unknown) => {
         this.#opening = undefined; // the next call looks again
-        throw storeError(error, false);
+        throw error;
       });
     return this.#opening;
   }
@@ -168,4 +167,23 @@ export class SqlSession implements Executor {
 
 function executorOver(kysely: Kysely<unknown>): Executor {
   return { run: async (statement, values = {}) => (await kysely.executeQuery(bind(statement, values))).rows };
+}
+
+/**
+ * Does it until it works, or fails in a way that another attempt would not mend.
+ * @param unanswered whether what failed may have lasting effects, should the connection have broken
+ */
+async function tried<T>(
+  once: (attempt: number) => Promise<T>,
+  again: (kind: FailureKind) => boolean,
+  unanswered: () => boolean = () => false,
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await once(attempt);
+    } catch (error) {
+      if (attempt + 1 >= MOST_TRIES || !again(failureKind(error))) throw storeError(error, unanswered());
+    }
+    await pause(attempt, LONGEST_PAUSE_MS);
+  }
 }

@@ -19,19 +19,27 @@ export async function fileOf(run: Run, schema: string): Promise<string | undefin
  * @throws {JobqError} STORE_FAILED when SQLite does not comply
  */
 export async function setUpSqlite(run: Run, durability: Durability): Promise<void> {
-  const setting = async (name: string): Promise<unknown> => Object.values((await run(`pragma ${name}`))[0] ?? {})[0];
-  const patience = Math.max(Number(await setting("busy_timeout")), BUSY_TIMEOUT_MS);
-  await run(`pragma busy_timeout = ${patience}`);
+  const patience = await bePatient(run);
   await run("pragma journal_mode = wal");
   await run(`pragma synchronous = ${durability === "machine" ? "full" : "normal"}`);
-  const found = [await setting("journal_mode"), await setting("synchronous"), await setting("busy_timeout")].map(
-    String,
-  );
+  const found: string[] = [];
+  for (const name of ["journal_mode", "synchronous", "busy_timeout"]) found.push(String(await setting(run, name)));
   const wanted = [found[0] === "memory" ? "memory" : "wal", durability === "machine" ? "2" : "1", `${patience}`];
   if (found.join() !== wanted.join()) {
     const message = `SQLite must run with journal_mode, synchronous and busy_timeout ${wanted}, but has ${found}`;
     throw new JobqError("STORE_FAILED", message);
   }
+}
+
+/** Makes the connection wait for locks; answers for how long. */
+export async function bePatient(run: Run): Promise<number> {
+  const patience = Math.max(Number(await setting(run, "busy_timeout")), BUSY_TIMEOUT_MS);
+  await run(`pragma busy_timeout = ${patience}`);
+  return patience;
+}
+
+async function setting(run: Run, name: string): Promise<unknown> {
+  return Object.values((await run(`pragma ${name}`))[0] ?? {})[0];
 }
 
 /** The end of the last transaction on each file that is or was under way in this process. */

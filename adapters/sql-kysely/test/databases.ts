@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, MysqlDialect, PostgresDialect, type PostgresPoolClient, SqliteDialect, sql } from "kysely";
-import Database from "libsql";
-import { createPool } from "mysql2";
-import pg from "pg";
+import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from "kysely";
 import { type DialectName, migrate, type SqlLayoutOptions } from "../src/index.ts";
+import { connectTo } from "./connect.ts";
 import { startPostgres } from "./postgres-server.ts";
 
 /** A database with the tables of jobq, for one test file. */
 export interface TestDatabase {
   readonly dialect: DialectName;
   readonly options: SqlLayoutOptions;
+  /** Where another process finds it. */
+  readonly url?: string | undefined;
   /** Another instance, as another process would have it; destroyed by `stop`. */
   connect(): Kysely<unknown>;
   /** Empties the tables. */
@@ -34,6 +34,7 @@ async function testDatabase(
   options: SqlLayoutOptions,
   open: () => Kysely<unknown>,
   stop: () => Promise<void> | void,
+  url?: string,
 ): Promise<TestDatabase> {
   const opened: Kysely<unknown>[] = [];
   const connect = (): Kysely<unknown> => {
@@ -46,6 +47,7 @@ async function testDatabase(
   return {
     dialect,
     options,
+    url,
     connect,
     async clear() {
       for (const table of TABLES) {
@@ -68,9 +70,9 @@ export const sqlite: DatabaseKind = {
   name: "SQLite",
   async start() {
     const dir = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
-    const open = (): Kysely<unknown> =>
-      new Kysely({ dialect: new SqliteDialect({ database: new Database(join(dir, "test.db")) }) });
-    return testDatabase("sqlite", {}, open, () => rmSync(dir, { recursive: true, force: true }));
+    const file = join(dir, "test.db");
+    const open = (): Kysely<unknown> => connectTo("sqlite", file);
+    return testDatabase("sqlite", {}, open, () => rmSync(dir, { recursive: true, force: true }), file);
   },
 };
 
@@ -81,17 +83,19 @@ export const postgres: DatabaseKind = {
     const given = process.env.JOBQ_TEST_POSTGRES_URL;
     const server = given ? { url: given, stop: async () => {} } : await startPostgres();
     const schema = freshName();
-    const open = (): Kysely<unknown> => {
-      const pool = new pg.Pool({ connectionString: server.url, max: 8 });
-      pool.on("error", () => {}); // a server that goes away says so to every connection
-      return new Kysely({ dialect: new PostgresDialect({ pool }) });
-    };
-    return testDatabase("postgres", { schema }, open, async () => {
-      const kysely = open();
-      await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(kysely);
-      await kysely.destroy();
-      await server.stop();
-    });
+    const open = (): Kysely<unknown> => connectTo("postgres", server.url);
+    return testDatabase(
+      "postgres",
+      { schema },
+      open,
+      async () => {
+        const kysely = open();
+        await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(kysely);
+        await kysely.destroy();
+        await server.stop();
+      },
+      server.url,
+    );
   },
 };
 
@@ -129,7 +133,7 @@ export const mysql: DatabaseKind = {
     const open = (database?: string): Kysely<unknown> => {
       const address = new URL(url);
       if (database) address.pathname = `/${database}`;
-      return new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: address.href, connectionLimit: 8 }) }) });
+      return connectTo("mysql", address.href);
     };
     const root = open();
     await sql`create database ${sql.id(schema)} character set utf8mb4`.execute(root);
@@ -141,6 +145,7 @@ export const mysql: DatabaseKind = {
         await sql`drop database ${sql.id(schema)}`.execute(root);
         await root.destroy();
       },
+      Object.assign(new URL(url), { pathname: `/${schema}` }).href,
     );
   },
 };

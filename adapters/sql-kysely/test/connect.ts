@@ -1,0 +1,18 @@
+import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from "kysely";
+import Database from "libsql";
+import { createPool } from "mysql2";
+import pg from "pg";
+import type { DialectName } from "../src/index.ts";
+
+/** An instance over a database that is there. */
+export function connectTo(dialect: DialectName, url: string): Kysely<unknown> {
+  if (dialect === "sqlite") return new Kysely({ dialect: new SqliteDialect({ database: new Database(url) }) });
+  if (dialect === "mysql") {
+    return new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 8 }) }) });
+  }
+  const pool = new pg.Pool({ connectionString: url, max: 8 });
+  // A server that goes away says so to every connection, idle or not.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}

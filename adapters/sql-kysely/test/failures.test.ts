@@ -1,0 +1,203 @@
+import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
+import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, sql } from "kysely";
+import { createPool } from "mysql2";
+import pg from "pg";
+import { beforeEach, describe, expect, it } from "vitest";
+import { failureKind, storeError } from "../src/failure.ts";
+import { sqlJobs, sqlTopics } from "../src/index.ts";
+import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
+import { describeOn } from "./suites.ts";
+
+const insert = (...numbers: number[]) => numbers.map((number) => ({ now: NOW, insert: [testJob(number)] }));
+const update = (number: number) => ({ now: NOW, apply: [{ type: "reserve", id: testId(number), by: "me" } as const] });
+
+/** An instance over the same server with other settings, which the test destroys. */
+function postgresWith(database: TestDatabase, settings: string): Kysely<unknown> {
+  const url = new URL(database.url ?? "");
+  url.searchParams.set("options", settings);
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 });
+  pool.on("error", () => {});
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+await describeOn(postgres, (database) => {
+  const { options } = database;
+  const kysely = database.connect();
+  const jobs = sqlJobs(kysely, options);
+  const table = sql.table(`${options.schema}.jobq_jobs`);
+  beforeEach(() => database.clear());
+
+  /** Does the work on a backend that waits for a job somebody has locked, and ends that backend meanwhile. */
+  const cutOff = async (work: () => Promise<unknown>): Promise<unknown> => {
+    const observer = database.connect();
+    let answer: Promise<unknown> | undefined;
+    await database
+      .connect()
+      .transaction()
+      .execute(async (trx) => {
+        await sql`select 1 from ${table} where id = ${testId(1)} for update`.execute(trx);
+        answer = work().then(
+          () => "no failure",
+          (error: unknown) => error,
+        );
+        for (let ended = 0; ended === 0; ) {
+          const { rows } = await sql<{ ended: boolean }>`select pg_terminate_backend(pid) as ended from pg_stat_activity
+          where wait_event_type = 'Lock' and query like ${`%${options.schema}%`}`.execute(observer);
+          ended = rows.length;
+        }
+      });
+    return answer;
+  };
+
+  it("a write whose connection broke before the answer came may be there: OUTCOME_UNKNOWN", async () => {
+    await jobs.commit(insert(1));
+    expect(await cutOff(() => jobs.commit([update(1)]))).toMatchObject({ code: "OUTCOME_UNKNOWN" });
+    expect((await jobs.get([testId(1)]))[0]?.state).toBe("ready");
+  });
+
+  it("a transaction whose connection broke before its commit is made again", async () => {
+    await jobs.commit(insert(1));
+    expect(await cutOff(() => jobs.commit([update(1), ...insert(2)]))).toBe("no failure");
+    expect((await jobs.find({ limit: 9 })).map(({ state, token }) => [state, token])).toEqual([
+      ["reserved", 1],
+      ["ready", 0],
+    ]);
+  });
+
+  it("a server that cannot be reached is STORE_FAILED, with the cause", async () => {
+    const pool = new pg.Pool({ host: "127.0.0.1", port: 1 });
+    const nowhere = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    await expect(sqlJobs(nowhere, options).commit(insert(1))).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      details: { kind: "unreachable" },
+      cause: { code: "ECONNREFUSED" },
+    });
+    await nowhere.destroy();
+  });
+
+  it("a read-only server is read, and writes are STORE_FAILED", async () => {
+    const readOnly = postgresWith(database, "-c default_transaction_read_only=on");
+    const store = sqlJobs(readOnly, options);
+    expect(await store.find({ limit: 1 })).toEqual([]);
+    await expect(store.commit(insert(1))).rejects.toMatchObject({ code: "STORE_FAILED", cause: { code: "25006" } });
+    await readOnly.destroy();
+  });
+
+  it("a role without rights is STORE_FAILED", async () => {
+    const role = `${options.schema}_nobody`;
+    await sql`create role ${sql.id(role)}`.execute(kysely);
+    const unprivileged = postgresWith(database, `-c role=${role}`);
+    await expect(sqlJobs(unprivileged, options).find({ limit: 1 })).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      cause: { code: "42501" },
+    });
+    await unprivileged.destroy();
+    await sql`drop role ${sql.id(role)}`.execute(kysely);
+  });
+
+  it("a serializable default isolation changes nothing", async () => {
+    const strict = postgresWith(database, "-c default_transaction_isolation=serializable");
+    const store = sqlTopics(strict, options).fuse?.(sqlJobs(strict, options));
+    const claim = { topic: "topic", limit: 3, by: "me" };
+    await store?.commit(insert(...Array.from({ length: 40 }, (_, index) => index + 1)));
+    const rounds = await Promise.all(Array.from({ length: 12 }, () => store?.reserve([claim], NOW)));
+    const ids = rounds.flatMap((answers) => answers?.[0]?.map(({ id }) => id) ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    await strict.destroy();
+  });
+
+  it("plugins of the instance change nothing", async () => {
+    const store = sqlJobs(kysely.withPlugin(new CamelCasePlugin()), options);
+    await store.commit(insert(1));
+    expect(await store.get([testId(1)])).toEqual([testJob(1)]);
+  });
+});
+
+await describeOn(sqlite, (database) => {
+  const kysely = database.connect();
+  const jobs = sqlJobs(kysely, database.options);
+  const pragma = (text: string) => sql.raw(`pragma ${text}`).execute(kysely);
+
+  it("a full disk is STORE_FAILED, leaves nothing of the commit behind, and passes", async () => {
+    await jobs.commit(insert(1));
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(kysely);
+    await pragma(`max_page_count = ${Number(rows[0]?.page_count)}`);
+    const large = testJobs(50, 10).map((job) => ({ now: NOW, insert: [{ ...job, payload: "x".repeat(9_000) }] }));
+    await expect(jobs.commit(large)).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(await jobs.tally()).toEqual([{ topic: "topic", state: "ready", count: 1 }]);
+    await pragma("max_page_count = 1000000");
+    expect((await jobs.commit(large)).length).toBe(50);
+  });
+
+  it("a database that may not be written is STORE_FAILED", async () => {
+    await pragma("query_only = on");
+    await expect(jobs.commit(insert(99))).rejects.toMatchObject({ code: "STORE_FAILED" });
+    await pragma("query_only = off");
+    expect((await jobs.commit(insert(99))).length).toBe(1);
+  });
+});
+
+await describeOn(mysql, (database) => {
+  const { options } = database;
+  const jobs = sqlJobs(database.connect(), options);
+  beforeEach(() => database.clear());
+
+  it("a transaction whose connection broke before its commit is made again", async () => {
+    await jobs.commit(insert(1));
+    const observer = database.connect();
+    let answer: Promise<unknown> | undefined;
+    await database
+      .connect()
+      .transaction()
+      .execute(async (trx) => {
+        await sql`select 1 from jobq_jobs where id = ${testId(1)} for update`.execute(trx);
+        answer = jobs.commit([update(1), ...insert(2)]);
+        for (let waiting: number | undefined; waiting === undefined; ) {
+          const { rows } = await sql<{ id: number }>`select id from information_schema.processlist
+            where db = database() and command = 'Query' and info like '%for update%' and id <> connection_id()`.execute(
+            observer,
+          );
+          waiting = rows[0]?.id;
+          if (waiting !== undefined) await sql.raw(`kill ${waiting}`).execute(observer);
+        }
+      });
+    expect(await answer).toMatchObject([{ ok: true }, { ok: true }]);
+    expect((await jobs.find({ limit: 9 })).map(({ state, token }) => [state, token])).toEqual([
+      ["reserved", 1],
+      ["ready", 0],
+    ]);
+  });
+
+  it("a server that cannot be reached is STORE_FAILED, with the cause", async () => {
+    const pool = createPool({ host: "127.0.0.1", port: 1 });
+    const nowhere = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
+    await expect(sqlJobs(nowhere).commit(insert(1))).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      details: { kind: "unreachable" },
+    });
+    await nowhere.destroy();
+  });
+});
+
+describe("storeError", () => {
+  it.each([
+    [{ code: "40P01" }, "busy"],
+    [{ code: "ER_LOCK_DEADLOCK" }, "busy"],
+    [{ code: "SQLITE_BUSY_SNAPSHOT" }, "busy"],
+    [new Error("database is locked"), "busy"],
+    [{ code: "23505" }, "duplicate"],
+    [{ code: "ER_DUP_ENTRY" }, "duplicate"],
+    [new Error("UNIQUE constraint failed: jobq_jobs.id"), "duplicate"],
+    [{ code: "ER_NO_SUCH_TABLE" }, "missing"],
+    [{ code: "57P03" }, "unreachable"],
+    [{ code: "08006" }, "broken"],
+    [{ code: "CONNECTION_CLOSED" }, "broken"],
+    [new Error("Connection terminated unexpectedly"), "broken"],
+    [{ code: "42501" }, "other"],
+    ["a text", "other"],
+    [undefined, "other"],
+  ])("sees what %o means", (error, kind) => {
+    expect(failureKind(error)).toBe(kind);
+    expect(failureKind(storeError(error, false))).toBe(kind);
+  });
+});
