@@ -24,8 +24,8 @@ export function writeChange(batch: LevelBatch, change: JobChange, number: number
 function erase(batch: LevelBatch, job: JobHead | Job): void {
   const { id, state, bundle, payload, result } = job as Job;
   batch.del(headKey(shelfOf(state), id));
-  if (payload === undefined) batch.del(payloadKey(id));
-  if (state === "done" && result === undefined) batch.del(resultKey(id));
+  if (!isInline(payload)) batch.del(payloadKey(id));
+  if (state === "done" && !isInline(result)) batch.del(resultKey(id));
   if (bundle !== undefined) batch.del(bundleKey(bundle, id));
   const unique = heldKey(job);
   if (unique !== undefined) batch.del(uniqueKey(unique));
@@ -61,5 +61,5 @@ function writeResult(batch: LevelBatch, before: JobHead | Job, after: JobHead | 
   const { id, state, resetCount, result } = after as Job;
   const isOutdated = before.state === "done" && before.resetCount !== resetCount;
   if (state === "done" && result !== undefined && !isInline(result)) batch.put(resultKey(id), textRecord(result));
-  else if (isOutdated && (before as Job).result === undefined) batch.del(resultKey(id));
+  else if (isOutdated && !isInline((before as Job).result)) batch.del(resultKey(id));
 }

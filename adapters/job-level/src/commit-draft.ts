@@ -63,8 +63,7 @@ export class CommitDraft {
     for (const { insert, apply, note, remove } of units) {
       if (insert) {
         for (const job of insert) {
-          const key = heldKey(job);
-          if (key !== undefined) uniques.add(key);
+          if (job.unique !== undefined) uniques.add(job.unique);
           this.#open(job.id, unread);
         }
       }

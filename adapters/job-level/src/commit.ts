@@ -6,6 +6,7 @@ import { type LevelBatch, UTF8 } from "./level/level.ts";
 import type { LevelStore, Opened } from "./level/level-store.ts";
 import { noteKeys } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
+import { giveSpaceBack } from "./removals.ts";
 import { writeReservations } from "./reservations.ts";
 import { writeTallies } from "./tallies.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -50,7 +51,8 @@ export async function commitUnits(
   const number = memory.batches.next(!follow);
   const tallies = memory.tallies.after(heads);
   const reservations = memory.reservations.after(heads, number.number);
-  const oldNotes = await noteKeys(level, removedOf(changes));
+  const removed = removedOf(changes);
+  const oldNotes = await noteKeys(level, removed);
   const records: (string | undefined)[] = [];
   await store.write(level, (batch) => {
     for (const key of oldNotes) batch.del(key);
@@ -68,6 +70,9 @@ export async function commitUnits(
     if (after && id > memory.greatestId) memory.greatestId = id;
   });
   following?.adopt();
+  memory.removals.add(removed);
+  const gap = memory.removals.take(() => memory.tallies.count());
+  if (gap) store.background(giveSpaceBack(level, gap));
   return outcomes;
 }
 

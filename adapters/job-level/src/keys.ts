@@ -64,12 +64,16 @@ export const kindRange = (id: JobId, kind: NoteKind): KeyRange =>
   startingWith(NOTE + keyText(id) + END + NOTE_KIND[kind]);
 /** The members of a bundle. */
 export const bundleRange = (bundle: JobId): KeyRange => startingWith(BUNDLE + keyText(bundle) + END);
+/** Where the records of the jobs from one id to another are. */
+export const recordRanges = (first: JobId, last: JobId): KeyRange[] =>
+  [...Object.values(SHELVES), PAYLOAD, RESULT, NOTE].map((prefix) => ({
+    gte: prefix + keyText(first),
+    lt: startingWith(prefix + keyText(last)).lt,
+  }));
 /** All tallies. */
 export const TALLIES: KeyRange = startingWith(TALLY);
 /** All reservations. */
 export const ALL_LEASES: KeyRange = startingWith(LEASES);
-/** Everything. */
-export const EVERYTHING: KeyRange = startingWith(ALL);
 
 /** The id in the key of a head. */
 export const idOfHead = (key: string): JobId => textOfKey(key.slice(SHELVES.live.length));

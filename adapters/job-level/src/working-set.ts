@@ -3,6 +3,7 @@ import { Batches } from "./batches.ts";
 import { idOfHead, SHELVES, type Shelf, shelfRange } from "./keys.ts";
 import { type Level, UTF8 } from "./level/level.ts";
 import { RecentHeads } from "./recent-heads.ts";
+import { Removals } from "./removals.ts";
 import { Reservations } from "./reservations.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -12,6 +13,7 @@ export interface WorkingSet {
   readonly reservations: Reservations;
   readonly batches: Batches;
   readonly recent: RecentHeads;
+  readonly removals: Removals;
   /** No job has a greater id, so that new ones need not be looked for. */
   greatestId: JobId;
 }
@@ -24,8 +26,8 @@ export async function loadWorkingSet(level: Level): Promise<WorkingSet> {
     Batches.load(level),
     ...(Object.keys(SHELVES) as Shelf[]).map((shelf) => greatestOn(level, shelf)),
   ]);
-  const recent = new RecentHeads();
-  return { tallies, reservations, batches, recent, greatestId: ids.reduce((a, b) => (a > b ? a : b), "") };
+  const [recent, removals] = [new RecentHeads(), new Removals()];
+  return { tallies, reservations, batches, recent, removals, greatestId: ids.reduce((a, b) => (a > b ? a : b), "") };
 }
 
 async function greatestOn(level: Level, shelf: Shelf): Promise<JobId> {

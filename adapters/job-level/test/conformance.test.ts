@@ -24,7 +24,7 @@ jobRepositorySuite(
     async open() {
       const { path, remove } = await directory();
       const db = new ClassicLevel<string, number>(path, { valueEncoding: "json" });
-      const open = () => levelJobs(db.sublevel<string, unknown>("jobs", { valueEncoding: "json" }));
+      const open = () => levelJobs(db.sublevel<string, string>("jobs", { valueEncoding: "json" }));
       const dispose = async () => {
         await db.close();
         await remove();

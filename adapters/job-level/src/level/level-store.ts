@@ -22,6 +22,9 @@ export interface Opened<S> {
 const TORN = Symbol.for("jobq.level.torn");
 type Torn = { [TORN]?: boolean };
 
+/** Four times classic-level's own: a queue writes much that is soon outdated, and compacting that costs more than writing it. */
+const WRITE_BUFFER = 16 * 1024 * 1024;
+
 const ignore = (): void => {};
 
 /**
@@ -182,7 +185,7 @@ function classicLevel(path: string, name: string): () => Promise<Level> {
   return async () => {
     try {
       const { ClassicLevel } = await import("classic-level");
-      level ??= new ClassicLevel(path);
+      level ??= new ClassicLevel(path, { writeBufferSize: WRITE_BUFFER });
       return level;
     } catch (cause) {
       throw new JobqError("STORE_FAILED", `the ${name} needs the package classic-level to open a path`, { cause });

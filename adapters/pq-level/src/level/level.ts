@@ -62,6 +62,8 @@ export interface Level {
   keys(options: RangeOptions): LevelIterator<string>;
   clear(options: { readonly gte: string; readonly lt: string; readonly keyEncoding: "utf8" }): Promise<void>;
   snapshot(): LevelSnapshot;
+  /** Rewrites a range without what was deleted in it. */
+  compactRange?(start: string, end: string, options: { readonly keyEncoding: "utf8" }): Promise<void>;
   /** Calls `listener` whenever the database was closed. */
   on?(event: "closed", listener: () => void): unknown;
   off?(event: "closed", listener: () => void): unknown;

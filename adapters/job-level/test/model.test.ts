@@ -1,0 +1,61 @@
+import { CANCEL_REASONS, JOB_STATES, type JobRepository, NOTE_KINDS } from "@jobq/core";
+import { levelJobs } from "@jobq/job-level";
+import { memoryJobs } from "@jobq/job-memory";
+import fc from "fast-check";
+import { MemoryLevel } from "memory-level";
+import { expect, test } from "vitest";
+import { IDS, NOW, unit } from "./histories.ts";
+
+const QUERIES = [
+  {},
+  ...JOB_STATES.map((state) => ({ state })),
+  ...CANCEL_REASONS.map((reason) => ({ reason })),
+  { topic: "y\0z" },
+  { state: "ready" as const, topic: "x", after: "b" },
+  { bundle: "a" },
+  { bundle: "bundle", after: "c" },
+  { leaseEndsBy: NOW + 8 },
+  { finishedBy: NOW },
+  { tags: { env: "prod" } },
+];
+
+/** All that can be asked of a repository. */
+async function everything(jobs: JobRepository): Promise<unknown> {
+  const found = [];
+  for (const query of QUERIES) found.push(await jobs.find({ ...query, limit: 3 }));
+  const notes = [];
+  for (const id of IDS) for (const kind of NOTE_KINDS) notes.push(await jobs.notes(id, kind));
+  const tally = (await jobs.tally()).map(({ topic, state, count }) => `${topic} ${state} ${count}`).sort();
+  return { jobs: await jobs.get(IDS), found, notes, tally, lease: await jobs.nextLeaseEndAt() };
+}
+
+test("every history of units ends as in memory, also when the process dies and the store is opened again", async () => {
+  const batch = fc.record({ units: fc.array(unit, { minLength: 1, maxLength: 3 }), dies: fc.nat(3) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(batch, { maxLength: 20 }), async (batches) => {
+      const db = new MemoryLevel();
+      const model = memoryJobs();
+      let jobs: JobRepository = levelJobs(db);
+      for (const { units, dies } of batches) {
+        if (dies === 0) jobs = levelJobs(db); // nothing was closed
+        expect((await jobs.commit(units)).map(({ ok }) => ok)).toEqual((await model.commit(units)).map(({ ok }) => ok));
+        expect(await everything(jobs)).toEqual(await everything(model));
+      }
+      expect(await everything(levelJobs(db))).toEqual(await everything(model));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a store from which all jobs were removed keeps nothing but its version and its counter", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(unit, { maxLength: 3 }), { maxLength: 10 }), async (batches) => {
+      const db = new MemoryLevel();
+      const jobs = levelJobs(db);
+      for (const units of batches) await jobs.commit(units);
+      await jobs.commit([{ now: NOW, remove: IDS }]);
+      expect((await db.keys().all()).filter((key) => !key.startsWith("jobq:j!"))).toEqual([]);
+    }),
+    { numRuns: 200 },
+  );
+});
