@@ -26,7 +26,7 @@ export type PagePair = keyof typeof PAIRS;
 export interface Reserved {
   readonly id: JobId;
   readonly payload: unknown;
-  readonly attempt: number;
+  readonly token: number;
 }
 
 let service: JobService;
@@ -50,7 +50,7 @@ const queue = {
   async reserve(limit: number, leaseMs: number): Promise<Reserved[]> {
     const jobs = await service.reserve("work", limit, { wait: "20s", lease: leaseMs });
     for (const job of jobs) held.set(job.id, job);
-    return jobs.map(({ id, payload, attempt }) => ({ id, payload, attempt }));
+    return jobs.map(({ id, payload, token }) => ({ id, payload, token }));
   },
   log: async (id: JobId, line: string): Promise<void> => held.get(id)?.log(line),
   done: async (id: JobId, result?: unknown): Promise<void> => held.get(id)?.done(result),
