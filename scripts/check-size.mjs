@@ -24,7 +24,9 @@ const result = await build({
 const code = result.outputFiles[0]?.contents ?? new Uint8Array();
 const size = gzipSync(code, { level: 9 }).length;
 const kB = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(2)} kB`;
-console.log(`size: service + memory adapters ${kB(code.length)} minified, ${kB(size)} gzipped (goal ${kB(goal)}, limit ${kB(limit)})`);
+console.log(
+  `size: service + memory adapters ${kB(code.length)} minified, ${kB(size)} gzipped (goal ${kB(goal)}, limit ${kB(limit)})`,
+);
 if (size > limit) {
   console.error(`size: ${kB(size - limit)} above the limit`);
   process.exitCode = 1;
