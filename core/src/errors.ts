@@ -35,7 +35,7 @@ export class JobqError extends Error {
   readonly details: JobqErrorDetails;
 
   constructor(code: JobqErrorCode, message: string, options: { cause?: unknown; details?: JobqErrorDetails } = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.code = code;
     this.details = options.details ?? {};
   }

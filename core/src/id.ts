@@ -9,7 +9,7 @@ export type RandomFill = (bytes: Uint8Array<ArrayBuffer>) => void;
 
 /** Every three hexadecimal digits, so that an id is put together from few and flat pieces. */
 const HEX3 = Array.from({ length: 4096 }, (_, bits) => bits.toString(16).padStart(3, "0"));
-const VARIANT = ["8", "9", "a", "b"];
+const VARIANT = "89ab";
 const POOL = 1024;
 const COUNTER_LIMIT = 2 ** 26;
 

@@ -25,12 +25,13 @@ const SAME = ["state", "reason", "topic", "name", "bundle"] as const;
 
 /** True when the job answers the query, whatever its `limit`. */
 export function matches(query: JobQuery, job: JobHead): boolean {
-  const { tags } = query;
+  const { after = "", leaseEndsBy = Infinity, finishedBy = Infinity, tags } = query;
+  const { leaseUntil = Infinity, finishedAt = Infinity } = job;
   return (
-    (query.after === undefined || job.id > query.after) &&
+    job.id > after &&
     SAME.every((key) => query[key] === undefined || query[key] === job[key]) &&
-    (query.leaseEndsBy === undefined || (job.leaseUntil !== undefined && job.leaseUntil <= query.leaseEndsBy)) &&
-    (query.finishedBy === undefined || (job.finishedAt !== undefined && job.finishedAt <= query.finishedBy)) &&
-    (tags === undefined || Object.entries(tags).every(([key, value]) => job.tags?.[key] === value))
+    leaseUntil <= leaseEndsBy &&
+    finishedAt <= finishedBy &&
+    (!tags || Object.entries(tags).every(([key, value]) => job.tags?.[key] === value))
   );
 }

@@ -35,7 +35,8 @@ export class PayloadCodec {
    */
   encode(value: unknown, what: "payload" | "result"): string {
     const text = attempt(what, () => checkType(this.#codec.encode(value), "string", "what the codec makes of it"));
-    const bytes = this.#bytes(text);
+    // The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8.
+    const bytes = text.length * 3 > this.#limit ? new TextEncoder().encode(text).length : 0;
     const limit = this.#limit;
     if (bytes <= limit) return text;
     throw new JobqError("PAYLOAD_TOO_LARGE", `${what} must be at most ${limit} bytes, got ${bytes}`, {
@@ -44,13 +45,8 @@ export class PayloadCodec {
   }
 
   /** @throws {JobqError} PAYLOAD_INVALID */
-  decode(text: string): unknown {
-    return attempt("stored data", () => this.#codec.decode(text));
-  }
-
-  /** The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8. */
-  #bytes(text: string): number {
-    return text.length * 3 <= this.#limit ? text.length : new TextEncoder().encode(text).length;
+  decode(text: string | undefined): unknown {
+    return text === undefined ? undefined : attempt("stored data", () => this.#codec.decode(text));
   }
 }
 

@@ -85,9 +85,7 @@ export function newJob(
   now: Timestamp,
 ): Job {
   checkOptions(options);
-  const { weight, maxRetries, maxLeaseLosses, timeoutMs, backoffMinMs, backoffMaxMs } = options
-    ? rules(options, base)
-    : base;
+  const own = options ? rules(options, base) : base;
   const { name, unique, tags } = options ?? NO_OPTIONS;
   const at = options && runAt(options, now);
   const runAtOrNow = at !== undefined && at > now ? at : undefined;
@@ -96,13 +94,13 @@ export function newJob(
     id,
     topic,
     name: name === undefined ? topic : checkName(name, "name"),
-    weight,
+    weight: own.weight,
     createdAt: now,
-    maxRetries,
-    maxLeaseLosses,
-    timeoutMs,
-    backoffMinMs,
-    backoffMaxMs,
+    maxRetries: own.maxRetries,
+    maxLeaseLosses: own.maxLeaseLosses,
+    timeoutMs: own.timeoutMs,
+    backoffMinMs: own.backoffMinMs,
+    backoffMaxMs: own.backoffMaxMs,
     unique: unique === undefined ? undefined : checkName(unique, "unique"),
     tags: tags === undefined ? undefined : checkTags(tags),
     bundle: undefined,

@@ -1,9 +1,9 @@
 import {
+  type Change,
   type ChangeType,
   type Duration,
   durationMs,
   headOf,
-  isRefusal,
   type Job,
   type JobHead,
   type JobId,
@@ -157,7 +157,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const now = this.#synced ? this.#now() : await this.#sync();
     const job = this.#newJob(topic, more[0], more[1], now);
     const { batch, index } = this.#commits.join({ now, insert: [job] });
-    return this.#stored((await batch)[index] as UnitOutcome, "insert").inserted[0] as JobId;
+    return stored((await batch)[index] as UnitOutcome).inserted[0] as JobId;
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -200,13 +200,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   /** The job, undefined when there is none. */
   async get(id: JobId): Promise<JobRecord | undefined> {
     const job = await this.#read(id);
-    if (!job) return undefined;
-    const { payload, result } = job;
-    const decoded = {
-      payload: this.#codec.decode(payload),
-      ...(result !== undefined && { result: this.#codec.decode(result) }),
-    };
-    return { ...headOf(job), ...decoded };
+    const codec = this.#codec;
+    return job && { ...headOf(job), payload: codec.decode(job.payload), result: codec.decode(job.result) };
   }
 
   /** How far the job is, undefined when there is none. */
@@ -234,10 +229,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async cancel(id: JobId, reason?: string): Promise<void> {
     const error = checkReason(reason);
-    await this.#commit({
-      now: await this.#sync(),
-      apply: [{ type: "cancel", id: checkName(id, "id"), reason: "canceled", error }],
-    });
+    await this.#apply({ type: "cancel", id: checkName(id, "id"), reason: "canceled", error });
   }
 
   /**
@@ -245,7 +237,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE, DUPLICATE_JOB
    */
   async reset(id: JobId): Promise<void> {
-    await this.#commit({ now: await this.#sync(), apply: [{ type: "reset", id: checkName(id, "id") }] });
+    await this.#apply({ type: "reset", id: checkName(id, "id") });
   }
 
   /**
@@ -309,12 +301,12 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   ): Promise<JobEnding> {
     checkOptions(options);
     const { timeout, signal } = options;
-    const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout");
+    const timeoutMs = timeout === undefined ? Infinity : durationMs(timeout, "timeout");
     const now = await this.#sync();
     const job = await this.#endings.wait(checkName(id, "id"), now + timeoutMs, checkSignal(signal));
     if (!job) return { state: "removed" };
     if (job.state === "canceled") return { state: "canceled", reason: job.reason ?? "canceled", error: job.error };
-    return { state: "done", result: job.result === undefined ? undefined : this.#codec.decode(job.result) };
+    return { state: "done", result: this.#codec.decode(job.result) };
   }
 
   /**
@@ -373,21 +365,19 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
 
   async #commit(unit: Unit): Promise<UnitStored> {
     const { batch, index } = this.#commits.join(unit);
-    return this.#stored((await batch)[index] as UnitOutcome, unit.apply?.[0]?.type ?? "remove");
+    return stored((await batch)[index] as UnitOutcome, unit.apply?.[0]?.type);
   }
 
-  #stored(outcome: UnitOutcome, doing: ChangeType | "insert" | "remove"): UnitStored {
-    if (isRefusal(outcome)) throw refused(outcome, doing);
-    return outcome;
+  async #apply(change: Change): Promise<void> {
+    await this.#commit({ now: await this.#sync(), apply: [change] });
   }
 
-  /** The store, once its clock has found the time. */
-  async #open(): Promise<QueueStore> {
+  /** The time, once the store's clock has found it. */
+  async #sync(): Promise<Timestamp> {
     this.#now();
     await this.#store.jobs.clock.sync();
     this.#synced = true;
-    this.#now();
-    return this.#store;
+    return this.#now();
   }
 
   /** @throws {JobqError} CLOSED */
@@ -396,7 +386,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     return this.#store.jobs.clock.now();
   }
 
-  async #sync(): Promise<Timestamp> {
-    return (await this.#open()).jobs.clock.now();
+  async #open(): Promise<QueueStore> {
+    await this.#sync();
+    return this.#store;
   }
+}
+
+/** @throws {JobqError} what the outcome says when it is a refusal */
+function stored(outcome: UnitOutcome, doing: ChangeType | "insert" = "insert"): UnitStored {
+  if (outcome.ok) return outcome;
+  throw refused(outcome, doing);
 }

@@ -91,7 +91,7 @@ export class Pair implements QueueStore {
         page = await this.jobs.find({ state, limit, after });
         await this.topics.push(entriesOf(page));
         // What moved since the page was read may have had its entry put back to where it was.
-        for (const { id } of page) if (moved.has(id)) this.#owed.add(id);
+        this.#owe(page.filter(({ id }) => moved.has(id)));
         yield page.length;
       } while (page.length === limit);
     }
@@ -136,8 +136,7 @@ export class Pair implements QueueStore {
       return await this.jobs.commit(units);
     } catch (error) {
       for (const { insert = [], apply = [], remove = [] } of units) {
-        for (const { id } of insert) this.#owed.add(id);
-        for (const { id } of apply) this.#owed.add(id);
+        this.#owe([...insert, ...apply]);
         for (const id of remove) this.#owed.add(id);
       }
       throw error;
@@ -156,11 +155,11 @@ export class Pair implements QueueStore {
 
   /** The jobs with their payloads, without those that have been removed since. */
   async #whole(heads: readonly JobHead[]): Promise<Job[]> {
-    if (heads.every(isWhole)) return heads as Job[];
+    if (heads.every((job) => (job as Job).payload !== undefined)) return heads as Job[];
     const read = await this.jobs.get(heads.map(({ id }) => id));
     return heads.flatMap((head, index) => {
-      const payload = read[index]?.payload;
-      return payload === undefined ? [] : { ...head, payload };
+      const job = read[index];
+      return job ? { ...head, payload: job.payload } : [];
     });
   }
 
@@ -180,9 +179,14 @@ export class Pair implements QueueStore {
       if (gone.length > 0) await this.topics.remove(gone);
       if (entries.length > 0) await this.topics.push(entries);
     } catch (error) {
-      for (const { id } of moves) this.#owed.add(id);
+      this.#owe(moves);
       this.#report(error, "updating entries");
     }
+  }
+
+  /** The entries of these jobs are put right before the next step. */
+  #owe(jobs: Iterable<{ readonly id: JobId }>): void {
+    for (const { id } of jobs) this.#owed.add(id);
   }
 
   async #settleOwed(): Promise<void> {
@@ -192,7 +196,7 @@ export class Pair implements QueueStore {
     try {
       // Read after the removal: whatever is pushed before it is still wanted, and seen.
       await this.topics.remove(ids);
-      await this.topics.push(entriesOf((await this.jobs.get(ids)).filter((job) => job !== undefined)));
+      await this.topics.push(entriesOf(await this.jobs.get(ids)));
     } catch (error) {
       for (const id of ids) this.#owed.add(id);
       throw error;
@@ -200,12 +204,8 @@ export class Pair implements QueueStore {
   }
 }
 
-function isWhole(job: JobHead): job is Job {
-  return (job as Partial<Job>).payload !== undefined;
-}
-
-function entriesOf(jobs: readonly JobHead[]): TopicEntry[] {
-  return jobs.map(entryOf).filter((entry) => entry !== undefined);
+function entriesOf(jobs: readonly (JobHead | undefined)[]): TopicEntry[] {
+  return jobs.flatMap((job) => (job && entryOf(job)) ?? []);
 }
 
 /** What a job's entry has to be from now on; without one, there is none. */

@@ -1,5 +1,6 @@
 import {
   type Change,
+  type ChangeOf,
   type ChangeType,
   type Duration,
   durationMs,
@@ -120,8 +121,7 @@ export class ReservedJob<Payload = unknown> {
 
   /** Holds the job for `lease` from now, by default its timeout; never shortens. */
   async extend(lease?: Duration): Promise<void> {
-    const until = this.#holding.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease));
-    await this.#write({ type: "extend", id: this.id, token: this.token, until });
+    await this.#extend({ until: this.#holding.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease)) });
   }
 
   /** Reports how far the work has come, from 0 to 1. */
@@ -129,17 +129,16 @@ export class ReservedJob<Payload = unknown> {
     if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
       throw outOfRange("progress", "a number from 0 to 1", value);
     }
-    const text = message === undefined ? undefined : printable(String(message));
-    const progress = text === undefined ? { value } : { value, message: text };
-    await this.#write({ type: "extend", id: this.id, token: this.token, progress });
+    const more = message === undefined ? {} : { message: printable(String(message)) };
+    await this.#extend({ progress: { value, ...more } });
   }
 
   /** Keeps a line with the job. */
   async log(line: string): Promise<void> {
     checkType(line, "string", "a log line");
     const at = this.#holding.now();
-    const note: Note = { id: this.id, kind: "log", key: this.#holding.nextKey(at), value: printable(line), at };
-    await this.#write({ type: "extend", id: this.id, token: this.token }, [note]);
+    const key = this.#holding.nextKey(at);
+    await this.#extend({}, [{ id: this.id, kind: "log", key, value: printable(line), at }]);
   }
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
@@ -162,8 +161,9 @@ export class ReservedJob<Payload = unknown> {
     this.#holding.left(this);
   }
 
-  async #write(change: Change, notes?: readonly Note[]): Promise<void> {
+  async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, notes?: readonly Note[]): Promise<void> {
     this.#assertHeld();
+    const change: Change = { type: "extend", id: this.id, token: this.token, ...more };
     const { batch, index } = this.#holding.write(change, notes);
     this.#assertStored((await batch)[index] as UnitOutcome, change);
   }

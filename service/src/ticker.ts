@@ -5,22 +5,18 @@ const AGAIN_MS = 1000;
 
 /**
  * One alarm for everything that time brings, set for the next instant that matters and not set when none does. Each
- * tick answers when the next one is due.
+ * tick answers when the next one is due, `Infinity` when none is.
  */
 export class Ticker {
   readonly #clock: Clock;
-  readonly #tick: (now: Timestamp) => Promise<Timestamp | undefined>;
+  readonly #tick: (now: Timestamp) => Promise<Timestamp>;
   readonly #failed: (error: unknown) => void;
-  #dueAt = Number.POSITIVE_INFINITY;
+  #dueAt = Infinity;
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(
-    clock: Clock,
-    tick: (now: Timestamp) => Promise<Timestamp | undefined>,
-    failed: (error: unknown) => void,
-  ) {
+  constructor(clock: Clock, tick: (now: Timestamp) => Promise<Timestamp>, failed: (error: unknown) => void) {
     this.#clock = clock;
     this.#tick = tick;
     this.#failed = failed;
@@ -38,19 +34,15 @@ export class Ticker {
   async #ring(): Promise<void> {
     await this.#running?.catch(() => {});
     await this.runDue();
-    this.#rearm();
+    // The alarm has rung, yet what it was set for need not have come: clocks are put right.
+    const at = this.#dueAt;
+    this.#dueAt = Infinity;
+    this.arm(at);
   }
 
   /** Runs a tick that is due, and waits for one under way: what a caller does where timers may not have fired. */
   async runDue(): Promise<void> {
     if (this.#running || this.#dueAt <= this.#clock.now()) await this.run();
-  }
-
-  /** The alarm has rung, yet what it was set for need not have come: clocks are put right. */
-  #rearm(): void {
-    const at = this.#dueAt;
-    this.#dueAt = Number.POSITIVE_INFINITY;
-    this.arm(at);
   }
 
   /** Runs a tick, or waits for the one that is running. A failure is tried again, and passed on. */
@@ -71,11 +63,10 @@ export class Ticker {
 
   async #runOnce(): Promise<void> {
     this.#cancel?.();
-    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.#dueAt = Infinity;
     const now = this.#clock.now();
     try {
-      const next = await this.#tick(now);
-      if (next !== undefined) this.arm(next);
+      this.arm(await this.#tick(now));
     } catch (error) {
       this.arm(now + AGAIN_MS);
       throw error;

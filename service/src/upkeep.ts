@@ -26,8 +26,9 @@ const AGAIN_MS = 10_000;
 export class Upkeep {
   readonly #options: UpkeepOptions;
   readonly #ticker: Ticker;
-  #tickedAt: Timestamp | undefined;
-  #recoverAt: Timestamp | undefined;
+  #tickedAt = 0;
+  /** At once, that is: the clock may not have found the time yet. */
+  #recoverAt = 0;
   #recovering: Promise<void> | undefined;
   #stopped = false;
 
@@ -35,7 +36,6 @@ export class Upkeep {
     this.#options = options;
     const failed = (error: unknown): void => options.report(error, "ticking");
     this.#ticker = new Ticker(options.store.jobs.clock, () => this.#tick(), failed);
-    this.#recoverAt = 0; // the clock may not have found the time yet
     this.#ticker.run().catch(failed);
   }
 
@@ -46,14 +46,14 @@ export class Upkeep {
 
   /** Catches up with time before jobs are handed out. */
   async catchUp(): Promise<void> {
-    const { pollMs, store } = this.#options;
-    const late = pollMs !== undefined && store.jobs.clock.now() - (this.#tickedAt ?? 0) >= pollMs;
+    const { pollMs = Infinity, store } = this.#options;
+    const late = store.jobs.clock.now() - this.#tickedAt >= pollMs;
     await (late ? this.#ticker.run() : this.#ticker.runDue());
   }
 
   /** Jobs could not be reserved or moved: entries that had been taken out for that may be lost. */
   recoverSoon(): void {
-    this.#recoverBy(this.#options.store.jobs.clock.now() + AGAIN_MS);
+    this.#recoverIn(AGAIN_MS);
   }
 
   async stop(): Promise<void> {
@@ -62,7 +62,7 @@ export class Upkeep {
     await this.#recovering;
   }
 
-  async #tick(): Promise<Timestamp | undefined> {
+  async #tick(): Promise<Timestamp> {
     const { store } = this.#options;
     await store.jobs.clock.sync();
     const now = store.jobs.clock.now();
@@ -74,14 +74,10 @@ export class Upkeep {
       this.recoverSoon();
       throw error;
     }
-    if (this.#recoverAt !== undefined && this.#recoverAt <= now) this.#recovering ??= this.#recover();
-    const next = [
-      await store.topics.nextDueAt(),
-      await store.jobs.nextLeaseEndAt(),
-      this.#recovering ? undefined : this.#recoverAt,
-    ];
-    const soonest = Math.min(...next.filter((at) => at !== undefined));
-    return soonest === Number.POSITIVE_INFINITY ? undefined : Math.max(soonest, now + 1);
+    if (this.#recoverAt <= now) this.#recovering ??= this.#recover();
+    const dueAt = (await store.topics.nextDueAt()) ?? Infinity;
+    const leaseEndAt = (await store.jobs.nextLeaseEndAt()) ?? Infinity;
+    return Math.max(now + 1, Math.min(dueAt, leaseEndAt, this.#recovering ? Infinity : this.#recoverAt));
   }
 
   async #each(type: ChangeType, step: (limit: number) => Promise<JobHead[]>, now: Timestamp): Promise<void> {
@@ -96,27 +92,26 @@ export class Upkeep {
   /** In the background: nobody who reserves waits for it. */
   async #recover(): Promise<void> {
     const { store, recovered, report, recoveryMs } = this.#options;
-    const { clock } = store.jobs;
-    this.#recoverAt = undefined;
+    this.#recoverAt = Infinity;
     try {
       for await (const count of store.recover(PAGE)) {
         if (count > 0) {
           recovered();
-          this.#ticker.arm((await store.topics.nextDueAt()) ?? Number.POSITIVE_INFINITY);
+          this.#ticker.arm((await store.topics.nextDueAt()) ?? Infinity);
         }
         if (this.#stopped) break;
       }
-      if (recoveryMs !== undefined) this.#recoverBy(clock.now() + recoveryMs);
+      this.#recoverIn(recoveryMs);
     } catch (error) {
       this.recoverSoon();
       report(error, "recovering");
     }
     this.#recovering = undefined;
-    if (this.#recoverAt !== undefined) this.#ticker.arm(this.#recoverAt);
+    this.#ticker.arm(this.#recoverAt);
   }
 
-  #recoverBy(at: Timestamp): void {
-    this.#recoverAt = Math.min(at, this.#recoverAt ?? at);
+  #recoverIn(ms = Infinity): void {
+    this.#recoverAt = Math.min(this.#options.store.jobs.clock.now() + ms, this.#recoverAt);
     this.#ticker.arm(this.#recoverAt);
   }
 }

@@ -11,8 +11,10 @@ function open(clock: Clock = new ManualClock(NOW)) {
     readonly fail: (error: unknown) => void;
   }[] = [];
   const errors: unknown[] = [];
-  const tick = (): Promise<number | undefined> =>
-    new Promise((resolve, reject) => ticks.push({ at: clock.now() - NOW, end: resolve, fail: reject }));
+  const tick = (): Promise<number> =>
+    new Promise((resolve, fail) => {
+      ticks.push({ at: clock.now() - NOW, end: (next = Infinity) => resolve(next), fail });
+    });
   return { ticks, errors, ticker: new Ticker(clock, tick, (error) => errors.push(error)) };
 }
 
