@@ -69,15 +69,15 @@ export class Announcer {
 
   /** @param job as it is now, or as it was when it was removed */
   changed(job: JobHead, what: Happening, at: Timestamp): void {
-    const { events, ready, due, moved, ended } = this.#audience;
-    const { id, state, topic } = job;
-    const over = what === "remove" || isFinal(state);
+    const audience = this.#audience;
+    const { state } = job;
+    const gone = what === "remove";
     const next = state === "reserved" ? job.leaseUntil : job.runAt;
-    if (what !== "insert") moved(job, what === "remove");
-    if (over) ended(id);
-    else if (state === "ready") ready(topic);
-    else if (next !== undefined) due(next);
-    const type = EVENT_OF[state === "canceled" && what !== "remove" ? "cancel" : what];
-    if (events.wants(type)) events.emit({ ...headOf(job as Job), type, at });
+    if (what !== "insert") audience.moved(job, gone);
+    if (gone || isFinal(state)) audience.ended(job.id);
+    else if (state === "ready") audience.ready(job.topic);
+    else if (next !== undefined) audience.due(next);
+    const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
+    if (audience.events.wants(type)) audience.events.emit({ ...headOf(job as Job), type, at });
   }
 }

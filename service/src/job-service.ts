@@ -1,6 +1,5 @@
 import {
   type Change,
-  type ChangeType,
   type Duration,
   durationMs,
   headOf,
@@ -30,7 +29,7 @@ import { type EventMap, Events, type Listener, type ServiceEvent } from "./event
 import { GroupCommit } from "./group-commit.ts";
 import { type FindOptions, findQuery, type PurgeOptions, purgeQuery } from "./job-query.ts";
 import { type EnqueueOptions, leaseMs, newJob, type Rules, rules, STANDARD_RULES } from "./job-request.ts";
-import { refused } from "./refused.ts";
+import { refused, stored } from "./refused.ts";
 import { Reservations } from "./reservations.ts";
 import { checkReason, type ReservedJob } from "./reserved-job.ts";
 import type {
@@ -193,8 +192,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       signal: checkSignal(signal),
     };
     const waitMs = durationMs(wait, "wait");
-    const now = await this.#sync();
-    return (await this.#desk.reserve({ ...request, until: now + waitMs })) as ReservedJob<Topics[T]>[];
+    const until = (await this.#sync()) + waitMs;
+    return (await this.#desk.reserve({ ...request, until })) as ReservedJob<Topics[T]>[];
   }
 
   /** The job, undefined when there is none. */
@@ -305,8 +304,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const now = await this.#sync();
     const job = await this.#endings.wait(checkName(id, "id"), now + timeoutMs, checkSignal(signal));
     if (!job) return { state: "removed" };
-    if (job.state === "canceled") return { state: "canceled", reason: job.reason ?? "canceled", error: job.error };
-    return { state: "done", result: this.#codec.decode(job.result) };
+    const { state, reason = "canceled", error, result } = job;
+    return state === "canceled" ? { state, reason, error } : { state: "done", result: this.#codec.decode(result) };
   }
 
   /**
@@ -390,10 +389,4 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     await this.#sync();
     return this.#store;
   }
-}
-
-/** @throws {JobqError} what the outcome says when it is a refusal */
-function stored(outcome: UnitOutcome, doing: ChangeType | "insert" = "insert"): UnitStored {
-  if (outcome.ok) return outcome;
-  throw refused(outcome, doing);
 }

@@ -1,4 +1,4 @@
-import { type ChangeType, JobqError, type Refusal } from "@jobq/core";
+import { type ChangeType, JobqError, type Refusal, type UnitOutcome, type UnitStored } from "@jobq/core";
 
 /** The error that a refusal is to whoever asked for the change. */
 export function refused({ code, id, job, holder }: Refusal, doing: ChangeType | "insert" | "remove"): JobqError {
@@ -10,4 +10,10 @@ export function refused({ code, id, job, holder }: Refusal, doing: ChangeType | 
     DUPLICATE_JOB: `shares its unique key with job ${holder}`,
   };
   return new JobqError(code, `job ${id} ${why[code]}`, { details: { id, doing, state, holder } });
+}
+
+/** @throws {JobqError} what the outcome says when it is a refusal */
+export function stored(outcome: UnitOutcome, doing: ChangeType | "insert" = "insert"): UnitStored {
+  if (outcome.ok) return outcome;
+  throw refused(outcome, doing);
 }

@@ -1,9 +1,9 @@
-import type { Change, Claim, Job, JobHead, JobId, NewId, Note, QueueStore, Timestamp } from "@jobq/core";
+import type { Change, Claim, Job, JobHead, JobId, NewId, Note, QueueStore, Timestamp, UnitOutcome } from "@jobq/core";
 import type { Announcer } from "./announcer.ts";
 import { messageOf, type PayloadCodec } from "./codec.ts";
 import type { GroupCommit, Seat } from "./group-commit.ts";
 import type { Report } from "./pair.ts";
-import { refused } from "./refused.ts";
+import { stored } from "./refused.ts";
 import { type Holding, ReservedJob } from "./reserved-job.ts";
 
 /** What reservations are made with. */
@@ -36,7 +36,7 @@ export class Reservations implements Holding {
 
   /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
-    const { store, announcer, report } = this.#options;
+    const { store, announcer, codec, report } = this.#options;
     const now = this.now();
     const reserved = await store.reserve(claims, now);
     return reserved.map((jobs) => {
@@ -44,7 +44,9 @@ export class Reservations implements Holding {
       for (const job of jobs) {
         announcer.changed(job, "reserve", now);
         try {
-          held.push(this.#hold(job));
+          const one = new ReservedJob(job, codec.decode(job.payload), this);
+          this.#held.set(job.id, one);
+          held.push(one);
         } catch (error) {
           this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
         }
@@ -79,28 +81,20 @@ export class Reservations implements Holding {
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
   async close(until: Timestamp): Promise<void> {
     if (this.#held.size > 0) {
+      let unset = (): void => {};
       await new Promise<void>((resolve) => {
-        const unset = this.#options.store.jobs.clock.alarm(until, resolve);
-        this.#drained = () => {
-          unset();
-          resolve();
-        };
+        this.#drained = resolve;
+        unset = this.#options.store.jobs.clock.alarm(until, resolve);
       });
+      unset();
     }
     const held = [...this.#held.values()];
     for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token }).batch));
   }
 
-  #hold(job: Job): ReservedJob {
-    const held = new ReservedJob(job, this.#options.codec.decode(job.payload), this);
-    this.#held.set(job.id, held);
-    return held;
-  }
-
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
     const { batch, index } = this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
-    const outcome = (await batch)[index];
-    if (outcome && !outcome.ok) throw refused(outcome, "cancel");
+    stored((await batch)[index] as UnitOutcome, "cancel");
   }
 }

@@ -101,10 +101,12 @@ export class ReservedJob<Payload = unknown> {
     return this.#settle((id, token) => {
       checkOptions(options);
       const { error, delay } = options;
-      const { backoffMinMs, backoffMaxMs } = this.#job;
+      const job = this.#job;
       const { now, random } = this.#holding;
       const waitMs =
-        delay === undefined ? backoffMs(this.attempt, backoffMinMs, backoffMaxMs, random) : durationMs(delay, "delay");
+        delay === undefined
+          ? backoffMs(job.attempt, job.backoffMinMs, job.backoffMaxMs, random)
+          : durationMs(delay, "delay");
       return { type: "retry", id, token, at: now() + waitMs, error: errorText(error) };
     });
   }

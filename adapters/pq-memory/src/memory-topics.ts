@@ -19,7 +19,8 @@ export function memoryTopics(): TopicRepository {
 
 /** The ready entries of one topic and what else is known of it. */
 interface TopicQueue {
-  readonly ready: ReadyQueue;
+  readonly places: ReadyQueue;
+  ready: number;
   delayed: number;
   paused: boolean;
 }
@@ -37,8 +38,10 @@ class MemoryTopics implements TopicRepository {
       this.#remove(entry.id);
       const queue = this.#topic(entry.topic);
       const place = { ...entry, removed: false };
-      if (entry.at === undefined) queue.ready.push(place);
-      else {
+      if (entry.at === undefined) {
+        queue.places.push(place);
+        queue.ready++;
+      } else {
         this.#due.push(place);
         queue.delayed++;
       }
@@ -50,7 +53,7 @@ class MemoryTopics implements TopicRepository {
     this.#assertOpen();
     const queue = this.#topics.get(topic);
     if (!queue || queue.paused) return [];
-    return this.#take(queue.ready, limit, () => true);
+    return this.#take(queue.places, limit, () => true);
   }
 
   async popDue(now: Timestamp, limit: number): Promise<JobId[]> {
@@ -70,12 +73,7 @@ class MemoryTopics implements TopicRepository {
 
   async topics(): Promise<TopicInfo[]> {
     this.#assertOpen();
-    return [...this.#topics].map(([topic, { ready, delayed, paused }]) => ({
-      topic,
-      ready: ready.size,
-      delayed,
-      paused,
-    }));
+    return [...this.#topics].map(([topic, { places, ...info }]) => ({ topic, ...info }));
   }
 
   async pause(topic: Topic, paused: boolean): Promise<void> {
@@ -102,7 +100,7 @@ class MemoryTopics implements TopicRepository {
   #topic(topic: Topic): TopicQueue {
     let queue = this.#topics.get(topic);
     if (!queue) {
-      queue = { ready: new ReadyQueue(), delayed: 0, paused: false };
+      queue = { places: new ReadyQueue(), ready: 0, delayed: 0, paused: false };
       this.#topics.set(topic, queue);
     }
     return queue;
@@ -117,8 +115,10 @@ class MemoryTopics implements TopicRepository {
     const { id, topic, at } = place;
     const queue = this.#topic(topic);
     this.#places.delete(id);
-    if (at === undefined) queue.ready.remove(place);
-    else {
+    if (at === undefined) {
+      queue.places.remove(place);
+      queue.ready--;
+    } else {
       this.#due.remove(place);
       queue.delayed--;
     }
@@ -127,7 +127,7 @@ class MemoryTopics implements TopicRepository {
 
   #freeIfEmpty(topic: Topic): void {
     const queue = this.#topics.get(topic);
-    if (queue && queue.ready.size === 0 && queue.delayed === 0 && !queue.paused) this.#topics.delete(topic);
+    if (queue && queue.ready + queue.delayed === 0 && !queue.paused) this.#topics.delete(topic);
   }
 
   #assertOpen(): void {

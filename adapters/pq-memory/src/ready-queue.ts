@@ -11,11 +11,6 @@ interface Lane {
 export class ReadyQueue {
   readonly #lanes = new Map<number, Lane>();
   readonly #order = new Heap<Lane>((a, b) => a.weight < b.weight);
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   push(place: Place): void {
     const { weight } = place;
@@ -26,7 +21,6 @@ export class ReadyQueue {
       this.#order.push(lane);
     }
     lane.places.push(place);
-    this.#size++;
   }
 
   /** The place that comes first. */
@@ -43,6 +37,5 @@ export class ReadyQueue {
   /** Takes a place that was pushed here, and not removed yet, out. */
   remove(place: Place): void {
     this.#lanes.get(place.weight)?.places.remove(place);
-    this.#size--;
   }
 }
