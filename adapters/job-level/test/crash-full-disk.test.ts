@@ -1,25 +1,30 @@
 import { randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type JobId, JobqError } from "@jobq/core";
 import { levelJobs } from "@jobq/job-level";
 import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type JobService } from "@jobq/service";
+import { ClassicLevel } from "classic-level";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SmallDisk, whyNoDisk } from "./crash/small-disk.ts";
 
 const why = await whyNoDisk();
 if (why !== undefined) console.log(`skipped: no small disk can be mounted here (${why})`);
 
-/** What LevelDB cannot write first: more of its log, or, since a log ends at 4 MiB, the table that it makes of it. */
+const LOG_BYTES = 4 * 1024 * 1024;
+
+/** What LevelDB cannot write first: more of its log, or the table that it makes of a log of that length. */
 const DISKS = {
-  "the log": { mebibytes: 4, ballast: 3 },
-  "a table": { mebibytes: 14, ballast: 8 },
+  "the log": { mebibytes: 4, ballast: 3, logs: 1 },
+  // The log stays for as long as its table is not there.
+  "a table": { mebibytes: 14, ballast: 8, logs: 2 },
 } as const;
 
 const PAIRS = {
-  fused: (path: string) => createService({ jobs: levelJobs(path), topics: levelTopics(path) }),
-  "with topics in memory": (path: string) => createService({ jobs: levelJobs(path), topics: memoryTopics() }),
+  fused: (db: ClassicLevel) => createService({ jobs: levelJobs(db), topics: levelTopics(db) }),
+  "with topics in memory": (db: ClassicLevel) => createService({ jobs: levelJobs(db), topics: memoryTopics() }),
 };
 
 const CASES = (Object.keys(DISKS) as (keyof typeof DISKS)[]).flatMap((what) =>
@@ -55,16 +60,17 @@ describe.skipIf(why !== undefined)("a disk that is full", () => {
       timeout: 60_000,
     },
     async ({ what, pair }) => {
-      const { mebibytes, ballast } = DISKS[what];
+      const { mebibytes, ballast, logs } = DISKS[what];
       const disk = await SmallDisk.mount(mebibytes, ballast);
       onTestFinished(() => disk.unmount());
-      const path = join(disk.path, "store");
-      let service = PAIRS[pair](path);
+      const db = new ClassicLevel(join(disk.path, "store"), { writeBufferSize: LOG_BYTES });
+      let service = PAIRS[pair](db);
       await service.enqueue("first", 1);
       const [held] = await service.reserve("first", 1, { lease: "1h" });
 
       const { ids, failure } = await fill(service);
       expect(ids.length).toBeGreaterThan(10);
+      expect((await readdir(db.location)).filter((name) => name.endsWith(".log"))).toHaveLength(logs);
       expect(failure).toMatchObject({ name: "JobqError", code: "STORE_FAILED", cause: expect.any(Error) });
       expect((await failureOf(service.enqueue("bulk", "x".repeat(100_000)))).code).toBe("STORE_FAILED");
 
@@ -73,9 +79,13 @@ describe.skipIf(why !== undefined)("a disk that is full", () => {
       await held?.done();
       for (const id of ids) expect((await service.status(id))?.state).toBe("ready");
       await service.close();
+      await db.close();
 
-      service = PAIRS[pair](path);
-      onTestFinished(() => service.close({ deadline: 0 }));
+      service = PAIRS[pair](db);
+      onTestFinished(async () => {
+        await service.close({ deadline: 0 });
+        await db.close();
+      });
       expect((await service.find({ topic: "first", limit: 10 })).map(({ state }) => state)).toEqual(["done"]);
       const reserved = new Set<JobId>();
       while (reserved.size < ids.length) {
