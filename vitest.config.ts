@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/tmp/**"],
+    testTimeout: 60_000, // only against what hangs: no test is about time
     reporters: ["default", "./scripts/plain-reporter.ts"],
   },
 });

@@ -247,7 +247,7 @@ async function report(imported: Imported): Promise<void> {
           sums.tax += tax;
           lines.push(line);
         } else {
-          const reason = (job.reason === "canceled" ? job.error : job.reason) ?? "";
+          const reason = (job.reason === "rejected" ? job.error : job.reason) ?? "";
           const counts = reasons.get(reason) ?? TOPICS.map(() => 0);
           counts[column] = (counts[column] ?? 0) + 1;
           reasons.set(reason, counts);
