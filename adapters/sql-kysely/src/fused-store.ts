@@ -45,15 +45,21 @@ export class FusedStore implements QueueStore {
   }
 
   promote(now: Timestamp, limit: number): Promise<JobHead[]> {
-    return this.#step(true, (executor) => this.#claimer.promote(executor, now, limit));
+    return this.#told(this.#step(true, (executor) => this.#claimer.promote(executor, now, limit)));
   }
 
   expire(now: Timestamp, limit: number): Promise<JobHead[]> {
-    return this.#step(true, (executor) => this.#claimer.expire(executor, now, limit));
+    return this.#told(this.#step(true, (executor) => this.#claimer.expire(executor, now, limit)));
   }
 
   async *recover(): AsyncGenerator<number> {
     // A row cannot lose its entry, which it is.
+  }
+
+  async #told(step: Promise<JobHead[]>): Promise<JobHead[]> {
+    const jobs = await step;
+    this.jobs.notifier?.pushed(jobs.filter(({ state }) => state === "ready").map(({ topic }) => topic));
+    return jobs;
   }
 
   /** Does a step in a transaction, or without one when it is a single statement that also counts. */

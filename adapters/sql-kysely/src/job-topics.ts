@@ -1,5 +1,6 @@
 import type {
   Capabilities,
+  Clock,
   JobId,
   JobRepository,
   QueueStore,
@@ -9,6 +10,7 @@ import type {
   TopicRepository,
 } from "@jobq/core";
 import { FusedStore } from "./fused-store.ts";
+import { type ListenOptions, PushHints } from "./push-hints.ts";
 import type { SqlSession } from "./session.ts";
 import type { SqlJobs } from "./sql-jobs.ts";
 import type { Statement } from "./statement.ts";
@@ -25,13 +27,20 @@ export class JobTopics implements TopicRepository {
   readonly #session: SqlSession;
   readonly #pauses: TopicPauses;
   readonly #nextDue: Statement;
+  readonly #hints: PushHints | undefined;
+  readonly onPush?: (listener: (topic: Topic) => void) => () => void;
 
-  constructor(jobs: SqlJobs) {
+  constructor(jobs: SqlJobs, listen: ListenOptions | undefined, clock: Clock | undefined) {
     this.store = new FusedStore(jobs, this);
     this.#jobs = jobs;
     this.#session = jobs.session;
     this.#pauses = new TopicPauses(jobs.session);
     this.#nextDue = nextDueStatement(jobs.session.layout);
+    if (!listen) return;
+    const hints = new PushHints(jobs.session, listen, () => this.topics(), clock);
+    this.#hints = hints;
+    jobs.notifier = hints.notifier;
+    this.onPush = (listener) => hints.add(listener);
   }
 
   get capabilities(): Capabilities {
@@ -75,7 +84,9 @@ export class JobTopics implements TopicRepository {
   }
 
   /** The jobs are closed by whoever opened them. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#hints?.close();
+  }
 
   fuse(jobs: JobRepository): QueueStore | undefined {
     return jobs === this.#jobs ? this.store : undefined;

@@ -63,15 +63,15 @@ export async function applyMigrations(
       }
       return { from, to: Math.max(from, steps.length) };
     };
-    if (layout.dialect.name !== "sqlite") return exclusively(layout, run, work);
+    const { name } = layout.dialect;
+    if (name !== "sqlite") return exclusively(layout, EXCLUSION[name], run, work);
     await bePatient(run);
-    return inTurn(await fileOf(run, layout.schema ?? "main"), () => exclusively(layout, run, work));
+    return inTurn(await fileOf(run, layout.schema ?? "main"), run, work);
   });
 }
 
 /** Lets one process at a time do it. All steps are one transaction, but on MySQL, whose steps may be repeated instead. */
-async function exclusively<T>(layout: Layout, run: Run, work: () => Promise<T>): Promise<T> {
-  const [begin, end, undo] = EXCLUSION[layout.dialect.name];
+async function exclusively<T>(layout: Layout, [begin, end, undo]: Exclusion, run: Run, work: () => Promise<T>) {
   const name = `jobq ${layout.schema ?? ""} ${layout.prefix}`.replace(/[^\w ]/g, "_").slice(0, 60);
   for (const text of begin) {
     const [row] = await run(text.replace("?", `'${name}'`));
@@ -87,8 +87,9 @@ async function exclusively<T>(layout: Layout, run: Run, work: () => Promise<T>):
   }
 }
 
-const EXCLUSION: Readonly<Record<DialectName, readonly [begin: string[], end: string[], undo: string[]]>> = {
-  sqlite: [["begin immediate"], ["commit"], ["rollback"]],
+type Exclusion = readonly [begin: readonly string[], end: readonly string[], undo: readonly string[]];
+
+const EXCLUSION: Readonly<Record<Exclude<DialectName, "sqlite">, Exclusion>> = {
   postgres: [["begin", "select pg_advisory_xact_lock(hashtext(?))"], ["commit"], ["rollback"]],
   mysql: [["select get_lock(?, 60) as got"], ["select release_lock(?)"], ["select release_lock(?)"]],
 };

@@ -127,20 +127,7 @@ export class SqlSession implements Executor {
     if (this.layout.dialect.name !== "sqlite") {
       return this.kysely.transaction().setIsolationLevel("read committed").execute(work);
     }
-    return this.kysely.connection().execute((kysely) =>
-      inTurn(this.#file, async () => {
-        const run = runOn(kysely);
-        await run("begin immediate"); // so that it never has to give way half-done
-        try {
-          const answer = await work(kysely);
-          await run("commit");
-          return answer;
-        } catch (error) {
-          await run("rollback").catch(() => undefined); // the first error is the one to tell
-          throw error;
-        }
-      }),
-    );
+    return this.kysely.connection().execute((kysely) => inTurn(this.#file, runOn(kysely), () => work(kysely)));
   }
 
   async #alone(statement: Statement, values: Values): Promise<readonly Row[]> {

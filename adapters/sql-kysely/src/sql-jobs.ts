@@ -21,6 +21,8 @@ import { CountBook } from "./count-book.ts";
 import { findQuery } from "./find.ts";
 import { JobWriter } from "./job-writer.ts";
 import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import type { PushNotifier } from "./push-notifier.ts";
+import { readyTopics } from "./ready-topics.ts";
 import { headOf, jobOf, toRows } from "./rows.ts";
 import { SqlSession } from "./session.ts";
 import { SqlClock } from "./sql-clock.ts";
@@ -66,6 +68,8 @@ export class SqlJobs implements JobRepository {
   readonly writer: JobWriter;
   /** @internal */
   readonly counts: CountBook;
+  /** @internal Whom to tell of jobs that are ready; the topics that these jobs fuse with set it. */
+  notifier: PushNotifier | undefined;
   readonly #committer: Committer;
 
   constructor(kysely: Kysely<unknown>, session: SqlSession, clock: Clock) {
@@ -84,14 +88,22 @@ export class SqlJobs implements JobRepository {
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    return this.session.use(() => this.#committer.commit(units));
+    return this.session.use(async () => {
+      const outcomes = await this.#committer.commit(units);
+      this.notifier?.pushed(readyTopics(units, outcomes));
+      return outcomes;
+    });
   }
 
   /** The same jobs inside a transaction of the caller's own, which may be on any connection to the same database. */
   within<DB>(trx: Kysely<DB>): JobsWithin {
     return {
       commit: (units) =>
-        this.session.within(trx as Kysely<unknown>, (executor) => this.#committer.commitIn(executor, units)),
+        this.session.within(trx as Kysely<unknown>, async (executor) => {
+          const outcomes = await this.#committer.commitIn(executor, units);
+          await this.notifier?.pushedIn(executor, readyTopics(units, outcomes));
+          return outcomes;
+        }),
     };
   }
 

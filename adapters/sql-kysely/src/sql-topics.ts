@@ -1,5 +1,6 @@
 import type {
   Capabilities,
+  Clock,
   JobId,
   JobRepository,
   QueueStore,
@@ -13,6 +14,7 @@ import type { Kysely } from "kysely";
 import { chunksOf } from "./chunks.ts";
 import { JobTopics } from "./job-topics.ts";
 import { chosenDialect, layoutOf, type SqlLayoutOptions, sameLayout } from "./layout.ts";
+import { type ListenOptions, PushHints } from "./push-hints.ts";
 import { toRows } from "./rows.ts";
 import { type Executor, SqlSession } from "./session.ts";
 import { SqlJobs } from "./sql-jobs.ts";
@@ -26,6 +28,10 @@ import { type EntryStatements, entryStatements } from "./topic-statements.ts";
 export interface SqlTopicsOptions extends SqlLayoutOptions {
   /** As for the jobs; of no account when they share the tables. */
   readonly durability?: Durability;
+  /** PostgreSQL: hears at once what other processes push, and tells them. Without it a process looks now and then. */
+  readonly listen?: ListenOptions;
+  /** The local clock that hints are timed by; by default the process's own. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -35,7 +41,8 @@ export interface SqlTopicsOptions extends SqlLayoutOptions {
 export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}): TopicRepository {
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
-  return new SqlTopics(plain, new SqlSession(plain, layout, options.durability));
+  if (options.listen && layout.dialect.name !== "postgres") throw new TypeError("only PostgreSQL can be listened to");
+  return new SqlTopics(plain, new SqlSession(plain, layout, options.durability), options);
 }
 
 class SqlTopics implements TopicRepository {
@@ -43,12 +50,20 @@ class SqlTopics implements TopicRepository {
   readonly #session: SqlSession;
   readonly #statements: EntryStatements;
   readonly #pauses: TopicPauses;
+  readonly #options: SqlTopicsOptions;
+  readonly #hints: PushHints | undefined;
+  readonly onPush?: (listener: (topic: Topic) => void) => () => void;
 
-  constructor(kysely: Kysely<unknown>, session: SqlSession) {
+  constructor(kysely: Kysely<unknown>, session: SqlSession, options: SqlTopicsOptions) {
     this.#kysely = kysely;
     this.#session = session;
     this.#statements = entryStatements(session.layout);
     this.#pauses = new TopicPauses(session);
+    this.#options = options;
+    if (!options.listen) return;
+    const hints = new PushHints(session, options.listen, () => this.topics(), options.clock);
+    this.#hints = hints;
+    this.onPush = (listener) => hints.add(listener);
   }
 
   get capabilities(): Capabilities {
@@ -56,8 +71,9 @@ class SqlTopics implements TopicRepository {
   }
 
   fuse(jobs: JobRepository): QueueStore | undefined {
-    const shared = jobs instanceof SqlJobs && jobs.kysely === this.#kysely;
-    return shared && sameLayout(jobs.session.layout, this.#session.layout) ? new JobTopics(jobs).store : undefined;
+    if (!(jobs instanceof SqlJobs) || jobs.kysely !== this.#kysely) return undefined;
+    if (!sameLayout(jobs.session.layout, this.#session.layout)) return undefined;
+    return new JobTopics(jobs, this.#options.listen, this.#options.clock).store;
   }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
@@ -67,6 +83,8 @@ class SqlTopics implements TopicRepository {
     await this.#transaction(async (executor) => {
       for (const chunk of chunksOf(rows)) await executor.run(this.#statements.push, { rows: toRows(chunk) });
     });
+    const ready = [...last.values()].filter(({ at }) => at === undefined);
+    this.#hints?.notifier.pushed(ready.map(({ topic }) => topic));
   }
 
   pop(topic: Topic, limit: number): Promise<JobId[]> {
@@ -105,8 +123,9 @@ class SqlTopics implements TopicRepository {
     return this.#session.use(() => this.#pauses.set(topic, paused));
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await this.#hints?.close();
+    await this.#session.close();
   }
 
   /** Takes out the entries that a select picks and locks. */

@@ -1,0 +1,130 @@
+import type { Clock, Topic } from "@jobq/core";
+import { fromPayload } from "./push-channel.ts";
+
+/** A connection that can be listened on; a connected client of `pg` is one. */
+export interface ListenClient {
+  query(text: string): Promise<unknown>;
+  on(event: "notification", listener: (message: { readonly payload?: string | undefined }) => void): unknown;
+  on(event: "error" | "end", listener: () => void): unknown;
+  end(): Promise<void>;
+}
+
+/** How to get a connection to listen on; called again when it has broken. */
+export type ListenConnect = () => Promise<ListenClient>;
+
+/** How often a silent connection is asked whether it is still there, and how long it may take to say so. */
+const WATCH_EVERY_MS = 20_000;
+const ANSWER_WITHIN_MS = 5_000;
+const SHORTEST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 10_000;
+
+/** Hears what other processes push, over a connection of its own that it makes again whenever it breaks. */
+export class PushListener {
+  readonly #connect: ListenConnect;
+  readonly #clock: Clock;
+  readonly #channel: string;
+  readonly #self: string;
+  readonly #missed: () => Promise<Iterable<Topic>>;
+  readonly #listeners = new Set<(topic: Topic) => void>();
+  #running: Promise<void> | undefined;
+  #interrupt: (() => void) | undefined;
+  #closed = false;
+
+  /**
+   * @param self the sender whose notifications are not passed on
+   * @param missed the topics that something may have been pushed to while nobody listened
+   */
+  constructor(
+    connect: ListenConnect,
+    clock: Clock,
+    channel: string,
+    self: string,
+    missed: () => Promise<Iterable<Topic>>,
+  ) {
+    this.#connect = connect;
+    this.#clock = clock;
+    this.#channel = channel;
+    this.#self = self;
+    this.#missed = missed;
+  }
+
+  /** Calls `listener` with topics that others pushed to; the answer takes it back. */
+  add(listener: (topic: Topic) => void): () => void {
+    this.#listeners.add(listener);
+    if (!this.#closed) this.#running ??= this.#run();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#interrupt?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#closed; failures += 1) {
+      const heardAt = this.#clock.now();
+      const client = await this.#connect().catch(() => undefined);
+      if (client) {
+        await this.#hear(client, failures > 0).catch(() => undefined); // the next attempt is the remedy
+        await client.end().catch(() => undefined);
+      }
+      if (this.#clock.now() - heardAt > LONGEST_RETRY_MS) failures = 0;
+      await this.#wait(Math.min(SHORTEST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
+    }
+  }
+
+  /** Listens until the connection breaks or does not answer any more. */
+  async #hear(client: ListenClient, again: boolean): Promise<void> {
+    let broken = false;
+    const breaks = (): void => {
+      broken = true;
+      this.#interrupt?.();
+    };
+    client.on("error", breaks);
+    client.on("end", breaks);
+    client.on("notification", ({ payload }) => {
+      const push = fromPayload(payload);
+      if (push && push.sender !== this.#self) this.#tell(push.topic);
+    });
+    await this.#answered(client.query(`listen "${this.#channel}"`));
+    if (again) for (const topic of await this.#missed()) this.#tell(topic);
+    while (!broken && !this.#closed) {
+      await this.#wait(WATCH_EVERY_MS);
+      if (!broken && !this.#closed) await this.#answered(client.query("select 1"));
+    }
+  }
+
+  #tell(topic: Topic): void {
+    for (const listener of this.#listeners) listener(topic);
+  }
+
+  /** Rejects when there is no answer in time. */
+  #answered(query: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new Error("the connection does not answer"));
+      const cancel = this.#clock.alarm(this.#clock.now() + ANSWER_WITHIN_MS, late, true);
+      const end = (settle: (error: unknown) => void) => (answer: unknown) => {
+        cancel();
+        settle(answer);
+      };
+      query.then(
+        end(() => resolve()),
+        end(reject),
+      );
+    });
+  }
+
+  /** Waits, unless it is interrupted or closed. */
+  #wait(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#clock.alarm(this.#clock.now() + ms, resolve, true);
+      this.#interrupt = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import type { Clock, Topic } from "@jobq/core";
+import { toPayload } from "./push-channel.ts";
+import { toRows } from "./rows.ts";
+import type { Executor, SqlSession } from "./session.ts";
+import { type Statement, statement } from "./statement.ts";
+
+/** Under load a notification goes out so often at most; what is pushed meanwhile shares the next. */
+const BETWEEN_MS = 20;
+
+/** Tells other processes that jobs were pushed, soon after; never holds up or fails what pushed them. */
+export class PushNotifier {
+  /** Tells our own notifications from those of others. */
+  readonly sender: string;
+  readonly #session: SqlSession;
+  readonly #clock: Clock;
+  readonly #channel: string;
+  readonly #notify: Statement;
+  #waiting = new Set<Topic>();
+  #quiet = false;
+
+  constructor(session: SqlSession, clock: Clock, channel: string, sender: string) {
+    this.#session = session;
+    this.#clock = clock;
+    this.#channel = channel;
+    this.sender = sender;
+    const { dialect } = session.layout;
+    const rows = dialect.rows(":rows", "i", { payload: "text" });
+    this.#notify = statement(dialect, `select pg_notify(:channel, i.payload) from ${rows}`);
+  }
+
+  /** At once, or with the next ones when the last were sent a moment ago. */
+  pushed(topics: Iterable<Topic>): void {
+    for (const topic of topics) this.#waiting.add(topic);
+    if (!this.#quiet && this.#waiting.size > 0) this.#send();
+  }
+
+  /** With a transaction of the user's: when it commits, if it does. */
+  async pushedIn(executor: Executor, topics: Iterable<Topic>): Promise<void> {
+    const payloads = [...topics].map((topic) => ({ payload: toPayload({ sender: "-", topic }) }));
+    if (payloads.length > 0) await executor.run(this.#notify, { channel: this.#channel, rows: toRows(payloads) });
+  }
+
+  #send(): void {
+    const { sender } = this;
+    const rows = toRows([...this.#waiting].map((topic) => ({ payload: toPayload({ sender, topic }) })));
+    this.#waiting = new Set();
+    this.#quiet = true;
+    const again = (): void => {
+      this.#clock.alarm(
+        this.#clock.now() + BETWEEN_MS,
+        () => {
+          this.#quiet = false;
+          if (this.#waiting.size > 0) this.#send();
+        },
+        true,
+      );
+    };
+    // Only a hint: whoever misses it looks by himself.
+    this.#session.use(() => this.#session.write(this.#notify, { channel: this.#channel, rows })).then(again, again);
+  }
+}

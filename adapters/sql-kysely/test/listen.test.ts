@@ -1,0 +1,256 @@
+import { TEST_NOW as NOW, testJob, testJobs } from "@jobq/conformance";
+import { type Clock, ManualClock, type QueueStore, type Topic } from "@jobq/core";
+import { type Kysely, sql } from "kysely";
+import pg from "pg";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type ListenClient, type SqlTopicsOptions, sqlJobs, sqlTopics } from "../src/index.ts";
+import { channelOf, fromPayload, toPayload } from "../src/push-channel.ts";
+import { PushListener } from "../src/push-listener.ts";
+import { postgres, sqlite } from "./databases.ts";
+import { describeOn } from "./suites.ts";
+
+/** Hears topics one by one, in the order in which they were told. */
+class Ear {
+  readonly #heard: Topic[] = [];
+  #waiting: ((topic: Topic) => void) | undefined;
+  readonly hear = (topic: Topic): void => {
+    this.#heard.push(topic);
+    this.#give();
+  };
+
+  next(): Promise<Topic> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      this.#give();
+    });
+  }
+
+  #give(): void {
+    const topic = this.#waiting && this.#heard.shift();
+    if (topic === undefined) return;
+    this.#waiting?.(topic);
+    this.#waiting = undefined;
+  }
+}
+
+await describeOn(postgres, (database) => {
+  const { options, url = "" } = database;
+  const listen = { connectionString: url };
+  const fused = (kysely: Kysely<unknown>, more: Pick<SqlTopicsOptions, "listen">): QueueStore =>
+    sqlTopics(kysely, { ...options, ...more }).fuse?.(sqlJobs(kysely, options)) as QueueStore;
+  const insert = (topic: string, number = 1) => [{ now: NOW, insert: [testJob(number, { topic })] }];
+  const { layout } = sqlJobs(database.connect(), options).session;
+  const channel = channelOf(layout);
+  beforeEach(() => database.clear());
+
+  it("a process hears what another one pushes, and not what it pushes itself", async () => {
+    const [here, there] = [fused(database.connect(), { listen }), fused(database.connect(), { listen })];
+    const ears = { here: new Ear(), there: new Ear() };
+    here.topics.onPush?.(ears.here.hear);
+    there.topics.onPush?.(ears.there.hear);
+    await untilListening(database.connect(), 2);
+    await here.commit(insert("from here", 1));
+    expect(await ears.there.next()).toBe("from here");
+    await there.commit(insert("from there", 2));
+    expect(await ears.here.next()).toBe("from there");
+    for (const store of [here, there]) {
+      await store.topics.close();
+      await store.jobs.close();
+    }
+  });
+
+  it("what makes jobs ready is heard: promotions, ended leases, releases, resets", async () => {
+    const [here, there] = [fused(database.connect(), { listen }), fused(database.connect(), { listen })];
+    const ear = new Ear();
+    there.topics.onPush?.(ear.hear);
+    await untilListening(database.connect(), 1);
+    const topics = ["promoted", "expired", "released", "reset"];
+    const jobs = testJobs(4).map((job, index) => ({ ...job, topic: topics[index] ?? "" }));
+    const [promoted, expired, released, reset] = jobs as [
+      (typeof jobs)[0],
+      (typeof jobs)[0],
+      (typeof jobs)[0],
+      (typeof jobs)[0],
+    ];
+    const held = {
+      state: "reserved",
+      token: 1,
+      attempt: 1,
+      leaseUntil: NOW,
+      reservedAt: NOW,
+      reservedBy: "x",
+    } as const;
+    await here.commit([
+      { now: NOW, insert: [{ ...promoted, state: "delayed", runAt: NOW } as never] },
+      { now: NOW, insert: [{ ...expired, ...held } as never, { ...released, ...held } as never] },
+      { now: NOW, insert: [{ ...reset, state: "done", finishedAt: NOW } as never] },
+    ]);
+    await here.promote(NOW, 10);
+    expect(await ear.next()).toBe("promoted");
+    await here.commit([{ now: NOW, apply: [{ type: "release", id: released?.id ?? "", token: 1 }] }]);
+    expect(await ear.next()).toBe("released");
+    await here.expire(NOW, 10);
+    expect(await ear.next()).toBe("expired");
+    await here.commit([{ now: NOW, apply: [{ type: "reset", id: reset?.id ?? "" }] }]);
+    expect(await ear.next()).toBe("reset");
+    await there.topics.close();
+  });
+
+  it("a push within a transaction is heard when it commits, and never when it does not", async () => {
+    const [kysely, there] = [database.connect(), fused(database.connect(), { listen })];
+    const here = fused(kysely, { listen });
+    const jobs = here.jobs as ReturnType<typeof sqlJobs>;
+    const ear = new Ear();
+    there.topics.onPush?.(ear.hear);
+    await untilListening(database.connect(), 1);
+    const undone = kysely.transaction().execute(async (trx) => {
+      await jobs.within(trx).commit(insert("undone", 1));
+      throw new Error("undo");
+    });
+    await expect(undone).rejects.toThrow("undo");
+    await kysely.transaction().execute((trx) => jobs.within(trx).commit(insert("committed", 2)));
+    expect(await ear.next()).toBe("committed");
+    await there.topics.close();
+  });
+
+  it("topics with entries of their own are heard alike", async () => {
+    const [here, there] = [database.connect(), database.connect()].map((kysely) =>
+      sqlTopics(kysely, { ...options, listen }),
+    );
+    const ear = new Ear();
+    there?.onPush?.(ear.hear);
+    await untilListening(database.connect(), 1);
+    await here?.push([{ id: testJob(1).id, topic: "pushed", weight: 0 }]);
+    expect(await ear.next()).toBe("pushed");
+    await there?.close();
+    await here?.close();
+  });
+
+  it("a listener whose connection was cut listens again, and hears of what it missed", async () => {
+    const clients: pg.Client[] = [];
+    const client = async (): Promise<ListenClient> => {
+      const made = new pg.Client({ connectionString: url });
+      clients.push(made);
+      await made.connect();
+      return made as unknown as ListenClient;
+    };
+    const [here, there] = [fused(database.connect(), { listen }), fused(database.connect(), { listen: { client } })];
+    const ear = new Ear();
+    there.topics.onPush?.(ear.hear);
+    await untilListening(database.connect(), 1);
+    await here.commit(insert("before", 1));
+    expect(await ear.next()).toBe("before");
+    await here.reserve([{ topic: "before", limit: 1, by: "me" }], NOW);
+    (clients[0] as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    await here.commit(insert("meanwhile", 2));
+    expect(await ear.next()).toBe("meanwhile");
+    await untilListening(database.connect(), 1);
+    await here.commit(insert("after", 3));
+    expect(await ear.next()).toBe("after");
+    await there.topics.close();
+    expect(clients.length).toBe(2);
+  });
+
+  /** Until so many backends have said LISTEN. */
+  async function untilListening(kysely: Kysely<unknown>, count: number): Promise<void> {
+    for (let found = 0; found < count; ) {
+      const { rows } =
+        await sql`select 1 from pg_stat_activity where query = ${`listen "${channel}"`} and state = 'idle'`.execute(
+          kysely,
+        );
+      found = rows.length;
+    }
+  }
+});
+
+await describeOn(sqlite, (database) => {
+  it("there is nobody to listen to on SQLite", () => {
+    const kysely = database.connect();
+    expect(sqlTopics(kysely).onPush).toBeUndefined();
+    expect(() => sqlTopics(kysely, { listen: { connectionString: "" } })).toThrow(TypeError);
+  });
+});
+
+/** A connection that says nothing by itself. */
+class SilentClient implements ListenClient {
+  readonly queries: string[] = [];
+  answers = true;
+  ended = false;
+  readonly #broken: (() => void)[] = [];
+
+  query(text: string): Promise<unknown> {
+    this.queries.push(text);
+    return this.answers ? Promise.resolve() : new Promise(() => {});
+  }
+
+  on(event: string, listener: (...values: never[]) => void): void {
+    if (event === "end") this.#broken.push(listener as () => void);
+  }
+
+  async end(): Promise<void> {
+    this.ended = true;
+  }
+
+  cut(): void {
+    for (const listener of this.#broken) listener();
+  }
+}
+
+describe("PushListener", () => {
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  };
+  const listening = (clock: Clock, connect: () => Promise<ListenClient>): PushListener => {
+    const listener = new PushListener(connect, clock, "channel", "self", async () => []);
+    listener.add(() => {});
+    return listener;
+  };
+
+  it("asks a silent connection every 20 seconds whether it is there, and makes another when it does not answer", async () => {
+    const clock = new ManualClock();
+    const clients: SilentClient[] = [];
+    const listener = listening(clock, async () => {
+      clients.push(new SilentClient());
+      return clients.at(-1) as SilentClient;
+    });
+    await turns();
+    expect(clients.map(({ queries }) => queries)).toEqual([['listen "channel"']]);
+    clock.advance(20_000);
+    await turns();
+    const [first] = clients as [SilentClient];
+    expect(first.queries).toEqual(['listen "channel"', "select 1"]);
+    first.answers = false;
+    clock.advance(20_000);
+    await turns();
+    expect(clients.length).toBe(1);
+    clock.advance(5_000);
+    await turns();
+    clock.advance(100);
+    await turns();
+    expect([first.ended, clients.length]).toEqual([true, 2]);
+    await listener.close();
+    expect(clients[1]?.ended).toBe(true);
+  });
+
+  it("tries again with growing pauses while nothing can be connected to", async () => {
+    const clock = new ManualClock();
+    const tries: number[] = [];
+    const began = clock.now();
+    const listener = listening(clock, async () => {
+      tries.push(clock.now() - began);
+      throw new Error("refused");
+    });
+    for (let turn = 0; turn < 12; turn += 1) {
+      await turns();
+      clock.advance((clock.nextAlarmAt() ?? clock.now()) - clock.now());
+    }
+    expect(tries.slice(0, 5)).toEqual([0, 100, 300, 700, 1_500]);
+    expect((tries.at(-1) ?? 0) - (tries.at(-2) ?? 0)).toBe(10_000);
+    await listener.close();
+  });
+
+  it("hears nothing of other notifications", () => {
+    expect(fromPayload(toPayload({ sender: "s", topic: 'a "b" \n' }))).toEqual({ sender: "s", topic: 'a "b" \n' });
+    for (const payload of [undefined, "", "s", "s topic", '"topic"']) expect(fromPayload(payload)).toBeUndefined();
+  });
+});
