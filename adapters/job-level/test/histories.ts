@@ -12,7 +12,8 @@ const text = fc.constantFrom("", "{}", '{"small":"€"}', "two\nlines", LARGE, H
 const token = fc.integer({ min: 1, max: 3 });
 const instant = fc.constantFrom(undefined, NOW - 5, NOW + 5, NOW + 9);
 
-const job: fc.Arbitrary<Job> = fc
+/** A job in any state, as it could have come from another store. */
+export const job: fc.Arbitrary<Job> = fc
   .record({
     id,
     topic: fc.constantFrom("x", "y\0z"),
@@ -101,7 +102,7 @@ const note: fc.Arbitrary<Note> = fc.record({
 /** A unit in which anything may happen to a handful of jobs. */
 export const unit: fc.Arbitrary<Unit> = fc.record({
   now: fc.constantFrom(NOW, NOW + 6, NOW + 20),
-  insert: fc.array(job, { maxLength: 2 }),
+  insert: fc.uniqueArray(job, { selector: ({ id }) => id, maxLength: 2 }),
   apply: fc.array(change, { maxLength: 2 }),
   note: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(note, { maxLength: 2 })),
   remove: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(id, { maxLength: 2 })),

@@ -34,6 +34,7 @@ test("every history of units ends as in memory, also when the process dies and t
   await fc.assert(
     fc.asyncProperty(fc.array(batch, { maxLength: 20 }), async (batches) => {
       const db = new MemoryLevel();
+      db.setMaxListeners(0); // whoever dies leaves its listeners
       const model = memoryJobs();
       let jobs: JobRepository = levelJobs(db);
       for (const { units, dies } of batches) {

@@ -1,6 +1,6 @@
 import { JobqError } from "@jobq/core";
-import { holderOf, sign, unsign } from "./holder.ts";
 import { type ChainedBatch, type Level, type LevelBatch, type LevelSnapshot, type ReadOptions, UTF8 } from "./level.ts";
+import { classicLevel, hold, open } from "./open.ts";
 
 /** How a repository uses its database. */
 export interface LevelStoreOptions<S> {
@@ -22,9 +22,6 @@ export interface Opened<S> {
 const TORN = Symbol.for("jobq.level.torn");
 type Torn = { [TORN]?: boolean };
 
-/** Four times classic-level's own: a queue writes much that is soon outdated, and compacting that costs more than writing it. */
-const WRITE_BUFFER = 16 * 1024 * 1024;
-
 const ignore = (): void => {};
 
 /**
@@ -40,6 +37,7 @@ export class LevelStore<S> {
   #level: Level | undefined;
   #opened: Opened<S> | undefined;
   #opening: Promise<Opened<S>> | undefined;
+  #letGo: (() => Promise<void>) | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -114,13 +112,11 @@ export class LevelStore<S> {
 
   async #close(): Promise<void> {
     await this.#last;
+    await this.#opening?.catch(ignore);
     await Promise.allSettled(this.#reads);
-    const level = this.#level;
-    if (!level) return;
-    level.off?.("closed", this.#forget);
-    const location = locationOf(level);
-    if (location !== undefined) await unsign(location);
-    if (this.#owned) await level.close().catch(fail);
+    this.#level?.off?.("closed", this.#forget);
+    await this.#letGo?.();
+    if (this.#owned) await this.#level?.close().catch(fail);
   }
 
   #track(work: Promise<unknown>): void {
@@ -144,11 +140,11 @@ export class LevelStore<S> {
     const level: Level & Torn = await this.#find();
     if (level !== this.#level) level.on?.("closed", this.#forget);
     this.#level = level;
-    if (level[TORN]) {
-      await level.close();
-      level[TORN] = false;
-    }
+    if (level[TORN]) await level.close();
+    else if (this.#letGo && level.status === "closed") throw new JobqError("STORE_FAILED", "the database was closed");
     await open(level);
+    level[TORN] = false;
+    this.#letGo ??= await hold(level);
     this.#opened = { level, state: await this.#options.load(level) };
     return this.#opened;
   }
@@ -178,44 +174,6 @@ async function lookAt<S, T>(
 function inUtf8(level: Level, batch: ChainedBatch): LevelBatch {
   if (level.keyEncoding().commonName === "utf8" && level.valueEncoding().commonName === "utf8") return batch;
   return { put: (key, value) => batch.put(key, value, UTF8), del: (key) => batch.del(key, UTF8) };
-}
-
-function classicLevel(path: string, name: string): () => Promise<Level> {
-  let level: Level | undefined;
-  return async () => {
-    try {
-      const { ClassicLevel } = await import("classic-level");
-      level ??= new ClassicLevel(path, { writeBufferSize: WRITE_BUFFER });
-      return level;
-    } catch (cause) {
-      throw new JobqError("STORE_FAILED", `the ${name} needs the package classic-level to open a path`, { cause });
-    }
-  };
-}
-
-async function open(level: Level): Promise<void> {
-  const location = locationOf(level);
-  try {
-    if (level.status !== "open") await level.open();
-  } catch (error) {
-    if (!isLocked(error)) throw error;
-    const { text, holder } = location === undefined ? await holderOf("") : await holderOf(location);
-    throw new JobqError("STORE_LOCKED", `the database ${location} is locked: ${text}`, {
-      cause: error,
-      details: { location, ...holder },
-    });
-  }
-  if (location !== undefined) await sign(location);
-}
-
-function isLocked(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
-  return code === "LEVEL_LOCKED" || cause?.code === "LEVEL_LOCKED";
-}
-
-function locationOf(level: Level): string | undefined {
-  const { location } = level as { readonly location?: unknown };
-  return typeof location === "string" ? location : undefined;
 }
 
 /** Rethrows as the one error class; wrong arguments stay what they are. */
