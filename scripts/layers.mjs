@@ -19,7 +19,7 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   "adapters/pq-memory": { imports: ["@jobq/core"] },
   "adapters/job-level": { imports: ["@jobq/core", "abstract-level", "classic-level"] },
   "adapters/pq-level": { imports: ["@jobq/core", "abstract-level", "classic-level"] },
-  "adapters/sql-kysely": { imports: ["@jobq/core", "kysely"] },
+  "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },
   service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {} } },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },
   examples: { imports: ["*"] },
