@@ -36,10 +36,11 @@ export interface CommitOptions {
 /** Works the units out and writes what they change as one batch; memory changes once that has been written. */
 export async function commitUnits(
   store: LevelStore<WorkingSet>,
-  { level, state: memory }: Opened<WorkingSet>,
+  opened: Opened<WorkingSet>,
   units: readonly Unit[],
   { follow, isWhole = false }: CommitOptions,
 ): Promise<UnitOutcome[]> {
+  const { level, state: memory } = opened;
   const draft = new CommitDraft(memory, new RecordReader(level, UTF8, memory.recent));
   await draft.load(units, isWhole);
   const outcomes = units.map((unit) => draft.apply(unit));
@@ -54,7 +55,7 @@ export async function commitUnits(
   const removed = removedOf(changes);
   const oldNotes = await noteKeys(level, removed);
   const records: (string | undefined)[] = [];
-  await store.write(level, (batch) => {
+  await store.write(opened, (batch) => {
     for (const key of oldNotes) batch.del(key);
     for (const change of changes) records.push(writeChange(batch, change, number.number));
     writeTallies(batch, tallies);

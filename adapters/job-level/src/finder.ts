@@ -1,4 +1,4 @@
-import { type JobHead, type JobId, type JobQuery, matches } from "@jobq/core";
+import { isFinal, type JobHead, type JobId, type JobQuery, matches } from "@jobq/core";
 import { firstOf, type Pages } from "./first-of.ts";
 import { isInState, readHead } from "./head-record.ts";
 import { handOutHead } from "./keep-head.ts";
@@ -30,7 +30,7 @@ export class Finder {
   readonly #memory: WorkingSet;
   readonly #level: Level;
   readonly #options: ReadOptions;
-  /** As of the same instant as the snapshot in the options. */
+  /** As of the same instant as the snapshot in the options; empty where they do not matter. */
   readonly #reserved: ReadonlyMap<JobId, JobHead>;
 
   constructor(query: JobQuery, memory: WorkingSet, level: Level, options: ReadOptions) {
@@ -38,7 +38,8 @@ export class Finder {
     this.#memory = memory;
     this.#level = level;
     this.#options = options;
-    this.#reserved = memory.reservations.heads();
+    const isOver = query.state !== undefined && isFinal(query.state);
+    this.#reserved = isOver ? new Map() : memory.reservations.heads();
   }
 
   async find(): Promise<JobHead[]> {

@@ -76,6 +76,23 @@ test("after a write that the disk refused the database is opened anew before any
   expect(happened).toHaveLength(3);
 });
 
+test("a write that went behind one that tore the log is not acknowledged", async () => {
+  const db = new MemoryLevel();
+  const [jobs, others] = [levelJobs(db), levelJobs(db)];
+  await Promise.all([jobs.tally(), others.tally()]);
+  const batch = db.batch.bind(db) as () => { write: () => Promise<void> };
+  vi.spyOn(db, "batch").mockImplementationOnce(() => {
+    const chained = batch();
+    const write = async () => {
+      refuseOnce(db, coded("torn", "LEVEL_IO_ERROR"));
+      await others.commit([{ now: NOW, insert: [testJob(1)] }]).catch(() => {});
+    };
+    return Object.assign(chained, { write }) as never;
+  });
+  await expect(jobs.commit([{ now: NOW, insert: [testJob(2)] }])).rejects.toMatchObject({ code: "STORE_FAILED" });
+  expect(await jobs.commit([{ now: NOW, insert: [testJob(3)] }])).toMatchObject([{ ok: true }]);
+});
+
 test("what cannot be opened anew at once is tried again by whoever asks next", async () => {
   const db = new MemoryLevel();
   const jobs = levelJobs(db);

@@ -2,13 +2,13 @@ import { entryOf, type JobHead, type Topic } from "@jobq/core";
 import type { CommitDesk, Follow, HeadChange } from "./fusable-jobs.ts";
 import { entryKey, topicOfEntry } from "./keys.ts";
 import { type Level, UTF8 } from "./level/level.ts";
+import type { Opened } from "./level/level-store.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /** What a step of a fused store works with, while nobody else does anything. */
 export interface Step {
   readonly desk: CommitDesk;
-  readonly level: Level;
-  readonly index: TopicIndex;
+  readonly opened: Opened<TopicIndex>;
 }
 
 /** Entries that come and go: their topics, by key. */
@@ -18,8 +18,9 @@ interface Moves {
 }
 
 /** Whether the topics hold exactly the entries that the jobs want, so that none has to be looked for. */
-export function isCaughtUp({ desk, index }: Step): boolean {
-  return index.keeper?.by === "jobs" && index.keeper.upTo >= desk.soloAt;
+export function isCaughtUp({ desk, opened }: Step): boolean {
+  const { keeper } = opened.state;
+  return keeper?.by === "jobs" && keeper.upTo >= desk.soloAt;
 }
 
 /**
@@ -27,6 +28,7 @@ export function isCaughtUp({ desk, index }: Step): boolean {
  * order: that of a refused unit is one that its job no longer wants.
  */
 export function follow(step: Step, keys: readonly string[] = []): Follow {
+  const { level, state: index } = step.opened;
   return async (changes, outcomes) => {
     const moves: Moves = { added: new Map(), removed: new Map() };
     for (const change of changes) collect(change, moves);
@@ -34,11 +36,11 @@ export function follow(step: Step, keys: readonly string[] = []): Follow {
       if (!outcomes[i]?.ok) moves.removed.set(key, topicOfEntry(key));
     });
     if (moves.added.size + moves.removed.size === 0) return undefined;
-    if (!isCaughtUp(step)) await dropNeedless(step.level, moves);
-    const change = step.index.change();
+    if (!isCaughtUp(step)) await dropNeedless(level, moves);
+    const change = index.change();
     for (const [key, topic] of moves.removed) change.remove(topic, key);
     for (const [key, topic] of moves.added) change.add(topic, key);
-    return { write: (batch) => change.write(batch), adopt: () => step.index.adopt(change) };
+    return { write: (batch) => change.write(batch), adopt: () => index.adopt(change) };
   };
 }
 

@@ -41,7 +41,7 @@ export class FusedStore implements QueueStore {
     return this.#step(async (step) => {
       const promoted: JobHead[] = [];
       while (promoted.length < limit) {
-        const keys = await step.index.firstDue(now, limit - promoted.length);
+        const keys = await step.opened.state.firstDue(now, limit - promoted.length);
         if (keys.length === 0) break;
         const units = keys.map((key): Unit => ({ now, apply: [{ type: "promote", id: idOf(key) }] }));
         promoted.push(...changedBy(await step.desk.commit(units, { follow: follow(step, keys) })));
@@ -72,25 +72,25 @@ export class FusedStore implements QueueStore {
         yield count;
       } while (count === limit);
     }
-    await this.#step(({ level, index }) => setKeeper(this.#store, level, index, { by: "jobs", upTo }));
+    await this.#step(({ opened }) => setKeeper(this.#store, opened, { by: "jobs", upTo }));
   }
 
   #step<T>(work: (step: Step) => Promise<T>): Promise<T> {
     return this.jobs.exclusive((desk) =>
-      this.#store.exclusive(async ({ level, state: index }) => {
-        const step = { desk, level, index };
-        if (index.keeper?.by !== "jobs") await this.#takeOver(step);
+      this.#store.exclusive(async (opened) => {
+        const step = { desk, opened };
+        if (opened.state.keeper?.by !== "jobs") await this.#takeOver(step);
         return work(step);
       }),
     );
   }
 
   /** From now on the jobs say where the entries are; but entries of before may not be what the jobs want. */
-  async #takeOver({ desk, level, index }: Step): Promise<void> {
-    const { keeper } = index;
+  async #takeOver({ desk, opened }: Step): Promise<void> {
+    const { keeper } = opened.state;
     const upTo = !keeper && desk.soloAt === 0 ? 0 : -1;
-    await setKeeper(this.#store, level, index, { by: "jobs", upTo });
-    if (keeper?.by === "places") await clearPlaces(level);
+    await setKeeper(this.#store, opened, { by: "jobs", upTo });
+    if (keeper?.by === "places") await clearPlaces(opened.level);
   }
 }
 

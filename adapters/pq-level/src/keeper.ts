@@ -1,6 +1,6 @@
 import { KEEPER_KEY } from "./keys.ts";
 import { type Level, UTF8 } from "./level/level.ts";
-import type { LevelStore } from "./level/level-store.ts";
+import type { LevelStore, Opened } from "./level/level-store.ts";
 import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
@@ -25,11 +25,10 @@ export async function readKeeper(level: Level): Promise<Keeper | undefined> {
 /** Makes it known who keeps the entries from now on. */
 export async function setKeeper(
   store: LevelStore<TopicIndex>,
-  level: Level,
-  index: TopicIndex,
+  opened: Opened<TopicIndex>,
   keeper: Keeper,
 ): Promise<void> {
   const fields: Fields = keeper.by === "places" ? ["places"] : ["jobs", keeper.upTo];
-  await store.write(level, (batch) => batch.put(KEEPER_KEY, jsonRecord(fields)));
-  index.keeper = keeper;
+  await store.write(opened, (batch) => batch.put(KEEPER_KEY, jsonRecord(fields)));
+  opened.state.keeper = keeper;
 }

@@ -101,11 +101,11 @@ class LevelTopics implements LevelTopicRepository {
   }
 
   pause(topic: Topic, paused: boolean): Promise<void> {
-    return this.#store.exclusive(async ({ level, state }) => {
-      const change = state.change();
+    return this.#store.exclusive(async (opened) => {
+      const change = opened.state.change();
       change.pause(topic, paused);
-      await this.#store.write(level, (batch) => change.write(batch));
-      state.adopt(change);
+      await this.#store.write(opened, (batch) => change.write(batch));
+      opened.state.adopt(change);
     });
   }
 
@@ -130,17 +130,17 @@ class LevelTopics implements LevelTopicRepository {
     });
   }
 
-  async #move({ level, state }: Opened<TopicIndex>, moves: readonly Move[]): Promise<void> {
-    const change = state.change();
+  async #move(opened: Opened<TopicIndex>, moves: readonly Move[]): Promise<void> {
+    const change = opened.state.change();
     const changed = moves.filter(({ from, to }) => from !== to);
     for (const { from, to } of changed) {
       if (from !== undefined) change.remove(topicOfEntry(from), from);
       if (to !== undefined) change.add(topicOfEntry(to), to);
     }
-    await this.#store.write(level, (batch) => {
+    await this.#store.write(opened, (batch) => {
       change.write(batch);
       for (const { id, to } of changed) writePlace(batch, id, to);
     });
-    state.adopt(change);
+    opened.state.adopt(change);
   }
 }

@@ -22,10 +22,11 @@ export function writePlace(batch: LevelBatch, id: JobId, key: string | undefined
 }
 
 /** Sees to it that every entry has a place: makes them anew when the entries were kept by a job repository last. */
-export async function keepPlaces(store: LevelStore<TopicIndex>, { level, state }: Opened<TopicIndex>): Promise<void> {
-  if (state.keeper?.by === "places") return;
-  if (state.keeper) await rebuild(store, level);
-  await setKeeper(store, level, state, { by: "places" });
+export async function keepPlaces(store: LevelStore<TopicIndex>, opened: Opened<TopicIndex>): Promise<void> {
+  const { keeper } = opened.state;
+  if (keeper?.by === "places") return;
+  if (keeper) await rebuild(store, opened);
+  await setKeeper(store, opened, { by: "places" });
 }
 
 /** Takes all places away. */
@@ -33,11 +34,12 @@ export function clearPlaces(level: Level): Promise<void> {
   return level.clear({ ...ALL_PLACES, keyEncoding: "utf8" });
 }
 
-async function rebuild(store: LevelStore<TopicIndex>, level: Level): Promise<void> {
+async function rebuild(store: LevelStore<TopicIndex>, opened: Opened<TopicIndex>): Promise<void> {
+  const { level } = opened;
   await clearPlaces(level);
   for (const range of [ALL_READY, ALL_DUE]) {
     for await (const page of pagesOf(level.keys({ ...range, ...UTF8 }))) {
-      await store.write(level, (batch) => {
+      await store.write(opened, (batch) => {
         for (const key of page) writePlace(batch, idOf(key), key);
       });
     }

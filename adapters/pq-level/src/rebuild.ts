@@ -12,21 +12,21 @@ import type { TopicIndex } from "./topic-index.ts";
  */
 export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): Promise<number | undefined> {
   if (isCaughtUp(step)) return undefined;
-  const { desk, level, index } = step;
-  const upTo = desk.mark();
-  await setKeeper(store, level, index, { by: "jobs", upTo: -1 });
+  const { level, state: index } = step.opened;
+  const upTo = step.desk.mark();
+  await setKeeper(store, step.opened, { by: "jobs", upTo: -1 });
   for (const range of [ALL_READY, ALL_DUE]) await level.clear({ ...range, keyEncoding: "utf8" });
   const change = index.change();
   change.forget();
-  await store.write(level, (batch) => change.write(batch));
+  await store.write(step.opened, (batch) => change.write(batch));
   index.adopt(change);
   return upTo;
 }
 
 /** Adds the entries of a page of jobs that are not there yet; answers the jobs. */
 export async function addPage(store: LevelStore<TopicIndex>, step: Step, query: JobQuery): Promise<JobHead[]> {
-  const { desk, level, index } = step;
-  const page = await desk.find(query);
+  const { level, state: index } = step.opened;
+  const page = await step.desk.find(query);
   const entries = page.flatMap((job) => entryOf(job) ?? []);
   const keys = entries.map(entryKey);
   const present = keys.length > 0 ? await level.getMany(keys, UTF8) : [];
@@ -34,7 +34,7 @@ export async function addPage(store: LevelStore<TopicIndex>, step: Step, query: 
   entries.forEach(({ topic }, i) => {
     if (present[i] === undefined) change.add(topic, keys[i] as string);
   });
-  await store.write(level, (batch) => change.write(batch));
+  await store.write(step.opened, (batch) => change.write(batch));
   index.adopt(change);
   return page;
 }

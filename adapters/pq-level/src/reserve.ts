@@ -18,7 +18,7 @@ export async function reserveOnce(step: Step, open: readonly OpenClaim[], now: T
   for (const one of open) {
     const { topic, limit, by, leaseMs } = one.claim;
     const [from, wanted] = [taken.get(topic) ?? 0, limit - one.jobs.length];
-    const found = (await step.index.first(topic, from + wanted)).slice(from);
+    const found = (await step.opened.state.first(topic, from + wanted)).slice(from);
     taken.set(topic, from + found.length);
     for (const key of found) {
       keys.push(key);

@@ -19,7 +19,7 @@ export class TopicIndex {
   keeper: Keeper | undefined;
   readonly #level: Level;
   readonly #lanes: Map<Topic, Lane>;
-  #due: Window;
+  readonly #due: Window;
   #delayed: number;
   /** The topics whose windows hold keys, the one asked for last at the end. */
   readonly #held = new Map<Topic, number>();
@@ -49,13 +49,6 @@ export class TopicIndex {
 
   topics(): TopicInfo[] {
     return Array.from(this.#lanes.values(), ({ info }) => ({ ...info }));
-  }
-
-  /** How many entries there are. */
-  size(): number {
-    let size = 0;
-    for (const { info } of this.#lanes.values()) size += info.ready + info.delayed;
-    return size;
   }
 
   /** The first ready entries of a topic, by key; none while it is paused. */

@@ -86,7 +86,9 @@ export class LevelStore<S> {
   }
 
   /** Makes the writes that `fill` collects, in one step; only within {@link exclusive}. */
-  async write(level: Level, fill: (batch: LevelBatch) => void): Promise<void> {
+  async write(opened: Opened<S>, fill: (batch: LevelBatch) => void): Promise<void> {
+    const { level } = opened;
+    if (this.#ready() !== opened) throw new JobqError("STORE_FAILED", "the database was opened anew meanwhile");
     const batch = level.batch();
     try {
       fill(inUtf8(level, batch));
@@ -97,6 +99,8 @@ export class LevelStore<S> {
     } finally {
       await batch.close();
     }
+    // Whoever shares the database may have torn the log before this was appended.
+    if ((level as Torn)[TORN]) throw new JobqError("STORE_FAILED", "a write of somebody else tore the log");
   }
 
   /** Lets `work` go on after the change that started it; {@link close} waits for it. */
