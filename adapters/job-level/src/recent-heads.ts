@@ -23,9 +23,14 @@ export class RecentHeads {
     if (record === undefined) return;
     this.#records.set(id, record);
     this.#characters += record.length + OVERHEAD;
-    for (const [oldest, old] of this.#records) {
-      if (this.#characters <= MOST_CHARACTERS) break;
-      this.#drop(oldest, old);
+    if (this.#characters > MOST_CHARACTERS) this.#dropOldest();
+  }
+
+  /** Many at once, since a Map passes all that was deleted before it comes to its first entry. */
+  #dropOldest(): void {
+    for (const [id, record] of this.#records) {
+      if (this.#characters <= MOST_CHARACTERS / 2) break;
+      this.#drop(id, record);
     }
   }
 

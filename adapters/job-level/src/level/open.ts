@@ -31,7 +31,10 @@ export async function open(level: Level): Promise<void> {
   try {
     if (level.status !== "open") await level.open();
   } catch (error) {
-    throw isLocked(error) ? await locked(level, error) : error;
+    if (!isLocked(error)) throw error;
+    const location = locationOf(level) ?? "";
+    const { text, holder } = await holderOf(location);
+    throw locked(location, text, error, holder);
   }
 }
 
@@ -41,12 +44,9 @@ export async function open(level: Level): Promise<void> {
  */
 export async function hold(level: Level): Promise<() => Promise<void>> {
   const location = locationOf(level);
-  let letGo: () => void;
-  try {
-    letGo = await takeForTab(level, location);
-  } catch (error) {
-    throw await locked(level, error);
-  }
+  const letGo = await takeForTab(level, location).catch((cause: unknown) => {
+    throw locked(location, "another tab has it open", cause);
+  });
   if (location !== undefined) await sign(location);
   return async () => {
     letGo();
@@ -54,13 +54,9 @@ export async function hold(level: Level): Promise<() => Promise<void>> {
   };
 }
 
-async function locked(level: Level, cause: unknown): Promise<JobqError> {
-  const location = locationOf(level) ?? "";
-  const { text, holder } = await holderOf(location);
-  return new JobqError("STORE_LOCKED", `the database ${location} is locked: ${text}`, {
-    cause,
-    details: { location, ...holder },
-  });
+function locked(location: string | undefined, who: string, cause: unknown, details?: object): JobqError {
+  const message = `the database ${location} is locked: ${who}`;
+  return new JobqError("STORE_LOCKED", message, { cause, details: { location, ...details } });
 }
 
 function isLocked(error: unknown): boolean {
