@@ -9,6 +9,10 @@ import { fromText } from "./text.ts";
 const COMMITS_PER_FOLD = 256;
 const ROWS_PER_FOLD = 2_000;
 
+/** A topic with no more rows is left alone: it has one for each bucket at least. */
+const ROWS_PER_TOPIC = 12;
+const TOPICS_PER_FOLD = 200;
+
 /** How many jobs of a topic are in a bucket. */
 export interface Count {
   readonly topic: Topic;
@@ -23,7 +27,7 @@ export interface Count {
 export class CountBook {
   readonly #session: SqlSession;
   readonly #sums: Statement;
-  readonly #oldest: Statement;
+  readonly #foldable: Statement;
   readonly #drop: Statement;
   readonly #add: Statement;
   #commits = 0;
@@ -37,8 +41,10 @@ export class CountBook {
     this.#sums = make(
       `select topic, source, target, sum(n) as n, count(*) as parts from ${tables.counts} group by topic, source, target`,
     );
-    this.#oldest = make(
-      `select j.seq, j.topic, j.source, j.target, j.n from ${tables.counts} as j order by j.seq limit :limit ${dialect.lockFree}`,
+    this.#foldable = make(
+      `select j.seq, j.topic, j.source, j.target, j.n from (select topic from ${tables.counts} group by topic
+         having count(*) > ${ROWS_PER_TOPIC} order by count(*) desc limit ${TOPICS_PER_FOLD}) as t
+       ${dialect.join} ${tables.counts} as j on j.topic = t.topic limit :limit ${dialect.lockFree}`,
     );
     this.#drop = make(dialect.remove(tables.counts, "seq", dialect.rows(":rows", "i", { id: "big" })));
   }
@@ -67,10 +73,10 @@ export class CountBook {
     if (this.#commits % COMMITS_PER_FOLD === 0) this.#foldSoon();
   }
 
-  /** Replaces rows by their sums; answers how many. */
+  /** Replaces rows of the topics that have most by their sums; answers how many. */
   async fold(): Promise<number> {
     return this.#session.transaction(async (executor) => {
-      const rows = await executor.run(this.#oldest, { limit: 2 * ROWS_PER_FOLD });
+      const rows = await executor.run(this.#foldable, { limit: 2 * ROWS_PER_FOLD });
       const sums = balance(rows).map(({ topic, bucket, count }) => ({ topic, source: "", target: bucket, n: count }));
       if (sums.length === rows.length) return 0;
       await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ id: Number(seq) }))) });

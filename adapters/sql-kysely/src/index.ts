@@ -1,6 +1,7 @@
 export type { DialectName } from "./dialect.ts";
 export type { SqlLayoutOptions } from "./layout.ts";
 export { type MigrateResult, migrate, migrationSql } from "./migrate.ts";
+export { kyselyOverPgClient, type OwnPgClient } from "./pg-client.ts";
 export { type PgClient, type PgPool, preparedPool } from "./prepared-pool.ts";
 export type { ListenOptions } from "./push-hints.ts";
 export type { ListenClient, ListenConnect } from "./push-listener.ts";

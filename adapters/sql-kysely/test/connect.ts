@@ -1,4 +1,4 @@
-import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from "kysely";
+import { type Dialect, Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from "kysely";
 import Database from "libsql";
 import { createPool } from "mysql2";
 import pg from "pg";
@@ -6,13 +6,16 @@ import type { DialectName } from "../src/index.ts";
 
 /** An instance over a database that is there. */
 export function connectTo(dialect: DialectName, url: string): Kysely<unknown> {
-  if (dialect === "sqlite") return new Kysely({ dialect: new SqliteDialect({ database: new Database(url) }) });
-  if (dialect === "mysql") {
-    return new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 8 }) }) });
-  }
+  return new Kysely({ dialect: dialectFor(dialect, url) });
+}
+
+/** Kysely's dialect for a database that is there. */
+export function dialectFor(dialect: DialectName, url: string): Dialect {
+  if (dialect === "sqlite") return new SqliteDialect({ database: new Database(url) });
+  if (dialect === "mysql") return new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 8 }) });
   const pool = new pg.Pool({ connectionString: url, max: 8 });
   // A server that goes away says so to every connection, idle or not.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  return new PostgresDialect({ pool });
 }

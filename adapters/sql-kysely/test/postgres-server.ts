@@ -7,6 +7,8 @@ import { join } from "node:path";
 /** A PostgreSQL of our own. */
 export interface PostgresServer {
   readonly url: string;
+  /** Stops it, cutting every client off, and starts it again on the same data. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,17 +27,30 @@ export async function startPostgres(): Promise<PostgresServer> {
     throw new Error(`initdb: ${made.error ?? made.stderr}`);
   }
   const flags = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"].flatMap((flag) => ["-c", flag]);
-  const child = spawn(postgres as string, ["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-k", dir, ...flags], {
-    ...ids,
-    cwd: dir,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const start = async (): Promise<ChildProcess> => {
+    const options = ["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-k", dir, ...flags];
+    const child = spawn(postgres as string, options, { ...ids, cwd: dir, stdio: ["ignore", "ignore", "pipe"] });
+    await listening(child);
+    return child;
+  };
+  let child = await start();
   process.once("exit", () => {
     child.kill("SIGKILL");
     rmSync(dir, { recursive: true, force: true });
   });
-  await listening(child);
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: () => stopped(child, dir) };
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async restart() {
+      await ended(child, "SIGINT");
+      child = await start();
+    },
+    async stop() {
+      const hurry = setTimeout(() => child.kill("SIGINT"), 3_000); // sockets may close a little after their pool
+      await ended(child, "SIGTERM");
+      clearTimeout(hurry);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }
 
 function listening(child: ChildProcess): Promise<void> {
@@ -49,18 +64,15 @@ function listening(child: ChildProcess): Promise<void> {
   });
 }
 
-/** SIGTERM waits for clients, whose sockets may close a little after their pool; SIGINT cuts them off. */
-async function stopped(child: ChildProcess, dir: string): Promise<void> {
-  const hurry = setTimeout(() => child.kill("SIGINT"), 3_000);
-  await new Promise((resolve) => {
+function ended(child: ChildProcess, signal: "SIGINT" | "SIGTERM"): Promise<unknown> {
+  return new Promise((resolve) => {
     child.once("exit", resolve);
-    child.kill("SIGTERM");
+    child.kill(signal);
   });
-  clearTimeout(hurry);
-  rmSync(dir, { recursive: true, force: true });
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const address = server.address();

@@ -1,11 +1,30 @@
 import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
 import type { Kysely } from "kysely";
+import pg from "pg";
 import { beforeEach, expect, it } from "vitest";
-import { sqlJobs } from "../src/index.ts";
+import { kyselyOverPgClient, sqlJobs } from "../src/index.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
 class Undo extends Error {}
+
+await describeOn(postgres, (database) => {
+  it("works in the transaction of a bare pg client", async () => {
+    const jobs = sqlJobs(database.connect(), database.options);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    for (const [number, end] of [
+      [1, "rollback"],
+      [2, "commit"],
+    ] as const) {
+      await client.query("begin");
+      await jobs.within(kyselyOverPgClient(client)).commit([{ now: NOW, insert: [testJob(number)] }]);
+      await client.query(end);
+    }
+    await client.end();
+    expect((await jobs.find({ limit: 9 })).map(({ id }) => id)).toEqual([testId(2)]);
+  });
+});
 
 for (const kind of [sqlite, postgres, mysql]) {
   await describeOn(kind, (database) => {

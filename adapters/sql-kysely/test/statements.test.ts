@@ -1,0 +1,95 @@
+import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
+import type { QueueStore, Unit } from "@jobq/core";
+import { Kysely, type KyselyConfig, SqliteDialect, sql } from "kysely";
+import Database from "libsql";
+import { describe, expect, it } from "vitest";
+import { migrate, preparedPool, sqlJobs, sqlTopics } from "../src/index.ts";
+import { dialectFor } from "./connect.ts";
+import { mysql, postgres, sqlite } from "./databases.ts";
+import { describeOn } from "./suites.ts";
+
+/** The statements that 100 jobs cost when they come in a batch: inserted, reserved, extended, done. */
+const BUDGETS = { sqlite: [4, 4, 3, 4], postgres: [1, 1, 1, 1], mysql: [5, 6, 5, 6] } as const;
+
+for (const kind of [sqlite, postgres, mysql]) {
+  await describeOn(kind, (database) => {
+    it("a batch costs so many statements, whatever its size", async () => {
+      let statements = 0;
+      const log: KyselyConfig["log"] = ({ level }) => {
+        if (level === "query") statements += 1;
+      };
+      const kysely = new Kysely<unknown>({ dialect: dialectFor(database.dialect, database.url ?? ""), log });
+      const store = sqlTopics(kysely, database.options).fuse?.(sqlJobs(kysely, database.options)) as QueueStore;
+      await store.jobs.tally();
+      const counts: Record<number, number[]> = {};
+      for (const size of [10, 100]) {
+        await database.clear();
+        const cost = async <T>(work: () => Promise<T>): Promise<T> => {
+          statements = 0;
+          const answer = await work();
+          counts[size] = [...(counts[size] ?? []), statements];
+          return answer;
+        };
+        await cost(() => store.commit(testJobs(size).map((job): Unit => ({ now: NOW, insert: [job] }))));
+        const [jobs = []] = await cost(() => store.reserve([{ topic: "topic", limit: size, by: "me" }], NOW));
+        expect(jobs.length).toBe(size);
+        const until = NOW + 99_000;
+        await cost(() =>
+          store.commit(jobs.map(({ id, token }) => ({ now: NOW, apply: [{ type: "extend", id, token, until }] }))),
+        );
+        const outcomes = await cost(() =>
+          store.commit(jobs.map(({ id, token }) => ({ now: NOW, apply: [{ type: "done", id, token }] }))),
+        );
+        expect(outcomes.every(({ ok }) => ok)).toBe(true);
+      }
+      expect(counts).toEqual({ 10: BUDGETS[database.dialect], 100: BUDGETS[database.dialect] });
+      await kysely.destroy();
+    });
+  });
+}
+
+await describeOn(postgres, (database) => {
+  it("a prepared pool prepares our statements, and nobody else's", async () => {
+    const { default: pg } = await import("pg");
+    const { PostgresDialect } = await import("kysely");
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+    const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
+    const jobs = sqlJobs(kysely, database.options);
+    for (const job of testJobs(3)) await jobs.commit([{ now: NOW, insert: [job] }]);
+    await jobs.find({ limit: 1 });
+    const { rows } = await sql<{ name: string }>`select name, statement from pg_prepared_statements`.execute(kysely);
+    expect(rows.map(({ name }) => name)).toEqual([expect.stringMatching(/^jobq_\w+$/)]);
+    expect((await jobs.tally()).map(({ count }) => count)).toEqual([3]);
+    await kysely.destroy();
+  });
+});
+
+describe("SQLite", () => {
+  it("in memory is neither durable nor shared", async () => {
+    const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(":memory:") }) });
+    await migrate(kysely);
+    const jobs = sqlJobs(kysely);
+    await jobs.commit([{ now: NOW, insert: testJobs(1) }]);
+    expect(jobs.capabilities).toEqual({ durable: false, shared: false });
+    await kysely.destroy();
+  });
+});
+
+await describeOn(sqlite, (database) => {
+  it.each([
+    ["machine", 2],
+    ["process", 1],
+  ] as const)(
+    "in a file outlives the %s: synchronous is %i, the journal a WAL, and a writer waits",
+    async (durability, level) => {
+      const kysely = database.connect();
+      const jobs = sqlJobs(kysely, { durability });
+      await jobs.tally();
+      const pragma = async (name: string) =>
+        Object.values((await sql.raw<object>(`pragma ${name}`).execute(kysely)).rows[0] ?? {})[0];
+      expect([await pragma("synchronous"), await pragma("journal_mode")]).toEqual([level, "wal"]);
+      expect(await pragma("busy_timeout")).toBeGreaterThanOrEqual(5_000);
+      expect(jobs.capabilities).toEqual({ durable: true, shared: true });
+    },
+  );
+});
