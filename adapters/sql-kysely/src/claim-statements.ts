@@ -6,7 +6,10 @@ import { counted } from "./set-statements.ts";
 import { type Statement, statement } from "./statement.ts";
 
 /** What a claim is as a row. */
-const CLAIM = { topic: "key", most: "int", now_at: "big", holder: "text", lease_ms: "big" } as const satisfies Shape;
+const CLAIM = {
+  ...{ topic: "key", most: "int", now_at: "big", holder: "text", lease_ms: "big" },
+  ...{ floor_weight: "small", floor_id: "id" },
+} as const satisfies Shape;
 
 type Picked = Pick<ChangeSet, "from" | "assign">;
 
@@ -17,12 +20,14 @@ export interface ClaimStatements {
   readonly expire: Statement;
 }
 
+const FLOOR = "and (j.weight, j.id) >= (c.floor_weight, c.floor_id)";
+
 /** The next jobs of a topic, the due jobs, and the jobs whose lease has ended: each by its index, in its order. */
-function picks({ dialect, tables }: Layout, topic: string, limit: string) {
+function picks({ dialect, tables }: Layout, topic: string, limit: string, floor = "") {
   const from = (index: string) => `from ${tables.jobs} as j ${dialect.useIndex(index)}`;
   const tail = (order: string) => `order by ${order} limit ${limit} ${dialect.lockFree}`;
   return {
-    reserve: `${from("jobs_ready")} where j.topic = ${topic} and j.state = 'ready'
+    reserve: `${from("jobs_ready")} where j.topic = ${topic} and j.state = 'ready' ${floor}
       and not exists (select 1 from ${tables.topics} as t where t.topic = ${topic} and t.paused = 1)
       ${tail("j.weight, j.id")}`,
     promote: `${from("jobs_due")} where ${dialect.dueAt} <= :now and ${DUE} ${tail(dialect.dueAt)}`,
@@ -38,7 +43,7 @@ export function claimStatements(layout: Layout): ClaimStatements {
   const plain = picks(layout, ":topic", ":limit");
   // Where a statement can look into a topic for each of several rows, it takes all claims at once.
   const ready = dialect.writesNest
-    ? `select p.row_id from ${claims("c")} cross join lateral (select ${row} ${picks(layout, "c.topic", "c.most").reserve}) as p`
+    ? `select p.row_id from ${claims("c")} cross join lateral (select ${row} ${picks(layout, "c.topic", "c.most", FLOOR).reserve}) as p`
     : `select ${row} ${plain.reserve}`;
   const now = "(select cast(:now as bigint) as now_at, cast(null as bigint) as at) as i";
   const made = (pick: string, from: string, where: string, set: Picked, columns: Shape): Statement => {

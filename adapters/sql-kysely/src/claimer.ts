@@ -1,20 +1,32 @@
-import type { Change, Claim, Job, JobHead, JobId, Timestamp } from "@jobq/core";
+import type { Change, Claim, Job, JobHead, JobId, Timestamp, TopicEntry } from "@jobq/core";
 import { CHANGE_SETS } from "./change-sets.ts";
+import { ClaimFloors } from "./claim-floors.ts";
 import { type ClaimStatements, claimStatements, lockStatements } from "./claim-statements.ts";
 import type { JobWriter } from "./job-writer.ts";
 import type { Layout } from "./layout.ts";
 import { Ledger } from "./ledger.ts";
 import { bucketOf, Moves } from "./moves.ts";
+import type { ReadyWatcher } from "./ready-jobs.ts";
 import { headOf, jobOf, toRows } from "./rows.ts";
 import type { Executor, Values } from "./session.ts";
 import { toText } from "./text.ts";
 
+const LOWEST_WEIGHT = -32_768;
+
 /** Picks jobs by what they are and changes them in the same step; answers them as they are then, in any order. */
-export interface Claimer {
+export interface Claimer extends ReadyWatcher {
   /** @param claims each of another topic */
   reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]>;
   promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]>;
   expire(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]>;
+}
+
+/** A claim as a row of the statement's parameter. */
+function claimRow({ topic, limit, by, leaseMs }: Claim, now: Timestamp, floor: TopicEntry | undefined) {
+  return {
+    ...{ topic: toText(topic), most: limit, now_at: now, holder: toText(by), lease_ms: leaseMs },
+    ...{ floor_weight: floor?.weight ?? LOWEST_WEIGHT, floor_id: floor?.id ?? "" },
+  };
 }
 
 /** Makes the claimer that a database allows. */
@@ -28,6 +40,7 @@ class UpdatingClaimer implements Claimer {
   readonly #writer: JobWriter;
   /** True when a statement takes all claims and counts what it did. */
   readonly #nests: boolean;
+  readonly #floors = new ClaimFloors();
 
   constructor(layout: Layout, writer: JobWriter) {
     this.#statements = claimStatements(layout);
@@ -36,19 +49,32 @@ class UpdatingClaimer implements Claimer {
   }
 
   async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
-    const asked = claims.map(({ topic, limit, by, leaseMs }) => {
-      return { topic: toText(topic), most: limit, now_at: now, holder: toText(by), lease_ms: leaseMs };
-    });
-    if (this.#nests) {
-      return (await executor.run(this.#statements.reserve, { claims: toRows(asked) })).map(jobOf);
-    }
+    if (this.#nests) return this.#reserveAll(executor, claims, now);
     const jobs: Job[] = [];
-    for (const claim of asked) {
-      const values = { topic: claim.topic, limit: claim.most, claims: toRows([claim]) };
+    for (const claim of claims) {
+      const row = claimRow(claim, now, undefined);
+      const values = { topic: row.topic, limit: claim.limit, claims: toRows([row]) };
       jobs.push(...(await executor.run(this.#statements.reserve, values)).map(jobOf));
     }
     await this.#count(executor, "reserve", jobs);
     return jobs;
+  }
+
+  readied(jobs: readonly JobHead[]): void {
+    this.#floors.readied(jobs);
+  }
+
+  /** All claims with one statement; nothing is answered only when there is nothing. */
+  async #reserveAll(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
+    const floors = claims.map(({ topic }) => this.#floors.of(topic));
+    const rows = claims.map((claim, index) => claimRow(claim, now, floors[index]));
+    const jobs = (await executor.run(this.#statements.reserve, { claims: toRows(rows) })).map(jobOf);
+    for (const [index, { topic }] of claims.entries()) {
+      const own = claims.length === 1 ? jobs : jobs.filter((job) => job.topic === topic);
+      this.#floors.claimed(topic, own, floors[index]);
+    }
+    const again = jobs.length === 0 && floors.some((floor) => floor !== undefined);
+    return again ? this.#reserveAll(executor, claims, now) : jobs;
   }
 
   promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
@@ -81,6 +107,8 @@ class LockingClaimer implements Claimer {
     this.#statements = lockStatements(layout);
     this.#writer = writer;
   }
+
+  readied(): void {}
 
   async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
     const stored = new Map<JobId, Job>();

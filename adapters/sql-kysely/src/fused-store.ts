@@ -18,6 +18,7 @@ export class FusedStore implements QueueStore {
     this.jobs = jobs;
     this.topics = topics;
     this.#claimer = claimerOf(jobs.session.layout, jobs.writer);
+    jobs.watchers.push(this.#claimer);
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
@@ -58,7 +59,7 @@ export class FusedStore implements QueueStore {
 
   async #told(step: Promise<JobHead[]>): Promise<JobHead[]> {
     const jobs = await step;
-    this.jobs.notifier?.pushed(jobs.filter(({ state }) => state === "ready").map(({ topic }) => topic));
+    this.jobs.readied(jobs.filter(({ state }) => state === "ready"));
     return jobs;
   }
 

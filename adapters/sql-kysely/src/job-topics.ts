@@ -40,6 +40,7 @@ export class JobTopics implements TopicRepository {
     const hints = new PushHints(jobs.session, listen, () => this.topics(), clock);
     this.#hints = hints;
     jobs.notifier = hints.notifier;
+    jobs.watchers.push(hints.notifier);
     this.onPush = (listener) => hints.add(listener);
   }
 

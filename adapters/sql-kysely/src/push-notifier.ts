@@ -1,5 +1,6 @@
-import type { Clock, Topic } from "@jobq/core";
+import type { Clock, JobHead, Topic } from "@jobq/core";
 import { toPayload } from "./push-channel.ts";
+import type { ReadyWatcher } from "./ready-jobs.ts";
 import { toRows } from "./rows.ts";
 import type { Executor, SqlSession } from "./session.ts";
 import { type Statement, statement } from "./statement.ts";
@@ -8,7 +9,7 @@ import { type Statement, statement } from "./statement.ts";
 const BETWEEN_MS = 20;
 
 /** Tells other processes that jobs were pushed, soon after; never holds up or fails what pushed them. */
-export class PushNotifier {
+export class PushNotifier implements ReadyWatcher {
   /** Tells our own notifications from those of others. */
   readonly sender: string;
   readonly #session: SqlSession;
@@ -26,6 +27,10 @@ export class PushNotifier {
     const { dialect } = session.layout;
     const rows = dialect.rows(":rows", "i", { payload: "text" });
     this.#notify = statement(dialect, `select pg_notify(:channel, i.payload) from ${rows}`);
+  }
+
+  readied(jobs: readonly JobHead[]): void {
+    this.pushed(jobs.map(({ topic }) => topic));
   }
 
   /** At once, or with the next ones when the last were sent a moment ago. */

@@ -22,7 +22,7 @@ import { findQuery } from "./find.ts";
 import { JobWriter } from "./job-writer.ts";
 import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
 import type { PushNotifier } from "./push-notifier.ts";
-import { readyTopics } from "./ready-topics.ts";
+import { type ReadyWatcher, readyJobs } from "./ready-jobs.ts";
 import { headOf, jobOf, toRows } from "./rows.ts";
 import { SqlSession } from "./session.ts";
 import { SqlClock } from "./sql-clock.ts";
@@ -68,7 +68,9 @@ export class SqlJobs implements JobRepository {
   readonly writer: JobWriter;
   /** @internal */
   readonly counts: CountBook;
-  /** @internal Whom to tell of jobs that are ready; the topics that these jobs fuse with set it. */
+  /** @internal Whom to tell of jobs that became ready here; a queue store over these jobs adds itself. */
+  readonly watchers: ReadyWatcher[] = [];
+  /** @internal Tells other processes of it, also from within a transaction of the user's. */
   notifier: PushNotifier | undefined;
   readonly #committer: Committer;
 
@@ -90,9 +92,14 @@ export class SqlJobs implements JobRepository {
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     return this.session.use(async () => {
       const outcomes = await this.#committer.commit(units);
-      this.notifier?.pushed(readyTopics(units, outcomes));
+      if (this.watchers.length > 0) this.readied(readyJobs(units, outcomes));
       return outcomes;
     });
+  }
+
+  /** @internal */
+  readied(jobs: readonly JobHead[]): void {
+    for (const watcher of this.watchers) watcher.readied(jobs);
   }
 
   /** The same jobs inside a transaction of the caller's own, which may be on any connection to the same database. */
@@ -101,7 +108,8 @@ export class SqlJobs implements JobRepository {
       commit: (units) =>
         this.session.within(trx as Kysely<unknown>, async (executor) => {
           const outcomes = await this.#committer.commitIn(executor, units);
-          await this.notifier?.pushedIn(executor, readyTopics(units, outcomes));
+          const topics = new Set(readyJobs(units, outcomes).map(({ topic }) => topic));
+          await this.notifier?.pushedIn(executor, topics);
           return outcomes;
         }),
     };

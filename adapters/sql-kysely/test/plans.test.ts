@@ -75,7 +75,9 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
     beforeAll(() => fill(database, kysely), 60_000);
 
     it("a claim reads the index of ready jobs in its order, and sorts nothing", async () => {
-      const claims = JSON.stringify([{ topic: "topic", most: 100, now_at: NOW, holder: "me" }]);
+      const claims = JSON.stringify([
+        { topic: "topic", most: 100, now_at: NOW, holder: "me", floor_weight: 0, floor_id: "" },
+      ]);
       const statements = layout.dialect.returning ? claimStatements(layout) : lockStatements(layout);
       await goodPlan(statements.reserve, "jobs_ready", { claims, topic: "topic", limit: 100, now: NOW, holder: "me" });
     });

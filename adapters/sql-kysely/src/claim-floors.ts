@@ -1,0 +1,56 @@
+import { compareEntries, type JobHead, type Topic, type TopicEntry } from "@jobq/core";
+
+/** A topic of which fewer jobs were claimed here is always looked at from its beginning. */
+const BUSY_CLAIMS = 5_000;
+
+/** And any topic is, if nobody has for so long. */
+const FULL_EVERY_MS = 100;
+
+interface Claimed {
+  jobs: number;
+  lookedAt: number;
+  floor: TopicEntry | undefined;
+}
+
+/**
+ * Where the ready jobs of a busy topic begin, as the claims of this process have found. PostgreSQL keeps the index
+ * entries of claimed jobs until it vacuums, and a claim that starts at the beginning passes over all of them; one that
+ * starts where the last one ended does not. What this process makes ready below is noticed; what others do is found at
+ * the next look from the beginning.
+ */
+export class ClaimFloors {
+  readonly #topics = new Map<Topic, Claimed>();
+  readonly #now: () => number;
+
+  /** @param now steady milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Where a claim may begin; undefined for at the beginning. */
+  of(topic: Topic): TopicEntry | undefined {
+    const claimed = this.#topics.get(topic);
+    if (!claimed || claimed.jobs < BUSY_CLAIMS) return undefined;
+    return this.#now() - claimed.lookedAt < FULL_EVERY_MS ? claimed.floor : undefined;
+  }
+
+  /** A claim that began at `floor` has found these jobs, in any order. */
+  claimed(topic: Topic, jobs: readonly JobHead[], floor: TopicEntry | undefined): void {
+    const claimed = this.#topics.get(topic) ?? { jobs: 0, lookedAt: 0, floor: undefined };
+    claimed.jobs += jobs.length;
+    if (claimed.jobs === 0) return;
+    this.#topics.set(topic, claimed);
+    if (!floor) claimed.lookedAt = this.#now();
+    let last = claimed.floor;
+    for (const job of jobs) if (!last || compareEntries(job, last) > 0) last = job;
+    claimed.floor = last && { id: last.id, topic, weight: last.weight };
+  }
+
+  /** These jobs became ready here. */
+  readied(jobs: readonly JobHead[]): void {
+    for (const job of jobs) {
+      const claimed = this.#topics.get(job.topic);
+      if (claimed?.floor && compareEntries(job, claimed.floor) < 0) claimed.floor = undefined;
+    }
+  }
+}
