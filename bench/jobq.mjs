@@ -5,4 +5,4 @@ export { memoryJobs } from "@jobq/job-memory";
 export { levelTopics } from "@jobq/pq-level";
 export { memoryTopics } from "@jobq/pq-memory";
 export { createService } from "@jobq/service";
-export { migrate, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
+export { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";

@@ -46,8 +46,8 @@ export async function withSchema(work) {
 /** jobq over Kysely. */
 export async function openPgService(schema) {
   const { Kysely, PostgresDialect } = await import("kysely");
-  const { createService, migrate, sqlJobs, sqlTopics } = await import("./dist/jobq.mjs");
-  const kysely = new Kysely({ dialect: new PostgresDialect({ pool: openPool() }) });
+  const { createService, migrate, preparedPool, sqlJobs, sqlTopics } = await import("./dist/jobq.mjs");
+  const kysely = new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(openPool()) }) });
   await migrate(kysely, { schema });
   const svc = createService({ jobs: sqlJobs(kysely, { schema }), topics: sqlTopics(kysely, { schema }) });
   return {

@@ -41,6 +41,7 @@ export class ClaimFloors {
     if (claimed.jobs === 0) return;
     this.#topics.set(topic, claimed);
     if (!floor) claimed.lookedAt = this.#now();
+    else if (jobs.length === 0) claimed.floor = undefined; // what there is lies below it
     let last = claimed.floor;
     for (const job of jobs) if (!last || compareEntries(job, last) > 0) last = job;
     claimed.floor = last && { id: last.id, topic, weight: last.weight };

@@ -43,3 +43,10 @@ it("a job that became ready below it takes the floor away", () => {
   floors.readied([job(1)]);
   expect(floors.of("t")).toBeUndefined();
 });
+
+it("a claim that found nothing from the floor on takes it away", () => {
+  const floors = new ClaimFloors(() => 0);
+  floors.claimed("t", jobs(0, 6_000), undefined);
+  floors.claimed("t", [], floors.of("t"));
+  expect(floors.of("t")).toBeUndefined();
+});
