@@ -6,6 +6,14 @@ export interface Runner {
   it(title: string, body: () => Promise<void>): unknown;
 }
 
+/** A transaction as a user of the store's database would begin it. */
+export interface OpenTransaction {
+  /** What `within` of the store takes. */
+  readonly transaction: object;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
 /** One store that was opened for one case. */
 export interface Opened<S> {
   /** Empty, and used by nobody else. */
@@ -14,6 +22,8 @@ export interface Opened<S> {
   reopen?(): Promise<S>;
   /** Opens another handle on the same data, as another process would. Must be there when the store is shared. */
   second?(): Promise<S>;
+  /** Begins a transaction. Must be there when the store has `within`; nothing else is asked of it while one is open. */
+  begin?(): Promise<OpenTransaction>;
   /** Cleans up; every handle is closed by then. */
   dispose?(): Promise<void>;
 }
@@ -33,6 +43,8 @@ export interface CaseContext<S> {
   reopen(): Promise<S>;
   /** Another handle on the same data; only for cases that need `shared`. */
   second(): Promise<S>;
+  /** A transaction on the store's database; only for cases that need `within`. */
+  begin(): Promise<OpenTransaction>;
 }
 
 /** One fact that holds for every store, or for every one with the capability that it needs. */
@@ -40,8 +52,8 @@ export interface Case<S> {
   /** Never changes and is never given to another case, so that docs and reports can cite it. */
   readonly id: string;
   readonly title: string;
-  /** The capability without which there is nothing to check. */
-  readonly needs?: keyof Capabilities;
+  /** The capability, or optional member, without which there is nothing to check. */
+  readonly needs?: keyof Capabilities | "within";
   /** Rejects when the fact does not hold. */
   run(context: CaseContext<S>): Promise<void>;
 }
@@ -52,7 +64,7 @@ interface Port {
 }
 
 /** A repository, or two of them that follow each other. */
-export type Conforming = Port | { readonly jobs: Port; readonly topics: Port };
+export type Conforming = Port | { readonly jobs: Port; readonly topics: Port; readonly within?: unknown };
 
 /** Registers a test for each case. */
 export function registerCases<S extends Conforming>(
@@ -73,11 +85,15 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   const closeAll = async (): Promise<void> => {
     for (const handle of handles.splice(0)) for (const port of portsOf(handle)) await port.close();
   };
+  const supplied = <K extends "reopen" | "second" | "begin">(how: K): NonNullable<Opened<S>[K]> => {
+    const supply = opened[how]?.bind(opened) as NonNullable<Opened<S>[K]> | undefined;
+    if (!supply) throw new Error(`the harness "${harness.name}" must supply ${how}(), as its store declares`);
+    return supply;
+  };
   const open = async (how: "reopen" | "second"): Promise<S> => {
-    const opener = opened[how];
-    if (!opener) throw new Error(`the harness "${harness.name}" must supply ${how}(), as its store declares`);
+    const opener = supplied(how);
     if (how === "reopen") await closeAll();
-    const handle = await opener.call(opened);
+    const handle = await opener();
     handles.push(handle);
     return handle;
   };
@@ -90,14 +106,23 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   };
 
   try {
-    if (!one.needs || capabilitiesOf(opened.store)[one.needs]) {
-      await one.run({ store: opened.store, reopen: () => open("reopen"), second: () => open("second") });
+    if (!one.needs || has(opened.store, one.needs)) {
+      await one.run({
+        store: opened.store,
+        reopen: () => open("reopen"),
+        second: () => open("second"),
+        begin: async () => supplied("begin")(),
+      });
     }
   } catch (fault) {
     await cleanUp().catch(() => undefined); // the first fault is the one to tell
     throw fault;
   }
   await cleanUp();
+}
+
+function has(store: Conforming, needed: keyof Capabilities | "within"): boolean {
+  return needed === "within" ? "within" in store && store.within !== undefined : capabilitiesOf(store)[needed];
 }
 
 /** A pair is as durable as its jobs, from which topics can be restored, and shared when both are. */

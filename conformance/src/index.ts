@@ -4,6 +4,7 @@ export {
   type Conforming,
   type Harness,
   type Opened,
+  type OpenTransaction,
   type Runner,
   runCase,
 } from "./case.ts";

@@ -22,7 +22,7 @@ export {
 export { NOTE_KINDS, type Note, type NoteKind } from "./note.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
 export type { JobRepository, Tally } from "./ports/job-repository.ts";
-export type { Claim, QueueStore } from "./ports/queue-store.ts";
+export type { Claim, QueueStore, StoreWithin } from "./ports/queue-store.ts";
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";
 export {

@@ -2,7 +2,12 @@ import { readdir, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expected, freshFolder, run } from "./run.ts";
 
-const examples = ["batch-consumer", "custom-adapter", "delayed-jobs", "mixing-repositories", "retry-and-backoff"];
+const examples = [
+  ...["batch-consumer", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving", "outbox"],
+  "retry-and-backoff",
+];
+/** Not a program, but what some of them share. */
+const shared = ["open-database"];
 
 let folder: string;
 beforeAll(async () => {
@@ -19,6 +24,6 @@ describe.concurrent("the examples", () => {
   it("are all of them tested", async () => {
     const sources = await readdir(new URL("../src/", import.meta.url));
     const names = sources.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length));
-    expect(names.sort()).toEqual([...examples, "invoices"].sort());
+    expect(names.sort()).toEqual([...examples, ...shared, "invoices"].sort());
   });
 });

@@ -17,8 +17,8 @@ import type { Events, JobEventType } from "./events.ts";
 /** Who in this process is told what a stored change means for it. */
 export interface Audience {
   readonly events: Events;
-  /** A job of the topic became ready. */
-  readonly ready: (topic: Topic) => void;
+  /** A job of the topic became ready; or will, it is not known when, if it is `expected`. */
+  readonly ready: (topic: Topic, expected: boolean) => void;
   /** Something will be due at that instant. */
   readonly due: (at: Timestamp) => void;
   /** The job was changed; when it has ended or is gone, nobody holds it any more. */
@@ -72,12 +72,20 @@ export class Announcer {
     const audience = this.#audience;
     const { state } = job;
     const gone = what === "remove";
-    const next = state === "reserved" ? job.leaseUntil : job.runAt;
     if (what !== "insert") audience.moved(job, gone);
-    if (gone || isFinal(state)) audience.ended(job.id);
-    else if (state === "ready") audience.ready(job.topic);
-    else if (next !== undefined) audience.due(next);
+    if (gone) audience.ended(job.id);
+    else this.expect(job, false);
     const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
     if (audience.events.wants(type)) audience.events.emit({ ...headOf(job as Job), type, at });
+  }
+
+  /** Has those look who wait for what the job is now, or will be if somebody's transaction commits. */
+  expect(job: JobHead, expected = true): void {
+    const audience = this.#audience;
+    const { state } = job;
+    const next = state === "reserved" ? job.leaseUntil : job.runAt;
+    if (isFinal(state)) audience.ended(job.id);
+    else if (state === "ready") audience.ready(job.topic, expected);
+    else if (next !== undefined) audience.due(next);
   }
 }

@@ -27,3 +27,4 @@ export type {
   TopicName,
 } from "./service-options.ts";
 export { collectStats, type EventSource, type TopicStats } from "./stats.ts";
+export type { WriteOptions } from "./within.ts";

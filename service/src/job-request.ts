@@ -1,5 +1,6 @@
 import { type Duration, durationMs, type Job, type JobId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
 import { checkInteger, checkName, checkOptions, checkType } from "./check.ts";
+import type { WriteOptions } from "./within.ts";
 
 /** What a job takes from its service unless it says otherwise. */
 export interface JobDefaults {
@@ -16,7 +17,7 @@ export interface JobDefaults {
 }
 
 /** How a job is to be run. */
-export interface EnqueueOptions extends JobDefaults {
+export interface EnqueueOptions extends JobDefaults, WriteOptions {
   /** Not before so long from now. */
   readonly delay?: Duration;
   /** Not before this instant; instead of `delay`. */

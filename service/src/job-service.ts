@@ -11,6 +11,8 @@ import {
   newId,
   outOfRange,
   type QueueStore,
+  type StoreWithin,
+  storedInserts,
   type Tally,
   type Timestamp,
   type TopicInfo,
@@ -45,6 +47,7 @@ import type {
   TopicName,
 } from "./service-options.ts";
 import { Upkeep } from "./upkeep.ts";
+import { storeWithin, type WriteOptions } from "./within.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const PURGE_PAGE = 1000;
@@ -101,7 +104,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     this.#endings = new Endings(jobs, pollMs);
     this.#announcer = new Announcer({
       events: this.#events,
-      ready: (topic) => this.#desk.wake(topic),
+      ready: (topic, expected) => this.#desk.wake(topic, expected),
       due: (at) => this.#upkeep.due(at),
       moved: (job, gone) => this.#reservations.moved(job, gone),
       ended: (id) => this.#endings.ended(id),
@@ -153,25 +156,35 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
   async enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
+    const [payload, options] = more;
+    const make = (now: Timestamp): Job => this.#newJob(topic, payload, options, now);
+    const within = options?.within;
+    if (within !== undefined) return (await this.#insert((now) => [make(now)], within))[0]?.id as JobId;
     const now = this.#synced ? this.#now() : await this.#sync();
-    const job = this.#newJob(topic, more[0], more[1], now);
+    const job = make(now);
     const { batch, index } = this.#commits.join({ now, insert: [job] });
     return stored((await batch)[index] as UnitOutcome).inserted[0] as JobId;
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
-  async enqueueMany(requests: readonly EnqueueRequest<Topics>[]): Promise<EnqueueReceipt[]> {
+  async enqueueMany(
+    requests: readonly EnqueueRequest<Topics>[],
+    options: WriteOptions = {},
+  ): Promise<EnqueueReceipt[]> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
+    checkOptions(options);
     checkInteger(requests.length, "the number of requests", 0, MOST_JOBS);
-    const now = await this.#sync();
-    // Unlike map, this does not pass over holes.
-    const jobs = Array.from(requests, (request) => {
-      checkType(request, "object", "a request");
-      return this.#newJob(request.topic, request.payload, request.options, now);
-    });
-    if (jobs.length === 0) return [];
-    const { inserted } = await this.#commit({ now, insert: jobs });
-    return inserted.map((id, index) => ({ id, duplicate: id !== jobs[index]?.id }));
+    this.#now();
+    if (requests.length === 0) return [];
+    return this.#insert((now) => {
+      // Unlike map, this does not pass over holes.
+      return Array.from(requests, (request) => {
+        checkType(request, "object", "a request");
+        const { within } = (request.options ?? {}) as EnqueueOptions;
+        if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
+        return this.#newJob(request.topic, request.payload, request.options, now);
+      });
+    }, options.within);
   }
 
   /**
@@ -360,6 +373,23 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const gone = new Set(removed);
     for (const job of jobs) if (gone.has(job.id)) this.#announcer.changed(job, "remove", now);
     return gone.size;
+  }
+
+  /** Stores the jobs that `make` makes at the store's time: in a transaction of the user's, where there is one. */
+  async #insert(make: (now: Timestamp) => Job[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
+    this.#now();
+    const within = transaction && storeWithin(this.#store, transaction);
+    const now = within ? await this.#timeWithin(within) : await this.#sync();
+    const insert = make(now);
+    const unit = { now, insert };
+    const answer = within ? stored((await within.commit([unit]))[0] as UnitOutcome) : await this.#commit(unit);
+    if (within) for (const job of storedInserts(unit, answer)) this.#announcer.expect(job);
+    return answer.inserted.map((id, index) => ({ id, duplicate: id !== insert[index]?.id }));
+  }
+
+  /** Not by way of `#sync`, which may have to wait for the connection that the transaction is on. */
+  #timeWithin(within: StoreWithin): Timestamp | Promise<Timestamp> {
+    return this.#synced ? this.#now() : within.now();
   }
 
   async #commit(unit: Unit): Promise<UnitStored> {

@@ -5,6 +5,7 @@ import type { GroupCommit, Seat } from "./group-commit.ts";
 import type { Report } from "./pair.ts";
 import { stored } from "./refused.ts";
 import { type Holding, ReservedJob } from "./reserved-job.ts";
+import { storeWithin } from "./within.ts";
 
 /** What reservations are made with. */
 export interface ReservationsOptions {
@@ -62,6 +63,13 @@ export class Reservations implements Holding {
   write(change: Change, note?: readonly Note[]): Seat {
     const now = this.now();
     return this.#options.commits.join(note ? { now, apply: [change], note } : { now, apply: [change] });
+  }
+
+  async writeWithin(change: Change, transaction: object): Promise<UnitOutcome> {
+    const unit = { now: this.now(), apply: [change] };
+    const [outcome] = await storeWithin(this.#options.store, transaction).commit([unit]);
+    if (outcome?.ok) this.#options.announcer.expect(outcome.changed[0] as JobHead);
+    return outcome as UnitOutcome;
   }
 
   left(job: ReservedJob): void {

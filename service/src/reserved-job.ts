@@ -20,6 +20,7 @@ import { checkOptions, checkType, printable } from "./check.ts";
 import type { Seat } from "./group-commit.ts";
 import { leaseMs } from "./job-request.ts";
 import { refused } from "./refused.ts";
+import type { WriteOptions } from "./within.ts";
 
 /** How a holder writes; the service behind it. */
 export interface Holding {
@@ -30,6 +31,8 @@ export interface Holding {
   readonly write: (change: Change, notes?: readonly Note[]) => Seat;
   /** A key that sorts after all before it. */
   readonly nextKey: (now: Timestamp) => string;
+  /** Stores a guarded change in a transaction of the user's. */
+  readonly writeWithin: (change: Change, transaction: object) => Promise<UnitOutcome>;
   /** Told when the reservation is over for this holder. */
   readonly left: (job: ReservedJob) => void;
 }
@@ -91,9 +94,16 @@ export class ReservedJob<Payload = unknown> {
     return this.#abort.signal;
   }
 
-  /** The work is finished; `result` is kept with the job. */
-  done(result?: unknown): Promise<void> {
-    return this.#settle((id, token) => ({ type: "done", id, token, result: this.#holding.encodeResult(result) }));
+  /**
+   * The work is finished; `result` is kept with the job. Within a transaction of yours it is done iff that commits;
+   * after a rollback settle it otherwise, or let its lease end.
+   */
+  done(result?: unknown, options?: WriteOptions): Promise<void> {
+    if (options === undefined && isWithin(result)) return this.done(undefined, result);
+    const make = (id: JobId, token: number): Change => {
+      return { type: "done", id, token, result: this.#holding.encodeResult(result) };
+    };
+    return options === undefined ? this.#settle(make) : this.#settleWithin(make, options);
   }
 
   /** The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left. */
@@ -163,6 +173,16 @@ export class ReservedJob<Payload = unknown> {
     this.#holding.left(this);
   }
 
+  /** Not final for this handle: a transaction that is rolled back leaves it as it was. */
+  async #settleWithin(make: (id: JobId, token: number) => Change, options: WriteOptions): Promise<void> {
+    checkOptions(options);
+    if (options.within === undefined) return this.#settle(make);
+    this.#assertHeld();
+    const change = make(this.id, this.token);
+    this.#assertStored(await this.#holding.writeWithin(change, options.within), change);
+    this.#holding.left(this);
+  }
+
   async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, notes?: readonly Note[]): Promise<void> {
     this.#assertHeld();
     const change: Change = { type: "extend", id: this.id, token: this.token, ...more };
@@ -190,6 +210,14 @@ export class ReservedJob<Payload = unknown> {
     const details = { id: this.id, settled: this.#over };
     throw new JobqError("INVALID_STATE", `job ${this.id} was settled before, by ${this.#over}`, { details });
   }
+}
+
+/** True for `{ within }` in place of a result: a transaction is nothing that could be kept as one. */
+function isWithin(result: unknown): result is WriteOptions {
+  if (typeof result !== "object" || result === null || Object.keys(result).join() !== "within") return false;
+  const { within } = result as WriteOptions;
+  const plain: unknown[] = [Object.prototype, Array.prototype, null];
+  return typeof within === "object" && within !== null && !plain.includes(Object.getPrototypeOf(within));
 }
 
 /** What is kept of an error: its name and message, or the text of whatever was thrown. */

@@ -48,7 +48,11 @@ export interface ReserveOptions {
 
 /** One of many jobs to enqueue at once. */
 export type EnqueueRequest<Topics extends TopicMap> = {
-  [T in TopicName<Topics>]: { readonly topic: T; readonly payload: Topics[T]; readonly options?: EnqueueOptions };
+  [T in TopicName<Topics>]: {
+    readonly topic: T;
+    readonly payload: Topics[T];
+    readonly options?: Omit<EnqueueOptions, "within">;
+  };
 }[TopicName<Topics>];
 
 /** A job that was enqueued, or the one that holds its unique key. */

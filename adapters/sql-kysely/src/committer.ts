@@ -40,9 +40,11 @@ export class Committer {
     return batch.outcomes;
   }
 
-  /** Stores units in a transaction that somebody else ends. */
-  async commitIn(executor: Executor, units: readonly Unit[]): Promise<UnitOutcome[]> {
+  /** Stores units in a transaction that somebody else ends; in sets only at the first attempt. */
+  async commitIn(executor: Executor, units: readonly Unit[], attempt: number): Promise<UnitOutcome[]> {
     const batch = new UnitBatch(units, this.#writer);
+    if (attempt === 0)
+      await batch.inSets(executor, planCommit(units, this.#session.layout.dialect.returning !== undefined));
     await batch.oneByOne(executor);
     return batch.outcomes;
   }

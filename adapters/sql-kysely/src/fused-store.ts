@@ -1,4 +1,15 @@
-import type { Claim, Job, JobHead, QueueStore, Timestamp, Topic, TopicRepository, Unit, UnitOutcome } from "@jobq/core";
+import type {
+  Claim,
+  Job,
+  JobHead,
+  QueueStore,
+  StoreWithin,
+  Timestamp,
+  Topic,
+  TopicRepository,
+  Unit,
+  UnitOutcome,
+} from "@jobq/core";
 import { compareEntries } from "@jobq/core";
 import { type Claimer, claimerOf } from "./claimer.ts";
 import type { Executor } from "./session.ts";
@@ -51,6 +62,10 @@ export class FusedStore implements QueueStore {
 
   expire(now: Timestamp, limit: number): Promise<JobHead[]> {
     return this.#told(this.#step(true, (executor) => this.#claimer.expire(executor, now, limit)));
+  }
+
+  within(transaction: object): StoreWithin {
+    return this.jobs.within(transaction);
   }
 
   async *recover(): AsyncGenerator<number> {

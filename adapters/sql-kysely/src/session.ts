@@ -100,7 +100,7 @@ export class SqlSession implements Executor {
    * Does the work inside a transaction of the user's: as a whole or not at all. Only a duplicate key is tried again,
    * behind a savepoint, since the row is there to see then.
    */
-  async within<T>(trx: Kysely<unknown>, work: (executor: Executor) => Promise<T>): Promise<T> {
+  async within<T>(trx: Kysely<unknown>, work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
     if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
     const kysely = trx.withoutPlugins();
     const run = runOn(kysely);
@@ -109,7 +109,7 @@ export class SqlSession implements Executor {
       for (let attempt = 0; ; attempt += 1) {
         await run("savepoint jobq");
         try {
-          const answer = await work(executorOver(kysely));
+          const answer = await work(executorOver(kysely), attempt);
           await run("release savepoint jobq");
           return answer;
         } catch (error) {

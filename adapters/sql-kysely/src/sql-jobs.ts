@@ -8,6 +8,7 @@ import {
   type JobRepository,
   type Note,
   type NoteKind,
+  type StoreWithin,
   systemClock,
   type Tally,
   type Timestamp,
@@ -21,13 +22,14 @@ import { CountBook } from "./count-book.ts";
 import { findQuery } from "./find.ts";
 import { JobWriter } from "./job-writer.ts";
 import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import { checkTransaction } from "./own-transaction.ts";
 import type { PushNotifier } from "./push-notifier.ts";
 import { type ReadyWatcher, readyJobs } from "./ready-jobs.ts";
 import { headOf, jobOf, toRows } from "./rows.ts";
-import { SqlSession } from "./session.ts";
+import { type Executor, SqlSession } from "./session.ts";
 import { SqlClock } from "./sql-clock.ts";
 import type { Durability } from "./sqlite.ts";
-import { statement } from "./statement.ts";
+import { type Statement, statement } from "./statement.ts";
 import { fromText } from "./text.ts";
 
 /** How to make a {@link sqlJobs}. */
@@ -39,12 +41,6 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
   readonly durability?: Durability;
   /** The local clock that the database's time is counted on by; by default the process's own. */
   readonly clock?: Clock;
-}
-
-/** Jobs in a transaction of the user's. */
-export interface JobsWithin {
-  /** As `commit` of the repository, but there iff the user's transaction commits; it is never tried again. */
-  commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 }
 
 /**
@@ -73,6 +69,7 @@ export class SqlJobs implements JobRepository {
   /** @internal Tells other processes of it, also from within a transaction of the user's. */
   notifier: PushNotifier | undefined;
   readonly #committer: Committer;
+  readonly #time: Statement;
 
   constructor(kysely: Kysely<unknown>, session: SqlSession, clock: Clock) {
     this.kysely = kysely;
@@ -80,8 +77,8 @@ export class SqlJobs implements JobRepository {
     this.writer = new JobWriter(session.layout);
     this.counts = new CountBook(session, this.writer.statements.count);
     this.#committer = new Committer(session, this.writer, this.counts);
-    const time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
-    this.clock = new SqlClock(clock, async () => Number((await session.use(() => session.run(time)))[0]?.now_at));
+    this.#time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
+    this.clock = new SqlClock(clock, () => session.use(() => this.#askTime(session)));
   }
 
   /** For SQLite in memory neither; known once the store was used. */
@@ -102,16 +99,21 @@ export class SqlJobs implements JobRepository {
     for (const watcher of this.watchers) watcher.readied(jobs);
   }
 
-  /** The same jobs inside a transaction of the caller's own, which may be on any connection to the same database. */
-  within<DB>(trx: Kysely<DB>): JobsWithin {
+  /**
+   * The same jobs inside a transaction of the caller's own, which may be on any connection to the same database.
+   * @throws {TypeError} not a transaction of Kysely
+   */
+  within(transaction: object): StoreWithin {
+    const trx = checkTransaction(transaction);
     return {
       commit: (units) =>
-        this.session.within(trx as Kysely<unknown>, async (executor) => {
-          const outcomes = await this.#committer.commitIn(executor, units);
+        this.session.within(trx, async (executor, attempt) => {
+          const outcomes = await this.#committer.commitIn(executor, units, attempt);
           const topics = new Set(readyJobs(units, outcomes).map(({ topic }) => topic));
           await this.notifier?.pushedIn(executor, topics);
           return outcomes;
         }),
+      now: () => this.session.within(trx, (executor) => this.#askTime(executor)),
     };
   }
 
@@ -162,5 +164,9 @@ export class SqlJobs implements JobRepository {
 
   close(): Promise<void> {
     return this.session.close();
+  }
+
+  async #askTime(executor: Executor): Promise<Timestamp> {
+    return Number((await executor.run(this.#time))[0]?.now_at);
   }
 }

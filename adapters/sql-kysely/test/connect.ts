@@ -10,10 +10,10 @@ export function connectTo(dialect: DialectName, url: string): Kysely<unknown> {
 }
 
 /** Kysely's dialect for a database that is there. */
-export function dialectFor(dialect: DialectName, url: string): Dialect {
+export function dialectFor(dialect: DialectName, url: string, connections = 8): Dialect {
   if (dialect === "sqlite") return new SqliteDialect({ database: new Database(url) });
-  if (dialect === "mysql") return new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 8 }) });
-  const pool = new pg.Pool({ connectionString: url, max: 8 });
+  if (dialect === "mysql") return new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: connections }) });
+  const pool = new pg.Pool({ connectionString: url, max: connections });
   // A server that goes away says so to every connection, idle or not.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { testJobs } from "@jobq/conformance";
 import { build } from "esbuild";
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
 import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
@@ -12,11 +14,12 @@ import type { WorkerOrder, WorkerReport } from "./worker.ts";
 
 const LONG = process.env.JOBQ_TEST_LONG === "1";
 const WORKERS = LONG ? 8 : 4;
+const KILLS = LONG ? 14 : 4;
 const FOR_MS = LONG ? 30_000 : 1_000;
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const SCRIPT = join(HERE, "tmp", `worker-${process.pid}.mjs`);
 
-function start(database: TestDatabase, order: Pick<WorkerOrder, "forMs" | "hold">): ChildProcess {
+function start(database: TestDatabase, order: Omit<WorkerOrder, "dialect" | "options" | "url">): ChildProcess {
   const { dialect, options, url = "" } = database;
   const argument = JSON.stringify({ dialect, options, url, ...order } satisfies WorkerOrder);
   return spawn(process.execPath, [SCRIPT, argument], { stdio: ["ignore", "pipe", "pipe"] });
@@ -55,6 +58,8 @@ for (const kind of [sqlite, postgres, mysql]) {
   await describeOn(kind, (database) => {
     const kysely = database.connect();
     const jobs = sqlJobs(kysely, database.options);
+    const countOf = async (state: string): Promise<number> =>
+      (await jobs.tally()).find((entry) => entry.topic === "effects" && entry.state === state)?.count ?? 0;
 
     it(`${WORKERS} processes at once meet no error, and no job is reserved twice under one token`, {
       timeout: FOR_MS + 60_000,
@@ -75,6 +80,28 @@ for (const kind of [sqlite, postgres, mysql]) {
         0,
       ]);
       expect(sum(({ done }) => done)).toBeGreaterThan(0);
+    });
+
+    it("an effect in the transaction that settles its job happens once, wherever its process is killed", {
+      timeout: KILLS * 2_000 + 30_000,
+    }, async () => {
+      await sql`create table effects (job varchar(64) not null)`.execute(kysely);
+      const now = Date.now();
+      const work = testJobs(300, 1_000, { topic: "effects", maxLeaseLosses: 1_000 });
+      await jobs.commit([{ now, insert: work }]);
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const child = start(database, { forMs: 0, effects: true });
+        const ended = once(child, "exit");
+        await line(child);
+        const from = await countOf("done");
+        while ((await countOf("done")) < Math.min(from + 20, work.length)); // it is in the middle of something
+        child.kill("SIGKILL");
+        await ended;
+      }
+      const { rows } = await sql<{ job: string }>`select job from effects`.execute(kysely);
+      const done = await jobs.find({ topic: "effects", state: "done", limit: 1_000 });
+      expect(rows.map(({ job }) => job).sort()).toEqual(done.map(({ id }) => id));
+      expect(done.length).toBeGreaterThanOrEqual(Math.min(KILLS * 20, work.length));
     });
 
     it("what a killed process held is reserved again when its lease has ended", { timeout: 30_000 }, async () => {

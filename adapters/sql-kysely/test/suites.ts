@@ -35,7 +35,16 @@ export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely
         instances[used] ??= database.connect();
         return make(instances[used++] as Kysely<unknown>);
       };
-      return { store: next(), reopen: async () => next(), second: async () => next() };
+      return {
+        store: next(),
+        reopen: async () => next(),
+        second: async () => next(),
+        async begin() {
+          const trx = await database.connect().startTransaction().execute();
+          const end = (how: "commit" | "rollback") => () => trx[how]().execute();
+          return { transaction: trx, commit: end("commit"), rollback: end("rollback") };
+        },
+      };
     },
   };
 }

@@ -2,7 +2,7 @@ import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
 import type { Kysely } from "kysely";
 import pg from "pg";
 import { beforeEach, expect, it } from "vitest";
-import { kyselyOverPgClient, sqlJobs } from "../src/index.ts";
+import { overPgClient, sqlJobs } from "../src/index.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
@@ -18,7 +18,7 @@ await describeOn(postgres, (database) => {
       [2, "commit"],
     ] as const) {
       await client.query("begin");
-      await jobs.within(kyselyOverPgClient(client)).commit([{ now: NOW, insert: [testJob(number)] }]);
+      await jobs.within(overPgClient(client)).commit([{ now: NOW, insert: [testJob(number)] }]);
       await client.query(end);
     }
     await client.end();

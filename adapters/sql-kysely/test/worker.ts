@@ -1,4 +1,5 @@
 import { newId } from "@jobq/core";
+import { sql } from "kysely";
 import { type SqlLayoutOptions, sqlJobs, sqlTopics } from "../src/index.ts";
 import { connectTo } from "./connect.ts";
 
@@ -10,6 +11,8 @@ export interface WorkerOrder {
   readonly forMs: number;
   /** Reserve everything and wait to be killed. */
   readonly hold?: boolean;
+  /** Work until killed, each job with an effect in the same transaction. */
+  readonly effects?: boolean;
 }
 
 /** What a worker reports at its end. */
@@ -21,7 +24,7 @@ export interface WorkerReport {
   readonly refused: number;
 }
 
-const { dialect, url, options, forMs, hold } = JSON.parse(process.argv[2] ?? "") as WorkerOrder;
+const { dialect, url, options, forMs, hold, effects } = JSON.parse(process.argv[2] ?? "") as WorkerOrder;
 const kysely = connectTo(dialect, url);
 const store = sqlTopics(kysely, options).fuse?.(sqlJobs(kysely, options));
 if (!store) throw new Error("the repositories do not fuse");
@@ -31,6 +34,20 @@ if (hold) {
   const [jobs = []] = await store.reserve([{ topic: "held", limit: 100, by, leaseMs: 60_000 }], Date.now());
   console.log(JSON.stringify(jobs.map(({ id }) => id)));
   setInterval(() => {}, 1_000);
+} else if (effects) {
+  console.log("ready");
+  for (;;) {
+    await store.expire(Date.now(), 100);
+    const [jobs = []] = await store.reserve([{ topic: "effects", limit: 5, by, leaseMs: 1 }], Date.now());
+    for (const { id, token } of jobs) {
+      await kysely.transaction().execute(async (trx) => {
+        await sql`insert into effects (job) values (${id})`.execute(trx);
+        const done = { type: "done", id, token } as const;
+        const [outcome] = (await store.within?.(trx).commit([{ now: Date.now(), apply: [done] }])) ?? [];
+        if (!outcome?.ok) throw new Error(`job ${id} was not settled`);
+      });
+    }
+  }
 } else {
   const end = Date.now() + forMs;
   const reserved: string[] = [];

@@ -6,6 +6,7 @@ import { recoveryCases } from "./recovery-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
 import { timeCases } from "./time-cases.ts";
 import { traceCases } from "./trace-cases.ts";
+import { withinCases } from "./within-cases.ts";
 
 /** Everything that holds for a job repository and a topic repository together, composed or fused. */
 export const pairCases: readonly Case<QueueStore>[] = [
@@ -14,6 +15,7 @@ export const pairCases: readonly Case<QueueStore>[] = [
   ...timeCases,
   ...lifeCases,
   ...recoveryCases,
+  ...withinCases,
   ...traceCases,
 ];
 

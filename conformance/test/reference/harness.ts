@@ -1,7 +1,7 @@
 import type { JobRepository, QueueStore, TopicRepository } from "@jobq/core";
-import type { Harness } from "../../src/index.ts";
+import type { Harness, OpenTransaction } from "../../src/index.ts";
 import { JobData, ReferenceJobs } from "./reference-jobs.ts";
-import { ReferencePair } from "./reference-pair.ts";
+import { ReferencePair, ReferenceTransaction } from "./reference-pair.ts";
 import { ReferenceTopics, TopicData } from "./reference-topics.ts";
 
 /** A harness for a reference job repository, or a class made from it. */
@@ -44,7 +44,31 @@ export function pairHarness(
     open: async () => {
       const [jobs, topics] = [new JobData(), new TopicData()];
       const open = async () => new Pair(jobs, topics);
-      return { store: await open(), reopen: async () => new Pair(jobs, new TopicData()), second: open };
+      const begin = async () => beginOver(jobs, topics);
+      return { store: await open(), reopen: async () => new Pair(jobs, new TopicData()), second: open, begin };
     },
   };
+}
+
+/** A transaction over the data of a reference pair: a copy that takes the place of the data. */
+function beginOver(jobs: JobData, topics: TopicData): OpenTransaction {
+  const copies = [...mapsOf(jobs), ...mapsOf(topics)].map((map) => new Map(map));
+  const [staged, stagedTopics] = [new JobData(), new TopicData()];
+  const replace = (to: readonly Map<string, unknown>[], from: readonly Map<string, unknown>[]): void => {
+    for (const [index, map] of to.entries()) {
+      map.clear();
+      for (const [key, value] of from[index] ?? []) map.set(key, value);
+    }
+  };
+  const stagedMaps = [...mapsOf(staged), ...mapsOf(stagedTopics)];
+  replace(stagedMaps, copies);
+  return {
+    transaction: new ReferenceTransaction(staged, stagedTopics),
+    commit: async () => replace([...mapsOf(jobs), ...mapsOf(topics)], stagedMaps),
+    rollback: async () => {},
+  };
+}
+
+function mapsOf(data: JobData | TopicData): Map<string, unknown>[] {
+  return data instanceof JobData ? [data.jobs, data.notes] : [data.entries, data.sorted];
 }

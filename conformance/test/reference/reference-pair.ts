@@ -6,6 +6,7 @@ import {
   type JobId,
   type JobRepository,
   type QueueStore,
+  type StoreWithin,
   type Timestamp,
   type TopicEntry,
   type TopicRepository,
@@ -17,6 +18,17 @@ import { ReferenceTopics, type TopicData } from "./reference-topics.ts";
 
 /** More than any case needs; a mutant may put entries back for ever. */
 const ROUNDS = 1_000;
+
+/** The data of a reference pair as a transaction sees it. */
+export class ReferenceTransaction {
+  readonly jobs: JobData;
+  readonly topics: TopicData;
+
+  constructor(jobs: JobData, topics: TopicData) {
+    this.jobs = jobs;
+    this.topics = topics;
+  }
+}
 
 /** Two references as one store: after each step it reads the jobs concerned and gives them the entries they want. */
 export class ReferencePair implements QueueStore {
@@ -72,6 +84,16 @@ export class ReferencePair implements QueueStore {
   async expire(now: Timestamp, limit: number): Promise<JobHead[]> {
     const ended = await this.jobs.find({ leaseEndsBy: now, limit });
     return this.changeEach(ended.map(({ id }) => ({ now, apply: [{ type: "expire", id }] })));
+  }
+
+  within(transaction: object): StoreWithin {
+    const { jobs, topics } = transaction as ReferenceTransaction;
+    const inside = this.inside(jobs, topics);
+    return { commit: (units) => inside.commit(units), now: async () => inside.jobs.clock.now() };
+  }
+
+  inside(jobs: JobData, topics: TopicData): ReferencePair {
+    return new (this.constructor as typeof ReferencePair)(jobs, topics);
   }
 
   async *recover(limit: number): AsyncGenerator<number> {

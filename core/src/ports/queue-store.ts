@@ -15,6 +15,15 @@ export interface Claim {
   readonly leaseMs?: number | undefined;
 }
 
+/** A queue store inside a transaction that its user began and will end. */
+export interface StoreWithin {
+  /** As {@link QueueStore.commit}, but there iff the transaction commits; a failure is never tried again. */
+  commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
+
+  /** The store's time, asked through the transaction: another connection may not be had while it is open. */
+  now(): Promise<Timestamp>;
+}
+
 /**
  * A job repository and a topic repository that follow each other by the rule of `entryOf`. The service puts any two
  * together; repositories over one database may offer one whose every method is a single atomic step.
@@ -42,4 +51,10 @@ export interface QueueStore {
    * yields how many jobs each page held. Yields nothing where no entry can be lost.
    */
   recover(limit: number): AsyncIterable<number>;
+
+  /**
+   * The store inside a transaction of its user's. Absent where jobs and topics do not share a database that has them.
+   * @throws {TypeError} not a transaction of such a database
+   */
+  within?(transaction: object): StoreWithin;
 }

@@ -1,0 +1,51 @@
+import { wrongType } from "@jobq/core";
+import { Kysely, MysqlDialect, type MysqlPoolConnection, PostgresDialect, type PostgresPoolClient } from "kysely";
+
+/** A client of `pg`, or what answers like one. */
+export interface OwnPgClient {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+}
+
+/** A connection of `mysql2`, the one with callbacks; that of `mysql2/promise` has it as its `connection`. */
+export interface OwnMysqlConnection {
+  query(text: string, values: unknown[], answered: (error: unknown, rows: unknown) => void): unknown;
+}
+
+/** The connections that were said to be in a transaction. */
+const own = new WeakSet<object>();
+
+/**
+ * For `within`, in programs that do not use Kysely themselves: the client, on which `begin` has been run, as a
+ * transaction. It stays the caller's, who commits or rolls back.
+ */
+export function overPgClient(client: OwnPgClient): Kysely<unknown> {
+  const query = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
+  const only = { query: query as PostgresPoolClient["query"], release: () => undefined };
+  return known(new PostgresDialect({ pool: { connect: async () => only, end: async () => undefined } }));
+}
+
+/** The same for a connection of `mysql2`. */
+export function overMysqlConnection(connection: OwnMysqlConnection): Kysely<unknown> {
+  const query = connection.query.bind(connection) as unknown as MysqlPoolConnection["query"];
+  const only = { query, release: () => undefined };
+  return known(
+    new MysqlDialect({ pool: { getConnection: (got) => got(undefined, only), end: (ended) => ended(undefined) } }),
+  );
+}
+
+function known(dialect: PostgresDialect | MysqlDialect): Kysely<unknown> {
+  const kysely = new Kysely<unknown>({ dialect });
+  own.add(kysely);
+  return kysely;
+}
+
+/**
+ * The transaction as Kysely knows it.
+ * @throws {TypeError} not one of Kysely's, nor of the above
+ */
+export function checkTransaction(transaction: object): Kysely<unknown> {
+  if (own.has(transaction) || (transaction as Partial<Kysely<unknown>>)?.isTransaction === true) {
+    return transaction as Kysely<unknown>;
+  }
+  throw wrongType("within", "a transaction of Kysely", transaction);
+}

@@ -1,0 +1,18 @@
+import type { QueueStore, StoreWithin } from "@jobq/core";
+import { checkType } from "./check.ts";
+
+/** How to write. */
+export interface WriteOptions {
+  /** A transaction of yours on the database of jobs and topics: the write is there iff that commits. */
+  readonly within?: object;
+}
+
+/**
+ * The store inside a transaction of its user's.
+ * @throws {TypeError} not a transaction, or the store has none
+ */
+export function storeWithin(store: QueueStore, transaction: object): StoreWithin {
+  checkType(transaction, "object", "within");
+  if (store.within) return store.within(transaction);
+  throw new TypeError("within needs jobs and topics that share a database with transactions: these do not");
+}
