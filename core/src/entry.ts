@@ -11,11 +11,17 @@ export interface TopicEntry {
   readonly at?: Timestamp;
 }
 
+/** As much of an entry, or of a job, as its order takes. */
+type Placed = Pick<TopicEntry, "id" | "weight">;
+
+/** As much of a job as its entry takes. */
+type EntryJob = Pick<JobHead, "id" | "topic" | "weight" | "state" | "runAt" | "blockers">;
+
 /**
  * The rule that ties the two ports: a job that is ready has an entry, one that is delayed until a known instant has an
  * entry with `at`, any other has none.
  */
-export function entryOf(job: JobHead): TopicEntry | undefined {
+export function entryOf(job: EntryJob): TopicEntry | undefined {
   const { id, topic, weight } = job;
   if (job.state === "ready") return { id, topic, weight };
   if (job.state === "delayed" && job.runAt !== undefined && !job.blockers) return { id, topic, weight, at: job.runAt };
@@ -23,6 +29,6 @@ export function entryOf(job: JobHead): TopicEntry | undefined {
 }
 
 /** Orders ready entries of one topic as they run: by weight, then by arrival, which is what ids sort by. */
-export function compareEntries(a: TopicEntry, b: TopicEntry): number {
+export function compareEntries(a: Placed, b: Placed): number {
   return a.weight - b.weight || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

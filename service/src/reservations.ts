@@ -7,6 +7,9 @@ import { stored } from "./refused.ts";
 import { type Holding, ReservedJob } from "./reserved-job.ts";
 import { storeWithin } from "./within.ts";
 
+/** So many ids of jobs that are not held any more are always put up with. */
+const SOME = 1000;
+
 /** What reservations are made with. */
 export interface ReservationsOptions {
   readonly store: QueueStore;
@@ -24,7 +27,9 @@ export class Reservations implements Holding {
   readonly nextKey: NewId;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
-  readonly #held = new Map<JobId, ReservedJob>();
+  /** What is in whose hands, and ids of what was: a Map from which much is deleted keeps all that was ever in it. */
+  #held = new Map<JobId, ReservedJob | undefined>();
+  #count = 0;
   #drained: (() => void) | undefined;
 
   constructor(options: ReservationsOptions) {
@@ -46,7 +51,7 @@ export class Reservations implements Holding {
         announcer.changed(job, "reserve", now);
         try {
           const one = new ReservedJob(job, codec.decode(job.payload), this);
-          this.#held.set(job.id, one);
+          this.#hold(one);
           held.push(one);
         } catch (error) {
           this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
@@ -73,8 +78,9 @@ export class Reservations implements Holding {
   }
 
   left(job: ReservedJob): void {
-    if (this.#held.get(job.id) === job) this.#held.delete(job.id);
-    if (this.#held.size === 0) this.#drained?.();
+    if (this.#held.get(job.id) !== job) return;
+    this.#held.set(job.id, undefined);
+    if (--this.#count === 0) this.#drained?.();
   }
 
   /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */
@@ -88,7 +94,7 @@ export class Reservations implements Holding {
 
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
   async close(until: Timestamp): Promise<void> {
-    if (this.#held.size > 0) {
+    if (this.#count > 0) {
       let unset = (): void => {};
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
@@ -96,9 +102,20 @@ export class Reservations implements Holding {
       });
       unset();
     }
-    const held = [...this.#held.values()];
+    const held = this.#all();
     for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token }).batch));
+  }
+
+  #hold(job: ReservedJob): void {
+    if (!this.#held.get(job.id)) this.#count++;
+    this.#held.set(job.id, job);
+    if (this.#held.size <= 2 * this.#count + SOME) return;
+    this.#held = new Map(this.#all().map((one) => [one.id, one]));
+  }
+
+  #all(): ReservedJob[] {
+    return [...this.#held.values()].filter((job) => job !== undefined);
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {

@@ -69,6 +69,7 @@ export class Wire {
   around<Port extends object>(name: string, port: Port, overrides: Partial<Port> = {}): Port {
     return new Proxy(port, {
       get: (target, key) => {
+        if (key === "fuse") return undefined; // a fused store would pass the wire by
         const member = (overrides as Record<PropertyKey, unknown>)[key] ?? Reflect.get(target, key, target);
         if (typeof member !== "function") return member;
         return (...given: unknown[]) => this.#call(`${name}.${String(key)}`, () => member.apply(target, given));

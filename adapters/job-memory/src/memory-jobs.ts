@@ -17,6 +17,7 @@ import {
   matches,
   type Note,
   type NoteKind,
+  type Refusal,
   systemClock,
   type Tally,
   type Timestamp,
@@ -24,10 +25,14 @@ import {
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
+import type { MemoryDesk, Moved } from "./memory-desk.ts";
 import { TallyBook } from "./tally-book.ts";
 
 /** Not frozen: the engine would treat it as another kind of array, and every loop that meets both as slow. */
 const NONE: readonly never[] = [];
+
+/** So many jobs that are not reserved any more are always put up with. */
+const SOME = 100;
 
 /** How to make a {@link memoryJobs}. */
 export interface MemoryJobsOptions {
@@ -43,14 +48,29 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {
 class MemoryJobs implements JobRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
   readonly clock: Clock;
+  /** For topics in the same process, which may follow the jobs themselves. */
+  readonly desk: MemoryDesk = {
+    repository: this,
+    follow: (moved) => {
+      this.#followers.push(moved);
+      for (const job of this.#jobs.values()) moved(job, undefined);
+    },
+    change: (job, asked, now) => {
+      this.#assertOpen();
+      return this.#change(job, asked, now);
+    },
+  };
   /** In the order of their ids, when `#sorted`; they nearly always arrive that way. */
   #jobs = new Map<JobId, Job>();
   #lastId: JobId = "";
   #sorted = true;
   readonly #holders = new Map<string, JobId>();
-  readonly #reserved = new Set<JobId>();
+  /** Every reserved job, some maybe twice, and some that have been; swept now and then. A Set would be made anew too often. */
+  #reserved: Job[] = [];
+  #reservedCount = 0;
   readonly #notes = new Map<JobId, Map<string, Note>>();
   readonly #tallies = new TallyBook();
+  readonly #followers: Moved[] = [];
   readonly #lookup = {
     job: (id: JobId) => this.#jobs.get(id),
     holder: (unique: string) => this.#holders.get(unique),
@@ -77,9 +97,8 @@ class MemoryJobs implements JobRepository {
   async find(query: JobQuery): Promise<JobHead[]> {
     this.#assertOpen();
     const found: JobHead[] = [];
-    for (const job of query.leaseEndsBy === undefined
-      ? this.#inOrder()
-      : [...this.#reserved].sort().map((id) => this.#jobs.get(id) as Job)) {
+    const byId = (a: Job, b: Job) => (a.id < b.id ? -1 : 1);
+    for (const job of query.leaseEndsBy === undefined ? this.#inOrder() : this.#sweep().sort(byId)) {
       if (found.length >= query.limit) break;
       if (matches(query, job)) found.push(detached(headOf(job)));
     }
@@ -89,8 +108,8 @@ class MemoryJobs implements JobRepository {
   async nextLeaseEndAt(): Promise<Timestamp | undefined> {
     this.#assertOpen();
     let next: Timestamp | undefined;
-    for (const id of this.#reserved) {
-      const end = this.#jobs.get(id)?.leaseUntil as Timestamp;
+    for (const { leaseUntil } of this.#sweep()) {
+      const end = leaseUntil as Timestamp;
       if (next === undefined || end < next) next = end;
     }
     return next;
@@ -117,7 +136,7 @@ class MemoryJobs implements JobRepository {
     const asked: Change | undefined = apply[0];
     if (insert.length + apply.length === 1 && note.length + remove.length === 0) {
       if (job && job.unique === undefined) return this.#insert(job);
-      if (asked && asked.type !== "reset") return this.#change(asked, now);
+      if (asked && asked.type !== "reset") return this.#changeOne(asked, now);
     }
     const { outcome, writes, notes } = applyUnit(unit, this.#lookup);
     for (const write of writes) this.#write(write);
@@ -131,46 +150,69 @@ class MemoryJobs implements JobRepository {
   /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
   #insert(job: Job): UnitOutcome {
     const inserted = [job.id];
-    const isThere = this.#jobs.has(job.id);
+    const isThere = job.id <= this.#lastId && this.#jobs.has(job.id);
     if (!isThere) this.#write({ before: undefined, after: job });
     return { ok: true, inserted, leftOut: isThere ? inserted : [], changed: [], removed: [] };
   }
 
   /** or one change that can collide with nothing, made on the stored job itself. */
-  #change(asked: Change, now: Timestamp): UnitOutcome {
+  #changeOne(asked: Change, now: Timestamp): UnitOutcome {
     const { id } = asked;
-    const job = this.#jobs.get(id);
+    const job = this.#lookup.job(id);
     if (!job) return { ok: false, code: "JOB_NOT_FOUND", id };
-    const from = job.state;
-    const code = change(job, asked, now);
-    const after = detached(job);
-    if (code) return { ok: false, code, id, job: after };
-    if (job.progress || job.blockers) this.#jobs.set(id, detached(job));
-    this.#move(job, from, job.state);
+    const after = this.#change(job, asked, now);
+    if (typeof after === "string") return { ok: false, code: after, id, job: detached(job) };
     return { ok: true, inserted: [], leftOut: [], changed: [after], removed: [] };
   }
 
-  #write({ before, after }: Write<Job>): void {
-    const { id } = after ?? before;
-    this.#move(after ?? before, before?.state, after?.state);
-    if (!after) {
-      this.#jobs.delete(id);
-      this.#notes.delete(id);
-      return;
-    }
-    if (id > this.#lastId) this.#lastId = id;
-    else if (!before) this.#sorted = false;
-    this.#jobs.set(id, detached(after));
+  /** The job after the change, or why it is refused. */
+  #change(job: Job, asked: Change, now: Timestamp): Job | Refusal["code"] {
+    const from = job.state;
+    const code = change(job, asked, now);
+    if (code) return code;
+    const after = detached(job);
+    if (job.progress || job.blockers) Object.assign(job, detached(job));
+    this.#move(job, from, job.state);
+    return after;
   }
 
-  /** Keeps counts, unique keys and the set of reserved jobs in step; undefined is the state of a job that is not there. */
-  #move({ id, topic, unique }: Job, from: JobState | undefined, to: JobState | undefined): void {
+  /** A job stays the same object as long as it is stored; one that is removed looks ended to whoever still has it. */
+  #write({ before, after }: Write<Job>): void {
+    const from = before?.state;
+    if (!after) {
+      this.#jobs.delete(before.id);
+      this.#notes.delete(before.id);
+      Object.assign(before, { state: "canceled" });
+      this.#move(before, from, undefined);
+      return;
+    }
+    const { id } = after;
+    if (id > this.#lastId) this.#lastId = id;
+    else if (!before) this.#sorted = false;
+    const job: Job = before ? Object.assign(before, detached(after)) : detached(after);
+    if (!before) this.#jobs.set(id, job);
+    this.#move(job, from, job.state);
+  }
+
+  /** Keeps everything in step that follows states; undefined is the state of a job that is not there. */
+  #move(job: Job, from: JobState | undefined, to: JobState | undefined): void {
+    const { id, topic, unique } = job;
     this.#tallies.move(topic, from, to);
-    if (from === "reserved") this.#reserved.delete(id);
-    if (to === "reserved") this.#reserved.add(id);
+    if (from !== to && (from === "reserved" || to === "reserved")) {
+      if (to === "reserved") this.#reserved.push(job);
+      this.#reservedCount += to === "reserved" ? 1 : -1;
+      if (this.#reserved.length > 2 * this.#reservedCount + SOME) this.#sweep();
+    }
+    for (const moved of this.#followers) moved(job, from);
     if (unique === undefined) return;
     if (to !== undefined && !isFinal(to)) this.#holders.set(unique, id);
     else if (this.#holders.get(unique) === id) this.#holders.delete(unique);
+  }
+
+  /** The reserved jobs, each once. */
+  #sweep(): Job[] {
+    this.#reserved = [...new Set(this.#reserved)].filter(({ state }) => state === "reserved");
+    return this.#reserved;
   }
 
   #inOrder(): Iterable<Job> {

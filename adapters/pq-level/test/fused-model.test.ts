@@ -92,16 +92,21 @@ async function wanted({ jobs, topics }: QueueStore): Promise<unknown> {
   return [...infos.values()].sort(byTopic);
 }
 
-test("fused stores go the way of a pair in memory, also when the process dies", async () => {
+test("fused stores, on a disk and in memory, go the way of a pair, also when the process dies", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(together, fc.nat(5)), { maxLength: 30 }), async (steps) => {
       const db = new MemoryLevel();
-      const pair = compose(memoryJobs(), memoryTopics());
+      const pair = compose(memoryJobs(), Object.assign(memoryTopics(), { fuse: undefined }));
+      const memory = compose(memoryJobs(), memoryTopics());
       let store = fused(db);
       for (const [step, dies] of steps) {
         if (dies === 0) store = fused(db); // nothing was closed
-        expect(await step.run(store)).toEqual(await step.run(pair));
-        expect(await everything(store)).toEqual(await everything(pair));
+        const answer = await step.run(pair);
+        const left = await everything(pair);
+        for (const one of [store, memory]) {
+          expect(await step.run(one)).toEqual(answer);
+          expect(await everything(one)).toEqual(left);
+        }
         expect(await recover(store)).toEqual([]);
       }
     }),

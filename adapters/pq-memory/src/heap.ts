@@ -1,4 +1,4 @@
-/** A binary heap: the least item first, O(log n) in and out. Removal marks; what is marked is dropped as it surfaces. */
+/** A binary heap: the least item first, O(log n) in and out. */
 export class Heap<T> {
   #items: T[] = [];
   readonly #less: (a: T, b: T) => boolean;
@@ -46,9 +46,8 @@ export class Heap<T> {
     return least;
   }
 
-  /** Keeps only the items that pass. */
-  retain(keep: (item: T) => boolean): void {
-    // In order, every item is above those after it.
-    this.#items = this.#items.filter(keep).sort((a, b) => (this.#less(a, b) ? -1 : 1));
+  /** Takes everything out, in no order. */
+  drain(): T[] {
+    return this.#items.splice(0);
   }
 }

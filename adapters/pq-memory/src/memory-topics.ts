@@ -1,133 +1,116 @@
 import {
   type Capabilities,
-  compareEntries,
   type JobId,
   JobqError,
+  type JobRepository,
+  type JobState,
+  type QueueStore,
   type Timestamp,
   type Topic,
   type TopicEntry,
   type TopicInfo,
   type TopicRepository,
 } from "@jobq/core";
-import { type Place, PlaceQueue } from "./place-queue.ts";
-import { ReadyQueue } from "./ready-queue.ts";
+import { isFusable } from "./fusable-jobs.ts";
+import { FusedStore } from "./fused-store.ts";
+import { type Item, TopicIndex } from "./topic-index.ts";
 
-/** Topics in heaps: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included. */
+/**
+ * Topics in memory: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included.
+ * Fuses with jobs in memory.
+ */
 export function memoryTopics(): TopicRepository {
   return new MemoryTopics();
 }
 
-/** The ready entries of one topic and what else is known of it. */
-interface TopicQueue {
-  readonly places: ReadyQueue;
-  ready: number;
-  delayed: number;
-  paused: boolean;
-}
+/** An entry, as an item that is ready or delayed for as long as it is here. */
+type EntryItem = { -readonly [K in keyof Item]: Item[K] };
 
 class MemoryTopics implements TopicRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
-  readonly #places = new Map<JobId, Place>();
-  readonly #topics = new Map<Topic, TopicQueue>();
-  readonly #due = new PlaceQueue((a, b) => ((a.at as number) - (b.at as number) || compareEntries(a, b)) < 0);
+  readonly #items = new Map<JobId, EntryItem>();
+  readonly #index = new TopicIndex<EntryItem>();
+  /** In place of the entries the jobs themselves, once it is there; then only the store pushes, takes and removes. */
+  #fused: FusedStore | undefined;
   #closed = false;
+
+  fuse(jobs: JobRepository): QueueStore | undefined {
+    if (!isFusable(jobs)) return undefined;
+    if (!this.#fused) {
+      this.#fused = new FusedStore(jobs, this);
+      for (const { topic, paused } of this.#index.topics()) if (paused) this.#fused.index.pause(topic, true);
+    }
+    if (this.#fused.jobs !== jobs) throw new TypeError("these topics are those of other jobs already");
+    return this.#fused;
+  }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
     this.#assertOpen();
-    for (const entry of entries) {
-      this.#remove(entry.id);
-      const queue = this.#topic(entry.topic);
-      const place = { ...entry, removed: false };
-      if (entry.at === undefined) {
-        queue.places.push(place);
-        queue.ready++;
-      } else {
-        this.#due.push(place);
-        queue.delayed++;
-      }
-      this.#places.set(entry.id, place);
+    if (this.#fused) return;
+    for (const { id, topic, weight, at: runAt } of entries) {
+      this.#drop(id, "done");
+      const state = runAt === undefined ? "ready" : "delayed";
+      const item: EntryItem = { id, topic, weight, state, runAt };
+      this.#items.set(id, item);
+      this.#index.moved(item, undefined);
     }
   }
 
   async pop(topic: Topic, limit: number): Promise<JobId[]> {
-    this.#assertOpen();
-    const queue = this.#topics.get(topic);
-    if (!queue || queue.paused) return [];
-    return this.#take(queue.places, limit, () => true);
+    return this.#take(limit, () => this.#index.firstReady(topic));
   }
 
   async popDue(now: Timestamp, limit: number): Promise<JobId[]> {
-    this.#assertOpen();
-    return this.#take(this.#due, limit, (entry) => (entry.at as number) <= now);
+    return this.#take(limit, () => {
+      const place = this.#index.firstDue();
+      return place && place.at <= now ? place : undefined;
+    });
   }
 
   async nextDueAt(): Promise<Timestamp | undefined> {
-    this.#assertOpen();
-    return this.#due.peek()?.at;
+    return this.#known().firstDue()?.at;
   }
 
   async remove(ids: readonly JobId[]): Promise<void> {
     this.#assertOpen();
-    for (const id of ids) this.#remove(id);
+    for (const id of ids) this.#drop(id, "done");
   }
 
   async topics(): Promise<TopicInfo[]> {
-    this.#assertOpen();
-    return [...this.#topics].map(([topic, { places, ...info }]) => ({ topic, ...info }));
+    return this.#known().topics();
   }
 
   async pause(topic: Topic, paused: boolean): Promise<void> {
-    this.#assertOpen();
-    this.#topic(topic).paused = paused;
-    this.#freeIfEmpty(topic);
+    this.#known().pause(topic, paused);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  #take(queue: ReadyQueue | PlaceQueue, limit: number, wanted: (place: Place) => boolean): JobId[] {
+  #take(limit: number, first: () => { readonly id: JobId } | undefined): JobId[] {
+    this.#assertOpen();
     const ids: JobId[] = [];
-    while (ids.length < limit) {
-      const place = queue.peek();
-      if (!place || !wanted(place)) break;
+    for (let place = first(); place; place = ids.length < limit ? first() : undefined) {
       ids.push(place.id);
-      this.#drop(place);
+      this.#drop(place.id, "reserved");
     }
     return ids;
   }
 
-  #topic(topic: Topic): TopicQueue {
-    let queue = this.#topics.get(topic);
-    if (!queue) {
-      queue = { places: new ReadyQueue(), ready: 0, delayed: 0, paused: false };
-      this.#topics.set(topic, queue);
-    }
-    return queue;
+  /** @param to `reserved` when its turn has come */
+  #drop(id: JobId, to: JobState): void {
+    const item = this.#items.get(id);
+    if (!item) return;
+    const from = item.state;
+    this.#items.delete(id);
+    item.state = to;
+    this.#index.moved(item, from);
   }
 
-  #remove(id: JobId): void {
-    const place = this.#places.get(id);
-    if (place) this.#drop(place);
-  }
-
-  #drop(place: Place): void {
-    const { id, topic, at } = place;
-    const queue = this.#topic(topic);
-    this.#places.delete(id);
-    if (at === undefined) {
-      queue.places.remove(place);
-      queue.ready--;
-    } else {
-      this.#due.remove(place);
-      queue.delayed--;
-    }
-    this.#freeIfEmpty(topic);
-  }
-
-  #freeIfEmpty(topic: Topic): void {
-    const queue = this.#topics.get(topic);
-    if (queue && queue.ready + queue.delayed === 0 && !queue.paused) this.#topics.delete(topic);
+  #known(): Pick<TopicIndex<Item>, "firstDue" | "topics" | "pause"> {
+    this.#assertOpen();
+    return this.#fused?.index ?? this.#index;
   }
 
   #assertOpen(): void {

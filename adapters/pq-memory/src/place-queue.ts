@@ -1,59 +1,55 @@
-import type { TopicEntry } from "@jobq/core";
 import { Heap } from "./heap.ts";
 
-/** An entry in a queue; a removed one lies there until it surfaces or the queue is mostly such. */
-export interface Place extends TopicEntry {
-  removed: boolean;
-}
-
 /**
- * A priority queue from which any place can be removed. Places nearly always arrive in order, and for those a row with
- * a head is O(1) in and out however long it is; what comes late goes through a heap.
+ * A priority queue whose places may die while they lie in it. Places nearly always arrive in order, and for those a row
+ * with a head is O(1) in and out however long it is; what comes late goes through a heap.
  */
-export class PlaceQueue {
-  readonly #less: (a: Place, b: Place) => boolean;
-  readonly #late: Heap<Place>;
-  #row: Place[] = [];
+export class PlaceQueue<P> {
+  readonly #less: (a: P, b: P) => boolean;
+  readonly #isLive: (place: P) => boolean;
+  readonly #late: Heap<P>;
+  #row: P[] = [];
   #head = 0;
-  #removed = 0;
 
-  /** @param less whether `a` comes before `b` */
-  constructor(less: (a: Place, b: Place) => boolean) {
+  /**
+   * @param less whether `a` comes before `b`
+   * @param isLive whether a place is still wanted; others lie there until they surface or are swept out
+   */
+  constructor(less: (a: P, b: P) => boolean, isLive: (place: P) => boolean) {
     this.#less = less;
+    this.#isLive = isLive;
     this.#late = new Heap(less);
   }
 
-  push(place: Place): void {
-    const last = this.#row[this.#row.length - 1];
-    if (last === undefined || this.#less(last, place)) this.#row.push(place);
+  /** How many lie here, dead or alive. */
+  get size(): number {
+    return this.#row.length - this.#head + this.#late.size;
+  }
+
+  push(place: P): void {
+    const row = this.#row;
+    if (this.#head === row.length || this.#less(row[row.length - 1] as P, place)) row.push(place);
     else this.#late.push(place);
   }
 
-  /** The place that comes first. */
-  peek(): Place | undefined {
-    const late = this.#late.peek();
-    const first = this.#row[this.#head];
-    return late && (!first || this.#less(late, first)) ? late : first;
-  }
-
-  /** Takes a place that was pushed here, and not removed yet, out. */
-  remove(place: Place): void {
-    place.removed = true;
-    this.#removed++;
-    for (let first = this.peek(); first?.removed; first = this.peek()) this.#drop(first);
-    if (this.#removed * 2 > this.#row.length - this.#head + this.#late.size) {
-      const isThere = (place: Place) => !place.removed;
-      this.#late.retain(isThere);
-      this.#shorten();
-      this.#row = this.#row.filter(isThere);
-      this.#removed = 0;
+  /** The first one that is alive; those before it are gone. */
+  first(): P | undefined {
+    for (;;) {
+      const late = this.#late.peek();
+      const next = this.#row[this.#head];
+      const isLate = late !== undefined && (next === undefined || this.#less(late, next));
+      const first = isLate ? late : next;
+      if (first === undefined || this.#isLive(first)) return first;
+      if (isLate) this.#late.pop();
+      else if (++this.#head * 2 > this.#row.length) this.#shorten();
     }
   }
 
-  #drop(first: Place): void {
-    this.#removed--;
-    if (first === this.#late.peek()) this.#late.pop();
-    else if (++this.#head * 2 > this.#row.length) this.#shorten();
+  /** Drops what is dead, and what is there twice. */
+  sweep(): void {
+    this.#shorten();
+    const live = [...new Set([...this.#row, ...this.#late.drain()])].filter(this.#isLive);
+    this.#row = live.sort((a, b) => (this.#less(a, b) ? -1 : 1));
   }
 
   #shorten(): void {

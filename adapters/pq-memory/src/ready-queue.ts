@@ -1,32 +1,36 @@
+import type { Job } from "@jobq/core";
 import { Heap } from "./heap.ts";
-import { type Place, PlaceQueue } from "./place-queue.ts";
+import { PlaceQueue } from "./place-queue.ts";
 
-/** The places of one weight. */
-interface Lane {
+type ReadyItem = Pick<Job, "id" | "weight" | "state">;
+
+/** The items of one weight. */
+interface Lane<I> {
   readonly weight: number;
-  readonly places: PlaceQueue;
+  readonly places: PlaceQueue<I>;
 }
 
-/** The ready entries of one topic, lowest weight first, then by id: a heap of lanes, one per weight in use. */
-export class ReadyQueue {
-  readonly #lanes = new Map<number, Lane>();
-  readonly #order = new Heap<Lane>((a, b) => a.weight < b.weight);
+/** The ready items of one topic, lowest weight first, then by id: a heap of lanes, one per weight in use. */
+export class ReadyQueue<I extends ReadyItem> {
+  readonly #lanes = new Map<number, Lane<I>>();
+  readonly #order = new Heap<Lane<I>>((a, b) => a.weight < b.weight);
 
-  push(place: Place): void {
-    const { weight } = place;
+  push(item: I): void {
+    const { weight } = item;
     let lane = this.#lanes.get(weight);
     if (!lane) {
-      lane = { weight, places: new PlaceQueue((a, b) => a.id < b.id) };
+      const isReady = ({ state }: I): boolean => state === "ready";
+      lane = { weight, places: new PlaceQueue((a, b) => a.id < b.id, isReady) };
       this.#lanes.set(weight, lane);
       this.#order.push(lane);
     }
-    lane.places.push(place);
+    lane.places.push(item);
   }
 
-  /** The place that comes first. */
-  peek(): Place | undefined {
+  /** The first one that is still ready. */
+  first(): I | undefined {
     for (let lane = this.#order.peek(); lane; lane = this.#order.peek()) {
-      const first = lane.places.peek();
+      const first = lane.places.first();
       if (first) return first;
       this.#order.pop();
       this.#lanes.delete(lane.weight);
@@ -34,8 +38,8 @@ export class ReadyQueue {
     return undefined;
   }
 
-  /** Takes a place that was pushed here, and not removed yet, out. */
-  remove(place: Place): void {
-    this.#lanes.get(place.weight)?.places.remove(place);
+  /** Drops those that are not ready any more. */
+  sweep(): void {
+    for (const { places } of this.#lanes.values()) places.sweep();
   }
 }

@@ -8,9 +8,8 @@ import {
   type UnitOutcome,
 } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
-import { memoryTopics } from "@jobq/pq-memory";
 import type { Promised, Site, Stores } from "../../src/simulator.ts";
-import { kept } from "./sites.ts";
+import { kept, memoryTopicsApart } from "./sites.ts";
 
 /** A broken site, and the promises of which it breaks one first. */
 export interface Mutant {
@@ -33,13 +32,13 @@ function replaced<P extends object>(port: P, members: Members<P>): P {
 function brokenJobs(breakIt: (jobs: JobRepository) => Members<JobRepository>): () => Site {
   return () => {
     const jobs = memoryJobs();
-    return kept({ jobs: replaced(jobs, breakIt(jobs)), topics: memoryTopics() });
+    return kept({ jobs: replaced(jobs, breakIt(jobs)), topics: memoryTopicsApart() });
   };
 }
 
 function brokenTopics(breakIt: (topics: TopicRepository) => Members<TopicRepository>): () => Site {
   return () => {
-    const topics = memoryTopics();
+    const topics = memoryTopicsApart();
     return kept({ jobs: memoryJobs(), topics: replaced(topics, breakIt(topics)) });
   };
 }
@@ -108,7 +107,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     breaks: ["P1 durable"],
   },
   "a repository whose jobs die with each process": {
-    open: () => ({ connect: (): Stores => ({ jobs: memoryJobs(), topics: memoryTopics() }) }),
+    open: () => ({ connect: (): Stores => ({ jobs: memoryJobs(), topics: memoryTopicsApart() }) }),
     breaks: ["P1 durable"],
   },
   "a repository in which a recovery finds nothing": {

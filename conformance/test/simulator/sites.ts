@@ -1,3 +1,4 @@
+import type { TopicRepository } from "@jobq/core";
 import { levelJobs } from "@jobq/job-level";
 import { memoryJobs } from "@jobq/job-memory";
 import { levelTopics } from "@jobq/pq-level";
@@ -10,12 +11,18 @@ export function kept(stores: Stores): Site {
   return { processes: 2, connect: () => stores };
 }
 
-/** Memory in the part of a durable store; the second has topics that die with each process. */
+/** Topics in memory that keep their own entries, whatever the jobs. */
+export function memoryTopicsApart(): TopicRepository {
+  return Object.assign(memoryTopics(), { fuse: undefined });
+}
+
+/** Memory in the part of a durable store; the third has topics that die with each process. */
 export const sites = {
-  "memory, kept": () => kept({ jobs: memoryJobs(), topics: memoryTopics() }),
+  "memory, kept": () => kept({ jobs: memoryJobs(), topics: memoryTopicsApart() }),
+  "memory, fused": () => kept({ jobs: memoryJobs(), topics: memoryTopics() }),
   "memory, topics lost": () => {
     const jobs = memoryJobs();
-    return { processes: 2, connect: () => ({ jobs, topics: memoryTopics() }) };
+    return { processes: 2, connect: () => ({ jobs, topics: memoryTopicsApart() }) };
   },
   "level, fused": () => {
     const db = new MemoryLevel<string, string>();

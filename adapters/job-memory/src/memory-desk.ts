@@ -1,0 +1,17 @@
+import type { Change, Job, JobRepository, JobState, Refusal, Timestamp } from "@jobq/core";
+
+/** Told of a job whose state has changed, and of the state it had; undefined when it was not there. */
+export type Moved = (job: Job, from: JobState | undefined) => void;
+
+/** What topics in the same process need in order to hold the jobs themselves, instead of entries with their ids. */
+export interface MemoryDesk {
+  /** Whose desk it is: something that only passes calls on is another repository. */
+  readonly repository: JobRepository;
+  /**
+   * Calls `moved` with every job, as the store itself holds it, and from now on with each that changes. It is not to be
+   * changed but by `change`; one that was removed looks canceled.
+   */
+  follow(moved: Moved): void;
+  /** Makes the change on such a job, and answers a copy of it, or why it is refused. */
+  change(job: Job, asked: Change, now: Timestamp): Job | Refusal["code"];
+}

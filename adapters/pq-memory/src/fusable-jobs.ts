@@ -1,0 +1,24 @@
+import type { Change, Job, JobRepository, JobState, Refusal, Timestamp } from "@jobq/core";
+
+/** What jobs in memory offer to topics in the same process. */
+export interface MemoryDesk {
+  /** Whose desk it is: something that only passes calls on is another repository. */
+  readonly repository: JobRepository;
+  /**
+   * Calls `moved` with every job, as the store itself holds it, and from now on with each that changes, and the state
+   * it had, undefined when it was not there. One that was removed looks canceled.
+   */
+  follow(moved: (job: Job, from: JobState | undefined) => void): void;
+  /** Makes the change on such a job, and answers a copy of it, or why it is refused. */
+  change(job: Job, asked: Change, now: Timestamp): Job | Refusal["code"];
+}
+
+/** A job repository that topics in memory can be fused with. */
+export interface FusableJobs extends JobRepository {
+  readonly desk: MemoryDesk;
+}
+
+/** Whether it is one. */
+export function isFusable(jobs: JobRepository): jobs is FusableJobs {
+  return (jobs as Partial<FusableJobs>).desk?.repository === jobs;
+}

@@ -1,0 +1,69 @@
+import type {
+  Change,
+  Claim,
+  Job,
+  JobHead,
+  QueueStore,
+  Timestamp,
+  TopicRepository,
+  Unit,
+  UnitOutcome,
+} from "@jobq/core";
+import type { FusableJobs } from "./fusable-jobs.ts";
+import { TopicIndex } from "./topic-index.ts";
+
+/** Jobs and topics of one process: the jobs themselves are in the topics, so that reserving one takes no look-up. */
+export class FusedStore implements QueueStore {
+  readonly jobs: FusableJobs;
+  readonly topics: TopicRepository;
+  readonly index = new TopicIndex<Job>();
+
+  constructor(jobs: FusableJobs, topics: TopicRepository) {
+    this.jobs = jobs;
+    this.topics = topics;
+    jobs.desk.follow((job, from) => this.index.moved(job, from));
+  }
+
+  commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    return this.jobs.commit(units);
+  }
+
+  async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
+    return claims.map(({ topic, limit, by, leaseMs }) => {
+      const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
+      return this.#take(limit, now, reserve, () => this.index.firstReady(topic));
+    });
+  }
+
+  async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#take(
+      limit,
+      now,
+      (id) => ({ type: "promote", id }),
+      () => {
+        const place = this.index.firstDue();
+        return place && place.at <= now ? place.item : undefined;
+      },
+    );
+  }
+
+  async expire(now: Timestamp, limit: number): Promise<JobHead[]> {
+    const ended = await this.jobs.find({ state: "reserved", leaseEndsBy: now, limit });
+    const outcomes = await this.jobs.commit(ended.map(({ id }) => ({ now, apply: [{ type: "expire", id }] })));
+    return outcomes.flatMap((outcome) => (outcome.ok ? outcome.changed : []));
+  }
+
+  async *recover(): AsyncGenerator<number> {
+    // A job cannot lose itself.
+  }
+
+  /** Makes the change to one job after the other, which nothing can refuse to what `first` answers. */
+  #take(limit: number, now: Timestamp, change: (id: string) => Change, first: () => Job | undefined): Job[] {
+    const { desk } = this.jobs;
+    const taken: Job[] = [];
+    for (let job = first(); job; job = taken.length < limit ? first() : undefined) {
+      taken.push(desk.change(job, change(job.id), now) as Job);
+    }
+    return taken;
+  }
+}
