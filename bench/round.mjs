@@ -19,8 +19,8 @@ async function run(workload, name) {
 const workload = await find(options);
 if (name === undefined) await workload.prepare?.({ shared });
 else {
-  // The same at a small size first, so that everybody's code is compiled when it counts.
-  if (workload.warm) await run(await find({ ...options, quick: true }), "warm");
+  // The same first, so that everybody's code is compiled, and the heap as large as it will be, when it counts.
+  if (workload.warm) await run(workload, "warm");
   const result = await run(workload, "counts");
   await new Promise((resolve) => process.send(result, resolve));
 }

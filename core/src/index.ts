@@ -20,6 +20,7 @@ export {
   type Topic,
 } from "./job.ts";
 export { NOTE_KINDS, type Note, type NoteKind } from "./note.ts";
+export { PassingMap } from "./passing-map.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
 export type { JobRepository, Tally } from "./ports/job-repository.ts";
 export type { Claim, QueueStore, StoreWithin } from "./ports/queue-store.ts";

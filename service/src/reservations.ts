@@ -1,4 +1,16 @@
-import type { Change, Claim, Job, JobHead, JobId, NewId, Note, QueueStore, Timestamp, UnitOutcome } from "@jobq/core";
+import {
+  type Change,
+  type Claim,
+  type Job,
+  type JobHead,
+  type JobId,
+  type NewId,
+  type Note,
+  PassingMap,
+  type QueueStore,
+  type Timestamp,
+  type UnitOutcome,
+} from "@jobq/core";
 import type { Announcer } from "./announcer.ts";
 import { messageOf, type PayloadCodec } from "./codec.ts";
 import type { GroupCommit, Seat } from "./group-commit.ts";
@@ -6,9 +18,6 @@ import type { Report } from "./pair.ts";
 import { stored } from "./refused.ts";
 import { type Holding, ReservedJob } from "./reserved-job.ts";
 import { storeWithin } from "./within.ts";
-
-/** So many ids of jobs that are not held any more are always put up with. */
-const SOME = 1000;
 
 /** What reservations are made with. */
 export interface ReservationsOptions {
@@ -27,9 +36,7 @@ export class Reservations implements Holding {
   readonly nextKey: NewId;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
-  /** What is in whose hands, and ids of what was: a Map from which much is deleted keeps all that was ever in it. */
-  #held = new Map<JobId, ReservedJob | undefined>();
-  #count = 0;
+  readonly #held = new PassingMap<JobId, ReservedJob>();
   #drained: (() => void) | undefined;
 
   constructor(options: ReservationsOptions) {
@@ -51,7 +58,7 @@ export class Reservations implements Holding {
         announcer.changed(job, "reserve", now);
         try {
           const one = new ReservedJob(job, codec.decode(job.payload), this);
-          this.#hold(one);
+          this.#held.set(job.id, one);
           held.push(one);
         } catch (error) {
           this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
@@ -78,9 +85,8 @@ export class Reservations implements Holding {
   }
 
   left(job: ReservedJob): void {
-    if (this.#held.get(job.id) !== job) return;
-    this.#held.set(job.id, undefined);
-    if (--this.#count === 0) this.#drained?.();
+    if (this.#held.get(job.id) === job) this.#held.delete(job.id);
+    if (this.#held.size === 0) this.#drained?.();
   }
 
   /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */
@@ -94,7 +100,7 @@ export class Reservations implements Holding {
 
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
   async close(until: Timestamp): Promise<void> {
-    if (this.#count > 0) {
+    if (this.#held.size > 0) {
       let unset = (): void => {};
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
@@ -102,20 +108,9 @@ export class Reservations implements Holding {
       });
       unset();
     }
-    const held = this.#all();
+    const held = [...this.#held].map(([, job]) => job);
     for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token }).batch));
-  }
-
-  #hold(job: ReservedJob): void {
-    if (!this.#held.get(job.id)) this.#count++;
-    this.#held.set(job.id, job);
-    if (this.#held.size <= 2 * this.#count + SOME) return;
-    this.#held = new Map(this.#all().map((one) => [one.id, one]));
-  }
-
-  #all(): ReservedJob[] {
-    return [...this.#held.values()].filter((job) => job !== undefined);
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {

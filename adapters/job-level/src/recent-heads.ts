@@ -1,4 +1,4 @@
-import type { JobId } from "@jobq/core";
+import { type JobId, PassingMap } from "@jobq/core";
 
 /** What the records take together at most, in characters, and roughly what each takes besides. */
 const MOST_CHARACTERS = 1_000_000;
@@ -9,7 +9,7 @@ const OVERHEAD = 100;
  * was enqueued, and nothing needs to be read for it.
  */
 export class RecentHeads {
-  readonly #records = new Map<JobId, string>();
+  readonly #records = new PassingMap<JobId, string>();
   #characters = 0;
 
   get(id: JobId): string | undefined {
@@ -26,7 +26,7 @@ export class RecentHeads {
     if (this.#characters > MOST_CHARACTERS) this.#dropOldest();
   }
 
-  /** Many at once, since a Map passes all that was deleted before it comes to its first entry. */
+  /** Many at once, since all that was deleted is passed before the first. */
   #dropOldest(): void {
     for (const [id, record] of this.#records) {
       if (this.#characters <= MOST_CHARACTERS / 2) break;

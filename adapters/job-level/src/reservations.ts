@@ -1,4 +1,4 @@
-import type { JobHead, JobId, Timestamp } from "@jobq/core";
+import { type JobHead, type JobId, PassingMap, type Timestamp } from "@jobq/core";
 import type { HeadChange } from "./commit-draft.ts";
 import { batchOf, isStatus, readHead, type StatusFields, statusFields } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
@@ -34,14 +34,17 @@ const PAGE = 200;
  * reservations the one of the latest batch holds.
  */
 export class Reservations {
-  readonly #reservations: Map<JobId, Reservation>;
+  readonly #reservations = new PassingMap<JobId, Reservation>();
   /** batch -> how many reservations it still holds */
   readonly #left = new Map<number, number>();
   #nextEnd: { readonly at: Timestamp | undefined } | undefined;
 
   private constructor(reservations: Map<JobId, Reservation>) {
-    this.#reservations = reservations;
-    for (const { batch } of reservations.values()) this.#left.set(batch, (this.#left.get(batch) ?? 0) + 1);
+    for (const [id, reservation] of reservations) {
+      const { batch } = reservation;
+      this.#reservations.set(id, reservation);
+      this.#left.set(batch, (this.#left.get(batch) ?? 0) + 1);
+    }
   }
 
   static async load(level: Level): Promise<Reservations> {
@@ -105,7 +108,7 @@ export class Reservations {
 
   #earliestEnd(): Timestamp | undefined {
     let earliest: Timestamp | undefined;
-    for (const { head } of this.#reservations.values()) {
+    for (const [, { head }] of this.#reservations) {
       const { leaseUntil } = head;
       if (leaseUntil !== undefined && (earliest === undefined || leaseUntil < earliest)) earliest = leaseUntil;
     }

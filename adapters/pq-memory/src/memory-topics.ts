@@ -4,6 +4,7 @@ import {
   JobqError,
   type JobRepository,
   type JobState,
+  PassingMap,
   type QueueStore,
   type Timestamp,
   type Topic,
@@ -28,7 +29,7 @@ type EntryItem = { -readonly [K in keyof Item]: Item[K] };
 
 class MemoryTopics implements TopicRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
-  readonly #items = new Map<JobId, EntryItem>();
+  readonly #items = new PassingMap<JobId, EntryItem>();
   readonly #index = new TopicIndex<EntryItem>();
   /** In place of the entries the jobs themselves, once it is there; then only the store pushes, takes and removes. */
   #fused: FusedStore | undefined;

@@ -4,6 +4,7 @@ import {
   type Job,
   type JobId,
   type JobState,
+  PassingMap,
   type Timestamp,
   type Topic,
   type TopicInfo,
@@ -41,7 +42,7 @@ const SOME = 32;
  */
 export class TopicIndex<I extends Item> {
   readonly #topics = new Map<Topic, TopicQueue<I>>();
-  readonly #delayed = new Map<JobId, DuePlace<I>>();
+  readonly #delayed = new PassingMap<JobId, DuePlace<I>>();
   readonly #due = new PlaceQueue<DuePlace<I>>(
     (a, b) => (a.at - b.at || compareEntries(a, b)) < 0,
     (place) => this.#delayed.get(place.id) === place,

@@ -1,4 +1,4 @@
-import { type Change, copyJob, type Draft, type JobHead, type JobId, type Progress } from "@jobq/core";
+import { type Change, copyJob, type Draft, type JobHead, type JobId, PassingMap, type Progress } from "@jobq/core";
 
 const MOST_JOBS = 10_000;
 
@@ -7,7 +7,7 @@ const MOST_JOBS = 10_000;
  * lease and progress can change, so that settling it need not read the rest again.
  */
 export class HeldJobs {
-  readonly #jobs = new Map<JobId, JobHead>();
+  readonly #jobs = new PassingMap<JobId, JobHead>();
 
   /** Keeps the head of a job that was just reserved. */
   keep(job: JobHead): void {
@@ -16,8 +16,9 @@ export class HeldJobs {
     head.payload = undefined;
     this.#jobs.delete(job.id);
     this.#jobs.set(job.id, head);
-    for (const id of this.#jobs.keys()) {
-      if (this.#jobs.size <= MOST_JOBS) return;
+    if (this.#jobs.size <= MOST_JOBS) return;
+    for (const [id] of this.#jobs) {
+      if (this.#jobs.size <= MOST_JOBS / 2) return;
       this.#jobs.delete(id);
     }
   }
