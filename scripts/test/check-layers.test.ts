@@ -24,7 +24,7 @@ describe("check-layers", () => {
     ["core", "job.ts", `/// <reference types="node" />\nexport {};`],
     ["adapters/job-memory", "index.ts", `import { createService } from "@jobq/service";`],
     ["adapters/job-memory", "index.ts", `import { memoryTopics } from "@jobq/pq-memory";`],
-    ["adapters/job-level", "index.ts", `const { ClassicLevel } = await import("kysely");`],
+    ["adapters/level", "index.ts", `const { ClassicLevel } = await import("kysely");`],
     ["service", "index.ts", `import { memoryJobs } from "@jobq/job-memory";`],
     ["service", "index.ts", `import { createWorker } from "@jobq/service/worker";`],
     ["conformance", "index.ts", `import { memoryJobs } from "@jobq/job-memory";`],
@@ -34,7 +34,7 @@ describe("check-layers", () => {
 
   test.each([
     ["core", "ports/job-repository.ts", `import type { Job } from "../job.ts";`],
-    ["adapters/job-level", "index.ts", `import { applyUnit } from "@jobq/core"; await import("classic-level");`],
+    ["adapters/level", "index.ts", `import { applyUnit } from "@jobq/core"; await import("classic-level");`],
     ["service", "index.ts", `export { createService } from "./job-service.ts"; import "@jobq/core";`],
     ["conformance", "index.ts", `import { x } from "@jobq/core"; import { y } from "@jobq/service";`],
     ["examples", "invoices.ts", `import "node:fs"; import "@jobq/sql-kysely";`],

@@ -11,6 +11,7 @@ const packages = [
   "core",
   "adapters/job-memory",
   "adapters/pq-memory",
+  "adapters/level",
   "adapters/job-level",
   "adapters/pq-level",
   "adapters/sql-kysely",

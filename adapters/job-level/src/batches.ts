@@ -1,6 +1,5 @@
+import { jsonRecord, type Level, type LevelBatch, readJson, UTF8, unreadable } from "@jobq/level";
 import { COUNTER_KEY } from "./keys.ts";
-import { type Level, type LevelBatch, UTF8 } from "./level/level.ts";
-import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 
 type Counter = readonly [limit: number, soloAt: number];
 

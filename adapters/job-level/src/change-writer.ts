@@ -1,9 +1,8 @@
 import { heldKey, type Job, type JobHead } from "@jobq/core";
+import { jsonRecord, type LevelBatch, textRecord } from "@jobq/level";
 import type { JobChange } from "./commit-draft.ts";
 import { headRecord, isInline } from "./head-record.ts";
 import { bundleKey, headKey, payloadKey, resultKey, shelfOf, uniqueKey } from "./keys.ts";
-import type { LevelBatch } from "./level/level.ts";
-import { jsonRecord, textRecord } from "./level/record.ts";
 import { writeNote } from "./notes.ts";
 
 /**

@@ -1,9 +1,8 @@
-import type { JobId, Unit, UnitOutcome } from "@jobq/core";
+import type { ChangeType, JobId, Unit, UnitOutcome } from "@jobq/core";
+import { type LevelBatch, type LevelStore, type Opened, UTF8 } from "@jobq/level";
 import { writeCounter } from "./batches.ts";
 import { writeChange } from "./change-writer.ts";
 import { CommitDraft, type HeadChange, type JobChange } from "./commit-draft.ts";
-import { type LevelBatch, UTF8 } from "./level/level.ts";
-import type { LevelStore, Opened } from "./level/level-store.ts";
 import { noteKeys } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
 import { giveSpaceBack } from "./removals.ts";
@@ -55,14 +54,15 @@ export async function commitUnits(
   const removed = removedOf(changes);
   const oldNotes = await noteKeys(level, removed);
   const records: (string | undefined)[] = [];
-  await store.write(opened, (batch) => {
+  const fill = (batch: LevelBatch): void => {
     for (const key of oldNotes) batch.del(key);
     for (const change of changes) records.push(writeChange(batch, change, number.number));
     writeTallies(batch, tallies);
     writeReservations(batch, reservations);
     writeCounter(batch, number);
     following?.write(batch);
-  });
+  };
+  await store.write(opened, fill, !units.every(isPassing));
   memory.batches.adopt(number);
   memory.tallies.adopt(tallies);
   memory.reservations.adopt(reservations);
@@ -75,6 +75,16 @@ export async function commitUnits(
   const gap = memory.removals.take(() => memory.tallies.count());
   if (gap) store.background(giveSpaceBack(level, gap));
   return outcomes;
+}
+
+/**
+ * What the death of the machine may undo: whoever held a job died with it, since only this process has the store, and
+ * what time brings comes again. Everything else was asked for by somebody, who is told that it is there.
+ */
+const PASSING: ReadonlySet<ChangeType> = new Set<ChangeType>(["reserve", "extend", "promote", "expire"]);
+
+function isPassing({ insert, apply = [], note, remove }: Unit): boolean {
+  return !(insert?.length || note?.length || remove?.length) && apply.every(({ type }) => PASSING.has(type));
 }
 
 /** The jobs of which something was stored that goes now. */

@@ -1,4 +1,5 @@
 import { isFinal, type JobHead, type JobId, type JobQuery, matches } from "@jobq/core";
+import { type Level, pagesOf, type RangeOptions, type ReadOptions } from "@jobq/level";
 import { firstOf, type Pages } from "./first-of.ts";
 import { isInState, readHead } from "./head-record.ts";
 import { handOutHead } from "./keep-head.ts";
@@ -14,8 +15,6 @@ import {
   shelfOf,
   shelfRange,
 } from "./keys.ts";
-import type { Level, RangeOptions, ReadOptions } from "./level/level.ts";
-import { pagesOf } from "./level/pages.ts";
 import { RecordReader } from "./record-reader.ts";
 import type { WorkingSet } from "./working-set.ts";
 

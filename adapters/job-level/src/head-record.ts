@@ -1,5 +1,5 @@
 import type { CancelReason, Job, JobHead, JobId, JobState, JobStatus, Progress } from "@jobq/core";
-import { isWellFormed, unreadable } from "./level/record.ts";
+import { isWellFormed, unreadable } from "@jobq/level";
 
 /** What transitions change, as a list. */
 export type StatusFields = readonly [

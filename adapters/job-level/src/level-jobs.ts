@@ -14,13 +14,19 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
+import {
+  checkSource,
+  type Durability,
+  ensureVersion,
+  isDurable,
+  isSync,
+  type Level,
+  LevelStore,
+  UTF8,
+} from "@jobq/level";
 import { type CommitOptions, commitUnits } from "./commit.ts";
 import { Finder } from "./finder.ts";
 import { LAYOUT } from "./keys.ts";
-import { checkSource, type Durability, isDurable, isSync } from "./level/arguments.ts";
-import { type Level, UTF8 } from "./level/level.ts";
-import { LevelStore } from "./level/level-store.ts";
-import { ensureVersion } from "./level/version.ts";
 import { readNotes } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
 import { loadWorkingSet, type WorkingSet } from "./working-set.ts";

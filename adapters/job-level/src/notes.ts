@@ -1,8 +1,15 @@
 import type { JobId, Note, NoteKind, Timestamp } from "@jobq/core";
+import {
+  jsonRecord,
+  type Level,
+  type LevelBatch,
+  pagesOf,
+  type ReadOptions,
+  readJson,
+  UTF8,
+  unreadable,
+} from "@jobq/level";
 import { idOfNote, keyOfNote, kindRange, noteKey, notesRange } from "./keys.ts";
-import { type Level, type LevelBatch, type ReadOptions, UTF8 } from "./level/level.ts";
-import { pagesOf } from "./level/pages.ts";
-import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 
 type NoteFields = readonly [at: Timestamp, value: string];
 

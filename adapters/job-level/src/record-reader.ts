@@ -1,9 +1,8 @@
 import type { Job, JobHead, JobId } from "@jobq/core";
+import { type Level, type ReadOptions, readText, unreadable } from "@jobq/level";
 import { readHead } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
 import { headKey, payloadKey, resultKey, SHELVES, type Shelf, uniqueKey } from "./keys.ts";
-import type { Level, ReadOptions } from "./level/level.ts";
-import { readText, unreadable } from "./level/record.ts";
 import type { RecentHeads } from "./recent-heads.ts";
 
 const FINISHED = (Object.keys(SHELVES) as Shelf[]).filter((shelf) => shelf !== "live");

@@ -1,6 +1,6 @@
 import type { JobId } from "@jobq/core";
+import { type Level, UTF8 } from "@jobq/level";
 import { recordRanges } from "./keys.ts";
-import { type Level, UTF8 } from "./level/level.ts";
 
 /** So many jobs have to be removed, and so large a part of all there were, before it is worth a compaction. */
 const FEWEST = 10_000;

@@ -1,11 +1,9 @@
 import { type JobHead, type JobId, PassingMap, type Timestamp } from "@jobq/core";
+import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./commit-draft.ts";
 import { batchOf, isStatus, readHead, type StatusFields, statusFields } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
 import { ALL_LEASES, batchOfLeases, headKey, leasesKey } from "./keys.ts";
-import { type Level, type LevelBatch, UTF8 } from "./level/level.ts";
-import { pagesOf } from "./level/pages.ts";
-import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 
 /** A job that is reserved. */
 interface Reservation {

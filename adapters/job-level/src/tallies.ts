@@ -1,9 +1,7 @@
 import { JOB_STATES, type JobState, type Tally, type Topic } from "@jobq/core";
+import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./commit-draft.ts";
 import { TALLIES, tallyKey, topicOfTally } from "./keys.ts";
-import { type Level, type LevelBatch, UTF8 } from "./level/level.ts";
-import { pagesOf } from "./level/pages.ts";
-import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 
 /** How many jobs are in each state, in the order of `JOB_STATES`; part of the records. */
 type Counts = readonly number[];

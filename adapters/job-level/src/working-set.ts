@@ -1,7 +1,7 @@
 import type { JobId } from "@jobq/core";
+import { type Level, UTF8 } from "@jobq/level";
 import { Batches } from "./batches.ts";
 import { idOfHead, SHELVES, type Shelf, shelfRange } from "./keys.ts";
-import { type Level, UTF8 } from "./level/level.ts";
 import { RecentHeads } from "./recent-heads.ts";
 import { Removals } from "./removals.ts";
 import { Reservations } from "./reservations.ts";

@@ -5,12 +5,11 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { testJob } from "@jobq/conformance";
 import { levelJobs } from "@jobq/job-level";
+import { ensureVersion, type Level } from "@jobq/level";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { LAYOUT } from "../src/keys.ts";
-import type { Level } from "../src/level/level.ts";
-import { ensureVersion } from "../src/level/version.ts";
 import { directory } from "./databases.ts";
 
 const insert = (number: number) => [{ now: 0, insert: [testJob(number)] }];

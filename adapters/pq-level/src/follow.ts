@@ -1,8 +1,7 @@
 import { entryOf, type JobHead, type Topic } from "@jobq/core";
+import { type Level, type Opened, UTF8 } from "@jobq/level";
 import type { CommitDesk, Follow, HeadChange } from "./fusable-jobs.ts";
 import { entryKey, topicOfEntry } from "./keys.ts";
-import { type Level, UTF8 } from "./level/level.ts";
-import type { Opened } from "./level/level-store.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /** What a step of a fused store works with, while nobody else does anything. */

@@ -1,5 +1,5 @@
 import type { JobHead, JobQuery, JobRepository, Unit, UnitOutcome } from "@jobq/core";
-import type { Level, LevelBatch } from "./level/level.ts";
+import type { Level, LevelBatch } from "@jobq/level";
 
 /** What a commit does to one job, all in all. */
 export interface HeadChange {

@@ -1,9 +1,9 @@
 import type { Claim, Job, JobHead, QueueStore, Timestamp, TopicRepository, Unit, UnitOutcome } from "@jobq/core";
+import type { LevelStore } from "@jobq/level";
 import { follow, type Step } from "./follow.ts";
 import type { FusableJobs } from "./fusable-jobs.ts";
 import { setKeeper } from "./keeper.ts";
 import { idOf } from "./keys.ts";
-import type { LevelStore } from "./level/level-store.ts";
 import { clearPlaces } from "./places.ts";
 import { addPage, startRebuild } from "./rebuild.ts";
 import { reserveOnce } from "./reserve.ts";

@@ -1,8 +1,7 @@
 import type { Topic, TopicInfo } from "@jobq/core";
+import { jsonRecord, type LevelBatch, textRecord } from "@jobq/level";
 import { DUE_FLOOR_KEY, isDue } from "./keys.ts";
 import { type Lane, newLane, writeLane } from "./lane.ts";
-import type { LevelBatch } from "./level/level.ts";
-import { jsonRecord, textRecord } from "./level/record.ts";
 import type { KeyMoves, Window } from "./window.ts";
 
 /** Keys that come and go, being collected. */

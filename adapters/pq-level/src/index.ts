@@ -1,12 +1,12 @@
-export type { CommitDesk, Follow, Following, FusableJobs, HeadChange } from "./fusable-jobs.ts";
-export type { Durability } from "./level/arguments.ts";
 export type {
   ChainedBatch,
+  Durability,
   Level,
   LevelBatch,
   LevelIterator,
   LevelSnapshot,
   RangeOptions,
   ReadOptions,
-} from "./level/level.ts";
+} from "@jobq/level";
+export type { CommitDesk, Follow, Following, FusableJobs, HeadChange } from "./fusable-jobs.ts";
 export { type LevelTopicRepository, type LevelTopicsOptions, levelTopics } from "./level-topics.ts";

@@ -1,7 +1,5 @@
+import { jsonRecord, type Level, type LevelStore, type Opened, readJson, UTF8, unreadable } from "@jobq/level";
 import { KEEPER_KEY } from "./keys.ts";
-import { type Level, UTF8 } from "./level/level.ts";
-import type { LevelStore, Opened } from "./level/level-store.ts";
-import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /**

@@ -1,6 +1,5 @@
 import type { JobId, Timestamp, Topic, TopicEntry } from "@jobq/core";
-import { END, keyText, textOfKey } from "./level/key-text.ts";
-import type { Layout } from "./level/version.ts";
+import { END, keyText, type Layout, textOfKey } from "@jobq/level";
 
 // The layout of a topic store. Every key starts with this, and everything that does is ours.
 const ALL = "jobq:t";

@@ -1,7 +1,6 @@
 import type { Topic, TopicInfo } from "@jobq/core";
+import { jsonRecord, type LevelBatch, readJson, unreadable } from "@jobq/level";
 import { readyRange, topicKey, topicOf } from "./keys.ts";
-import type { LevelBatch } from "./level/level.ts";
-import { jsonRecord, readJson, unreadable } from "./level/record.ts";
 import { Window } from "./window.ts";
 
 type Fields = readonly [ready: number, delayed: number, paused: 0 | 1, floor: string];

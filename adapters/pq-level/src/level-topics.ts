@@ -9,13 +9,19 @@ import type {
   TopicInfo,
   TopicRepository,
 } from "@jobq/core";
+import {
+  checkSource,
+  type Durability,
+  ensureVersion,
+  isDurable,
+  isSync,
+  type Level,
+  LevelStore,
+  type Opened,
+} from "@jobq/level";
 import { isFusable } from "./fusable-jobs.ts";
 import { FusedStore } from "./fused-store.ts";
 import { entryKey, idOf, LAYOUT, topicOfEntry } from "./keys.ts";
-import { checkSource, type Durability, isDurable, isSync } from "./level/arguments.ts";
-import type { Level } from "./level/level.ts";
-import { LevelStore, type Opened } from "./level/level-store.ts";
-import { ensureVersion } from "./level/version.ts";
 import { keepPlaces, readPlaces, writePlace } from "./places.ts";
 import { TopicIndex } from "./topic-index.ts";
 

@@ -1,10 +1,16 @@
 import type { JobId } from "@jobq/core";
+import {
+  type Level,
+  type LevelBatch,
+  type LevelStore,
+  type Opened,
+  pagesOf,
+  readText,
+  textRecord,
+  UTF8,
+} from "@jobq/level";
 import { setKeeper } from "./keeper.ts";
 import { ALL_DUE, ALL_PLACES, ALL_READY, idOf, placeKey } from "./keys.ts";
-import { type Level, type LevelBatch, UTF8 } from "./level/level.ts";
-import type { LevelStore, Opened } from "./level/level-store.ts";
-import { pagesOf } from "./level/pages.ts";
-import { readText, textRecord } from "./level/record.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /** The keys of the entries of these ids. */

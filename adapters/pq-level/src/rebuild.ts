@@ -1,9 +1,8 @@
 import { entryOf, type JobHead, type JobQuery } from "@jobq/core";
+import { type LevelStore, UTF8 } from "@jobq/level";
 import { isCaughtUp, type Step } from "./follow.ts";
 import { setKeeper } from "./keeper.ts";
 import { ALL_DUE, ALL_READY, entryKey } from "./keys.ts";
-import { UTF8 } from "./level/level.ts";
-import type { LevelStore } from "./level/level-store.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /**

@@ -1,11 +1,9 @@
 import type { Timestamp, Topic, TopicInfo } from "@jobq/core";
+import { type Level, pagesOf, readText, UTF8 } from "@jobq/level";
 import { IndexChange } from "./index-change.ts";
 import { type Keeper, readKeeper } from "./keeper.ts";
 import { ALL_DUE, ALL_TOPICS, DUE_FLOOR_KEY, instantOf } from "./keys.ts";
 import { isTraceless, type Lane, readLane } from "./lane.ts";
-import { type Level, UTF8 } from "./level/level.ts";
-import { pagesOf } from "./level/pages.ts";
-import { readText } from "./level/record.ts";
 import { Window } from "./window.ts";
 
 /** How many keys the windows of all topics hold together; beyond that, topics that were not asked for lately let go. */

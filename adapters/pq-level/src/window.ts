@@ -1,6 +1,5 @@
+import { type Level, pagesOf, type RangeOptions, type ReadOptions, UTF8 } from "@jobq/level";
 import { type KeyRange, successor } from "./keys.ts";
-import { type Level, type RangeOptions, type ReadOptions, UTF8 } from "./level/level.ts";
-import { pagesOf } from "./level/pages.ts";
 
 /** How many keys a window holds at most, unless more are asked for at once. */
 const CAPACITY = 2_000;

@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { testJob, testJobs } from "@jobq/conformance";
 import type { QueueStore } from "@jobq/core";
 import { type LevelJobRepository, levelJobs } from "@jobq/job-level";
 import { memoryJobs } from "@jobq/job-memory";
+import type { ChainedBatch } from "@jobq/level";
 import { type FusableJobs, levelTopics } from "@jobq/pq-level";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
@@ -28,14 +27,6 @@ test("level jobs are what the topics can be fused with", () => {
   expectTypeOf<LevelJobRepository>().toExtend<FusableJobs>();
 });
 
-test("the two packages, of which neither knows the other, have the same files for the database", () => {
-  const read = (folder: string) => {
-    const path = fileURLToPath(new URL(folder, import.meta.url));
-    return readdirSync(path).map((file) => [file, readFileSync(`${path}/${file}`, "utf8")]);
-  };
-  expect(read("../src/level")).toEqual(read("../../job-level/src/level"));
-});
-
 test("topics fuse with jobs of the same path or database, and with no others", async () => {
   const [path, db] = [await place(), new MemoryLevel()];
   expect(levelTopics(path).fuse(levelJobs(path))).toBeDefined();
@@ -43,6 +34,42 @@ test("topics fuse with jobs of the same path or database, and with no others", a
   expect(levelTopics(path).fuse(levelJobs(`${path}/other`))).toBeUndefined();
   expect(levelTopics(db).fuse(levelJobs(new MemoryLevel()))).toBeUndefined();
   expect(levelTopics(db).fuse(memoryJobs())).toBeUndefined();
+});
+
+test("what somebody asked for waits for the disk; what a claim or the time brings does not", async () => {
+  const db = new MemoryLevel();
+  const store = fuse(db);
+  await store.reserve(claim(1), NOW); // opens, and says who keeps the entries
+  const synced: boolean[] = [];
+  const batch = db.batch.bind(db) as () => ChainedBatch;
+  vi.spyOn(db, "batch").mockImplementation((() => {
+    const chained = batch();
+    const write = chained.write.bind(chained);
+    chained.write = (options) => {
+      synced.push(options.sync);
+      return write(options);
+    };
+    return chained;
+  }) as never);
+  const isSynced = async (work: () => Promise<unknown>): Promise<boolean | undefined> => {
+    await work();
+    return synced.splice(0).at(0);
+  };
+  const delayed = testJob(9, { state: "delayed", runAt: NOW });
+  const held = { id: testJob(1).id, token: 1 };
+  const later = NOW + 60_000;
+  const log = { id: held.id, kind: "log", key: "1", value: "line", at: NOW } as const;
+  const steps: [boolean, () => Promise<unknown>][] = [
+    [true, () => store.commit([{ now: NOW, insert: [testJob(1), testJob(2), delayed] }])],
+    [false, () => store.promote(NOW, 100)],
+    [false, () => store.reserve(claim(2), NOW)],
+    [false, () => store.commit([{ now: NOW, apply: [{ type: "extend", ...held, until: later }] }])],
+    [true, () => store.commit([{ now: NOW, apply: [{ type: "extend", ...held }], note: [log] }])],
+    [true, () => store.commit([{ now: NOW, apply: [{ type: "done", ...held }] }])],
+    [false, () => store.expire(later, 100)],
+    [true, () => store.commit([{ now: NOW, remove: [held.id] }])],
+  ];
+  for (const [expected, step] of steps) expect(await isSynced(step)).toBe(expected);
 });
 
 test("each step is one batch", async () => {

@@ -85,14 +85,17 @@ export class LevelStore<S> {
     return answer as Promise<T>;
   }
 
-  /** Makes the writes that `fill` collects, in one step; only within {@link exclusive}. */
-  async write(opened: Opened<S>, fill: (batch: LevelBatch) => void): Promise<void> {
+  /**
+   * Makes the writes that `fill` collects, in one step; only within {@link exclusive}.
+   * @param isLasting false for what nobody would miss if the machine died: that does not wait for the disk
+   */
+  async write(opened: Opened<S>, fill: (batch: LevelBatch) => void, isLasting = true): Promise<void> {
     const { level } = opened;
     if (this.#ready() !== opened) throw new JobqError("STORE_FAILED", "the database was opened anew meanwhile");
     const batch = level.batch();
     try {
       fill(inUtf8(level, batch));
-      await batch.write({ sync: this.#options.sync });
+      await batch.write({ sync: this.#options.sync && isLasting });
     } catch (error) {
       if ((error as { code?: unknown }).code === "LEVEL_IO_ERROR") (level as Torn)[TORN] = true;
       throw error;

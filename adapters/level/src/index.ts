@@ -1,0 +1,16 @@
+export { checkSource, type Durability, isDurable, isSync } from "./arguments.ts";
+export { END, keyText, textOfKey } from "./key-text.ts";
+export {
+  type ChainedBatch,
+  type Level,
+  type LevelBatch,
+  type LevelIterator,
+  type LevelSnapshot,
+  type RangeOptions,
+  type ReadOptions,
+  UTF8,
+} from "./level.ts";
+export { LevelStore, type LevelStoreOptions, type Opened } from "./level-store.ts";
+export { pagesOf } from "./pages.ts";
+export { isWellFormed, jsonRecord, readJson, readText, textRecord, unreadable } from "./record.ts";
+export { ensureVersion, type Layout, type Migration } from "./version.ts";
