@@ -110,6 +110,12 @@ export async function drain(svc, { topic = "work", limit = 100 } = {}) {
   }
 }
 
+/** So many loops of the same process at once. */
+export async function loops(count, loop) {
+  const counts = await Promise.all(Array.from({ length: count }, loop));
+  return counts.reduce((sum, each) => sum + each, 0);
+}
+
 /** The time of reserve(100) and a hundred settlements, in ms, at a backlog that is filled up again after each time. */
 export async function atBacklog(svc, times, options = () => ({})) {
   const [both, reserves] = [[], []];

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { callers, latency, payload, rate } from "./measure.mjs";
+import { callers, latency, loops, payload, rate } from "./measure.mjs";
 
 export const URL = process.env.JOBQ_BENCH_POSTGRES ?? "postgres://postgres@127.0.0.1:5432/test";
 const CONNECTIONS = 10;
@@ -148,17 +148,18 @@ export function withBoss(work) {
         }),
         async drain(count) {
           for (const from of pages(count)) await addPage(from);
-          const value = await rate(count, async () => {
-            for (;;) {
+          const loop = async () => {
+            for (let worked = 0; ; ) {
               const jobs = await boss.fetch("work", { batchSize: 100 });
-              if (jobs.length === 0) return;
+              if (jobs.length === 0) return worked;
               await boss.complete(
                 "work",
                 jobs.map(({ id }) => id),
               );
+              worked += jobs.length;
             }
-          });
-          return { value };
+          };
+          return { value: await rate(count, () => loops(4, loop)) };
         },
         async idle(samples) {
           let started = () => {};

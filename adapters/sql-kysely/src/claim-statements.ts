@@ -1,5 +1,5 @@
 import { CHANGE_SETS, type ChangeSet } from "./change-sets.ts";
-import { columnList, DUE, HEAD_COLUMNS, JOB_COLUMNS } from "./columns.ts";
+import { CLAIMED_COLUMNS, columnList, DUE, HEAD_COLUMNS, JOB_COLUMNS } from "./columns.ts";
 import type { Shape } from "./dialect.ts";
 import type { Layout } from "./layout.ts";
 import { counted } from "./set-statements.ts";
@@ -41,9 +41,12 @@ export function claimStatements(layout: Layout): ClaimStatements {
   const row = `j.${dialect.rowId} as row_id`;
   const claims = (alias: string): string => dialect.rows(":claims", alias, CLAIM);
   const plain = picks(layout, ":topic", ":limit");
-  // Where a statement can look into a topic for each of several rows, it takes all claims at once.
+  // Where a statement can look into a topic for each of several rows, it takes all claims at once. The outer limit
+  // takes nothing away: it tells a planner, who does not see into the rows, what to expect.
+  const inTopic = picks(layout, "c.topic", "c.most", FLOOR).reserve;
   const ready = dialect.writesNest
-    ? `select p.row_id from ${claims("c")} cross join lateral (select ${row} ${picks(layout, "c.topic", "c.most", FLOOR).reserve}) as p`
+    ? `select p.row_id from ${claims("c")}
+       cross join lateral (select q.row_id from (select ${row} ${inTopic}) as q limit :most) as p`
     : `select ${row} ${plain.reserve}`;
   const now = "(select cast(:now as bigint) as now_at, cast(null as bigint) as at) as i";
   const made = (pick: string, from: string, where: string, set: Picked, columns: Shape): Statement => {
@@ -53,7 +56,7 @@ export function claimStatements(layout: Layout): ClaimStatements {
   };
   const { reserve, promote, expire } = CHANGE_SETS;
   return {
-    reserve: made(ready, claims("i"), " and j.topic = i.topic", reserve, JOB_COLUMNS),
+    reserve: made(ready, claims("i"), " and j.topic = i.topic", reserve, CLAIMED_COLUMNS),
     promote: made(`select ${row} ${plain.promote}`, now, "", promote, HEAD_COLUMNS),
     expire: made(`select ${row} ${plain.expire}`, now, "", expire, HEAD_COLUMNS),
   };

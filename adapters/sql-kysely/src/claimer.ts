@@ -7,8 +7,9 @@ import type { Layout } from "./layout.ts";
 import { Ledger } from "./ledger.ts";
 import { bucketOf, Moves } from "./moves.ts";
 import type { ReadyWatcher } from "./ready-jobs.ts";
-import { headOf, jobOf, toRows } from "./rows.ts";
-import type { Executor, Values } from "./session.ts";
+import { claimedJobOf, headOf, jobOf, toRows } from "./rows.ts";
+import type { Executor } from "./session.ts";
+import type { Values } from "./statement.ts";
 import { toText } from "./text.ts";
 
 const LOWEST_WEIGHT = -32_768;
@@ -54,7 +55,7 @@ class UpdatingClaimer implements Claimer {
     for (const claim of claims) {
       const row = claimRow(claim, now, undefined);
       const values = { topic: row.topic, limit: claim.limit, claims: toRows([row]) };
-      jobs.push(...(await executor.run(this.#statements.reserve, values)).map(jobOf));
+      for (const row of await executor.run(this.#statements.reserve, values)) jobs.push(claimedJobOf(row, claim, now));
     }
     await this.#count(executor, "reserve", jobs);
     return jobs;
@@ -68,7 +69,10 @@ class UpdatingClaimer implements Claimer {
   async #reserveAll(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
     const floors = claims.map(({ topic }) => this.#floors.of(topic));
     const rows = claims.map((claim, index) => claimRow(claim, now, floors[index]));
-    const jobs = (await executor.run(this.#statements.reserve, { claims: toRows(rows) })).map(jobOf);
+    const most = claims.reduce((most, { limit }) => Math.max(most, limit), 0);
+    const byTopic = new Map(claims.map((claim) => [toText(claim.topic), claim]));
+    const answered = await executor.run(this.#statements.reserve, { claims: toRows(rows), most });
+    const jobs = answered.map((row) => claimedJobOf(row, byTopic.get(row.topic as string) as Claim, now));
     for (const [index, { topic }] of claims.entries()) {
       const own = claims.length === 1 ? jobs : jobs.filter((job) => job.topic === topic);
       this.#floors.claimed(topic, own, floors[index]);

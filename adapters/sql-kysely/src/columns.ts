@@ -44,6 +44,12 @@ export const HEAD_COLUMNS = { ...SPEC_COLUMNS, ...STATUS_COLUMNS } as const;
 /** All of a job. */
 export const JOB_COLUMNS = { ...HEAD_COLUMNS, ...PART_COLUMNS } as const;
 
+const { state: _1, lease_until: _2, reserved_at: _3, reserved_by: _4, ...beyondClaim } = JOB_COLUMNS;
+const { run_at: _5, blockers: _6, finished_at: _7, reason: _8, progress: _9, result: _10, ...claimed } = beyondClaim;
+
+/** What a job that was just reserved has beyond what follows from the claim, and from being reserved. */
+export const CLAIMED_COLUMNS: Shape = claimed;
+
 /** The columns of a shape, as a list for a select, each after the table's alias. */
 export function columnList(shape: Shape, alias: string): string {
   return Object.keys(shape)

@@ -2,21 +2,21 @@ import { JOB_STATES, type JobQuery } from "@jobq/core";
 import { columnList, HEAD_COLUMNS } from "./columns.ts";
 import type { Layout } from "./layout.ts";
 import { toRows } from "./rows.ts";
-import { type Statement, statement, type Value } from "./statement.ts";
+import { type Rows, type Statement, statement, type Value, type Values } from "./statement.ts";
 import { tagOf } from "./tag.ts";
 import { toText } from "./text.ts";
 
 /** A query as SQL, with values for its parameters. */
 export interface FindQuery {
   readonly statement: Statement;
-  readonly values: Readonly<Record<string, Value>>;
+  readonly values: Values;
 }
 
 /** The select for a query. Tags are found through their own table, everything else in the jobs. */
 export function findQuery({ dialect, tables }: Layout, query: JobQuery): FindQuery {
-  const values: Record<string, Value> = { limit: query.limit };
+  const values: Record<string, Value | Rows> = { limit: query.limit };
   const where: string[] = [];
-  const hold = (condition: string, name: string, value: Value | undefined): void => {
+  const hold = (condition: string, name: string, value: Value | Rows | undefined): void => {
     if (value === undefined) return;
     where.push(condition);
     values[name] = value;

@@ -10,6 +10,7 @@ import { bucketOf, Moves } from "./moves.ts";
 import { type Fields, headOf, maybeJson, maybeNumber, ownFields, sharedFields, statusFields, toRows } from "./rows.ts";
 import type { Executor } from "./session.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
+import type { Rows } from "./statement.ts";
 import { tagsOf } from "./tag.ts";
 import { fromText, toText } from "./text.ts";
 
@@ -140,7 +141,7 @@ const resultSize = ({ change }: TimedChange): number => (change.type === "done" 
 const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
 
 /** New jobs as parameters: what most of them have in common is sent once. */
-function insertRows(jobs: readonly Job[]): { rows: string; shared: string } {
+function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
   const kinds = new Map<string, number>();
   const shared: Fields[] = [];
   const rows = jobs.map((job) => {

@@ -1,25 +1,26 @@
-import type { CancelReason, Job, JobHead, JobState } from "@jobq/core";
-import type { Row, Value } from "./statement.ts";
+import type { CancelReason, Claim, Job, JobHead, JobState } from "@jobq/core";
+import type { Row, Rows, Value } from "./statement.ts";
 import { fromText, toText } from "./text.ts";
 
 /** A row on its way in; what is undefined is null there. */
 export type Fields = Readonly<Record<string, Value | undefined>>;
 
 /** Rows as the parameter of a statement. */
-export function toRows(rows: readonly Fields[]): string {
-  return JSON.stringify(rows);
+export function toRows(rows: readonly Fields[]): Rows {
+  return { json: JSON.stringify(rows), count: rows.length };
 }
 
 const number = (value: unknown): number => (typeof value === "number" ? value : Number(value));
 /** A number, if there is one. */
-export const maybeNumber = (value: unknown): number | undefined => (value === null ? undefined : number(value));
-const maybeText = (value: unknown): string | undefined => (value === null ? undefined : fromText(value as string));
+export const maybeNumber = (value: unknown): number | undefined => (isThere(value) ? number(value) : undefined);
+const maybeText = (value: unknown): string | undefined => (isThere(value) ? fromText(value as string) : undefined);
+const isThere = (value: unknown): boolean => value !== null && value !== undefined;
 
 /** A value that was kept as JSON, if there is one. */
 export const maybeJson = <T>(value: unknown): T | undefined =>
-  value === null ? undefined : (JSON.parse(value as string) as T);
+  isThere(value) ? (JSON.parse(value as string) as T) : undefined;
 
-/** The head in a row. */
+/** The head in a row; what is not among the columns is left out. */
 export function headOf(row: Row): JobHead {
   return {
     id: row.id as string,
@@ -50,6 +51,16 @@ export function headOf(row: Row): JobHead {
     error: maybeText(row.error),
     progress: maybeJson(row.progress),
   };
+}
+
+/** The job in a row that was just reserved by a claim: what follows from that is not among the columns. */
+export function claimedJobOf(row: Row, { by, leaseMs }: Claim, now: number): Job {
+  const job = jobOf(row) as { -readonly [K in keyof Job]: Job[K] };
+  job.state = "reserved";
+  job.leaseUntil = now + (leaseMs ?? job.timeoutMs);
+  job.reservedAt = now;
+  job.reservedBy = by;
+  return job;
 }
 
 /** The whole job in a row. */

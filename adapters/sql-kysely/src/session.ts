@@ -5,10 +5,7 @@ import type { Layout } from "./layout.ts";
 import { checkVersion, openStore, runOn } from "./open-store.ts";
 import { pause } from "./pause.ts";
 import { type Durability, inTurn } from "./sqlite.ts";
-import { bind, type Row, type Statement, type Value } from "./statement.ts";
-
-/** Values for the parameters of a statement. */
-export type Values = Readonly<Record<string, Value>>;
+import { bind, type Row, type Statement, type Values } from "./statement.ts";
 
 /** Runs statements: each on its own, or all in one transaction. */
 export interface Executor {

@@ -2,8 +2,18 @@ import { CompiledQuery } from "kysely";
 import type { Dialect } from "./dialect.ts";
 import { named } from "./statement-name.ts";
 
-/** What a parameter may be; rows go in as one JSON text, so that a statement's text never changes. */
+/** Rows as one parameter, so that a statement's text never changes with their number. */
+export interface Rows {
+  /** A JSON array of objects. */
+  readonly json: string;
+  readonly count: number;
+}
+
+/** What a field may be. */
 export type Value = string | number | null;
+
+/** Values for the parameters of a statement. */
+export type Values = Readonly<Record<string, Value | Rows>>;
 
 /** A row as the driver answers it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -27,13 +37,20 @@ export function statement(dialect: Dialect, text: string, once = false): Stateme
       parameters.push(name);
       return dialect.parameter(parameters.length);
     });
-  return { sql: dialect.name === "postgres" && !once ? named(sql) : sql, parameters };
+  // Of the others a server would keep a plan from when the tables were small.
+  const isPlannedEachTime = parameters.includes("one");
+  return { sql: isPlannedEachTime && !once ? named(sql) : sql, parameters };
 }
 
-/** The statement with values for its parameters, as Kysely takes it. */
-export function bind({ sql, parameters }: Statement, values: Readonly<Record<string, Value>>): CompiledQuery<Row> {
-  return CompiledQuery.raw(
-    sql,
-    parameters.map((name) => values[name] ?? null),
-  ) as CompiledQuery<Row>;
+/** The statement with values for its parameters, as Kysely takes it; `one` is 1, `rows_count` the number of `rows`. */
+export function bind({ sql, parameters }: Statement, values: Values): CompiledQuery<Row> {
+  const bound = parameters.map((name) => (name === "one" ? 1 : valueFor(name, values)));
+  return CompiledQuery.raw(sql, bound) as CompiledQuery<Row>;
+}
+
+function valueFor(name: string, values: Values): Value {
+  const value = values[name];
+  if (value !== undefined && value !== null) return typeof value === "object" ? value.json : value;
+  const rows = values[name.replace(/_count$/, "")] ?? null;
+  return rows !== null && typeof rows === "object" ? rows.count : null;
 }

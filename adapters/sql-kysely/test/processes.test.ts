@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { testJobs } from "@jobq/conformance";
 import { build } from "esbuild";
 import { sql } from "kysely";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
 import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
 import { describeOn } from "./suites.ts";
@@ -60,6 +60,8 @@ for (const kind of [sqlite, postgres, mysql]) {
     const jobs = sqlJobs(kysely, database.options);
     const countOf = async (state: string): Promise<number> =>
       (await jobs.tally()).find((entry) => entry.topic === "effects" && entry.state === state)?.count ?? 0;
+
+    beforeEach(() => database.clear());
 
     it(`${WORKERS} processes at once meet no error, and no job is reserved twice under one token`, {
       timeout: FOR_MS + 60_000,

@@ -64,6 +64,26 @@ await describeOn(postgres, (database) => {
   });
 });
 
+await describeOn(postgres, (database) => {
+  it("a prepared statement is planned each time, since a plan for a small table would be kept while it grows", async () => {
+    const { default: pg } = await import("pg");
+    const { PostgresDialect } = await import("kysely");
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+    const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
+    const store = sqlTopics(kysely, database.options).fuse?.(sqlJobs(kysely, database.options)) as QueueStore;
+    for (const job of testJobs(10)) {
+      await store.commit([{ now: NOW, insert: [job] }]);
+      const [[held] = []] = await store.reserve([{ topic: "topic", limit: 1, by: "me" }], NOW);
+      await store.commit([{ now: NOW, apply: [{ type: "done", id: held?.id ?? "", token: 1 }] }]);
+    }
+    const { rows } = await sql<{ generic_plans: string; custom_plans: string }>`
+      select generic_plans, custom_plans from pg_prepared_statements where name like 'jobq_%'`.execute(kysely);
+    expect(rows.map(({ custom_plans }) => Number(custom_plans))).toEqual([10, 10, 10]);
+    expect(rows.map(({ generic_plans }) => Number(generic_plans))).toEqual([0, 0, 0]);
+    await kysely.destroy();
+  });
+});
+
 describe("SQLite", () => {
   it("in memory is neither durable nor shared", async () => {
     const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(":memory:") }) });
