@@ -115,7 +115,7 @@ const postgres: Dialect = {
 const sqlite: Dialect = {
   name: "sqlite",
   quote: postgres.quote,
-  parameter: (position) => `?${position}`,
+  parameter: () => "?", // better-sqlite3 takes numbered ones for names
   types: { ...plainTypes, small: "integer", int: "integer", big: "integer" },
   serial: "integer",
   tableSuffix: "",

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPoolClient, type SqliteDatabase, SqliteDialect, sql } from "kysely";
 import { type DialectName, migrate, type SqlLayoutOptions } from "../src/index.ts";
 import { connectTo } from "./connect.ts";
 import { startPostgres } from "./postgres-server.ts";
@@ -95,6 +96,23 @@ export const postgres: DatabaseKind = {
         await server.stop();
       },
       server.url,
+    );
+  },
+};
+
+/** SQLite by better-sqlite3, which compiles for a minute and so is only installed with the peers of the bench. */
+export const betterSqlite: DatabaseKind = {
+  name: "SQLite by better-sqlite3",
+  async start() {
+    const { default: Database } = (await import(
+      createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
+    )) as { default: new (file: string) => SqliteDatabase };
+    const folder = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
+    return testDatabase(
+      "sqlite",
+      {},
+      () => new Kysely({ dialect: new SqliteDialect({ database: new Database(join(folder, "queue.db")) }) }),
+      () => rmSync(folder, { recursive: true }),
     );
   },
 };

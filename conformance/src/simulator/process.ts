@@ -21,7 +21,9 @@ export interface Process {
 }
 
 /** Starts a service; its ids and its randomness come from `random`. */
-export function startProcess(stores: Stores, gate: Gate, clock: ManualClock, random: Random, shared: boolean): Process {
+export function startProcess(found: Stores, gate: Gate, clock: ManualClock, random: Random, shared: boolean): Process {
+  const { jobs, topics } = found;
+  const stores = { jobs, topics: topics.fuse?.(jobs)?.topics ?? topics }; // fused ones may be others
   const service = createService({
     ...gatedStores(stores, gate, clock, shared),
     newId: idGenerator((bytes) => random.fill(bytes)),

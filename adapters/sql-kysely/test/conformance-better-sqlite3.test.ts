@@ -1,0 +1,4 @@
+import { conformsOn } from "./conformance.ts";
+import { betterSqlite } from "./databases.ts";
+
+await conformsOn(betterSqlite);
