@@ -3,7 +3,7 @@ import { isFinal, type Job, type JobHead, type JobId } from "./job.ts";
 import type { Note } from "./note.ts";
 import { type Change, isRefusal, type Refusal, transition } from "./transition.ts";
 
-/** Changes that are stored whole or not at all, in this order: inserts, transitions, notes, removals. */
+/** Changes that are stored whole or not at all, in this order: inserts, transitions, notes, removals, purges. */
 export interface Unit {
   /** The instant at which all of it happens. */
   readonly now: Timestamp;
@@ -15,6 +15,8 @@ export interface Unit {
   readonly note?: readonly Note[];
   /** Jobs to forget, with their notes; one that is not there is passed over. */
   readonly remove?: readonly JobId[];
+  /** Jobs to forget, with their notes, if they are done or canceled; any other is passed over. */
+  readonly purge?: readonly JobId[];
 }
 
 /** What a stored unit did. */
@@ -72,7 +74,7 @@ export function heldKey(job: JobHead | undefined): string | undefined {
  * `Job` is assignable to `J`, so a store that keeps payloads elsewhere may work on heads.
  */
 export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): AppliedUnit<J | Job> {
-  const { insert = NONE, apply = NONE, note = NONE, remove = NONE, now } = unit;
+  const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
   /** The records as the unit has changed them so far. */
   const after = new Map<JobId, J | Job | undefined>();
   /** Who took a unique key last in this unit; it may have lost it again. */
@@ -111,7 +113,10 @@ export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): App
     changed.push(answer);
   }
   for (const { id } of note) if (!find(id)) return refuse({ ok: false, code: "JOB_NOT_FOUND", id });
-  const removed = remove.filter((id) => find(id) && after.set(id, undefined));
+  const hasEnded = (id: JobId): boolean => isFinal(find(id)?.state ?? "ready");
+  const forget = (id: JobId): unknown => after.set(id, undefined);
+  const removed = remove.filter((id) => find(id) && forget(id));
+  for (const id of purge) if (hasEnded(id) && forget(id)) removed.push(id);
   const writes = [...after].map(([id, job]) => ({ before: lookup.job(id), after: job }) as Write<J | Job>);
   return {
     outcome: { ok: true, inserted, leftOut, changed, removed },

@@ -258,7 +258,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async remove(id: JobId): Promise<void> {
     const job = await this.#read(id);
-    if (!job || (await this.#removeAll([job])) === 0) throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "remove");
+    if (!job || (await this.#removeAll([job], "remove")) === 0)
+      throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "remove");
   }
 
   /** Forgets jobs that have ended, in batches; resolves with how many. */
@@ -267,7 +268,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     let count = 0;
     for (;;) {
       const page = await this.#store.jobs.find(query);
-      count += page.length > 0 ? await this.#removeAll(page) : 0;
+      count += page.length > 0 ? await this.#removeAll(page, "purge") : 0;
       if (page.length < PURGE_PAGE) return count;
     }
   }
@@ -367,9 +368,9 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     return (await (await this.#open()).jobs.get([id]))[0];
   }
 
-  async #removeAll(jobs: readonly JobHead[]): Promise<number> {
+  async #removeAll(jobs: readonly JobHead[], how: "remove" | "purge"): Promise<number> {
     const now = this.#store.jobs.clock.now();
-    const { removed } = await this.#commit({ now, remove: jobs.map(({ id }) => id) });
+    const { removed } = await this.#commit({ now, [how]: jobs.map(({ id }) => id) });
     const gone = new Set(removed);
     for (const job of jobs) if (gone.has(job.id)) this.#announcer.changed(job, "remove", now);
     return gone.size;

@@ -135,9 +135,9 @@ export class Pair implements QueueStore {
     try {
       return await this.jobs.commit(units);
     } catch (error) {
-      for (const { insert = [], apply = [], remove = [] } of units) {
+      for (const { insert = [], apply = [], remove = [], purge = [] } of units) {
         this.#owe([...insert, ...apply]);
-        for (const id of remove) this.#owed.add(id);
+        for (const id of [...remove, ...purge]) this.#owed.add(id);
       }
       throw error;
     }

@@ -121,6 +121,19 @@ describe("changing from outside", () => {
     expect(job.signal.aborted).toBe(true);
   });
 
+  test("a job that is reset while it is being purged stays", async () => {
+    const one = await rig();
+    const job = await heldJob(one);
+    await job.done();
+    const release = one.wire.hold("jobs.commit");
+    const purged = one.svc.purge({ state: "done" });
+    await settled();
+    await one.jobs.commit([{ now: NOW, apply: [{ type: "reset", id: job.id }] }]);
+    release();
+    expect(await purged).toBe(0);
+    expect((await stored(one, job.id)).state).toBe("ready");
+  });
+
   test("purge forgets what ended long enough ago, in batches, and leaves the rest", async () => {
     const one = await rig();
     const run = async (count: number): Promise<void> => {

@@ -60,7 +60,7 @@ export class CommitDraft {
     const uniques = new Set<string>();
     const unread: JobId[] = [];
     const resets: JobId[] = [];
-    for (const { insert, apply, note, remove } of units) {
+    for (const { insert, apply, note, remove, purge } of units) {
       if (insert) {
         for (const job of insert) {
           if (job.unique !== undefined) uniques.add(job.unique);
@@ -75,6 +75,7 @@ export class CommitDraft {
       }
       if (note) for (const { id } of note) this.#open(id, unread);
       if (remove) for (const id of remove) this.#open(id, unread);
+      if (purge) for (const id of purge) this.#open(id, unread);
     }
     if (unread.length > 0) await this.#read(unread, isWhole);
     for (const id of resets) {

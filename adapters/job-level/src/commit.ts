@@ -83,8 +83,10 @@ export async function commitUnits(
  */
 const PASSING: ReadonlySet<ChangeType> = new Set<ChangeType>(["reserve", "extend", "promote", "expire"]);
 
-function isPassing({ insert, apply = [], note, remove }: Unit): boolean {
-  return !(insert?.length || note?.length || remove?.length) && apply.every(({ type }) => PASSING.has(type));
+function isPassing({ insert, apply = [], note, remove, purge }: Unit): boolean {
+  return (
+    !(insert?.length || note?.length || remove?.length || purge?.length) && apply.every(({ type }) => PASSING.has(type))
+  );
 }
 
 /** The jobs of which something was stored that goes now. */

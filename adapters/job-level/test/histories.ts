@@ -106,6 +106,7 @@ export const unit: fc.Arbitrary<Unit> = fc.record({
   apply: fc.array(change, { maxLength: 2 }),
   note: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(note, { maxLength: 2 })),
   remove: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(id, { maxLength: 2 })),
+  purge: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(id, { maxLength: 2 })),
 });
 
 /** The ids that a history is about, in order. */

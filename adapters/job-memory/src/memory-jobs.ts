@@ -131,10 +131,10 @@ class MemoryJobs implements JobRepository {
   }
 
   #store(unit: Unit): UnitOutcome {
-    const { insert = NONE, apply = NONE, note = NONE, remove = NONE, now } = unit;
+    const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
     const job: Job | undefined = insert[0];
     const asked: Change | undefined = apply[0];
-    if (insert.length + apply.length === 1 && note.length + remove.length === 0) {
+    if (insert.length + apply.length === 1 && note.length + remove.length + purge.length === 0) {
       if (job && job.unique === undefined) return this.#insert(job);
       if (asked && asked.type !== "reset") return this.#changeOne(asked, now);
     }

@@ -34,8 +34,8 @@ export function planCommit(units: readonly Unit[], changeInSets: boolean): Commi
   return { inserts, sets, rest };
 }
 
-function wayOf({ insert, apply, note, remove }: Unit, changes: boolean): Way {
-  if (note?.length || remove?.length) return undefined;
+function wayOf({ insert, apply, note, remove, purge }: Unit, changes: boolean): Way {
+  if (note?.length || remove?.length || purge?.length) return undefined;
   if (insert?.length) return apply?.length || insert.some((job) => heldKey(job) !== undefined) ? undefined : "insert";
   return changes && apply?.length === 1 && apply[0] ? changeSetOf(apply[0]) : undefined;
 }
@@ -45,9 +45,9 @@ function takesKey({ insert, apply }: Unit): boolean {
 }
 
 /** The ids of the jobs that a unit names, some maybe twice. */
-export function idsOf({ insert = [], apply = [], note = [], remove = [] }: Unit): JobId[] {
+export function idsOf({ insert = [], apply = [], note = [], remove = [], purge = [] }: Unit): JobId[] {
   const named = [insert, apply, note].flatMap((parts) => parts.map(({ id }) => id));
-  return remove.length ? [...named, ...remove] : named;
+  return remove.length + purge.length ? [...named, ...remove, ...purge] : named;
 }
 
 function shareJobs(units: readonly Unit[]): boolean {

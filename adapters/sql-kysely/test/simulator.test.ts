@@ -9,7 +9,9 @@ const SEEDS = process.env.JOBQ_TEST_LONG === "1" ? 300 : 25;
 
 for (const kind of [sqlite, postgres, pglite, mysql]) {
   await describeOn(kind, (database) => {
-    it("every promise holds, whichever process dies and whichever call fails", { timeout: SEEDS * 20_000 }, async () => {
+    it("every promise holds, whichever process dies and whichever call fails", {
+      timeout: SEEDS * 20_000,
+    }, async () => {
       const kysely = database.connect();
       const open = async () => {
         await database.clear();

@@ -5,6 +5,7 @@ import { change, commitAll, insert, plain, put, refuse, refused, stored } from "
 import { headOf, TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 
 const reserve = (number: number) => ({ type: "reserve" as const, id: testId(number), by: "holder" });
+const cancel = (number: number) => ({ type: "cancel" as const, id: testId(number), reason: "canceled" as const });
 const note = (number: number, value = "value") =>
   ({ id: testId(number), kind: "log", key: "1", value, at: TEST_NOW }) as const;
 
@@ -201,6 +202,29 @@ export const unitCases: readonly Case<JobRepository>[] = [
         [testId(2)],
         "what is left",
       );
+    },
+  },
+  {
+    id: "J-63",
+    title: "a unit purges the jobs that have ended, with their notes, and passes over all others",
+    async run({ store: jobs }) {
+      await insert(jobs, ...testJobs(6), testJob(7, { state: "delayed", runAt: TEST_NOW + 5, unique: "key" }));
+      const held = await change(jobs, reserve(1));
+      await change(jobs, { type: "done", id: testId(1), token: held.token });
+      await change(jobs, cancel(2));
+      await change(jobs, cancel(3));
+      await change(jobs, { type: "reset", id: testId(3) });
+      await change(jobs, reserve(4));
+      await put(jobs, { note: [note(1), note(4)] });
+      const { removed } = await put(jobs, { apply: [cancel(5)], purge: [7, 5, 4, 3, 2, 1, 1, 99].map(testId) });
+      equal(removed, [5, 2, 1].map(testId), "removed");
+      equal(
+        (await jobs.find({ limit: 10 })).map(({ id }) => id),
+        [3, 4, 6, 7].map(testId),
+        "what is left",
+      );
+      equal([await jobs.notes(testId(1), "log"), (await jobs.notes(testId(4), "log")).length], [[], 1], "notes");
+      equal((await put(jobs, { insert: [testJob(8, { unique: "key" })] })).leftOut, [testId(8)], "left out");
     },
   },
   {

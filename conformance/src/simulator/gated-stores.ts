@@ -83,11 +83,12 @@ function capabilities({ durable, shared: declared }: Capabilities, shared: boole
 }
 
 function describe(units: readonly Unit[]): string {
-  const parts = units.map(({ insert = [], apply = [], remove = [] }) =>
+  const parts = units.map(({ insert = [], apply = [], remove = [], purge = [] }) =>
     [
       ...insert.map(({ name }) => `insert ${name}`),
       ...apply.map(({ type }) => type),
       ...remove.map(() => "remove"),
+      ...purge.map(() => "purge"),
     ].join("+"),
   );
   return `[${parts.join(", ")}]`;

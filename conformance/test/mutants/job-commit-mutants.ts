@@ -15,9 +15,9 @@ const told = (tell: (outcome: UnitStored, unit: Unit) => UnitOutcome): JobMutant
 /** Faults of commit: units, their order, their outcomes. */
 export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
   "stores half a unit": class extends ReferenceJobs {
-    override store({ now, insert, apply = [], note, remove }: Unit): UnitOutcome {
+    override store({ now, insert, apply = [], note, remove, purge }: Unit): UnitOutcome {
       const parts: Unit[] = [{ now, ...(insert && { insert }) }, ...apply.map((change) => ({ now, apply: [change] }))];
-      parts.push({ now, ...(note && { note }) }, { now, ...(remove && { remove }) });
+      parts.push({ now, ...(note && { note }) }, { now, ...(remove && { remove }), ...(purge && { purge }) });
       const whole = {
         inserted: [] as string[],
         leftOut: [] as string[],
@@ -85,6 +85,21 @@ export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
         this.keep(writes, notes);
         return this.answer(outcome);
       });
+    }
+  },
+  "purges whatever it is asked to": class extends ReferenceJobs {
+    override store({ remove = [], purge = [], ...unit }: Unit): UnitOutcome {
+      return super.store({ ...unit, remove: [...remove, ...purge] });
+    }
+  },
+  "purges nothing": class extends ReferenceJobs {
+    override store({ purge: _, ...unit }: Unit): UnitOutcome {
+      return super.store(unit);
+    }
+  },
+  "purges only done jobs": class extends ReferenceJobs {
+    override store({ purge = [], ...unit }: Unit): UnitOutcome {
+      return super.store({ ...unit, purge: purge.filter((id) => this.data.jobs.get(id)?.state === "done") });
     }
   },
   "removes before it changes": class extends ReferenceJobs {

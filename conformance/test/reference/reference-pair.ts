@@ -43,10 +43,11 @@ export class ReferencePair implements QueueStore {
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     const outcomes = await this.jobs.commit(units);
     await this.follow(
-      units.flatMap(({ insert = [], apply = [], remove = [] }) => [
+      units.flatMap(({ insert = [], apply = [], remove = [], purge = [] }) => [
         ...insert.map(({ id }) => id),
         ...apply.map(({ id }) => id),
         ...remove,
+        ...purge,
       ]),
     );
     return outcomes;
