@@ -68,11 +68,13 @@ class MemoryJobs implements JobRepository {
   /** Every reserved job, some maybe twice, and some that have been; swept now and then. A Set would be made anew too often. */
   #reserved: Job[] = [];
   #reservedCount = 0;
+  /** Where among them the next one may be that is asked for: most are settled in the order they were reserved. */
+  #nextAsked = 0;
   readonly #notes = new Map<JobId, Map<string, Note>>();
   readonly #tallies = new TallyBook();
   readonly #followers: Moved[] = [];
   readonly #lookup = {
-    job: (id: JobId) => this.#jobs.get(id),
+    job: (id: JobId) => this.#find(id),
     holder: (unique: string) => this.#holders.get(unique),
   };
   #closed = false;
@@ -199,7 +201,9 @@ class MemoryJobs implements JobRepository {
     const { id, topic, unique } = job;
     this.#tallies.move(topic, from, to);
     if (from !== to && (from === "reserved" || to === "reserved")) {
-      if (to === "reserved") this.#reserved.push(job);
+      if (to === "reserved" && this.#reserved.push(job) > 0 && this.#reservedCount === 0) {
+        this.#nextAsked = this.#reserved.length - 1;
+      }
       this.#reservedCount += to === "reserved" ? 1 : -1;
       if (this.#reserved.length > 2 * this.#reservedCount + SOME) this.#sweep();
     }
@@ -209,8 +213,17 @@ class MemoryJobs implements JobRepository {
     else if (this.#holders.get(unique) === id) this.#holders.delete(unique);
   }
 
+  /** Spares the look-up by id, which leads all over the memory. */
+  #find(id: JobId): Job | undefined {
+    const likely = this.#reserved[this.#nextAsked];
+    if (likely?.id !== id || likely.state !== "reserved") return this.#jobs.get(id);
+    this.#nextAsked++;
+    return likely;
+  }
+
   /** The reserved jobs, each once. */
   #sweep(): Job[] {
+    this.#nextAsked = 0;
     this.#reserved = [...new Set(this.#reserved)].filter(({ state }) => state === "reserved");
     return this.#reserved;
   }
