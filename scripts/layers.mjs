@@ -2,6 +2,8 @@
  * @typedef {object} Layer
  * @property {readonly string[]} imports the packages its src may import besides its own files; a trailing `*` stands
  *   for anything
+ * @property {readonly string[]} [passesOn] peers of a package it imports, which its package.json names again so that
+ *   they come from whoever installs it; its src must not import them
  * @property {ModuleRule} [modules] set where the subpaths of a package must not know each other
  *
  * @typedef {object} ModuleRule
@@ -18,8 +20,8 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   "adapters/job-memory": { imports: ["@jobq/core"] },
   "adapters/pq-memory": { imports: ["@jobq/core"] },
   "adapters/level": { imports: ["@jobq/core", "abstract-level", "classic-level"] },
-  "adapters/job-level": { imports: ["@jobq/core", "@jobq/level"] },
-  "adapters/pq-level": { imports: ["@jobq/core", "@jobq/level"] },
+  "adapters/job-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
+  "adapters/pq-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },
   service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {} } },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },

@@ -76,6 +76,17 @@ describe("check-layers", () => {
     expect(violations(pkg, layers.core)).toHaveLength(1);
   });
 
+  test("a peer that is passed on may be named by the manifest and by no source", () => {
+    const layer = { imports: [], passesOn: ["classic-level"] };
+    const passing = {
+      folder: "adapters/new",
+      manifest: { peerDependencies: { "classic-level": "^3.0.0" } },
+      files: {},
+    };
+    expect(violations(passing, layer)).toEqual([]);
+    expect(faults("adapters/new", "index.ts", `import "classic-level";`, layer)).toHaveLength(1);
+  });
+
   test("a fault names the file, the line and the import", () => {
     expect(faults("core", "job.ts", `\nimport "node:fs";`)).toEqual([
       `core/src/job.ts:2: "node:fs": this layer must not import it`,
