@@ -116,6 +116,17 @@ export async function loops(count, loop) {
   return counts.reduce((sum, each) => sum + each, 0);
 }
 
+/** The rate at which `size` loops of one process drain so many jobs, which are enqueued before. */
+export async function drained(svc, count, size = 1) {
+  await fill(svc, count);
+  return { value: await rate(count, () => loops(size, () => drain(svc))) };
+}
+
+/** The rate at which a hundred callers, each awaiting one call after the other, enqueue so many jobs. */
+export async function enqueued(svc, count) {
+  return { value: await rate(count, () => callers(count, 100, (index) => svc.enqueue("work", payload(index)))) };
+}
+
 /** The time of reserve(100) and a hundred settlements, in ms, at a backlog that is filled up again after each time. */
 export async function atBacklog(svc, times, options = () => ({})) {
   const [both, reserves] = [[], []];

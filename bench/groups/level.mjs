@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRedisThere, withBull } from "../bull.mjs";
-import { atBacklog, callers, drain, fill, heapUsed, idle, payload, rate } from "../measure.mjs";
+import { atBacklog, drained, enqueued, fill, heapUsed, idle } from "../measure.mjs";
 import { withPlainjob } from "../plainjob.mjs";
 
 /** Whose versions the report names. */
@@ -24,22 +24,9 @@ async function withLevel(folder, durability, work) {
   }
 }
 
-async function drainLevel(folder, durability, count) {
-  return withLevel(folder, durability, async (svc) => {
-    await fill(svc, count);
-    return { value: await rate(count, () => drain(svc)) };
-  });
-}
-
-function enqueueLevel(folder, durability, count) {
-  return withLevel(folder, durability, async (svc) => ({
-    value: await rate(count, () => callers(count, 100, (index) => svc.enqueue("work", payload(index)))),
-  }));
-}
-
-function idleLevel(folder, durability, samples) {
-  return withLevel(folder, durability, (svc) => idle(svc, samples));
-}
+const drainLevel = (folder, durability, count) => withLevel(folder, durability, (svc) => drained(svc, count));
+const enqueueLevel = (folder, durability, count) => withLevel(folder, durability, (svc) => enqueued(svc, count));
+const idleLevel = (folder, durability, samples) => withLevel(folder, durability, (svc) => idle(svc, samples));
 
 /** A store with so many ready jobs, made once a run and used by every round. */
 async function stored(shared, count) {

@@ -1,34 +1,15 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { atBacklog, callers, drain, fill, idle, loops, payload, rate } from "../measure.mjs";
-import { withPlainjob } from "../plainjob.mjs";
+import { atBacklog, drained, enqueued, fill, idle, rate } from "../measure.mjs";
 import { dropSchemas, isPostgresThere, openPgService, withBoss, withGraphile, withSchema } from "../postgres.mjs";
 
 /** Whose versions the report names. */
-export const packages = ["kysely", "pg", "graphile-worker", "pg-boss", "better-sqlite3", "plainjob"];
+export const packages = ["kysely", "pg", "graphile-worker", "pg-boss"];
 
 const FLEET = fileURLToPath(new URL("../fleet.mjs", import.meta.url));
 const STORED = "jobq_bench_ready_";
 const named = (count) => count.toLocaleString("en");
-
-/** jobq over SQLite, as plainjob has it: better-sqlite3. */
-async function withSqlite(folder, durability, work) {
-  const { Kysely, SqliteDialect } = await import("kysely");
-  const { default: Database } = await import("better-sqlite3");
-  const { createService, migrate, sqlJobs, sqlTopics } = await import("../dist/jobq.mjs");
-  const database = new Database(join(folder, "jobq.db"));
-  const kysely = new Kysely({ dialect: new SqliteDialect({ database }) });
-  await migrate(kysely);
-  const svc = createService({ jobs: sqlJobs(kysely, { durability }), topics: sqlTopics(kysely, { durability }) });
-  try {
-    return await work(svc);
-  } finally {
-    await svc.close();
-    await kysely.destroy();
-  }
-}
 
 function withPg(work) {
   return withSchema(async (schema) => {
@@ -39,15 +20,6 @@ function withPg(work) {
       await close();
     }
   });
-}
-
-async function drained(svc, count, size = 1) {
-  await fill(svc, count);
-  return { value: await rate(count, () => loops(size, () => drain(svc))) };
-}
-
-async function enqueued(svc, count) {
-  return { value: await rate(count, () => callers(count, 100, (index) => svc.enqueue("work", payload(index)))) };
 }
 
 /** Jobs in a schema of their own, made once a run and used by every round. */
@@ -93,7 +65,8 @@ const PEERS = [
   { name: "pg-boss", note: "fetch and complete by the hundred; jobs stay", use: withBoss },
 ];
 
-function postgresWorkloads({ quick }) {
+export async function workloads({ quick }) {
+  if (!(await isPostgresThere())) return [];
   const count = quick ? 3000 : 20_000;
   const samples = quick ? 50 : 300;
   const sizes = [10_000, quick ? 50_000 : 1_000_000];
@@ -104,36 +77,36 @@ function postgresWorkloads({ quick }) {
   const bulk = async (svc) => ({ value: await rate(count * 2, () => fill(svc, count * 2)) });
   return [
     {
-      id: "pg-enqueue",
+      id: "enqueue",
       warm: true,
-      title: "PostgreSQL: enqueue, 100 callers",
+      title: "Enqueue, 100 callers",
       shape: `${named(count)} jobs, 100 callers, each awaiting one call after the other; ten connections.`,
       unit: "jobs/s",
       better: "more",
       contenders: contenders((svc) => enqueued(svc, count), "enqueue", count),
     },
     {
-      id: "pg-bulk",
+      id: "bulk",
       warm: true,
-      title: "PostgreSQL: enqueue, a thousand a call",
+      title: "Enqueue, a thousand a call",
       shape: `${named(count * 2)} jobs, one call after the other.`,
       unit: "jobs/s",
       better: "more",
       contenders: contenders(bulk, "bulk", count * 2),
     },
     {
-      id: "pg-drain",
+      id: "drain",
       warm: true,
-      title: "PostgreSQL: drain, one process",
+      title: "Drain, one process",
       shape: `${named(count)} ready jobs, a handler that does nothing. jobq: four loops of \`reserve(topic, 100)\` and \`done()\` for each; pg-boss likewise.`,
       unit: "jobs/s",
       better: "more",
       contenders: contenders((svc) => drained(svc, count, 4), "drain", count),
     },
     {
-      id: "pg-idle",
+      id: "idle",
       warm: true,
-      title: "PostgreSQL: from enqueue to the start of the handler, idle",
+      title: "From enqueue to the start of the handler, idle",
       shape: `${samples} jobs, one at a time, 2 ms apart; producer and worker in one process. pg-boss polls, every 500 ms at most often.`,
       unit: "ms",
       better: "less",
@@ -142,8 +115,8 @@ function postgresWorkloads({ quick }) {
       ),
     },
     {
-      id: "pg-backlog",
-      title: "PostgreSQL: reserve(100) and done, by backlog",
+      id: "backlog",
+      title: "reserve(100) and done, by backlog",
       shape: "Ready jobs on one topic; the median of 200 times, the backlog filled up again after each.",
       unit: "ms",
       better: "less",
@@ -160,79 +133,16 @@ function postgresWorkloads({ quick }) {
       })),
     },
     {
-      id: "pg-fleet",
-      title: "PostgreSQL: drain, several processes",
-      shape: `${named(count)} ready jobs, in processes that each run one loop of \`reserve(topic, 100)\` and \`done()\` for each.`,
+      id: "fleet",
+      title: "Drain, several processes",
+      shape: `${named(count * 4)} ready jobs, in processes that each run one loop of \`reserve(topic, 100)\` and \`done()\` for each.`,
       unit: "jobs/s",
       better: "more",
       contenders: [1, 4].map((size) => ({
         name: `jobq, ${size === 1 ? "one process" : `${size} processes`}`,
         note: "",
-        run: () => fleet(size, count),
+        run: () => fleet(size, count * 4),
       })),
     },
   ];
-}
-
-function sqliteWorkloads({ quick }) {
-  const count = quick ? 2000 : 20_000;
-  const samples = quick ? 100 : 500;
-  const contenders = (jobq, peer) =>
-    ["process", "machine"].flatMap((durability) => {
-      const synchronous = durability === "machine" ? "FULL" : "NORMAL";
-      return [
-        {
-          name: `jobq, ${durability}`,
-          note: `Kysely over better-sqlite3, WAL, synchronous=${synchronous}`,
-          run: ({ folder }) => withSqlite(folder, durability, jobq),
-        },
-        {
-          name: `plainjob, ${durability}`,
-          note: `better-sqlite3, WAL, synchronous=${synchronous}`,
-          run: ({ folder }) => withPlainjob(folder, durability, peer),
-        },
-      ];
-    });
-  return [
-    {
-      id: "sqlite-enqueue",
-      warm: true,
-      title: "SQLite: enqueue, 100 callers",
-      shape: `${named(count)} jobs, 100 callers, each awaiting one call after the other. plainjob is synchronous: its callers take turns.`,
-      unit: "jobs/s",
-      better: "more",
-      contenders: contenders(
-        (svc) => enqueued(svc, count),
-        (plainjob) => plainjob.enqueue(count),
-      ),
-    },
-    {
-      id: "sqlite-drain",
-      warm: true,
-      title: "SQLite: drain",
-      shape: `${named(count)} ready jobs. jobq: one loop of \`reserve(topic, 100)\` and \`done()\` for each. plainjob: take, read and mark each, without its worker.`,
-      unit: "jobs/s",
-      better: "more",
-      contenders: contenders(
-        (svc) => drained(svc, count),
-        (plainjob) => plainjob.drain(count),
-      ),
-    },
-    {
-      id: "sqlite-idle",
-      warm: true,
-      title: "SQLite: from enqueue to the start of the handler, idle",
-      shape: `${samples} jobs, one at a time, 2 ms apart, one waiting worker. plainjob polls: every 10 ms here, every second by default.`,
-      unit: "ms",
-      better: "less",
-      contenders: contenders(
-        (svc) => idle(svc, samples),
-        (plainjob) => plainjob.idle(samples),
-      ),
-    },
-  ];
-}
-
-export async function workloads(options) {
-  return [...((await isPostgresThere()) ? postgresWorkloads(options) : []), ...sqliteWorkloads(options)];
 }

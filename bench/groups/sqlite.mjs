@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { drained, enqueued, idle } from "../measure.mjs";
+import { withPlainjob } from "../plainjob.mjs";
+
+/** Whose versions the report names. */
+export const packages = ["kysely", "better-sqlite3", "plainjob"];
+
+const named = (count) => count.toLocaleString("en");
+
+/** jobq over SQLite, as plainjob has it: better-sqlite3. */
+async function withSqlite(folder, durability, work) {
+  const { Kysely, SqliteDialect } = await import("kysely");
+  const { default: Database } = await import("better-sqlite3");
+  const { createService, migrate, sqlJobs, sqlTopics } = await import("../dist/jobq.mjs");
+  const database = new Database(join(folder, "jobq.db"));
+  const kysely = new Kysely({ dialect: new SqliteDialect({ database }) });
+  await migrate(kysely);
+  const svc = createService({ jobs: sqlJobs(kysely, { durability }), topics: sqlTopics(kysely, { durability }) });
+  try {
+    return await work(svc);
+  } finally {
+    await svc.close();
+    await kysely.destroy();
+  }
+}
+
+export function workloads({ quick }) {
+  const count = quick ? 2000 : 20_000;
+  const samples = quick ? 100 : 500;
+  const contenders = (jobq, peer) =>
+    ["process", "machine"].flatMap((durability) => {
+      const synchronous = durability === "machine" ? "FULL" : "NORMAL";
+      return [
+        {
+          name: `jobq, ${durability}`,
+          note: `Kysely over better-sqlite3, WAL, synchronous=${synchronous}`,
+          run: ({ folder }) => withSqlite(folder, durability, jobq),
+        },
+        {
+          name: `plainjob, ${durability}`,
+          note: `better-sqlite3, WAL, synchronous=${synchronous}`,
+          run: ({ folder }) => withPlainjob(folder, durability, peer),
+        },
+      ];
+    });
+  return [
+    {
+      id: "enqueue",
+      warm: true,
+      title: "Enqueue, 100 callers",
+      shape: `${named(count)} jobs, 100 callers, each awaiting one call after the other. plainjob is synchronous: its callers take turns.`,
+      unit: "jobs/s",
+      better: "more",
+      contenders: contenders(
+        (svc) => enqueued(svc, count),
+        (plainjob) => plainjob.enqueue(count),
+      ),
+    },
+    {
+      id: "drain",
+      warm: true,
+      title: "Drain",
+      shape: `${named(count)} ready jobs. jobq: one loop of \`reserve(topic, 100)\` and \`done()\` for each. plainjob: take, read and mark each, without its worker.`,
+      unit: "jobs/s",
+      better: "more",
+      contenders: contenders(
+        (svc) => drained(svc, count),
+        (plainjob) => plainjob.drain(count),
+      ),
+    },
+    {
+      id: "idle",
+      warm: true,
+      title: "From enqueue to the start of the handler, idle",
+      shape: `${samples} jobs, one at a time, 2 ms apart, one waiting worker. plainjob polls: every 10 ms here, every second by default.`,
+      unit: "ms",
+      better: "less",
+      contenders: contenders(
+        (svc) => idle(svc, samples),
+        (plainjob) => plainjob.idle(samples),
+      ),
+    },
+  ];
+}
