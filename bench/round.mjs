@@ -11,15 +11,15 @@ const find = async (options) => (await workloads(options)).find((one) => one.id 
 async function run(workload, name) {
   const own = join(folder, name);
   await mkdir(own, { recursive: true });
-  const result = await contenderOf(workload).run({ folder: own, shared });
-  globalThis.gc();
-  return result;
+  return contenderOf(workload).run({ folder: own, shared });
 }
 
 const workload = await find(options);
 if (name === undefined) await workload.prepare?.({ shared });
 else {
-  // The same first, so that everybody's code is compiled, and the heap as large as it will be, when it counts.
+  // The same first, so that everybody's code is compiled, and the heap as large as it will be, when it counts. Nothing is
+  // collected between the two: the engine would forget the shapes of objects of which there are none left, and with them
+  // what it compiled.
   if (workload.warm) await run(workload, "warm");
   const result = await run(workload, "counts");
   await new Promise((resolve) => process.send(result, resolve));

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect, type PostgresPoolClient, type SqliteDatabase, SqliteDialect, sql } from "kysely";
+import { PostgresJSDialect } from "kysely-postgres-js";
+import postgresjs from "postgres";
 import { type DialectName, migrate, type SqlLayoutOptions } from "../src/index.ts";
 import { connectTo } from "./connect.ts";
 import { startPostgres } from "./postgres-server.ts";
@@ -77,28 +79,38 @@ export const sqlite: DatabaseKind = {
   },
 };
 
-/** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own. */
-export const postgres: DatabaseKind = {
-  name: "PostgreSQL",
-  async start() {
-    const given = process.env.JOBQ_TEST_POSTGRES_URL;
-    const server = given ? { url: given, stop: async () => {} } : await startPostgres();
-    const schema = freshName();
-    const open = (): Kysely<unknown> => connectTo("postgres", server.url);
-    return testDatabase(
-      "postgres",
-      { schema },
-      open,
-      async () => {
-        const kysely = open();
-        await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(kysely);
-        await kysely.destroy();
-        await server.stop();
-      },
-      server.url,
-    );
-  },
-};
+/** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own; each database is a schema of its own. */
+function postgresBy(name: string, connect: (url: string) => Kysely<unknown>): DatabaseKind {
+  return {
+    name,
+    async start() {
+      const given = process.env.JOBQ_TEST_POSTGRES_URL;
+      const server = given ? { url: given, stop: async () => {} } : await startPostgres();
+      const schema = freshName();
+      const open = (): Kysely<unknown> => connect(server.url);
+      return testDatabase(
+        "postgres",
+        { schema },
+        open,
+        async () => {
+          const kysely = open();
+          await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(kysely);
+          await kysely.destroy();
+          await server.stop();
+        },
+        server.url,
+      );
+    },
+  };
+}
+
+/** By pg, as most have it. */
+export const postgres = postgresBy("PostgreSQL", (url) => connectTo("postgres", url));
+
+/** By postgres.js. */
+export const postgresJs = postgresBy("PostgreSQL by postgres.js", (url) => {
+  return new Kysely({ dialect: new PostgresJSDialect({ postgres: postgresjs(url, { max: 8, onnotice: () => {} }) }) });
+});
 
 /** SQLite by better-sqlite3, which compiles for a minute and so is only installed with the peers of the bench. */
 export const betterSqlite: DatabaseKind = {
@@ -112,6 +124,50 @@ export const betterSqlite: DatabaseKind = {
       "sqlite",
       {},
       () => new Kysely({ dialect: new SqliteDialect({ database: new Database(join(folder, "queue.db")) }) }),
+      () => rmSync(folder, { recursive: true }),
+    );
+  },
+};
+
+interface NodeSqlite {
+  DatabaseSync: new (
+    file: string,
+  ) => {
+    prepare(text: string): {
+      columns(): unknown[];
+      all(...values: readonly unknown[]): unknown[];
+      run(...values: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+      iterate(...values: readonly unknown[]): IterableIterator<unknown>;
+    };
+    close(): void;
+  };
+}
+
+/** SQLite by Node itself, from 22.16 on, as docs/operating-sql.md has it. */
+export const nodeSqlite: DatabaseKind = {
+  name: "SQLite by Node",
+  async start() {
+    const { DatabaseSync } = (await import("node:" + "sqlite")) as NodeSqlite;
+    const folder = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
+    const open = (): SqliteDatabase => {
+      const database = new DatabaseSync(join(folder, "queue.db"));
+      return {
+        prepare(text) {
+          const statement = database.prepare(text);
+          return {
+            reader: statement.columns().length > 0,
+            all: (values) => statement.all(...values),
+            run: (values) => statement.run(...values),
+            iterate: (values) => statement.iterate(...values),
+          };
+        },
+        close: () => database.close(),
+      };
+    };
+    return testDatabase(
+      "sqlite",
+      {},
+      () => new Kysely({ dialect: new SqliteDialect({ database: open() }) }),
       () => rmSync(folder, { recursive: true }),
     );
   },

@@ -1,0 +1,4 @@
+import { conformsOn } from "./conformance.ts";
+import { nodeSqlite } from "./databases.ts";
+
+await conformsOn(nodeSqlite);

@@ -1,0 +1,4 @@
+import { conformsOn } from "./conformance.ts";
+import { postgresJs } from "./databases.ts";
+
+await conformsOn(postgresJs);
