@@ -110,17 +110,33 @@ export async function drain(svc, { topic = "work", limit = 100 } = {}) {
   }
 }
 
+/** The same, but the next hundred are reserved while the last are settled, so that a database always has something to do. */
+export async function drainAhead(svc) {
+  let count = 0;
+  let next = svc.reserve("work", 100);
+  for (;;) {
+    const jobs = await next;
+    if (jobs.length === 0) return count;
+    next = svc.reserve("work", 100);
+    await Promise.all(jobs.map((job) => job.done()));
+    count += jobs.length;
+  }
+}
+
 /** So many loops of the same process at once. */
 export async function loops(count, loop) {
   const counts = await Promise.all(Array.from({ length: count }, loop));
   return counts.reduce((sum, each) => sum + each, 0);
 }
 
-/** The rate at which `size` loops of one process drain so many jobs, which are enqueued before. */
-export async function drained(svc, count, size = 1) {
+/** The rate at which one loop drains so many jobs, which are enqueued before; or how else they are drained. */
+export async function drained(svc, count, how = drain) {
   await fill(svc, count);
-  return { value: await rate(count, () => loops(size, () => drain(svc))) };
+  return { value: await rate(count, () => how(svc)) };
 }
+
+/** By four loops of one process that reserve ahead. */
+export const byFourAhead = (svc) => loops(4, () => drainAhead(svc));
 
 /** The rate at which a hundred callers, each awaiting one call after the other, enqueue so many jobs. */
 export async function enqueued(svc, count) {

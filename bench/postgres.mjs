@@ -148,15 +148,17 @@ export function withBoss(work) {
         }),
         async drain(count) {
           for (const from of pages(count)) await addPage(from);
+          const fetch = () => boss.fetch("work", { batchSize: 100 });
           const loop = async () => {
-            for (let worked = 0; ; ) {
-              const jobs = await boss.fetch("work", { batchSize: 100 });
+            let worked = 0;
+            let next = fetch();
+            for (;;) {
+              const jobs = await next;
               if (jobs.length === 0) return worked;
-              await boss.complete(
-                "work",
-                jobs.map(({ id }) => id),
-              );
-              worked += jobs.length;
+              next = fetch();
+              const ids = jobs.map(({ id }) => id);
+              await boss.complete("work", ids);
+              worked += ids.length;
             }
           };
           return { value: await rate(count, () => loops(4, loop)) };

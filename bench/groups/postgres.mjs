@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { atBacklog, drained, enqueued, fill, idle, rate } from "../measure.mjs";
+import { atBacklog, byFourAhead, drained, enqueued, fill, idle, rate } from "../measure.mjs";
 import { dropSchemas, isPostgresThere, openPgService, withBoss, withGraphile, withSchema } from "../postgres.mjs";
 
 /** Whose versions the report names. */
@@ -98,10 +98,10 @@ export async function workloads({ quick }) {
       id: "drain",
       warm: true,
       title: "Drain, one process",
-      shape: `${named(count)} ready jobs, a handler that does nothing. jobq: four loops of \`reserve(topic, 100)\` and \`done()\` for each; pg-boss likewise.`,
+      shape: `${named(count)} ready jobs, a handler that does nothing. jobq: four loops of \`reserve(topic, 100)\` and \`done()\` for each, which reserve the next while the last are settled; pg-boss likewise.`,
       unit: "jobs/s",
       better: "more",
-      contenders: contenders((svc) => drained(svc, count, 4), "drain", count),
+      contenders: contenders((svc) => drained(svc, count, byFourAhead), "drain", count),
     },
     {
       id: "idle",
