@@ -56,8 +56,8 @@ export async function latency(samples, pauseMs, send, onStart) {
   return { value: median(warm), p99: quantile(warm, 0.99) };
 }
 
-/** The {@link latency} of a service with one pull loop. */
-export async function idle(svc, samples) {
+/** The {@link latency} of a service with one pull loop, of what `sender` enqueues. */
+export async function idle(svc, samples, sender = svc) {
   const stop = new AbortController();
   let started = () => {};
   const pull = async () => {
@@ -72,7 +72,7 @@ export async function idle(svc, samples) {
   const measured = await latency(
     samples,
     2,
-    (index) => svc.enqueue("work", payload(index)),
+    (index) => sender.enqueue("work", payload(index)),
     (listener) => {
       started = listener;
     },

@@ -44,12 +44,13 @@ export async function withSchema(work) {
 }
 
 /** jobq over Kysely. */
-export async function openPgService(schema) {
+export async function openPgService(schema, { listens = false } = {}) {
   const { Kysely, PostgresDialect } = await import("kysely");
   const { createService, migrate, preparedPool, sqlJobs, sqlTopics } = await import("./dist/jobq.mjs");
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(openPool()) }) });
   await migrate(kysely, { schema });
-  const svc = createService({ jobs: sqlJobs(kysely, { schema }), topics: sqlTopics(kysely, { schema }) });
+  const listen = listens ? { connectionString: URL } : undefined;
+  const svc = createService({ jobs: sqlJobs(kysely, { schema }), topics: sqlTopics(kysely, { schema, listen }) });
   return {
     svc,
     kysely,

@@ -57,7 +57,7 @@ async function bundle() {
     platform: "node",
     target: "node20",
     conditions: ["@jobq/source"],
-    external: ["classic-level", "abstract-level", "kysely"],
+    external: ["classic-level", "abstract-level", "kysely", "pg"],
     logLevel: "warning",
   });
 }

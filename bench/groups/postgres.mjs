@@ -22,6 +22,20 @@ function withPg(work) {
   });
 }
 
+/** What one service enqueues and another, which only LISTEN tells of it, works. */
+function idleByListen(samples) {
+  return withSchema(async (schema) => {
+    const sender = await openPgService(schema, { listens: true });
+    const worker = await openPgService(schema, { listens: true });
+    try {
+      return await idle(worker.svc, samples, sender.svc);
+    } finally {
+      await sender.close();
+      await worker.close();
+    }
+  });
+}
+
 /** Jobs in a schema of their own, made once a run and used by every round. */
 async function stored(count) {
   const { svc, kysely, close } = await openPgService(`${STORED}${count}`);
@@ -110,9 +124,15 @@ export async function workloads({ quick }) {
       shape: `${samples} jobs, one at a time, 2 ms apart; producer and worker in one process. pg-boss polls, every 500 ms at most often.`,
       unit: "ms",
       better: "less",
-      contenders: contenders((svc) => idle(svc, samples), "idle", samples).map((one) =>
-        one.name === "pg-boss" ? { ...one, run: () => withBoss((boss) => boss.idle(quick ? 2 : 10)) } : one,
-      ),
+      contenders: [
+        ...contenders((svc) => idle(svc, samples), "idle", samples).filter(({ name }) => name !== "pg-boss"),
+        {
+          name: "jobq, by LISTEN",
+          note: "producer and worker are two services, as in two processes",
+          run: () => idleByListen(samples),
+        },
+        { name: "pg-boss", note: PEERS[1].note, run: () => withBoss((boss) => boss.idle(quick ? 2 : 10)) },
+      ],
     },
     {
       id: "backlog",

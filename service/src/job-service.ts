@@ -148,7 +148,10 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       pollMs,
       recoveryMs: shared ? recoveryInterval : undefined,
     });
-    this.#unhearPushes = topics.onPush?.((topic) => this.#desk.wake(topic));
+    this.#unhearPushes = store.topics.onPush?.(
+      (topic) => this.#desk.wake(topic),
+      (error) => report(error, "listening to other processes"),
+    );
   }
 
   /**

@@ -28,7 +28,7 @@ export class JobTopics implements TopicRepository {
   readonly #pauses: TopicPauses;
   readonly #nextDue: Statement;
   readonly #hints: PushHints | undefined;
-  readonly onPush?: (listener: (topic: Topic) => void) => () => void;
+  readonly onPush?: NonNullable<TopicRepository["onPush"]>;
 
   constructor(jobs: SqlJobs, listen: ListenOptions | undefined, clock: Clock | undefined) {
     this.store = new FusedStore(jobs, this);
@@ -41,7 +41,7 @@ export class JobTopics implements TopicRepository {
     this.#hints = hints;
     jobs.notifier = hints.notifier;
     jobs.watchers.push(hints.notifier);
-    this.onPush = (listener) => hints.add(listener);
+    this.onPush = (listener, failed) => hints.add(listener, failed);
   }
 
   get capabilities(): Capabilities {

@@ -33,8 +33,8 @@ export class PushHints {
   }
 
   /** As `onPush` of a topic repository. */
-  add(listener: (topic: Topic) => void): () => void {
-    return this.#listener.add(listener);
+  add(listener: (topic: Topic) => void, failed?: (error: unknown) => void): () => void {
+    return this.#listener.add(listener, failed);
   }
 
   close(): Promise<void> {

@@ -1,11 +1,11 @@
-import type { Clock, Topic } from "@jobq/core";
+import { type Clock, JobqError, type Topic } from "@jobq/core";
 import { fromPayload } from "./push-channel.ts";
 
 /** A connection that can be listened on; a connected client of `pg` is one. */
 export interface ListenClient {
   query(text: string): Promise<unknown>;
   on(event: "notification", listener: (message: { readonly payload?: string | undefined }) => void): unknown;
-  on(event: "error" | "end", listener: () => void): unknown;
+  on(event: "error" | "end", listener: (error?: unknown) => void): unknown;
   end(): Promise<void>;
 }
 
@@ -18,6 +18,11 @@ const ANSWER_WITHIN_MS = 5_000;
 const SHORTEST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 10_000;
 
+interface Listener {
+  readonly heard: (topic: Topic) => void;
+  readonly failed: ((error: unknown) => void) | undefined;
+}
+
 /** Hears what other processes push, over a connection of its own that it makes again whenever it breaks. */
 export class PushListener {
   readonly #connect: ListenConnect;
@@ -25,7 +30,7 @@ export class PushListener {
   readonly #channel: string;
   readonly #self: string;
   readonly #missed: () => Promise<Iterable<Topic>>;
-  readonly #listeners = new Set<(topic: Topic) => void>();
+  readonly #listeners = new Set<Listener>();
   #running: Promise<void> | undefined;
   #interrupt: (() => void) | undefined;
   #closed = false;
@@ -48,8 +53,9 @@ export class PushListener {
     this.#missed = missed;
   }
 
-  /** Calls `listener` with topics that others pushed to; the answer takes it back. */
-  add(listener: (topic: Topic) => void): () => void {
+  /** Calls `heard` with topics that others pushed to, `failed` when the connection breaks; the answer takes both back. */
+  add(heard: (topic: Topic) => void, failed?: (error: unknown) => void): () => void {
+    const listener = { heard, failed };
     this.#listeners.add(listener);
     if (!this.#closed) this.#running ??= this.#run();
     return () => this.#listeners.delete(listener);
@@ -65,39 +71,49 @@ export class PushListener {
   async #run(): Promise<void> {
     for (let failures = 0; !this.#closed; failures += 1) {
       const heardAt = this.#clock.now();
-      const client = await this.#connect().catch(() => undefined);
-      if (client) {
-        await this.#hear(client, failures > 0).catch(() => undefined); // the next attempt is the remedy
-        await client.end().catch(() => undefined);
+      try {
+        await this.#listen(failures > 0);
+      } catch (error) {
+        for (const { failed } of this.#listeners) failed?.(error);
       }
       if (this.#clock.now() - heardAt > LONGEST_RETRY_MS) failures = 0;
       await this.#wait(Math.min(SHORTEST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
     }
   }
 
-  /** Listens until the connection breaks or does not answer any more. */
+  async #listen(again: boolean): Promise<void> {
+    const client = await this.#connect();
+    try {
+      await this.#hear(client, again);
+    } finally {
+      await client.end().catch(() => undefined); // a broken one may say so once more
+    }
+  }
+
+  /** Listens until it is closed; rejects when the connection breaks or does not answer any more. */
   async #hear(client: ListenClient, again: boolean): Promise<void> {
-    let broken = false;
-    const breaks = (): void => {
-      broken = true;
+    let broken: unknown;
+    const breaks = (error?: unknown): void => {
+      broken ??= error ?? new JobqError("STORE_FAILED", "the connection that is listened on has ended");
       this.#interrupt?.();
     };
     client.on("error", breaks);
-    client.on("end", breaks);
+    client.on("end", () => breaks());
     client.on("notification", ({ payload }) => {
       const push = fromPayload(payload);
       if (push && push.sender !== this.#self) this.#tell(push.topic);
     });
     await this.#answered(client.query(`listen "${this.#channel}"`));
     if (again) for (const topic of await this.#missed()) this.#tell(topic);
-    while (!broken && !this.#closed) {
+    while (!this.#closed) {
+      if (broken) throw broken;
       await this.#wait(WATCH_EVERY_MS);
       if (!broken && !this.#closed) await this.#answered(client.query("select 1"));
     }
   }
 
   #tell(topic: Topic): void {
-    for (const listener of this.#listeners) listener(topic);
+    for (const { heard } of this.#listeners) heard(topic);
   }
 
   /** Rejects when there is no answer in time. */

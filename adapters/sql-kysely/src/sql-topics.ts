@@ -28,7 +28,7 @@ import { type EntryStatements, entryStatements } from "./topic-statements.ts";
 export interface SqlTopicsOptions extends SqlLayoutOptions {
   /** As for the jobs; of no account when they share the tables. */
   readonly durability?: Durability;
-  /** PostgreSQL: hears at once what other processes push, and tells them. Without it a process looks now and then. */
+  /** PostgreSQL: tells other processes what this one pushes, and hears what they do. Without it a process looks now and then. */
   readonly listen?: ListenOptions;
   /** The local clock that hints are timed by; by default the process's own. */
   readonly clock?: Clock;
@@ -52,7 +52,7 @@ class SqlTopics implements TopicRepository {
   readonly #pauses: TopicPauses;
   readonly #options: SqlTopicsOptions;
   readonly #hints: PushHints | undefined;
-  readonly onPush?: (listener: (topic: Topic) => void) => () => void;
+  readonly onPush?: NonNullable<TopicRepository["onPush"]>;
 
   constructor(kysely: Kysely<unknown>, session: SqlSession, options: SqlTopicsOptions) {
     this.#kysely = kysely;
@@ -63,7 +63,7 @@ class SqlTopics implements TopicRepository {
     if (!options.listen) return;
     const hints = new PushHints(session, options.listen, () => this.topics(), options.clock);
     this.#hints = hints;
-    this.onPush = (listener) => hints.add(listener);
+    this.onPush = (listener, failed) => hints.add(listener, failed);
   }
 
   get capabilities(): Capabilities {

@@ -1,5 +1,6 @@
 import { TEST_NOW as NOW, testJob, testJobs } from "@jobq/conformance";
 import { type Clock, ManualClock, type QueueStore, type Topic } from "@jobq/core";
+import { createService, type JobService } from "@jobq/service";
 import { type Kysely, sql } from "kysely";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -151,9 +152,36 @@ await describeOn(postgres, (database) => {
     expect(clients.length).toBe(2);
   });
 
+  it("a service that listens hears what another enqueues, and leaves no connection when it is closed", async () => {
+    const [here, there] = [database.connect(), database.connect()].map((kysely) =>
+      createService({ jobs: sqlJobs(kysely, options), topics: sqlTopics(kysely, { ...options, listen }) }),
+    ) as [JobService, JobService];
+    const observer = database.connect();
+    await untilListening(observer, 2);
+    const waiting = there.reserve("heard", 1, { wait: "1h" });
+    const id = await here.enqueue("heard", 1);
+    const [job] = await waiting;
+    expect(job?.id).toBe(id);
+    await job?.done();
+    await Promise.all([here.close(), there.close()]);
+    await untilListening(observer, 0);
+  });
+
+  it("a service that cannot listen says so, and works without", async () => {
+    const kysely = database.connect();
+    const nowhere = { connectionString: "postgres://127.0.0.1:1/nowhere" };
+    const topics = sqlTopics(kysely, { ...options, listen: nowhere });
+    const svc = createService({ jobs: sqlJobs(kysely, options), topics });
+    const failure = new Promise((resolve) => svc.on("error", resolve));
+    expect(await failure).toMatchObject({ doing: "listening to other processes", error: { code: "ECONNREFUSED" } });
+    await svc.enqueue("unheard", 1);
+    expect(await svc.reserve("unheard")).toHaveLength(1);
+    await svc.close({ deadline: 0 });
+  });
+
   /** Until so many backends have said LISTEN. */
   async function untilListening(kysely: Kysely<unknown>, count: number): Promise<void> {
-    for (let found = 0; found < count; ) {
+    for (let found = -1; found !== count; ) {
       const { rows } =
         await sql`select 1 from pg_stat_activity where query = ${`listen "${channel}"`} and state = 'idle'`.execute(
           kysely,
@@ -200,9 +228,13 @@ describe("PushListener", () => {
   const turns = async (): Promise<void> => {
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
   };
-  const listening = (clock: Clock, connect: () => Promise<ListenClient>): PushListener => {
+  const listening = (
+    clock: Clock,
+    connect: () => Promise<ListenClient>,
+    failed?: (error: unknown) => void,
+  ): PushListener => {
     const listener = new PushListener(connect, clock, "channel", "self", async () => []);
-    listener.add(() => {});
+    listener.add(() => {}, failed);
     return listener;
   };
 
@@ -232,21 +264,44 @@ describe("PushListener", () => {
     expect(clients[1]?.ended).toBe(true);
   });
 
-  it("tries again with growing pauses while nothing can be connected to", async () => {
+  it("tries again with growing pauses while nothing can be connected to, and says each time why", async () => {
     const clock = new ManualClock();
     const tries: number[] = [];
+    const failures: unknown[] = [];
     const began = clock.now();
-    const listener = listening(clock, async () => {
-      tries.push(clock.now() - began);
-      throw new Error("refused");
-    });
+    const refused = new Error("refused");
+    const listener = listening(
+      clock,
+      async () => {
+        tries.push(clock.now() - began);
+        throw refused;
+      },
+      (error) => failures.push(error),
+    );
     for (let turn = 0; turn < 12; turn += 1) {
       await turns();
       clock.advance((clock.nextAlarmAt() ?? clock.now()) - clock.now());
     }
     expect(tries.slice(0, 5)).toEqual([0, 100, 300, 700, 1_500]);
     expect((tries.at(-1) ?? 0) - (tries.at(-2) ?? 0)).toBe(10_000);
+    expect(failures).toEqual(tries.map(() => refused));
     await listener.close();
+  });
+
+  it("says that a connection has ended, but not when it is closed itself", async () => {
+    const failures: unknown[] = [];
+    const client = new SilentClient();
+    const listener = listening(
+      new ManualClock(),
+      async () => client,
+      (error) => failures.push(error),
+    );
+    await turns();
+    client.cut();
+    await turns();
+    expect(failures).toEqual([expect.objectContaining({ code: "STORE_FAILED" })]);
+    await listener.close();
+    expect(failures.length).toBe(1);
   });
 
   it("hears nothing of other notifications", () => {

@@ -45,10 +45,11 @@ export interface TopicRepository {
   close(): Promise<void>;
 
   /**
-   * Calls `listener` when another process may have pushed to a topic; the answer takes it back. Absent where no other
-   * process can. Only a hint: the service also looks by itself.
+   * Calls `listener` when another process may have pushed to a topic, and `failed` with the reason whenever it cannot
+   * hear of that; the answer takes them back. Absent where no other process can push. Only a hint: the service also
+   * looks by itself.
    */
-  onPush?(listener: (topic: Topic) => void): () => void;
+  onPush?(listener: (topic: Topic) => void, failed?: (error: unknown) => void): () => void;
 
   /**
    * Both ports as one, when this repository and `jobs` live in one database; undefined when they do not. Absent
