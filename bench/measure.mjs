@@ -82,6 +82,9 @@ export async function idle(svc, samples, sender = svc) {
   return measured;
 }
 
+/** A number as the tables have it. */
+export const named = (count) => count.toLocaleString("en");
+
 /** Enqueues `count` jobs, a thousand a call. */
 export async function fill(svc, count, options = () => ({})) {
   for (let from = 0; from < count; from += 1000) {
@@ -100,10 +103,10 @@ export function payload(index) {
 }
 
 /** Reserves a hundred at a time and settles each, until nothing is left; answers how many there were. */
-export async function drain(svc, { topic = "work", limit = 100 } = {}) {
+export async function drain(svc) {
   let count = 0;
   for (;;) {
-    const jobs = await svc.reserve(topic, limit);
+    const jobs = await svc.reserve("work", 100);
     if (jobs.length === 0) return count;
     await Promise.all(jobs.map((job) => job.done()));
     count += jobs.length;

@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRedisThere, withBull } from "../bull.mjs";
-import { atBacklog, drained, enqueued, fill, heapUsed, idle } from "../measure.mjs";
+import { atBacklog, drained, enqueued, fill, heapUsed, idle, named } from "../measure.mjs";
 import { withPlainjob } from "../plainjob.mjs";
 
 /** Whose versions the report names. */
@@ -66,8 +66,6 @@ async function openLevel(shared, count) {
     };
   });
 }
-
-const named = (count) => count.toLocaleString("en");
 
 export async function workloads({ quick, huge }) {
   const count = quick ? 5000 : 50_000;

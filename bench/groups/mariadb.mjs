@@ -1,27 +1,16 @@
 import { Kysely, MysqlDialect, sql } from "kysely";
 import { createPool } from "mysql2";
-import { atBacklog, byFourAhead, drained, enqueued, fill, idle } from "../measure.mjs";
+import { atBacklog, byFourAhead, drained, enqueued, fill, idle, named } from "../measure.mjs";
+import { withSql } from "../sql.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["kysely", "mysql2"];
 
 const URL = process.env.JOBQ_BENCH_MYSQL ?? "mysql://root@127.0.0.1:3306/test";
 const STORED = "jobq_bench_ready_";
-const named = (count) => count.toLocaleString("en");
 const open = () => new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: URL, connectionLimit: 10 }) }) });
 
-async function withMaria(prefix, work) {
-  const { createService, migrate, sqlJobs, sqlTopics } = await import("../dist/jobq.mjs");
-  const kysely = open();
-  await migrate(kysely, { prefix });
-  const svc = createService({ jobs: sqlJobs(kysely, { prefix }), topics: sqlTopics(kysely, { prefix }) });
-  try {
-    return await work(svc);
-  } finally {
-    await svc.close();
-    await kysely.destroy();
-  }
-}
+const withMaria = (prefix, work) => withSql(open(), { prefix }, work);
 
 /** Works in tables of its own, which are gone afterwards. */
 async function withFresh(work) {

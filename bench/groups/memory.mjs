@@ -1,4 +1,4 @@
-import { atBacklog, callers, drain, fill, heapUsed, rate } from "../measure.mjs";
+import { atBacklog, callers, drain, fill, heapUsed, named, rate } from "../measure.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["fastq", "p-queue"];
@@ -83,7 +83,7 @@ export function workloads({ quick }) {
     {
       id: "life",
       warm: true,
-      title: `A whole life in memory, ${count.toLocaleString("en")} jobs`,
+      title: `A whole life in memory, ${named(count)} jobs`,
       shape:
         "All jobs are enqueued first, each by its own call, and then worked by a handler that does nothing. jobq: 100 callers each await their `enqueue`; then `reserve(topic, 100)` and `done()` for each job until the topic is empty.",
       unit: "jobs/s",
@@ -143,9 +143,9 @@ export function workloads({ quick }) {
       shape: "Ready jobs of ten weights on one topic; the median of 200 times, the backlog filled up again after each.",
       unit: "ms",
       better: "less",
-      ratio: [`jobq, ${many.toLocaleString("en")} ready`, "jobq, 10,000 ready"],
+      ratio: [`jobq, ${named(many)} ready`, "jobq, 10,000 ready"],
       contenders: [10_000, many].map((size) => ({
-        name: `jobq, ${size.toLocaleString("en")} ready`,
+        name: `jobq, ${named(size)} ready`,
         note: "",
         run: () => backlog(size),
       })),

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { atBacklog, byFourAhead, drained, enqueued, fill, idle, rate } from "../measure.mjs";
+import { atBacklog, byFourAhead, drained, enqueued, fill, idle, named, rate } from "../measure.mjs";
 import { dropSchemas, isPostgresThere, openPgService, withBoss, withGraphile, withSchema } from "../postgres.mjs";
 
 /** Whose versions the report names. */
@@ -9,7 +9,6 @@ export const packages = ["kysely", "pg", "graphile-worker", "pg-boss"];
 
 const FLEET = fileURLToPath(new URL("../fleet.mjs", import.meta.url));
 const STORED = "jobq_bench_ready_";
-const named = (count) => count.toLocaleString("en");
 
 function withPg(work) {
   return withSchema(async (schema) => {
@@ -125,13 +124,12 @@ export async function workloads({ quick }) {
       unit: "ms",
       better: "less",
       contenders: [
-        ...contenders((svc) => idle(svc, samples), "idle", samples).filter(({ name }) => name !== "pg-boss"),
+        ...contenders((svc) => idle(svc, samples), "idle", samples),
         {
           name: "jobq, by LISTEN",
           note: "producer and worker are two services, as in two processes",
           run: () => idleByListen(samples),
         },
-        { name: "pg-boss", note: PEERS[1].note, run: () => withBoss((boss) => boss.idle(quick ? 2 : 10)) },
       ],
     },
     {

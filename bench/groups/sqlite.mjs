@@ -1,27 +1,17 @@
 import { join } from "node:path";
-import { drained, enqueued, idle } from "../measure.mjs";
+import { drained, enqueued, idle, named } from "../measure.mjs";
 import { withPlainjob } from "../plainjob.mjs";
+import { withSql } from "../sql.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["kysely", "better-sqlite3", "plainjob"];
-
-const named = (count) => count.toLocaleString("en");
 
 /** jobq over SQLite, as plainjob has it: better-sqlite3. */
 async function withSqlite(folder, durability, work) {
   const { Kysely, SqliteDialect } = await import("kysely");
   const { default: Database } = await import("better-sqlite3");
-  const { createService, migrate, sqlJobs, sqlTopics } = await import("../dist/jobq.mjs");
   const database = new Database(join(folder, "jobq.db"));
-  const kysely = new Kysely({ dialect: new SqliteDialect({ database }) });
-  await migrate(kysely);
-  const svc = createService({ jobs: sqlJobs(kysely, { durability }), topics: sqlTopics(kysely, { durability }) });
-  try {
-    return await work(svc);
-  } finally {
-    await svc.close();
-    await kysely.destroy();
-  }
+  return withSql(new Kysely({ dialect: new SqliteDialect({ database }) }), { durability }, work);
 }
 
 export function workloads({ quick }) {

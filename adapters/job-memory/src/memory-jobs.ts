@@ -201,8 +201,9 @@ class MemoryJobs implements JobRepository {
     const { id, topic, unique } = job;
     this.#tallies.move(topic, from, to);
     if (from !== to && (from === "reserved" || to === "reserved")) {
-      if (to === "reserved" && this.#reserved.push(job) > 0 && this.#reservedCount === 0) {
-        this.#nextAsked = this.#reserved.length - 1;
+      if (to === "reserved") {
+        if (this.#reservedCount === 0) this.#nextAsked = this.#reserved.length;
+        this.#reserved.push(job);
       }
       this.#reservedCount += to === "reserved" ? 1 : -1;
       if (this.#reserved.length > 2 * this.#reservedCount + SOME) this.#sweep();

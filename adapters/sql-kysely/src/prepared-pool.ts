@@ -17,8 +17,9 @@ export interface PgClient {
 
 /**
  * The same pool for Kysely's `PostgresDialect`, with the busy statements of jobq prepared once on each connection, which
- * spares the server parsing and planning them each time: about a third of the work of a busy queue. Everybody else's
- * statements pass through. Connections that break are told to whoever uses them, and end no process. Not for a pooler in transaction mode that does not know prepared statements.
+ * spares the server parsing them each time: about a third of the work of a busy queue. Everybody else's statements pass
+ * through. Connections that break are told to whoever uses them, and end no process. Not for a pooler in transaction
+ * mode that does not know prepared statements.
  */
 export function preparedPool(pool: PgPool): PostgresPool {
   const clients = new WeakMap<PgClient, PostgresPoolClient>();

@@ -68,16 +68,65 @@ async function testDatabase(
 let schemas = 0;
 const freshName = (): string => `jobq_test_${process.pid}_${++schemas}`;
 
-/** SQLite in a file, through libsql. */
-export const sqlite: DatabaseKind = {
-  name: "SQLite",
-  async start() {
-    const dir = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
-    const file = join(dir, "test.db");
-    const open = (): Kysely<unknown> => connectTo("sqlite", file);
-    return testDatabase("sqlite", {}, open, () => rmSync(dir, { recursive: true, force: true }), file);
-  },
-};
+/** SQLite in a file; `load` resolves to what opens it. */
+function sqliteBy(name: string, load: () => Promise<(file: string) => Kysely<unknown>>): DatabaseKind {
+  return {
+    name,
+    async start() {
+      const connect = await load();
+      const folder = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
+      const file = join(folder, "test.db");
+      const stop = (): void => rmSync(folder, { recursive: true, force: true });
+      return testDatabase("sqlite", {}, () => connect(file), stop, file);
+    },
+  };
+}
+
+/** By libsql. */
+export const sqlite = sqliteBy("SQLite", async () => (file) => connectTo("sqlite", file));
+
+/** By better-sqlite3, which compiles for a minute and so is only installed with the peers of the bench. */
+export const betterSqlite = sqliteBy("SQLite by better-sqlite3", async () => {
+  const { default: Database } = (await import(
+    createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
+  )) as { default: new (file: string) => SqliteDatabase };
+  return (file) => new Kysely({ dialect: new SqliteDialect({ database: new Database(file) }) });
+});
+
+interface NodeSqlite {
+  DatabaseSync: new (
+    file: string,
+  ) => {
+    prepare(text: string): {
+      columns(): unknown[];
+      all(...values: readonly unknown[]): unknown[];
+      run(...values: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+      iterate(...values: readonly unknown[]): IterableIterator<unknown>;
+    };
+    close(): void;
+  };
+}
+
+/** By Node itself, from 22.16 on, as docs/operating-sql.md has it. */
+export const nodeSqlite = sqliteBy("SQLite by Node", async () => {
+  const { DatabaseSync } = (await import("node:" + "sqlite")) as NodeSqlite;
+  const open = (file: string): SqliteDatabase => {
+    const database = new DatabaseSync(file);
+    return {
+      prepare(text) {
+        const statement = database.prepare(text);
+        return {
+          reader: statement.columns().length > 0,
+          all: (values) => statement.all(...values),
+          run: (values) => statement.run(...values),
+          iterate: (values) => statement.iterate(...values),
+        };
+      },
+      close: () => database.close(),
+    };
+  };
+  return (file) => new Kysely({ dialect: new SqliteDialect({ database: open(file) }) });
+});
 
 /** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own; each database is a schema of its own. */
 function postgresBy(name: string, connect: (url: string) => Kysely<unknown>): DatabaseKind {
@@ -111,67 +160,6 @@ export const postgres = postgresBy("PostgreSQL", (url) => connectTo("postgres", 
 export const postgresJs = postgresBy("PostgreSQL by postgres.js", (url) => {
   return new Kysely({ dialect: new PostgresJSDialect({ postgres: postgresjs(url, { max: 8, onnotice: () => {} }) }) });
 });
-
-/** SQLite by better-sqlite3, which compiles for a minute and so is only installed with the peers of the bench. */
-export const betterSqlite: DatabaseKind = {
-  name: "SQLite by better-sqlite3",
-  async start() {
-    const { default: Database } = (await import(
-      createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
-    )) as { default: new (file: string) => SqliteDatabase };
-    const folder = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
-    return testDatabase(
-      "sqlite",
-      {},
-      () => new Kysely({ dialect: new SqliteDialect({ database: new Database(join(folder, "queue.db")) }) }),
-      () => rmSync(folder, { recursive: true }),
-    );
-  },
-};
-
-interface NodeSqlite {
-  DatabaseSync: new (
-    file: string,
-  ) => {
-    prepare(text: string): {
-      columns(): unknown[];
-      all(...values: readonly unknown[]): unknown[];
-      run(...values: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
-      iterate(...values: readonly unknown[]): IterableIterator<unknown>;
-    };
-    close(): void;
-  };
-}
-
-/** SQLite by Node itself, from 22.16 on, as docs/operating-sql.md has it. */
-export const nodeSqlite: DatabaseKind = {
-  name: "SQLite by Node",
-  async start() {
-    const { DatabaseSync } = (await import("node:" + "sqlite")) as NodeSqlite;
-    const folder = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
-    const open = (): SqliteDatabase => {
-      const database = new DatabaseSync(join(folder, "queue.db"));
-      return {
-        prepare(text) {
-          const statement = database.prepare(text);
-          return {
-            reader: statement.columns().length > 0,
-            all: (values) => statement.all(...values),
-            run: (values) => statement.run(...values),
-            iterate: (values) => statement.iterate(...values),
-          };
-        },
-        close: () => database.close(),
-      };
-    };
-    return testDatabase(
-      "sqlite",
-      {},
-      () => new Kysely({ dialect: new SqliteDialect({ database: open() }) }),
-      () => rmSync(folder, { recursive: true }),
-    );
-  },
-};
 
 /** PostgreSQL in this very process. */
 export const pglite: DatabaseKind = {
