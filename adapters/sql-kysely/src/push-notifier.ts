@@ -5,8 +5,12 @@ import { toRows } from "./rows.ts";
 import type { Executor, SqlSession } from "./session.ts";
 import { type Statement, statement } from "./statement.ts";
 
-/** Under load a notification goes out so often at most; what is pushed meanwhile shares the next. */
-const BETWEEN_MS = 20;
+/**
+ * The pause after a notification; what is pushed in it shares the next. It doubles while there is such, so that jobs
+ * which come now and then are told of at once, and a busy process takes the lock of NOTIFY 50 times a second at most.
+ */
+const SHORTEST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 20;
 
 /** Tells other processes that jobs were pushed, soon after; never holds up or fails what pushed them. */
 export class PushNotifier implements ReadyWatcher {
@@ -17,6 +21,7 @@ export class PushNotifier implements ReadyWatcher {
   readonly #channel: string;
   readonly #notify: Statement;
   #waiting = new Set<Topic>();
+  #pauseMs = SHORTEST_PAUSE_MS;
   #quiet = false;
 
   constructor(session: SqlSession, clock: Clock, channel: string, sender: string) {
@@ -50,17 +55,17 @@ export class PushNotifier implements ReadyWatcher {
     const rows = toRows([...this.#waiting].map((topic) => ({ payload: toPayload({ sender, topic }) })));
     this.#waiting = new Set();
     this.#quiet = true;
-    const again = (): void => {
-      this.#clock.alarm(
-        this.#clock.now() + BETWEEN_MS,
-        () => {
-          this.#quiet = false;
-          if (this.#waiting.size > 0) this.#send();
-        },
-        true,
-      );
+    const sent = (): void => {
+      this.#clock.alarm(this.#clock.now() + this.#pauseMs, () => this.#goOn(), true);
     };
     // Only a hint: whoever misses it looks by himself.
-    this.#session.use(() => this.#session.write(this.#notify, { channel: this.#channel, rows })).then(again, again);
+    this.#session.use(() => this.#session.write(this.#notify, { channel: this.#channel, rows })).then(sent, sent);
+  }
+
+  #goOn(): void {
+    this.#quiet = false;
+    const busy = this.#waiting.size > 0;
+    this.#pauseMs = busy ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : SHORTEST_PAUSE_MS;
+    if (busy) this.#send();
   }
 }

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type ListenClient, type SqlTopicsOptions, sqlJobs, sqlTopics } from "../src/index.ts";
 import { channelOf, fromPayload, toPayload } from "../src/push-channel.ts";
 import { PushListener } from "../src/push-listener.ts";
+import { PushNotifier } from "../src/push-notifier.ts";
 import { postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
@@ -224,10 +225,11 @@ class SilentClient implements ListenClient {
   }
 }
 
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+};
+
 describe("PushListener", () => {
-  const turns = async (): Promise<void> => {
-    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-  };
   const listening = (
     clock: Clock,
     connect: () => Promise<ListenClient>,
@@ -307,5 +309,42 @@ describe("PushListener", () => {
   it("hears nothing of other notifications", () => {
     expect(fromPayload(toPayload({ sender: "s", topic: 'a "b" \n' }))).toEqual({ sender: "s", topic: 'a "b" \n' });
     for (const payload of [undefined, "", "s", "s topic", '"topic"']) expect(fromPayload(payload)).toBeUndefined();
+  });
+});
+
+await describeOn(postgres, (database) => {
+  it("a notification goes out at once, the next after a pause that doubles up to 20 ms while there are more", async () => {
+    const clock = new ManualClock();
+    const { session } = sqlJobs(database.connect(), database.options);
+    const sentAt: number[] = [];
+    const answers = [new Error("a lost notification"), []];
+    session.write = async () => {
+      sentAt.push(clock.now());
+      const answer = answers[sentAt.length % 2];
+      if (answer instanceof Error) throw answer;
+      return [];
+    };
+    await session.use(async () => {}); // opens it
+    const notifier = new PushNotifier(session, clock, "channel", "self");
+    const began = clock.now();
+    for (let ms = 0; ms < 100; ms += 1) {
+      notifier.pushed(["busy"]);
+      await turns();
+      clock.advance(1);
+      await turns();
+    }
+    expect(sentAt.map((at) => at - began)).toEqual([0, 2, 6, 14, 30, 50, 70, 90]);
+    for (let pause = 0; pause < 2; pause += 1) {
+      clock.advance(20);
+      await turns();
+    }
+    const quietSince = clock.now();
+    for (let push = 0; push < 3; push += 1) {
+      notifier.pushed(["now and then"]);
+      await turns();
+      clock.advance(3);
+      await turns();
+    }
+    expect(sentAt.slice(-3).map((at) => at - quietSince)).toEqual([0, 3, 6]);
   });
 });
