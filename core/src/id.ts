@@ -7,9 +7,8 @@ export type NewId = (now: Timestamp) => JobId;
 /** Fills the array with random bytes. */
 export type RandomFill = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** Every three hexadecimal digits, so that an id is put together from few and flat pieces. */
-const HEX3 = Array.from({ length: 4096 }, (_, bits) => bits.toString(16).padStart(3, "0"));
-const VARIANT = "89ab";
+const codesOf = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
+const DIGITS = codesOf("0123456789abcdef");
 const POOL = 1024;
 const COUNTER_LIMIT = 2 ** 26;
 
@@ -23,29 +22,43 @@ export function idGenerator(fill: RandomFill = (bytes) => crypto.getRandomValues
   let used = POOL;
   let lastMs = -1;
   let counter = 0;
-  let time = "";
+  /**
+   * The characters of the id, made into a string in one piece: one that is put together from parts is copied once more,
+   * and the parts are garbage, as soon as it is a key.
+   */
+  const id = codesOf("00000000-0000-7000-8000-000000000000");
 
-  const random12 = (): number => {
+  const random16 = (): number => {
     if (used === POOL) {
       fill(new Uint8Array(pool.buffer));
       used = 0;
     }
-    return (pool[used++] as number) & 0xfff;
+    return pool[used++] as number;
   };
-  const hex3 = (): string => HEX3[random12()] as string;
+  const put = (at: number, bits: number): void => {
+    id[at] = DIGITS[bits & 15] as number;
+  };
+  const put3 = (at: number, bits: number): void => {
+    put(at, bits >>> 8);
+    put(at + 1, bits >>> 4);
+    put(at + 2, bits);
+  };
 
   const startMillisecond = (ms: number): void => {
     lastMs = ms;
-    counter = (random12() << 12) | random12() | ((random12() & 1) << 24);
-    const digits = ms.toString(16).padStart(12, "0");
-    time = `${digits.slice(0, 8)}-${digits.slice(8)}-7`;
+    counter = ((random16() << 16) | random16()) >>> 7;
+    const time = codesOf(ms.toString(16).padStart(12, "0"));
+    for (let digit = 0; digit < 12; digit++) id[digit < 8 ? digit : digit + 1] = time[digit] as number;
   };
 
   return (now) => {
     if (now >= lastMs + 1) startMillisecond(Math.floor(now));
     else if (++counter >= COUNTER_LIMIT) startMillisecond(lastMs + 1);
-    const count = `${HEX3[counter >>> 14]}-${VARIANT[(counter >>> 12) & 3]}${HEX3[counter & 0xfff]}-`;
-    return time + count + (hex3() + hex3() + hex3() + hex3());
+    put3(15, counter >>> 14);
+    put(19, 8 | ((counter >>> 12) & 3));
+    put3(20, counter);
+    for (let at = 24; at < 36; at += 3) put3(at, random16());
+    return String.fromCharCode.apply(undefined, id);
   };
 }
 
