@@ -23,7 +23,7 @@ export { NOTE_KINDS, type Note, type NoteKind } from "./note.ts";
 export { PassingMap } from "./passing-map.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
 export type { JobRepository, Tally } from "./ports/job-repository.ts";
-export type { Claim, QueueStore, StoreWithin } from "./ports/queue-store.ts";
+export type { Claim, InstantWrites, QueueStore, StoreWithin } from "./ports/queue-store.ts";
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";
 export {

@@ -102,11 +102,11 @@ export function headOf(job: Job): JobHead {
 }
 
 /**
- * A shallow copy. Every field is named, in one order: the engine then gives all jobs one shape, which makes copying
+ * A copy that shares nothing changeable. Every field is named, in one order: the engine then gives all jobs one shape, which makes copying
  * them, the most frequent thing a queue does, several times as fast as a spread.
  */
 export function copyJob<J extends JobHead>(job: J): J {
-  const { payload, result } = job as Partial<Job>;
+  const { payload, result, tags, blockers, progress } = job as JobHead & Partial<Job>;
   const copy: { readonly [K in keyof Job]: Job[K] | undefined } = {
     id: job.id,
     topic: job.topic,
@@ -119,7 +119,7 @@ export function copyJob<J extends JobHead>(job: J): J {
     backoffMinMs: job.backoffMinMs,
     backoffMaxMs: job.backoffMaxMs,
     unique: job.unique,
-    tags: job.tags,
+    tags: tags && { ...tags },
     bundle: job.bundle,
     state: job.state,
     token: job.token,
@@ -127,14 +127,14 @@ export function copyJob<J extends JobHead>(job: J): J {
     leaseLosses: job.leaseLosses,
     resetCount: job.resetCount,
     runAt: job.runAt,
-    blockers: job.blockers,
+    blockers: blockers && [...blockers],
     leaseUntil: job.leaseUntil,
     reservedAt: job.reservedAt,
     reservedBy: job.reservedBy,
     finishedAt: job.finishedAt,
     reason: job.reason,
     error: job.error,
-    progress: job.progress,
+    progress: progress && { ...progress },
     payload,
     result,
   };

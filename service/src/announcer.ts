@@ -1,6 +1,7 @@
 import {
   type Change,
   type ChangeType,
+  copyJob,
   headOf,
   isFinal,
   type Job,
@@ -54,16 +55,12 @@ export class Announcer {
     this.#audience = audience;
   }
 
-  stored(units: readonly Unit[], outcomes: readonly UnitOutcome[]): void {
-    for (let i = 0; i < units.length; i++) {
-      const unit = units[i] as Unit;
-      const outcome = outcomes[i] as UnitOutcome;
-      if (!outcome.ok) continue;
-      for (const job of storedInserts(unit, outcome)) this.changed(job, "insert", unit.now);
-      for (let j = 0; j < outcome.changed.length; j++) {
-        const { type } = (unit.apply as readonly Change[])[j] as Change;
-        this.changed(outcome.changed[j] as JobHead, type, unit.now);
-      }
+  stored(unit: Unit, outcome: UnitOutcome): void {
+    if (!outcome.ok) return;
+    for (const job of storedInserts(unit, outcome)) this.changed(job, "insert", unit.now);
+    for (let i = 0; i < outcome.changed.length; i++) {
+      const { type } = (unit.apply as readonly Change[])[i] as Change;
+      this.changed(outcome.changed[i] as JobHead, type, unit.now);
     }
   }
 
@@ -76,7 +73,7 @@ export class Announcer {
     if (gone) audience.ended(job.id);
     else this.expect(job, false);
     const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
-    if (audience.events.wants(type)) audience.events.emit({ ...headOf(job as Job), type, at });
+    if (audience.events.wants(type)) audience.events.emit({ ...headOf(copyJob(job) as Job), type, at });
   }
 
   /** Has those look who wait for what the job is now, or will be if somebody's transaction commits. */

@@ -34,7 +34,12 @@ export class PayloadCodec {
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
    */
   encode(value: unknown, what: "payload" | "result"): string {
-    const text = attempt(what, () => checkType(this.#codec.encode(value), "string", "what the codec makes of it"));
+    let text: string;
+    try {
+      text = checkType(this.#codec.encode(value), "string", "what the codec makes of it");
+    } catch (cause) {
+      throw invalid(what, cause);
+    }
     // The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8.
     const bytes = text.length * 3 > this.#limit ? new TextEncoder().encode(text).length : 0;
     const limit = this.#limit;
@@ -46,17 +51,17 @@ export class PayloadCodec {
 
   /** @throws {JobqError} PAYLOAD_INVALID */
   decode(text: string | undefined): unknown {
-    return text === undefined ? undefined : attempt("stored data", () => this.#codec.decode(text));
+    try {
+      return text === undefined ? undefined : this.#codec.decode(text);
+    } catch (cause) {
+      throw invalid("stored data", cause);
+    }
   }
 }
 
-/** Runs the codec; what it throws becomes a typed error. */
-function attempt<T>(what: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    throw new JobqError("PAYLOAD_INVALID", `${what}: ${messageOf(cause)}`, { cause });
-  }
+/** What the codec threw, as a typed error. */
+function invalid(what: string, cause: unknown): JobqError {
+  return new JobqError("PAYLOAD_INVALID", `${what}: ${messageOf(cause)}`, { cause });
 }
 
 /** What an error, or anything else that was thrown, says. */

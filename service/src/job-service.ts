@@ -28,7 +28,7 @@ import { compose } from "./compose.ts";
 import { Desk } from "./desk.ts";
 import { Endings } from "./endings.ts";
 import { type EventMap, Events, type Listener, type ServiceEvent } from "./events.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, isSeat } from "./group-commit.ts";
 import { type FindOptions, findQuery, type PurgeOptions, purgeQuery } from "./job-query.ts";
 import { type EnqueueOptions, leaseMs, newJob, type Rules, rules, STANDARD_RULES } from "./job-request.ts";
 import { refused, stored } from "./refused.ts";
@@ -109,11 +109,15 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       moved: (job, gone) => this.#reservations.moved(job, gone),
       ended: (id) => this.#endings.ended(id),
     });
-    this.#commits = new GroupCommit(async (units) => {
-      const outcomes = await store.commit(units);
-      this.#announcer.stored(units, outcomes);
-      return outcomes;
-    });
+    const { instant } = store;
+    const announced = (unit: Unit, outcome: UnitOutcome): UnitOutcome => {
+      this.#announcer.stored(unit, outcome);
+      return outcome;
+    };
+    this.#commits = new GroupCommit(
+      async (units) => (await store.commit(units)).map((outcome, index) => announced(units[index] as Unit, outcome)),
+      instant && ((unit) => announced(unit, instant.commit(unit))),
+    );
     this.#reservations = new Reservations({
       store,
       commits: this.#commits,
@@ -158,15 +162,11 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
-  async enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
+  enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
     const [payload, options] = more;
-    const make = (now: Timestamp): Job => this.#newJob(topic, payload, options, now);
-    const within = options?.within;
-    if (within !== undefined) return (await this.#insert((now) => [make(now)], within))[0]?.id as JobId;
-    const now = this.#synced ? this.#now() : await this.#sync();
-    const job = make(now);
-    const { batch, index } = this.#commits.join({ now, insert: [job] });
-    return stored((await batch)[index] as UnitOutcome).inserted[0] as JobId;
+    return options?.within === undefined
+      ? this.#enqueue(topic, payload, options)
+      : this.#enqueueWithin(topic, payload, options, options.within);
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -351,6 +351,23 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     }
   }
 
+  async #enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
+    const now = this.#synced ? this.#now() : await this.#sync();
+    const written = this.#commits.join({ now, insert: [this.#newJob(topic, payload, options, now)] });
+    const outcome = isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
+    return stored(outcome).inserted[0] as JobId;
+  }
+
+  async #enqueueWithin(
+    topic: string,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+    transaction: object,
+  ): Promise<JobId> {
+    const [receipt] = await this.#insert((now) => [this.#newJob(topic, payload, options, now)], transaction);
+    return receipt?.id as JobId;
+  }
+
   #newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job {
     const name = this.#topic(topic);
     return newJob(this.#newId(now), name, this.#codec.encode(payload, "payload"), options, this.#rules, now);
@@ -397,8 +414,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   async #commit(unit: Unit): Promise<UnitStored> {
-    const { batch, index } = this.#commits.join(unit);
-    return stored((await batch)[index] as UnitOutcome, unit.apply?.[0]?.type);
+    return stored(await this.#commits.commit(unit), unit.apply?.[0]?.type);
   }
 
   async #apply(change: Change): Promise<void> {

@@ -51,7 +51,7 @@ export class Reservations implements Holding {
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
     const { store, announcer, codec, report } = this.#options;
     const now = this.now();
-    const reserved = await store.reserve(claims, now);
+    const reserved = store.instant ? store.instant.reserve(claims, now) : await store.reserve(claims, now);
     return reserved.map((jobs) => {
       const held: ReservedJob[] = [];
       for (const job of jobs) {
@@ -72,9 +72,13 @@ export class Reservations implements Holding {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  write(change: Change, note?: readonly Note[]): Seat {
-    const now = this.now();
-    return this.#options.commits.join(note ? { now, apply: [change], note } : { now, apply: [change] });
+  write(change: Change): UnitOutcome | Seat {
+    return this.#options.commits.join({ now: this.now(), apply: [change] });
+  }
+
+  commit(change: Change, note?: readonly Note[]): Promise<UnitOutcome> {
+    const unit = { now: this.now(), apply: [change] };
+    return this.#options.commits.commit(note ? { ...unit, note } : unit);
   }
 
   async writeWithin(change: Change, transaction: object): Promise<UnitOutcome> {
@@ -110,11 +114,11 @@ export class Reservations implements Holding {
     }
     const held = [...this.#held].map(([, job]) => job);
     for (const job of held) job.lose();
-    await Promise.all(held.map(({ id, token }) => this.write({ type: "release", id, token }).batch));
+    await Promise.all(held.map(({ id, token }) => this.commit({ type: "release", id, token })));
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
-    const { batch, index } = this.write({ type: "cancel", id, token, reason: "rejected", error: messageOf(error) });
-    stored((await batch)[index] as UnitOutcome, "cancel");
+    const reason = "rejected";
+    stored(await this.commit({ type: "cancel", id, token, reason, error: messageOf(error) }), "cancel");
   }
 }

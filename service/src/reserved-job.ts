@@ -17,7 +17,7 @@ import {
 } from "@jobq/core";
 import { backoffMs } from "./backoff.ts";
 import { checkOptions, checkType, printable } from "./check.ts";
-import type { Seat } from "./group-commit.ts";
+import { isSeat, type Seat } from "./group-commit.ts";
 import { leaseMs } from "./job-request.ts";
 import { refused } from "./refused.ts";
 import type { WriteOptions } from "./within.ts";
@@ -27,8 +27,10 @@ export interface Holding {
   readonly now: () => Timestamp;
   readonly random: () => number;
   readonly encodeResult: (result: unknown) => string | undefined;
+  /** Stores a guarded change. */
+  readonly write: (change: Change) => UnitOutcome | Seat;
   /** Stores a guarded change, and notes with it. */
-  readonly write: (change: Change, notes?: readonly Note[]) => Seat;
+  readonly commit: (change: Change, notes?: readonly Note[]) => Promise<UnitOutcome>;
   /** A key that sorts after all before it. */
   readonly nextKey: (now: Timestamp) => string;
   /** Stores a guarded change in a transaction of the user's. */
@@ -48,6 +50,8 @@ export interface RetryOptions {
 /** Longest error text that is kept, in UTF-16 units. */
 const LONGEST_ERROR = 8192;
 
+const NO_TAGS = Object.freeze({});
+
 /**
  * A job in the hands of whoever reserved it. It is settled once, by `done`, `retry`, `cancel` or `release`; afterwards,
  * or when the lease was lost, every method rejects with LEASE_LOST or INVALID_STATE.
@@ -65,13 +69,15 @@ export class ReservedJob<Payload = unknown> {
   readonly weight: number;
   readonly createdAt: Timestamp;
   readonly tags: Readonly<Record<string, string>>;
-  readonly #job: Job;
+  readonly #timeoutMs: number;
+  readonly #backoffMinMs: number;
+  readonly #backoffMaxMs: number;
   readonly #holding: Holding;
   #abort: AbortController | undefined;
   /** Set when the reservation is over for this holder: how it was settled, or how it was lost. */
   #over: ChangeType | JobqError | undefined;
 
-  /** @internal */
+  /** @internal What is kept of the job is copied: it may be the store's own. */
   constructor(job: Job, payload: Payload, holding: Holding) {
     this.id = job.id;
     this.topic = job.topic;
@@ -82,8 +88,10 @@ export class ReservedJob<Payload = unknown> {
     this.token = job.token;
     this.weight = job.weight;
     this.createdAt = job.createdAt;
-    this.tags = job.tags ?? {};
-    this.#job = job;
+    this.tags = job.tags ? { ...job.tags } : NO_TAGS;
+    this.#timeoutMs = job.timeoutMs;
+    this.#backoffMinMs = job.backoffMinMs;
+    this.#backoffMaxMs = job.backoffMaxMs;
     this.#holding = holding;
   }
 
@@ -100,40 +108,27 @@ export class ReservedJob<Payload = unknown> {
    */
   done(result?: unknown, options?: WriteOptions): Promise<void> {
     if (options === undefined && isWithin(result)) return this.done(undefined, result);
-    const make = (id: JobId, token: number): Change => {
-      return { type: "done", id, token, result: this.#holding.encodeResult(result) };
-    };
-    return options === undefined ? this.#settle(make) : this.#settleWithin(make, options);
+    return options === undefined ? this.#settle(this.#done, result) : this.#doneWithin(result, options);
   }
 
   /** The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left. */
   retry(options: RetryOptions = {}): Promise<void> {
-    return this.#settle((id, token) => {
-      checkOptions(options);
-      const { error, delay } = options;
-      const job = this.#job;
-      const { now, random } = this.#holding;
-      const waitMs =
-        delay === undefined
-          ? backoffMs(job.attempt, job.backoffMinMs, job.backoffMaxMs, random)
-          : durationMs(delay, "delay");
-      return { type: "retry", id, token, at: now() + waitMs, error: errorText(error) };
-    });
+    return this.#settle(this.#retry, options);
   }
 
   /** Never again: canceled as `rejected`; what `why` says is kept with the job as its error. */
   cancel(why?: string): Promise<void> {
-    return this.#settle((id, token) => ({ type: "cancel", id, token, reason: "rejected", error: checkReason(why) }));
+    return this.#settle(this.#cancel, why);
   }
 
   /** Gives the job back, ready, as if it had never been reserved: it costs no attempt. */
   release(): Promise<void> {
-    return this.#settle((id, token) => ({ type: "release", id, token }));
+    return this.#settle(this.#release, undefined);
   }
 
   /** Holds the job for `lease` from now, by default its timeout; never shortens. */
   async extend(lease?: Duration): Promise<void> {
-    await this.#extend({ until: this.#holding.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease)) });
+    await this.#extend({ until: this.#holding.now() + (lease === undefined ? this.#timeoutMs : leaseMs(lease)) });
   }
 
   /** Reports how far the work has come, from 0 to 1. */
@@ -158,14 +153,38 @@ export class ReservedJob<Payload = unknown> {
     if (!this.#over) this.#lose(refused({ ok: false, code: "LEASE_LOST", id: this.id, job }, "extend"));
   }
 
+  #done(result: unknown): Change {
+    return { type: "done", id: this.id, token: this.token, result: this.#holding.encodeResult(result) };
+  }
+
+  #retry(options: RetryOptions): Change {
+    checkOptions(options);
+    const { error, delay } = options;
+    const { now, random } = this.#holding;
+    const waitMs =
+      delay === undefined
+        ? backoffMs(this.attempt, this.#backoffMinMs, this.#backoffMaxMs, random)
+        : durationMs(delay, "delay");
+    return { type: "retry", id: this.id, token: this.token, at: now() + waitMs, error: errorText(error) };
+  }
+
+  #cancel(why: string | undefined): Change {
+    return { type: "cancel", id: this.id, token: this.token, reason: "rejected", error: checkReason(why) };
+  }
+
+  #release(): Change {
+    return { type: "release", id: this.id, token: this.token };
+  }
+
   /** A settlement is final for this handle once it is asked for, unless the store failed to take it. */
-  async #settle(make: (id: JobId, token: number) => Change): Promise<void> {
+  async #settle<How>(make: (how: How) => Change, how: How): Promise<void> {
     this.#assertHeld();
-    const change = make(this.id, this.token);
+    const change = make.call(this, how);
     this.#over = change.type;
     try {
-      const { batch, index } = this.#holding.write(change);
-      this.#assertStored((await batch)[index] as UnitOutcome, change);
+      const written = this.#holding.write(change);
+      const outcome = isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
+      this.#assertStored(outcome, change);
     } catch (error) {
       if (this.#over === change.type) this.#over = undefined;
       throw error;
@@ -174,11 +193,11 @@ export class ReservedJob<Payload = unknown> {
   }
 
   /** Not final for this handle: a transaction that is rolled back leaves it as it was. */
-  async #settleWithin(make: (id: JobId, token: number) => Change, options: WriteOptions): Promise<void> {
+  async #doneWithin(result: unknown, options: WriteOptions): Promise<void> {
     checkOptions(options);
-    if (options.within === undefined) return this.#settle(make);
+    if (options.within === undefined) return this.#settle(this.#done, result);
     this.#assertHeld();
-    const change = make(this.id, this.token);
+    const change = this.#done(result);
     this.#assertStored(await this.#holding.writeWithin(change, options.within), change);
     this.#holding.left(this);
   }
@@ -186,8 +205,7 @@ export class ReservedJob<Payload = unknown> {
   async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, notes?: readonly Note[]): Promise<void> {
     this.#assertHeld();
     const change: Change = { type: "extend", id: this.id, token: this.token, ...more };
-    const { batch, index } = this.#holding.write(change, notes);
-    this.#assertStored((await batch)[index] as UnitOutcome, change);
+    this.#assertStored(await this.#holding.commit(change, notes), change);
   }
 
   /** A job that was removed is a reservation lost. */

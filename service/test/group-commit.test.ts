@@ -1,16 +1,12 @@
 import type { Unit, UnitOutcome } from "@jobq/core";
 import { expect, test } from "vitest";
-import { type Commit, GroupCommit, type Seat } from "../src/group-commit.ts";
+import { type Commit, GroupCommit } from "../src/group-commit.ts";
 import { DISK, NOW, settled } from "./harness.ts";
 
 const stored = (): UnitOutcome => ({ ok: true, inserted: [], leftOut: [], changed: [], removed: [] });
 
 function unit(characters = 0): Unit {
   return { now: NOW, insert: [{ payload: "x".repeat(characters) } as never] };
-}
-
-function outcome({ batch, index }: Seat): Promise<UnitOutcome> {
-  return batch.then((outcomes) => outcomes[index] as UnitOutcome);
 }
 
 /** Commits that end when they are told to. */
@@ -62,7 +58,7 @@ test("a commit carries at most a thousand units, in the order they were asked fo
     return units.map(stored);
   });
   const units = Array.from({ length: 2500 }, () => unit());
-  await Promise.all(units.map((one) => outcome(group.join(one))));
+  await Promise.all(units.map((one) => group.commit(one)));
   expect(sizes).toEqual([1000, 1000, 500]);
   expect(seen.every((one, index) => one === units[index])).toBe(true);
 });
@@ -89,9 +85,9 @@ test("a unit larger than a commit may be leaves alone", async () => {
 
 test("a commit that fails rejects exactly its batch, and the next goes on", async () => {
   const { batches, group } = heldCommits();
-  const first = [group.join(unit()), group.join(unit())].map(outcome);
+  const first = [group.commit(unit()), group.commit(unit())];
   await settled();
-  const second = [group.join(unit()), group.join(unit())].map(outcome);
+  const second = [group.commit(unit()), group.commit(unit())];
   batches[0]?.end(DISK);
   for (const one of first) await expect(one).rejects.toBe(DISK);
   await settled();
@@ -109,7 +105,7 @@ test("a failure that nobody listens to is nobody's unhandled rejection", async (
 
 test("each unit gets its own outcome", async () => {
   const group = new GroupCommit(async (units) => units.map((_, index) => ({ ...stored(), removed: [`${index}`] })));
-  const outcomes = await Promise.all([0, 1, 2].map(() => outcome(group.join(unit()))));
+  const outcomes = await Promise.all([0, 1, 2].map(() => group.commit(unit())));
   expect(outcomes.map((one) => one.ok && one.removed[0])).toEqual(["0", "1", "2"]);
 });
 
@@ -144,7 +140,7 @@ test("of ten thousand units asked for at every moment none is lost, stored twice
   const all: Promise<unknown>[] = [];
   for (const [index, one] of units.entries()) {
     all.push(
-      outcome(group.join(one)).then(
+      group.commit(one).then(
         () => kept.push(one),
         () => {},
       ),
@@ -155,4 +151,19 @@ test("of ten thousand units asked for at every moment none is lost, stored twice
   const keptOnes = new Set(kept);
   expect(seen).toEqual(units.filter((one) => keptOnes.has(one)));
   expect(seen.length).toBe(kept.length);
+});
+
+test("where a unit is stored at once, it has its outcome when it has joined, and nothing is ever under way", async () => {
+  const seen: Unit[] = [];
+  const never: Commit = () => Promise.reject(DISK);
+  const group = new GroupCommit(never, (one) => {
+    seen.push(one);
+    return stored();
+  });
+  const [first, second] = [unit(), unit()];
+  expect(group.join(first)).toEqual(stored());
+  expect(seen).toEqual([first]);
+  await group.idle();
+  expect(await group.commit(second)).toEqual(stored());
+  expect(seen).toEqual([first, second]);
 });

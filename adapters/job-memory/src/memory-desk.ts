@@ -1,4 +1,4 @@
-import type { Change, Job, JobRepository, JobState, Refusal, Timestamp } from "@jobq/core";
+import type { Change, Job, JobRepository, JobState, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
 
 /** Told of a job whose state has changed, and of the state it had; undefined when it was not there. */
 export type Moved = (job: Job, from: JobState | undefined) => void;
@@ -12,6 +12,10 @@ export interface MemoryDesk {
    * changed but by `change`; one that was removed looks canceled.
    */
   follow(moved: Moved): void;
-  /** Makes the change on such a job, and answers a copy of it, or why it is refused. */
-  change(job: Job, asked: Change, now: Timestamp): Job | Refusal["code"];
+  /** Makes the change on such a job, or answers why it is refused. */
+  change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
+  /** As the commit of an {@link InstantWrites}. */
+  commit(unit: Unit): UnitOutcome;
+  /** A copy that shares nothing with the store. */
+  copy(job: Job): Job;
 }

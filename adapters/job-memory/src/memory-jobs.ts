@@ -57,8 +57,13 @@ class MemoryJobs implements JobRepository {
     },
     change: (job, asked, now) => {
       this.#assertOpen();
-      return this.#change(job, asked, now);
+      return this.#change(job, asked, now, asIs);
     },
+    commit: (unit) => {
+      this.#assertOpen();
+      return this.#store(unit, asIs);
+    },
+    copy: copyJob,
   };
   /** In the order of their ids, when `#sorted`; they nearly always arrive that way. */
   #jobs = new Map<JobId, Job>();
@@ -85,14 +90,14 @@ class MemoryJobs implements JobRepository {
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.#assertOpen();
-    return units.map((unit) => this.#store(unit));
+    return units.map((unit) => handedOut(this.#store(unit, copyJob)));
   }
 
   async get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
     this.#assertOpen();
     return ids.map((id) => {
       const job = this.#jobs.get(id);
-      return job && detached(job);
+      return job && copyJob(job);
     });
   }
 
@@ -102,7 +107,7 @@ class MemoryJobs implements JobRepository {
     const byId = (a: Job, b: Job) => (a.id < b.id ? -1 : 1);
     for (const job of query.leaseEndsBy === undefined ? this.#inOrder() : this.#sweep().sort(byId)) {
       if (found.length >= query.limit) break;
-      if (matches(query, job)) found.push(detached(headOf(job)));
+      if (matches(query, job)) found.push(headOf(copyJob(job)));
     }
     return found;
   }
@@ -132,54 +137,54 @@ class MemoryJobs implements JobRepository {
     this.#closed = true;
   }
 
-  #store(unit: Unit): UnitOutcome {
+  /** @param take makes what is passed in the store's own */
+  #store(unit: Unit, take: Take): UnitOutcome {
     const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
     const job: Job | undefined = insert[0];
     const asked: Change | undefined = apply[0];
     if (insert.length + apply.length === 1 && note.length + remove.length + purge.length === 0) {
-      if (job && job.unique === undefined) return this.#insert(job);
-      if (asked && asked.type !== "reset") return this.#changeOne(asked, now);
+      if (job && job.unique === undefined) return this.#insert(job, take);
+      if (asked && asked.type !== "reset") return this.#changeOne(asked, now, take);
     }
     const { outcome, writes, notes } = applyUnit(unit, this.#lookup);
-    for (const write of writes) this.#write(write);
+    for (const write of writes) this.#write(write, take);
     for (const one of notes) {
       const kept = this.#notes.get(one.id) ?? new Map<string, Note>();
       this.#notes.set(one.id, kept.set(`${one.kind}/${one.key}`, { ...one }));
     }
-    return !outcome.ok && outcome.job ? { ...outcome, job: detached(outcome.job) } : outcome;
+    return outcome;
   }
 
   /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
-  #insert(job: Job): UnitOutcome {
+  #insert(job: Job, take: Take): UnitOutcome {
     const inserted = [job.id];
     const isThere = job.id <= this.#lastId && this.#jobs.has(job.id);
-    if (!isThere) this.#write({ before: undefined, after: job });
-    return { ok: true, inserted, leftOut: isThere ? inserted : [], changed: [], removed: [] };
+    if (!isThere) this.#write({ before: undefined, after: job }, take);
+    return { ok: true, inserted, leftOut: isThere ? inserted : NONE, changed: NONE, removed: NONE };
   }
 
   /** or one change that can collide with nothing, made on the stored job itself. */
-  #changeOne(asked: Change, now: Timestamp): UnitOutcome {
+  #changeOne(asked: Change, now: Timestamp, take: Take): UnitOutcome {
     const { id } = asked;
     const job = this.#lookup.job(id);
     if (!job) return { ok: false, code: "JOB_NOT_FOUND", id };
-    const after = this.#change(job, asked, now);
-    if (typeof after === "string") return { ok: false, code: after, id, job: detached(job) };
-    return { ok: true, inserted: [], leftOut: [], changed: [after], removed: [] };
+    const code = this.#change(job, asked, now, take);
+    if (code) return { ok: false, code, id, job };
+    return { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
   }
 
-  /** The job after the change, or why it is refused. */
-  #change(job: Job, asked: Change, now: Timestamp): Job | Refusal["code"] {
+  /** Changes a stored job, or says why that is refused. */
+  #change(job: Job, asked: Change, now: Timestamp, take: Take): Refusal["code"] | undefined {
     const from = job.state;
     const code = change(job, asked, now);
     if (code) return code;
-    const after = detached(job);
-    if (job.progress || job.blockers) Object.assign(job, detached(job));
+    if (job.progress || job.blockers) Object.assign(job, take(job));
     this.#move(job, from, job.state);
-    return after;
+    return undefined;
   }
 
   /** A job stays the same object as long as it is stored; one that is removed looks ended to whoever still has it. */
-  #write({ before, after }: Write<Job>): void {
+  #write({ before, after }: Write<Job>, take: Take): void {
     const from = before?.state;
     if (!after) {
       this.#jobs.delete(before.id);
@@ -191,7 +196,7 @@ class MemoryJobs implements JobRepository {
     const { id } = after;
     if (id > this.#lastId) this.#lastId = id;
     else if (!before) this.#sorted = false;
-    const job: Job = before ? Object.assign(before, detached(after)) : detached(after);
+    const job: Job = before ? Object.assign(before, take(after)) : take(after);
     if (!before) this.#jobs.set(id, job);
     this.#move(job, from, job.state);
   }
@@ -240,14 +245,20 @@ class MemoryJobs implements JobRepository {
   }
 }
 
-/** A copy that shares nothing changeable. */
-function detached<J extends JobHead>(job: J): J {
-  const { tags, blockers, progress } = job;
-  if (!tags && !blockers && !progress) return copyJob(job);
+/** A copy of the outcome that shares nothing with the store. */
+function handedOut(outcome: UnitOutcome): UnitOutcome {
+  if (!outcome.ok) return outcome.job ? { ...outcome, job: copyJob(outcome.job) } : outcome;
+  const { inserted, leftOut, changed, removed } = outcome;
   return {
-    ...job,
-    tags: tags && { ...tags },
-    blockers: blockers && [...blockers],
-    progress: progress && { ...progress },
+    ok: true,
+    inserted: [...inserted],
+    leftOut: [...leftOut],
+    changed: changed.map(copyJob),
+    removed: [...removed],
   };
 }
+
+/** Makes a job that is passed in the store's own: by a copy, or as it is. */
+type Take = (job: Job) => Job;
+
+const asIs: Take = (job) => job;

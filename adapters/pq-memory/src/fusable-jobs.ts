@@ -1,4 +1,4 @@
-import type { Change, Job, JobRepository, JobState, Refusal, Timestamp } from "@jobq/core";
+import type { Change, Job, JobRepository, JobState, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
 
 /** What jobs in memory offer to topics in the same process. */
 export interface MemoryDesk {
@@ -9,8 +9,12 @@ export interface MemoryDesk {
    * it had, undefined when it was not there. One that was removed looks canceled.
    */
   follow(moved: (job: Job, from: JobState | undefined) => void): void;
-  /** Makes the change on such a job, and answers a copy of it, or why it is refused. */
-  change(job: Job, asked: Change, now: Timestamp): Job | Refusal["code"];
+  /** Makes the change on such a job, or answers why it is refused. */
+  change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
+  /** As the commit of an {@link InstantWrites}. */
+  commit(unit: Unit): UnitOutcome;
+  /** A copy that shares nothing with the store. */
+  copy(job: Job): Job;
 }
 
 /** A job repository that topics in memory can be fused with. */

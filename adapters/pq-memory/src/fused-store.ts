@@ -1,6 +1,7 @@
 import type {
   Change,
   Claim,
+  InstantWrites,
   Job,
   JobHead,
   QueueStore,
@@ -17,6 +18,14 @@ export class FusedStore implements QueueStore {
   readonly jobs: FusableJobs;
   readonly topics: TopicRepository;
   readonly index = new TopicIndex<Job>();
+  readonly instant: InstantWrites = {
+    commit: (unit) => this.jobs.desk.commit(unit),
+    reserve: (claims, now) =>
+      claims.map(({ topic, limit, by, leaseMs }) => {
+        const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
+        return this.#take(limit, now, reserve, () => this.index.firstReady(topic));
+      }),
+  };
 
   constructor(jobs: FusableJobs, topics: TopicRepository) {
     this.jobs = jobs;
@@ -29,22 +38,16 @@ export class FusedStore implements QueueStore {
   }
 
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
-    return claims.map(({ topic, limit, by, leaseMs }) => {
-      const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
-      return this.#take(limit, now, reserve, () => this.index.firstReady(topic));
-    });
+    return this.instant.reserve(claims, now).map((jobs) => jobs.map(this.jobs.desk.copy));
   }
 
   async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
-    return this.#take(
-      limit,
-      now,
-      (id) => ({ type: "promote", id }),
-      () => {
-        const place = this.index.firstDue();
-        return place && place.at <= now ? place.item : undefined;
-      },
-    );
+    const promote = (id: string): Change => ({ type: "promote", id });
+    const jobs = this.#take(limit, now, promote, () => {
+      const place = this.index.firstDue();
+      return place && place.at <= now ? place.item : undefined;
+    });
+    return jobs.map(this.jobs.desk.copy);
   }
 
   async expire(now: Timestamp, limit: number): Promise<JobHead[]> {
@@ -62,7 +65,8 @@ export class FusedStore implements QueueStore {
     const { desk } = this.jobs;
     const taken: Job[] = [];
     for (let job = first(); job; job = taken.length < limit ? first() : undefined) {
-      taken.push(desk.change(job, change(job.id), now) as Job);
+      desk.change(job, change(job.id), now);
+      taken.push(job);
     }
     return taken;
   }

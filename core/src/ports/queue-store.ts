@@ -25,6 +25,19 @@ export interface StoreWithin {
 }
 
 /**
+ * The writes of a store for which nothing has to be waited: one in the memory of its process, where promises and copies
+ * cost more than the work. The jobs that go in are the store's from then on, and those that come out are so still: they
+ * are read at once, and neither changed nor kept.
+ */
+export interface InstantWrites {
+  /** As {@link QueueStore.commit}, of one unit. */
+  commit(unit: Unit): UnitOutcome;
+
+  /** As {@link QueueStore.reserve}. */
+  reserve(claims: readonly Claim[], now: Timestamp): readonly (readonly Job[])[];
+}
+
+/**
  * A job repository and a topic repository that follow each other by the rule of `entryOf`. The service puts any two
  * together; repositories over one database may offer one whose every method is a single atomic step.
  */
@@ -57,4 +70,7 @@ export interface QueueStore {
    * @throws {TypeError} not a transaction of such a database
    */
   within?(transaction: object): StoreWithin;
+
+  /** The same writes, done by the time the call returns. Absent where storing takes time. */
+  readonly instant?: InstantWrites;
 }
