@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 const goal = 12 * 1024;
 /** Where the build stops: a little above what it is, so that it does not grow unseen. */
-const limit = 14.25 * 1024;
+const limit = 14.5 * 1024;
 const entry = `
   export { createService } from "@jobq/service";
   export { memoryJobs } from "@jobq/job-memory";

@@ -53,7 +53,7 @@ export interface Case<S> {
   readonly id: string;
   readonly title: string;
   /** The capability, or optional member, without which there is nothing to check. */
-  readonly needs?: keyof Capabilities | "within";
+  readonly needs?: keyof Capabilities | OptionalMember;
   /** Rejects when the fact does not hold. */
   run(context: CaseContext<S>): Promise<void>;
 }
@@ -63,8 +63,13 @@ interface Port {
   close(): Promise<void>;
 }
 
+/** What two repositories together may offer or not. */
+type OptionalMember = "within" | "instant";
+
 /** A repository, or two of them that follow each other. */
-export type Conforming = Port | { readonly jobs: Port; readonly topics: Port; readonly within?: unknown };
+export type Conforming =
+  | Port
+  | ({ readonly jobs: Port; readonly topics: Port } & { readonly [M in OptionalMember]?: unknown });
 
 /** Registers a test for each case. */
 export function registerCases<S extends Conforming>(
@@ -121,8 +126,9 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   await cleanUp();
 }
 
-function has(store: Conforming, needed: keyof Capabilities | "within"): boolean {
-  return needed === "within" ? "within" in store && store.within !== undefined : capabilitiesOf(store)[needed];
+function has(store: Conforming, needed: keyof Capabilities | OptionalMember): boolean {
+  if (needed === "durable" || needed === "shared") return capabilitiesOf(store)[needed];
+  return "jobs" in store && store[needed] !== undefined;
 }
 
 /** A pair is as durable as its jobs, from which topics can be restored, and shared when both are. */

@@ -162,11 +162,15 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
-  enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
+  async enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
     const [payload, options] = more;
-    return options?.within === undefined
-      ? this.#enqueue(topic, payload, options)
-      : this.#enqueueWithin(topic, payload, options, options.within);
+    const make = (now: Timestamp): Job => this.#newJob(topic, payload, options, now);
+    const within = options?.within;
+    if (within !== undefined) return (await this.#insert((now) => [make(now)], within))[0]?.id as JobId;
+    const now = this.#synced ? this.#now() : await this.#sync();
+    const written = this.#commits.join({ now, insert: [make(now)] });
+    const outcome = isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
+    return stored(outcome).inserted[0] as JobId;
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -349,23 +353,6 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       this.#events.close();
       await Promise.all([topics.close(), jobs.close()]);
     }
-  }
-
-  async #enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
-    const now = this.#synced ? this.#now() : await this.#sync();
-    const written = this.#commits.join({ now, insert: [this.#newJob(topic, payload, options, now)] });
-    const outcome = isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
-    return stored(outcome).inserted[0] as JobId;
-  }
-
-  async #enqueueWithin(
-    topic: string,
-    payload: unknown,
-    options: EnqueueOptions | undefined,
-    transaction: object,
-  ): Promise<JobId> {
-    const [receipt] = await this.#insert((now) => [this.#newJob(topic, payload, options, now)], transaction);
-    return receipt?.id as JobId;
   }
 
   #newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job {

@@ -57,11 +57,11 @@ class MemoryJobs implements JobRepository {
     },
     change: (job, asked, now) => {
       this.#assertOpen();
-      return this.#change(job, asked, now, asIs);
+      return this.#change(job, asked, now);
     },
     commit: (unit) => {
       this.#assertOpen();
-      return this.#store(unit, asIs);
+      return this.#store(unit);
     },
     copy: copyJob,
   };
@@ -90,7 +90,11 @@ class MemoryJobs implements JobRepository {
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.#assertOpen();
-    return units.map((unit) => handedOut(this.#store(unit, copyJob)));
+    return units.map((unit) => {
+      const outcome = this.#store(unit.insert ? { ...unit, insert: unit.insert.map(copyJob) } : unit);
+      if (outcome.ok) return { ...outcome, changed: outcome.changed.map(copyJob) };
+      return outcome.job ? { ...outcome, job: copyJob(outcome.job) } : outcome;
+    });
   }
 
   async get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
@@ -137,17 +141,17 @@ class MemoryJobs implements JobRepository {
     this.#closed = true;
   }
 
-  /** @param take makes what is passed in the store's own */
-  #store(unit: Unit, take: Take): UnitOutcome {
+  /** The jobs that go in are the store's from then on, and those that come out are so still. */
+  #store(unit: Unit): UnitOutcome {
     const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
     const job: Job | undefined = insert[0];
     const asked: Change | undefined = apply[0];
     if (insert.length + apply.length === 1 && note.length + remove.length + purge.length === 0) {
-      if (job && job.unique === undefined) return this.#insert(job, take);
-      if (asked && asked.type !== "reset") return this.#changeOne(asked, now, take);
+      if (job && job.unique === undefined) return this.#insert(job);
+      if (asked && asked.type !== "reset") return this.#changeOne(asked, now);
     }
     const { outcome, writes, notes } = applyUnit(unit, this.#lookup);
-    for (const write of writes) this.#write(write, take);
+    for (const write of writes) this.#write(write);
     for (const one of notes) {
       const kept = this.#notes.get(one.id) ?? new Map<string, Note>();
       this.#notes.set(one.id, kept.set(`${one.kind}/${one.key}`, { ...one }));
@@ -156,35 +160,35 @@ class MemoryJobs implements JobRepository {
   }
 
   /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
-  #insert(job: Job, take: Take): UnitOutcome {
+  #insert(job: Job): UnitOutcome {
     const inserted = [job.id];
     const isThere = job.id <= this.#lastId && this.#jobs.has(job.id);
-    if (!isThere) this.#write({ before: undefined, after: job }, take);
-    return { ok: true, inserted, leftOut: isThere ? inserted : NONE, changed: NONE, removed: NONE };
+    if (!isThere) this.#write({ before: undefined, after: job });
+    return { ok: true, inserted, leftOut: isThere ? [...inserted] : [], changed: [], removed: [] };
   }
 
   /** or one change that can collide with nothing, made on the stored job itself. */
-  #changeOne(asked: Change, now: Timestamp, take: Take): UnitOutcome {
+  #changeOne(asked: Change, now: Timestamp): UnitOutcome {
     const { id } = asked;
     const job = this.#lookup.job(id);
     if (!job) return { ok: false, code: "JOB_NOT_FOUND", id };
-    const code = this.#change(job, asked, now, take);
+    const code = this.#change(job, asked, now);
     if (code) return { ok: false, code, id, job };
-    return { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
+    return { ok: true, inserted: [], leftOut: [], changed: [job], removed: [] };
   }
 
   /** Changes a stored job, or says why that is refused. */
-  #change(job: Job, asked: Change, now: Timestamp, take: Take): Refusal["code"] | undefined {
+  #change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined {
     const from = job.state;
     const code = change(job, asked, now);
     if (code) return code;
-    if (job.progress || job.blockers) Object.assign(job, take(job));
+    if (job.progress || job.blockers) Object.assign(job, copyJob(job));
     this.#move(job, from, job.state);
     return undefined;
   }
 
   /** A job stays the same object as long as it is stored; one that is removed looks ended to whoever still has it. */
-  #write({ before, after }: Write<Job>, take: Take): void {
+  #write({ before, after }: Write<Job>): void {
     const from = before?.state;
     if (!after) {
       this.#jobs.delete(before.id);
@@ -196,7 +200,7 @@ class MemoryJobs implements JobRepository {
     const { id } = after;
     if (id > this.#lastId) this.#lastId = id;
     else if (!before) this.#sorted = false;
-    const job: Job = before ? Object.assign(before, take(after)) : take(after);
+    const job: Job = before ? Object.assign(before, copyJob(after)) : after;
     if (!before) this.#jobs.set(id, job);
     this.#move(job, from, job.state);
   }
@@ -244,21 +248,3 @@ class MemoryJobs implements JobRepository {
     if (this.#closed) throw new JobqError("CLOSED", "the store is closed");
   }
 }
-
-/** A copy of the outcome that shares nothing with the store. */
-function handedOut(outcome: UnitOutcome): UnitOutcome {
-  if (!outcome.ok) return outcome.job ? { ...outcome, job: copyJob(outcome.job) } : outcome;
-  const { inserted, leftOut, changed, removed } = outcome;
-  return {
-    ok: true,
-    inserted: [...inserted],
-    leftOut: [...leftOut],
-    changed: changed.map(copyJob),
-    removed: [...removed],
-  };
-}
-
-/** Makes a job that is passed in the store's own: by a copy, or as it is. */
-type Take = (job: Job) => Job;
-
-const asIs: Take = (job) => job;

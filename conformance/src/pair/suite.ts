@@ -1,6 +1,7 @@
 import type { QueueStore } from "@jobq/core";
 import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
 import { commitCases } from "./commit-cases.ts";
+import { instantCases } from "./instant-cases.ts";
 import { lifeCases } from "./life-cases.ts";
 import { recoveryCases } from "./recovery-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
@@ -16,6 +17,7 @@ export const pairCases: readonly Case<QueueStore>[] = [
   ...lifeCases,
   ...recoveryCases,
   ...withinCases,
+  ...instantCases,
   ...traceCases,
 ];
 
