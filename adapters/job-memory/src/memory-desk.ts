@@ -14,7 +14,7 @@ export interface MemoryDesk {
   follow(moved: Moved): void;
   /** Makes the change on such a job, or answers why it is refused. */
   change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
-  /** As the commit of an {@link InstantWrites}. */
+  /** As `commit` of core's `InstantWrites`. */
   commit(unit: Unit): UnitOutcome;
   /** A copy that shares nothing with the store. */
   copy(job: Job): Job;
