@@ -24,6 +24,21 @@ function begin(topics: TopicRepository): Story {
   return { svc, clock, seen: [] };
 }
 
+const EVENTS = [
+  "enqueued",
+  "promoted",
+  "reserved",
+  "extended",
+  "done",
+  "retried",
+  "released",
+  "expired",
+  "canceled",
+  "reset",
+  "removed",
+  "error",
+] as const;
+
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => "no error",
@@ -33,10 +48,7 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 /** A bit of everything. */
 async function live({ svc, clock, seen }: Story): Promise<ServiceEvent[]> {
   const events: ServiceEvent[] = [];
-  for (const type of ["enqueued", "promoted", "reserved", "extended", "done", "retried", "released"] as const)
-    svc.on(type, (event) => events.push(event));
-  for (const type of ["expired", "canceled", "reset", "removed", "error"] as const)
-    svc.on(type, (event) => events.push(event));
+  for (const type of EVENTS) svc.on(type, (event: ServiceEvent) => events.push(event));
 
   const tags = { env: "prod" };
   const first = await svc.enqueue("topic", { a: 1 }, { tags, unique: "key" });

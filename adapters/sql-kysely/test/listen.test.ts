@@ -326,25 +326,21 @@ await describeOn(postgres, (database) => {
     };
     await session.use(async () => {}); // opens it
     const notifier = new PushNotifier(session, clock, "channel", "self");
+    /** So many times the step, each with the time after it. */
+    const pass = async (times: number, ms: number, step = (): void => {}): Promise<void> => {
+      for (let time = 0; time < times; time += 1) {
+        step();
+        await turns();
+        clock.advance(ms);
+        await turns();
+      }
+    };
     const began = clock.now();
-    for (let ms = 0; ms < 100; ms += 1) {
-      notifier.pushed(["busy"]);
-      await turns();
-      clock.advance(1);
-      await turns();
-    }
+    await pass(100, 1, () => notifier.pushed(["busy"]));
     expect(sentAt.map((at) => at - began)).toEqual([0, 2, 6, 14, 30, 50, 70, 90]);
-    for (let pause = 0; pause < 2; pause += 1) {
-      clock.advance(20);
-      await turns();
-    }
+    await pass(2, 20);
     const quietSince = clock.now();
-    for (let push = 0; push < 3; push += 1) {
-      notifier.pushed(["now and then"]);
-      await turns();
-      clock.advance(3);
-      await turns();
-    }
+    await pass(3, 3, () => notifier.pushed(["now and then"]));
     expect(sentAt.slice(-3).map((at) => at - quietSince)).toEqual([0, 3, 6]);
   });
 });

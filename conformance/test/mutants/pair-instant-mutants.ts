@@ -1,4 +1,4 @@
-import type { InstantWrites, QueueStore, UnitOutcome } from "@jobq/core";
+import type { InstantWrites, Job, QueueStore, UnitOutcome } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { compose } from "@jobq/service";
@@ -24,7 +24,13 @@ function instantly(change: (right: InstantWrites, store: QueueStore) => Partial<
   };
 }
 
-const told = { ok: true, leftOut: [], changed: [], removed: [] } as const;
+const told = (inserts: readonly Job[]): UnitOutcome => ({
+  ok: true,
+  inserted: inserts.map(({ id }) => id),
+  leftOut: [],
+  changed: [],
+  removed: [],
+});
 
 /** Faults of writes that are done at once. */
 export const pairInstantMutants: Readonly<Record<string, PairMutant>> = {
@@ -32,11 +38,11 @@ export const pairInstantMutants: Readonly<Record<string, PairMutant>> = {
     commit(unit): UnitOutcome {
       if (!unit.insert || unit.apply) return right.commit(unit);
       void store.commit([unit]);
-      return { ...told, inserted: unit.insert.map(({ id }) => id) };
+      return told(unit.insert);
     },
   })),
   "keeps nothing that is inserted at once": instantly((right) => ({
-    commit: (unit) => (unit.insert ? { ...told, inserted: unit.insert.map(({ id }) => id) } : right.commit(unit)),
+    commit: (unit) => (unit.insert ? told(unit.insert) : right.commit(unit)),
   })),
   "settles at once whoever asks": instantly((right) => ({
     commit: (unit) =>
