@@ -26,6 +26,7 @@ export type { JobRepository, Tally } from "./ports/job-repository.ts";
 export type { Claim, InstantWrites, QueueStore, StoreWithin } from "./ports/queue-store.ts";
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";
+export { SortedList } from "./sorted-list.ts";
 export {
   type Change,
   type ChangeOf,

@@ -18,10 +18,13 @@ export class PassingMap<K, V extends object | string> {
     return this.#map.get(key);
   }
 
-  set(key: K, value: V): void {
-    if (this.#map.get(key) === undefined) this.#size++;
+  /** Answers what was there before. */
+  set(key: K, value: V): V | undefined {
+    const before = this.#map.get(key);
+    if (before === undefined) this.#size++;
     this.#map.set(key, value);
     this.#renew();
+    return before;
   }
 
   /** True when it was there. */

@@ -66,10 +66,15 @@ export class Announcer {
 
   /** @param job as it is now, or as it was when it was removed */
   changed(job: JobHead, what: Happening, at: Timestamp): void {
+    if (what !== "insert") this.#audience.moved(job, what === "remove");
+    this.tell(job, what, at);
+  }
+
+  /** Tells all but the holder. */
+  tell(job: JobHead, what: Happening, at: Timestamp): void {
     const audience = this.#audience;
     const { state } = job;
     const gone = what === "remove";
-    if (what !== "insert") audience.moved(job, gone);
     if (gone) audience.ended(job.id);
     else this.expect(job, false);
     const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];

@@ -8,7 +8,7 @@ const MOST_UNITS = 1000;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Where a unit that has to wait finds its outcome: all units of a batch share one promise, which costs a tenth of one
+ * Where a unit finds its outcome: all units of a batch share one promise, which costs a tenth of one
  * each.
  */
 export interface Seat {
@@ -24,37 +24,27 @@ interface Batch {
   readonly leave: (outcomes: Promise<readonly UnitOutcome[]>) => void;
 }
 
-/** Whether the outcome of a unit has to be waited for. */
-export function isSeat(written: UnitOutcome | Seat): written is Seat {
-  return "batch" in written;
-}
-
 /**
  * Sends no unit alone that it can send with others: those asked for while a commit is under way leave together in the
- * next one. At low load nothing waits; at high load one round trip, or one fsync, carries hundreds. Where a store needs
- * neither, each unit is stored at once.
+ * next one. At low load nothing waits; at high load one round trip, or one fsync, carries hundreds.
  */
 export class GroupCommit {
   readonly #commit: Commit;
-  readonly #instant: ((unit: Unit) => UnitOutcome) | undefined;
   readonly #batches: Batch[] = [];
   #running: Promise<void> | undefined;
 
-  /** @param instant stores a unit by the time it returns, where the store can */
-  constructor(commit: Commit, instant?: (unit: Unit) => UnitOutcome) {
+  constructor(commit: Commit) {
     this.#commit = commit;
-    this.#instant = instant;
   }
 
   /** Stores the unit. */
   async commit(unit: Unit): Promise<UnitOutcome> {
-    const written = this.join(unit);
-    return isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
+    const { batch, index } = this.join(unit);
+    return (await batch)[index] as UnitOutcome;
   }
 
   /** Puts the unit into the next commit that has room for it. */
-  join(unit: Unit): UnitOutcome | Seat {
-    if (this.#instant) return this.#instant(unit);
+  join(unit: Unit): Seat {
     let batch = this.#batches[this.#batches.length - 1];
     if (!batch || batch.units.length === MOST_UNITS || batch.characters >= MOST_CHARACTERS) {
       batch = newBatch();

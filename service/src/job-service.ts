@@ -28,7 +28,7 @@ import { compose } from "./compose.ts";
 import { Desk } from "./desk.ts";
 import { Endings } from "./endings.ts";
 import { type EventMap, Events, type Listener, type ServiceEvent } from "./events.ts";
-import { GroupCommit, isSeat } from "./group-commit.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { type FindOptions, findQuery, type PurgeOptions, purgeQuery } from "./job-query.ts";
 import { type EnqueueOptions, leaseMs, newJob, type Rules, rules, STANDARD_RULES } from "./job-request.ts";
 import { refused, stored } from "./refused.ts";
@@ -109,15 +109,11 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       moved: (job, gone) => this.#reservations.moved(job, gone),
       ended: (id) => this.#endings.ended(id),
     });
-    const { instant } = store;
-    const announced = (unit: Unit, outcome: UnitOutcome): UnitOutcome => {
-      this.#announcer.stored(unit, outcome);
-      return outcome;
-    };
-    this.#commits = new GroupCommit(
-      async (units) => (await store.commit(units)).map((outcome, index) => announced(units[index] as Unit, outcome)),
-      instant && ((unit) => announced(unit, instant.commit(unit))),
-    );
+    this.#commits = new GroupCommit(async (units) => {
+      const outcomes = await store.commit(units);
+      for (const [index, outcome] of outcomes.entries()) this.#announcer.stored(units[index] as Unit, outcome);
+      return outcomes;
+    });
     this.#reservations = new Reservations({
       store,
       commits: this.#commits,
@@ -162,15 +158,19 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
-  async enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
+  enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
     const [payload, options] = more;
-    const make = (now: Timestamp): Job => this.#newJob(topic, payload, options, now);
-    const within = options?.within;
-    if (within !== undefined) return (await this.#insert((now) => [make(now)], within))[0]?.id as JobId;
-    const now = this.#synced ? this.#now() : await this.#sync();
-    const written = this.#commits.join({ now, insert: [make(now)] });
-    const outcome = isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
-    return stored(outcome).inserted[0] as JobId;
+    const { instant } = this.#store;
+    if (!instant || !this.#synced || options?.within !== undefined) return this.#enqueue(topic, payload, options);
+    try {
+      const now = this.#now();
+      const job = this.#newJob(topic, payload, options, now);
+      const standIn = instant.insert(job);
+      if (standIn === job) this.#announcer.tell(job, "insert", now);
+      return Promise.resolve(standIn.id);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -353,6 +353,15 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       this.#events.close();
       await Promise.all([topics.close(), jobs.close()]);
     }
+  }
+
+  async #enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
+    const make = (now: Timestamp): Job => this.#newJob(topic, payload, options, now);
+    const within = options?.within;
+    if (within !== undefined) return (await this.#insert((now) => [make(now)], within))[0]?.id as JobId;
+    const now = this.#synced ? this.#now() : await this.#sync();
+    const { batch, index } = this.#commits.join({ now, insert: [make(now)] });
+    return stored((await batch)[index] as UnitOutcome).inserted[0] as JobId;
   }
 
   #newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job {

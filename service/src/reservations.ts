@@ -3,11 +3,11 @@ import {
   type Claim,
   type Job,
   type JobHead,
-  type JobId,
   type NewId,
   type Note,
-  PassingMap,
   type QueueStore,
+  type Refusal,
+  SortedList,
   type Timestamp,
   type UnitOutcome,
 } from "@jobq/core";
@@ -36,7 +36,7 @@ export class Reservations implements Holding {
   readonly nextKey: NewId;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
-  readonly #held = new PassingMap<JobId, ReservedJob>();
+  readonly #held = new SortedList<Pick<JobHead, "id">, ReservedJob>((a, b) => a.id < b.id);
   #drained: (() => void) | undefined;
 
   constructor(options: ReservationsOptions) {
@@ -55,10 +55,10 @@ export class Reservations implements Holding {
     return reserved.map((jobs) => {
       const held: ReservedJob[] = [];
       for (const job of jobs) {
-        announcer.changed(job, "reserve", now);
+        announcer.tell(job, "reserve", now);
         try {
           const one = new ReservedJob(job, codec.decode(job.payload), this);
-          this.#held.set(job.id, one);
+          this.#hold(one, job);
           held.push(one);
         } catch (error) {
           this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
@@ -72,8 +72,15 @@ export class Reservations implements Holding {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  write(change: Change): UnitOutcome | Seat {
-    return this.#options.commits.join({ now: this.now(), apply: [change] });
+  settle(held: ReservedJob, job: Job, change: Change): Refusal | Seat | undefined {
+    const { store, commits, announcer } = this.#options;
+    const now = this.now();
+    if (!store.instant) return commits.join({ now, apply: [change] });
+    const code = store.instant.change(job, change, now);
+    if (code) return { ok: false, code, id: job.id, job };
+    this.#leave(held);
+    announcer.tell(job, change.type, now);
+    return undefined;
   }
 
   commit(change: Change, note?: readonly Note[]): Promise<UnitOutcome> {
@@ -89,17 +96,18 @@ export class Reservations implements Holding {
   }
 
   left(job: ReservedJob): void {
-    if (this.#held.get(job.id) === job) this.#held.delete(job.id);
-    if (this.#held.size === 0) this.#drained?.();
+    if (this.#held.find(job) === job) this.#leave(job);
   }
 
   /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */
   moved(job: JobHead, gone: boolean): void {
-    const held = this.#held.get(job.id);
+    const held = this.#held.find(job);
     if (!held) return;
     const isHeld = job.state === "reserved" && job.token === held.token;
     const isOldNews = job.token < held.token;
-    if (gone || !(isHeld || isOldNews)) held.lose(job);
+    if (!gone && (isHeld || isOldNews)) return;
+    this.#leave(held);
+    held.lose(job);
   }
 
   /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
@@ -112,9 +120,22 @@ export class Reservations implements Holding {
       });
       unset();
     }
-    const held = [...this.#held].map(([, job]) => job);
+    const held = [...this.#held.from()];
     for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.commit({ type: "release", id, token })));
+  }
+
+  #hold(job: ReservedJob, now: JobHead): void {
+    const before = this.#held.add(job);
+    if (before === job) return;
+    // Whoever held it before has not heard of its end.
+    before.lose(now);
+    this.#held.add(job);
+  }
+
+  #leave(job: ReservedJob): void {
+    this.#held.delete(job);
+    if (this.#held.size === 0) this.#drained?.();
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {

@@ -10,6 +10,7 @@ import {
   JobqError,
   type Note,
   outOfRange,
+  type Refusal,
   received,
   type Timestamp,
   type Topic,
@@ -17,7 +18,7 @@ import {
 } from "@jobq/core";
 import { backoffMs } from "./backoff.ts";
 import { checkOptions, checkType, printable } from "./check.ts";
-import { isSeat, type Seat } from "./group-commit.ts";
+import type { Seat } from "./group-commit.ts";
 import { leaseMs } from "./job-request.ts";
 import { refused } from "./refused.ts";
 import type { WriteOptions } from "./within.ts";
@@ -27,8 +28,8 @@ export interface Holding {
   readonly now: () => Timestamp;
   readonly random: () => number;
   readonly encodeResult: (result: unknown) => string | undefined;
-  /** Stores a guarded change. */
-  readonly write: (change: Change) => UnitOutcome | Seat;
+  /** Ends the reservation by a guarded change; answers nothing when that is done. */
+  readonly settle: (held: ReservedJob, job: Job, change: Change) => Refusal | Seat | undefined;
   /** Stores a guarded change, and notes with it. */
   readonly commit: (change: Change, notes?: readonly Note[]) => Promise<UnitOutcome>;
   /** A key that sorts after all before it. */
@@ -52,6 +53,9 @@ const LONGEST_ERROR = 8192;
 
 const NO_TAGS = Object.freeze({});
 
+/** What is settled at once need not be promised anew. */
+const SETTLED = Promise.resolve();
+
 /**
  * A job in the hands of whoever reserved it. It is settled once, by `done`, `retry`, `cancel` or `release`; afterwards,
  * or when the lease was lost, every method rejects with LEASE_LOST or INVALID_STATE.
@@ -69,15 +73,14 @@ export class ReservedJob<Payload = unknown> {
   readonly weight: number;
   readonly createdAt: Timestamp;
   readonly tags: Readonly<Record<string, string>>;
-  readonly #timeoutMs: number;
-  readonly #backoffMinMs: number;
-  readonly #backoffMaxMs: number;
+  /** It may be the store's own, that is change: what is shown of it is copied. */
+  readonly #job: Job;
   readonly #holding: Holding;
   #abort: AbortController | undefined;
   /** Set when the reservation is over for this holder: how it was settled, or how it was lost. */
   #over: ChangeType | JobqError | undefined;
 
-  /** @internal What is kept of the job is copied: it may be the store's own. */
+  /** @internal */
   constructor(job: Job, payload: Payload, holding: Holding) {
     this.id = job.id;
     this.topic = job.topic;
@@ -89,9 +92,7 @@ export class ReservedJob<Payload = unknown> {
     this.weight = job.weight;
     this.createdAt = job.createdAt;
     this.tags = job.tags ? { ...job.tags } : NO_TAGS;
-    this.#timeoutMs = job.timeoutMs;
-    this.#backoffMinMs = job.backoffMinMs;
-    this.#backoffMaxMs = job.backoffMaxMs;
+    this.#job = job;
     this.#holding = holding;
   }
 
@@ -128,7 +129,7 @@ export class ReservedJob<Payload = unknown> {
 
   /** Holds the job for `lease` from now, by default its timeout; never shortens. */
   async extend(lease?: Duration): Promise<void> {
-    await this.#extend({ until: this.#holding.now() + (lease === undefined ? this.#timeoutMs : leaseMs(lease)) });
+    await this.#extend({ until: this.#holding.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease)) });
   }
 
   /** Reports how far the work has come, from 0 to 1. */
@@ -161,10 +162,9 @@ export class ReservedJob<Payload = unknown> {
     checkOptions(options);
     const { error, delay } = options;
     const { now, random } = this.#holding;
+    const { backoffMinMs, backoffMaxMs } = this.#job;
     const waitMs =
-      delay === undefined
-        ? backoffMs(this.attempt, this.#backoffMinMs, this.#backoffMaxMs, random)
-        : durationMs(delay, "delay");
+      delay === undefined ? backoffMs(this.attempt, backoffMinMs, backoffMaxMs, random) : durationMs(delay, "delay");
     return { type: "retry", id: this.id, token: this.token, at: now() + waitMs, error: errorText(error) };
   }
 
@@ -177,19 +177,27 @@ export class ReservedJob<Payload = unknown> {
   }
 
   /** A settlement is final for this handle once it is asked for, unless the store failed to take it. */
-  async #settle<How>(make: (how: How) => Change, how: How): Promise<void> {
-    this.#assertHeld();
-    const change = make.call(this, how);
-    this.#over = change.type;
+  #settle<How>(make: (how: How) => Change, how: How): Promise<void> {
+    const before = this.#over;
     try {
-      const written = this.#holding.write(change);
-      const outcome = isSeat(written) ? ((await written.batch)[written.index] as UnitOutcome) : written;
-      this.#assertStored(outcome, change);
+      this.#assertHeld();
+      const change = make.call(this, how);
+      this.#over = change.type;
+      const answer = this.#holding.settle(this, this.#job, change);
+      return answer ? this.#settled(answer, change) : SETTLED;
+    } catch (error) {
+      this.#over = before;
+      return Promise.reject(error);
+    }
+  }
+
+  async #settled(answer: Refusal | Seat, change: Change): Promise<void> {
+    try {
+      this.#assertStored("batch" in answer ? ((await answer.batch)[answer.index] as UnitOutcome) : answer, change);
     } catch (error) {
       if (this.#over === change.type) this.#over = undefined;
       throw error;
     }
-    this.#holding.left(this);
   }
 
   /** Not final for this handle: a transaction that is rolled back leaves it as it was. */

@@ -152,18 +152,3 @@ test("of ten thousand units asked for at every moment none is lost, stored twice
   expect(seen).toEqual(units.filter((one) => keptOnes.has(one)));
   expect(seen.length).toBe(kept.length);
 });
-
-test("where a unit is stored at once, it has its outcome when it has joined, and nothing is ever under way", async () => {
-  const seen: Unit[] = [];
-  const never: Commit = () => Promise.reject(DISK);
-  const group = new GroupCommit(never, (one) => {
-    seen.push(one);
-    return stored();
-  });
-  const [first, second] = [unit(), unit()];
-  expect(group.join(first)).toEqual(stored());
-  expect(seen).toEqual([first]);
-  await group.idle();
-  expect(await group.commit(second)).toEqual(stored());
-  expect(seen).toEqual([first, second]);
-});

@@ -1,7 +1,7 @@
-import type { Change, Job, JobRepository, JobState, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import type { Change, Job, JobRepository, JobState, Refusal, Timestamp } from "@jobq/core";
 
-/** Told of a job whose state has changed, and of the state it had; undefined when it was not there. */
-export type Moved = (job: Job, from: JobState | undefined) => void;
+/** Told of a job that has changed, and of the state and `runAt` it had; undefined when it was not there. */
+export type Moved = (job: Job, from: JobState | undefined, runAt: Timestamp | undefined) => void;
 
 /** What topics in the same process need in order to hold the jobs themselves, instead of entries with their ids. */
 export interface MemoryDesk {
@@ -14,8 +14,8 @@ export interface MemoryDesk {
   follow(moved: Moved): void;
   /** Makes the change on such a job, or answers why it is refused. */
   change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
-  /** As `commit` of core's `InstantWrites`. */
-  commit(unit: Unit): UnitOutcome;
+  /** Takes the job over, unless its id is there or its unique key is held; answers the one that stands for it. */
+  insert(job: Job): Job;
   /** A copy that shares nothing with the store. */
   copy(job: Job): Job;
 }

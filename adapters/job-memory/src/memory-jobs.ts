@@ -1,11 +1,12 @@
 import {
-  applyUnit,
   type Capabilities,
   type Change,
   type Clock,
   change,
   copyJob,
+  type Draft,
   headOf,
+  heldKey,
   isFinal,
   type Job,
   type JobHead,
@@ -18,12 +19,12 @@ import {
   type Note,
   type NoteKind,
   type Refusal,
+  SortedList,
   systemClock,
   type Tally,
   type Timestamp,
   type Unit,
   type UnitOutcome,
-  type Write,
 } from "@jobq/core";
 import type { MemoryDesk, Moved } from "./memory-desk.ts";
 import { TallyBook } from "./tally-book.ts";
@@ -32,7 +33,7 @@ import { TallyBook } from "./tally-book.ts";
 const NONE: readonly never[] = [];
 
 /** So many jobs that are not reserved any more are always put up with. */
-const SOME = 100;
+const SOME = 1000;
 
 /** How to make a {@link memoryJobs}. */
 export interface MemoryJobsOptions {
@@ -40,7 +41,7 @@ export interface MemoryJobsOptions {
   readonly clock?: Clock;
 }
 
-/** Jobs in a Map: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included. */
+/** Jobs in memory: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included. */
 export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {
   return new MemoryJobs(options.clock ?? systemClock);
 }
@@ -53,35 +54,28 @@ class MemoryJobs implements JobRepository {
     repository: this,
     follow: (moved) => {
       this.#followers.push(moved);
-      for (const job of this.#jobs.values()) moved(job, undefined);
+      for (const job of this.#jobs.from()) moved(job, undefined, undefined);
     },
     change: (job, asked, now) => {
       this.#assertOpen();
       return this.#change(job, asked, now);
     },
-    commit: (unit) => {
+    insert: (job) => {
       this.#assertOpen();
-      return this.#store(unit);
+      return this.#insert(job);
     },
     copy: copyJob,
   };
-  /** In the order of their ids, when `#sorted`; they nearly always arrive that way. */
-  #jobs = new Map<JobId, Job>();
-  #lastId: JobId = "";
-  #sorted = true;
-  readonly #holders = new Map<string, JobId>();
-  /** Every reserved job, some maybe twice, and some that have been; swept now and then. A Set would be made anew too often. */
+  /** A job is the same object for as long as it is stored; one that was removed looks ended to whoever still has it. */
+  readonly #jobs = new SortedList<{ readonly id: JobId }, Job>((a, b) => a.id < b.id);
+  /** Every one that is reserved, some maybe twice, and some that have been; swept now and then. */
   #reserved: Job[] = [];
   #reservedCount = 0;
-  /** Where among them the next one may be that is asked for: most are settled in the order they were reserved. */
-  #nextAsked = 0;
+  /** Who holds each unique key. */
+  readonly #holders = new Map<string, Job>();
   readonly #notes = new Map<JobId, Map<string, Note>>();
   readonly #tallies = new TallyBook();
   readonly #followers: Moved[] = [];
-  readonly #lookup = {
-    job: (id: JobId) => this.#find(id),
-    holder: (unique: string) => this.#holders.get(unique),
-  };
   #closed = false;
 
   constructor(clock: Clock) {
@@ -92,25 +86,24 @@ class MemoryJobs implements JobRepository {
     this.#assertOpen();
     return units.map((unit) => {
       const outcome = this.#store(unit.insert ? { ...unit, insert: unit.insert.map(copyJob) } : unit);
-      if (outcome.ok) return { ...outcome, changed: outcome.changed.map(copyJob) };
-      return outcome.job ? { ...outcome, job: copyJob(outcome.job) } : outcome;
+      return outcome.ok ? { ...outcome, changed: outcome.changed.map(copyJob) } : outcome;
     });
   }
 
   async get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
     this.#assertOpen();
     return ids.map((id) => {
-      const job = this.#jobs.get(id);
+      const job = this.#find(id);
       return job && copyJob(job);
     });
   }
 
   async find(query: JobQuery): Promise<JobHead[]> {
     this.#assertOpen();
+    const { after: id = "", leaseEndsBy, limit } = query;
     const found: JobHead[] = [];
-    const byId = (a: Job, b: Job) => (a.id < b.id ? -1 : 1);
-    for (const job of query.leaseEndsBy === undefined ? this.#inOrder() : this.#sweep().sort(byId)) {
-      if (found.length >= query.limit) break;
+    for (const job of leaseEndsBy === undefined ? this.#jobs.from({ id }) : this.#sweep()) {
+      if (found.length >= limit) break;
       if (matches(query, job)) found.push(headOf(copyJob(job)));
     }
     return found;
@@ -118,12 +111,9 @@ class MemoryJobs implements JobRepository {
 
   async nextLeaseEndAt(): Promise<Timestamp | undefined> {
     this.#assertOpen();
-    let next: Timestamp | undefined;
-    for (const { leaseUntil } of this.#sweep()) {
-      const end = leaseUntil as Timestamp;
-      if (next === undefined || end < next) next = end;
-    }
-    return next;
+    let next = Infinity;
+    for (const { leaseUntil = next } of this.#sweep()) if (leaseUntil < next) next = leaseUntil;
+    return next === Infinity ? undefined : next;
   }
 
   async tally(): Promise<Tally[]> {
@@ -141,107 +131,122 @@ class MemoryJobs implements JobRepository {
     this.#closed = true;
   }
 
-  /** The jobs that go in are the store's from then on, and those that come out are so still. */
+  /**
+   * Takes the steps of a unit one after the other, on the stored jobs themselves, and takes them back when one is
+   * refused. The jobs that go in are the store's from then on, and those that come out of a single step still are.
+   */
   #store(unit: Unit): UnitOutcome {
     const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
-    const job: Job | undefined = insert[0];
-    const asked: Change | undefined = apply[0];
-    if (insert.length + apply.length === 1 && note.length + remove.length + purge.length === 0) {
-      if (job && job.unique === undefined) return this.#insert(job);
-      if (asked && asked.type !== "reset") return this.#changeOne(asked, now);
+    const guards = apply.length + note.length;
+    const steps = guards + insert.length + remove.length + purge.length;
+    /** Takes back what was done before a guard; where there is nothing of the sort there is no need of it. */
+    const undo: (() => void)[] | undefined = guards > 0 && steps > 1 ? [] : undefined;
+    const refuse = (code: Refusal["code"], id: JobId, job?: Job): Refusal => {
+      const holder = code === "DUPLICATE_JOB" && job ? this.#holderOf(job)?.id : undefined;
+      const refusal: Refusal = { ok: false, code, id, job: job && copyJob(job), ...(holder && { holder }) };
+      for (const step of undo?.reverse() ?? NONE) step();
+      return refusal;
+    };
+    const inserted: JobId[] = [];
+    const leftOut: JobId[] = [];
+    const changed: Job[] = [];
+    for (const job of insert) {
+      const standIn = this.#insert(job);
+      inserted.push(standIn.id);
+      if (standIn === job) undo?.push(() => this.#remove(job));
+      else if (standIn.id !== job.id || !insert.includes(standIn)) leftOut.push(job.id);
     }
-    const { outcome, writes, notes } = applyUnit(unit, this.#lookup);
-    for (const write of writes) this.#write(write);
-    for (const one of notes) {
-      const kept = this.#notes.get(one.id) ?? new Map<string, Note>();
-      this.#notes.set(one.id, kept.set(`${one.kind}/${one.key}`, { ...one }));
+    for (const asked of apply) {
+      const job = this.#find(asked.id);
+      if (!job) return refuse("JOB_NOT_FOUND", asked.id);
+      const before = undo && copyJob(job);
+      const code = this.#change(job, asked, now);
+      if (code) return refuse(code, asked.id, job);
+      if (before) undo.push(() => this.#restore(job, before));
+      changed.push(undo ? copyJob(job) : job);
     }
-    return outcome;
+    for (const { id } of note) if (!this.#find(id)) return refuse("JOB_NOT_FOUND", id);
+    for (const one of note) this.#keep(one);
+    const removed = remove.filter((id) => this.#forget(id)).concat(purge.filter((id) => this.#forget(id, true)));
+    return { ok: true, inserted, leftOut, changed, removed };
   }
 
-  /** What nearly every unit is is done without ceremony: one insert that can collide with nothing, */
-  #insert(job: Job): UnitOutcome {
-    const inserted = [job.id];
-    const isThere = job.id <= this.#lastId && this.#jobs.has(job.id);
-    if (!isThere) this.#write({ before: undefined, after: job });
-    return { ok: true, inserted, leftOut: isThere ? [...inserted] : [], changed: [], removed: [] };
-  }
-
-  /** or one change that can collide with nothing, made on the stored job itself. */
-  #changeOne(asked: Change, now: Timestamp): UnitOutcome {
-    const { id } = asked;
-    const job = this.#lookup.job(id);
-    if (!job) return { ok: false, code: "JOB_NOT_FOUND", id };
-    const code = this.#change(job, asked, now);
-    if (code) return { ok: false, code, id, job };
-    return { ok: true, inserted: [], leftOut: [], changed: [job], removed: [] };
+  /** Stores the job, unless its id is there or its unique key is held; answers the job that stands for it. */
+  #insert(job: Job): Job {
+    const holder = heldKey(job) && this.#holderOf(job);
+    if (holder) return this.#find(job.id) ?? holder;
+    const standIn = this.#jobs.add(job);
+    if (standIn === job) this.#moved(job, undefined, undefined, job.state);
+    return standIn;
   }
 
   /** Changes a stored job, or says why that is refused. */
   #change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined {
-    const from = job.state;
+    const { state, runAt } = job;
+    // A reset takes the unique key again, which may be in other hands by then.
+    if (asked.type === "reset" && isFinal(state) && this.#holderOf(job)) return "DUPLICATE_JOB";
     const code = change(job, asked, now);
     if (code) return code;
     if (job.progress || job.blockers) Object.assign(job, copyJob(job));
-    this.#move(job, from, job.state);
+    this.#moved(job, state, runAt, job.state);
     return undefined;
   }
 
-  /** A job stays the same object as long as it is stored; one that is removed looks ended to whoever still has it. */
-  #write({ before, after }: Write<Job>): void {
-    const from = before?.state;
-    if (!after) {
-      this.#jobs.delete(before.id);
-      this.#notes.delete(before.id);
-      Object.assign(before, { state: "canceled" });
-      this.#move(before, from, undefined);
-      return;
-    }
-    const { id } = after;
-    if (id > this.#lastId) this.#lastId = id;
-    else if (!before) this.#sorted = false;
-    const job: Job = before ? Object.assign(before, copyJob(after)) : after;
-    if (!before) this.#jobs.set(id, job);
-    this.#move(job, from, job.state);
+  #restore(job: Job, before: Job): void {
+    const { state, runAt } = job;
+    Object.assign(job, before);
+    this.#moved(job, state, runAt, job.state);
+  }
+
+  #keep(note: Note): void {
+    const kept = this.#notes.get(note.id) ?? new Map<string, Note>();
+    this.#notes.set(note.id, kept.set(`${note.kind}/${note.key}`, { ...note }));
+  }
+
+  /** False when it is not there, or has not ended though it should have. */
+  #forget(id: JobId, ended = false): boolean {
+    const job = this.#find(id);
+    if (!job || (ended && !isFinal(job.state))) return false;
+    this.#remove(job);
+    return true;
+  }
+
+  #remove(job: Draft): void {
+    const { id, state, runAt } = job;
+    this.#jobs.delete(job);
+    this.#notes.delete(id);
+    job.state = "canceled";
+    this.#moved(job as Job, state, runAt, undefined);
   }
 
   /** Keeps everything in step that follows states; undefined is the state of a job that is not there. */
-  #move(job: Job, from: JobState | undefined, to: JobState | undefined): void {
-    const { id, topic, unique } = job;
+  #moved(job: Job, from: JobState | undefined, runAt: Timestamp | undefined, to: JobState | undefined): void {
+    const { topic, unique } = job;
     this.#tallies.move(topic, from, to);
     if (from !== to && (from === "reserved" || to === "reserved")) {
-      if (to === "reserved") {
-        if (this.#reservedCount === 0) this.#nextAsked = this.#reserved.length;
-        this.#reserved.push(job);
-      }
+      if (to === "reserved") this.#reserved.push(job);
       this.#reservedCount += to === "reserved" ? 1 : -1;
       if (this.#reserved.length > 2 * this.#reservedCount + SOME) this.#sweep();
     }
-    for (const moved of this.#followers) moved(job, from);
+    for (const moved of this.#followers) moved(job, from, runAt);
     if (unique === undefined) return;
-    if (to !== undefined && !isFinal(to)) this.#holders.set(unique, id);
-    else if (this.#holders.get(unique) === id) this.#holders.delete(unique);
+    if (to !== undefined && !isFinal(to)) this.#holders.set(unique, job);
+    else if (this.#holders.get(unique) === job) this.#holders.delete(unique);
   }
 
-  /** Spares the look-up by id, which leads all over the memory. */
+  #holderOf({ unique }: Job): Job | undefined {
+    return unique === undefined ? undefined : this.#holders.get(unique);
+  }
+
   #find(id: JobId): Job | undefined {
-    const likely = this.#reserved[this.#nextAsked];
-    if (likely?.id !== id || likely.state !== "reserved") return this.#jobs.get(id);
-    this.#nextAsked++;
-    return likely;
+    return this.#jobs.find({ id });
   }
 
-  /** The reserved jobs, each once. */
+  /** The reserved jobs, each once, by id. */
   #sweep(): Job[] {
-    this.#nextAsked = 0;
-    this.#reserved = [...new Set(this.#reserved)].filter(({ state }) => state === "reserved");
+    const reserved = new Set(this.#reserved.filter(({ state }) => state === "reserved"));
+    this.#reserved = [...reserved].sort((a, b) => (a.id < b.id ? -1 : 1));
     return this.#reserved;
-  }
-
-  #inOrder(): Iterable<Job> {
-    if (!this.#sorted) this.#jobs = new Map([...this.#jobs].sort(([a], [b]) => (a < b ? -1 : 1)));
-    this.#sorted = true;
-    return this.#jobs.values();
   }
 
   #assertOpen(): void {

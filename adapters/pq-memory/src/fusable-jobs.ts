@@ -1,4 +1,4 @@
-import type { Change, Job, JobRepository, JobState, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import type { Change, Job, JobRepository, JobState, Refusal, Timestamp } from "@jobq/core";
 
 /** What jobs in memory offer to topics in the same process. */
 export interface MemoryDesk {
@@ -6,13 +6,13 @@ export interface MemoryDesk {
   readonly repository: JobRepository;
   /**
    * Calls `moved` with every job, as the store itself holds it, and from now on with each that changes, and the state
-   * it had, undefined when it was not there. One that was removed looks canceled.
+   * and `runAt` that it had, undefined when it was not there. One that was removed looks canceled.
    */
-  follow(moved: (job: Job, from: JobState | undefined) => void): void;
+  follow(moved: (job: Job, from: JobState | undefined, runAt: Timestamp | undefined) => void): void;
   /** Makes the change on such a job, or answers why it is refused. */
   change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
-  /** As `commit` of core's `InstantWrites`. */
-  commit(unit: Unit): UnitOutcome;
+  /** Takes the job over, unless its id is there or its unique key is held; answers the one that stands for it. */
+  insert(job: Job): Job;
   /** A copy that shares nothing with the store. */
   copy(job: Job): Job;
 }

@@ -19,18 +19,19 @@ export class FusedStore implements QueueStore {
   readonly topics: TopicRepository;
   readonly index = new TopicIndex<Job>();
   readonly instant: InstantWrites = {
-    commit: (unit) => this.jobs.desk.commit(unit),
+    insert: (job) => this.jobs.desk.insert(job),
     reserve: (claims, now) =>
       claims.map(({ topic, limit, by, leaseMs }) => {
         const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
         return this.#take(limit, now, reserve, () => this.index.firstReady(topic));
       }),
+    change: (job, asked, now) => this.jobs.desk.change(job, asked, now),
   };
 
   constructor(jobs: FusableJobs, topics: TopicRepository) {
     this.jobs = jobs;
     this.topics = topics;
-    jobs.desk.follow((job, from) => this.index.moved(job, from));
+    jobs.desk.follow((job, from, runAt) => this.index.moved(job, from, runAt));
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
@@ -43,10 +44,7 @@ export class FusedStore implements QueueStore {
 
   async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
     const promote = (id: string): Change => ({ type: "promote", id });
-    const jobs = this.#take(limit, now, promote, () => {
-      const place = this.index.firstDue();
-      return place && place.at <= now ? place.item : undefined;
-    });
+    const jobs = this.#take(limit, now, promote, () => this.index.firstDue(now));
     return jobs.map(this.jobs.desk.copy);
   }
 

@@ -3,9 +3,8 @@ import {
   type JobId,
   JobqError,
   type JobRepository,
-  type JobState,
-  PassingMap,
   type QueueStore,
+  SortedList,
   type Timestamp,
   type Topic,
   type TopicEntry,
@@ -29,7 +28,7 @@ type EntryItem = { -readonly [K in keyof Item]: Item[K] };
 
 class MemoryTopics implements TopicRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
-  readonly #items = new PassingMap<JobId, EntryItem>();
+  readonly #items = new SortedList<Pick<Item, "id">, EntryItem>((a, b) => a.id < b.id);
   readonly #index = new TopicIndex<EntryItem>();
   /** In place of the entries the jobs themselves, once it is there; then only the store pushes, takes and removes. */
   #fused: FusedStore | undefined;
@@ -49,11 +48,11 @@ class MemoryTopics implements TopicRepository {
     this.#assertOpen();
     if (this.#fused) return;
     for (const { id, topic, weight, at: runAt } of entries) {
-      this.#drop(id, "done");
+      this.#drop(id);
       const state = runAt === undefined ? "ready" : "delayed";
       const item: EntryItem = { id, topic, weight, state, runAt };
-      this.#items.set(id, item);
-      this.#index.moved(item, undefined);
+      this.#items.add(item);
+      this.#index.moved(item, undefined, undefined);
     }
   }
 
@@ -62,19 +61,16 @@ class MemoryTopics implements TopicRepository {
   }
 
   async popDue(now: Timestamp, limit: number): Promise<JobId[]> {
-    return this.#take(limit, () => {
-      const place = this.#index.firstDue();
-      return place && place.at <= now ? place : undefined;
-    });
+    return this.#take(limit, () => this.#index.firstDue(now));
   }
 
   async nextDueAt(): Promise<Timestamp | undefined> {
-    return this.#known().firstDue()?.at;
+    return this.#known().nextDueAt();
   }
 
   async remove(ids: readonly JobId[]): Promise<void> {
     this.#assertOpen();
-    for (const id of ids) this.#drop(id, "done");
+    for (const id of ids) this.#drop(id);
   }
 
   async topics(): Promise<TopicInfo[]> {
@@ -89,27 +85,25 @@ class MemoryTopics implements TopicRepository {
     this.#closed = true;
   }
 
-  #take(limit: number, first: () => { readonly id: JobId } | undefined): JobId[] {
+  #take(limit: number, first: () => EntryItem | undefined): JobId[] {
     this.#assertOpen();
     const ids: JobId[] = [];
-    for (let place = first(); place; place = ids.length < limit ? first() : undefined) {
-      ids.push(place.id);
-      this.#drop(place.id, "reserved");
+    for (let item = first(); item; item = ids.length < limit ? first() : undefined) {
+      ids.push(item.id);
+      this.#drop(item.id);
     }
     return ids;
   }
 
-  /** @param to `reserved` when its turn has come */
-  #drop(id: JobId, to: JobState): void {
-    const item = this.#items.get(id);
+  #drop(id: JobId): void {
+    const item = this.#items.delete({ id });
     if (!item) return;
-    const from = item.state;
-    this.#items.delete(id);
-    item.state = to;
-    this.#index.moved(item, from);
+    const { state, runAt } = item;
+    item.state = "done";
+    this.#index.moved(item, state, runAt);
   }
 
-  #known(): Pick<TopicIndex<Item>, "firstDue" | "topics" | "pause"> {
+  #known(): Pick<TopicIndex<Item>, "nextDueAt" | "topics" | "pause"> {
     this.#assertOpen();
     return this.#fused?.index ?? this.#index;
   }

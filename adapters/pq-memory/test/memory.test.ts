@@ -3,7 +3,6 @@ import { runInNewContext } from "node:vm";
 import type { TopicEntry, TopicRepository } from "@jobq/core";
 import { memoryTopics } from "@jobq/pq-memory";
 import { expect, test } from "vitest";
-import { Heap } from "../src/heap.ts";
 
 const COUNT = 10_000;
 
@@ -76,15 +75,4 @@ test("entries that are moved all the time, at the back of others that stay, do n
   for (let turn = 0; turn < 100_000; turn++) await topics.push([{ id: "1", topic: "a", weight: 0 }]);
   expect(heapMebibytes() - before).toBeLessThan(2);
   expect(await topics.pop("a", 10)).toEqual(["0", "1"]);
-});
-
-test("a heap gives its items back in order, whatever was drained before", () => {
-  const heap = new Heap<number>((a, b) => a < b);
-  for (let index = 0; index < 1000; index++) heap.push((index * 7919) % 1000);
-  const kept = heap.drain().filter((item) => item % 3 === 0);
-  for (const item of kept) heap.push(item);
-  expect(heap.size).toBe(334);
-  const items = Array.from({ length: 334 }, () => heap.pop() as number);
-  expect(items).toEqual([...items].sort((a, b) => a - b));
-  expect([heap.pop(), heap.peek(), heap.size]).toEqual([undefined, undefined, 0]);
 });

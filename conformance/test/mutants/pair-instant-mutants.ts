@@ -1,7 +1,8 @@
-import type { InstantWrites, Job, QueueStore, UnitOutcome } from "@jobq/core";
+import type { InstantWrites, QueueStore } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { compose } from "@jobq/service";
+import { TEST_NOW } from "../../src/test-job.ts";
 import type { PairMutant } from "./mutant.ts";
 
 /** A store in memory, right but for what it does at once. */
@@ -24,31 +25,33 @@ function instantly(change: (right: InstantWrites, store: QueueStore) => Partial<
   };
 }
 
-const told = (inserts: readonly Job[]): UnitOutcome => ({
-  ok: true,
-  inserted: inserts.map(({ id }) => id),
-  leftOut: [],
-  changed: [],
-  removed: [],
-});
-
 /** Faults of writes that are done at once. */
 export const pairInstantMutants: Readonly<Record<string, PairMutant>> = {
-  "inserts a moment after it has said so": instantly((right, store) => ({
-    commit(unit): UnitOutcome {
-      if (!unit.insert || unit.apply) return right.commit(unit);
-      void store.commit([unit]);
-      return told(unit.insert);
+  "inserts a moment after it has said so": instantly((_, store) => ({
+    insert(job) {
+      queueMicrotask(() => void store.commit([{ now: TEST_NOW, insert: [job] }]));
+      return job;
     },
   })),
-  "keeps nothing that is inserted at once": instantly((right) => ({
-    commit: (unit) => (unit.insert ? told(unit.insert) : right.commit(unit)),
+  "keeps nothing that is inserted at once": instantly(() => ({ insert: (job) => job })),
+  "answers at once the job that came, whoever stands for it": instantly((right) => ({
+    insert(job) {
+      right.insert(job);
+      return job;
+    },
   })),
   "settles at once whoever asks": instantly((right) => ({
-    commit: (unit) =>
-      right.commit(
-        unit.apply ? { ...unit, apply: unit.apply.map((one) => ("token" in one ? { ...one, token: 1 } : one)) } : unit,
-      ),
+    change: (job, asked, now) => right.change(job, "token" in asked ? { ...asked, token: job.token } : asked, now),
+  })),
+  "lets a job come back at once that was removed": instantly((right, store) => ({
+    change(job, asked, now) {
+      const code = right.change(job, asked, now);
+      if (code) void store.commit([{ now, insert: [job] }]);
+      return code;
+    },
+  })),
+  "changes at once a copy of the job": instantly((right) => ({
+    change: (job, asked, now) => right.change({ ...job }, asked, now),
   })),
   "reserves at once from the first topic alone, for all claims": instantly((right) => ({
     reserve: (claims, now) =>
@@ -68,7 +71,7 @@ export const pairInstantMutants: Readonly<Record<string, PairMutant>> = {
     reserve: (claims, now) =>
       right.reserve(claims, now).map((jobs) => {
         const copies = structuredClone(jobs);
-        for (const { id, token } of copies) right.commit({ now, apply: [{ type: "release", id, token }] });
+        for (const job of jobs) right.change(job, { type: "release", id: job.id, token: job.token }, now);
         return copies;
       }),
   })),

@@ -1,5 +1,6 @@
 import type { Timestamp } from "../clock.ts";
 import type { Job, JobHead, Topic } from "../job.ts";
+import type { Change, Refusal } from "../transition.ts";
 import type { Unit, UnitOutcome } from "../unit.ts";
 import type { JobRepository } from "./job-repository.ts";
 import type { TopicRepository } from "./topic-repository.ts";
@@ -27,14 +28,17 @@ export interface StoreWithin {
 /**
  * The writes of a store for which nothing has to be waited: one in the memory of its process, where promises and copies
  * cost more than the work. The jobs that go in are the store's from then on, and those that come out are so still: they
- * are read at once, and neither changed nor kept.
+ * are read at once, changed by nobody, and kept only to be named to `change`.
  */
 export interface InstantWrites {
-  /** As {@link QueueStore.commit}, of one unit. */
-  commit(unit: Unit): UnitOutcome;
+  /** Adds the job, unless its id is there or a live job holds its unique key; answers the one that stands for it. */
+  insert(job: Job): Job;
 
   /** As {@link QueueStore.reserve}. */
   reserve(claims: readonly Claim[], now: Timestamp): readonly (readonly Job[])[];
+
+  /** Makes a change that asks for a token on a job that `reserve` answered, or says why it is refused. */
+  change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
 }
 
 /**

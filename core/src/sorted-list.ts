@@ -1,0 +1,122 @@
+/** How many items a run takes. */
+const MOST = 512;
+
+/**
+ * Items in order, each once: in runs of up to 512, one after the other. What comes last is added, and what comes first
+ * is taken, at the same cost however many there are; everything else takes two binary searches and a move within a run.
+ * @typeParam Key as much of an item as its order depends on; it stays the same as long as the item is here
+ */
+export class SortedList<Key extends object, Item extends Key = Key> {
+  readonly #isBefore: (a: Key, b: Key) => boolean;
+  /** None is empty. */
+  readonly #runs: Item[][] = [];
+  /** How many items at the head of the first run are gone. */
+  #gone = 0;
+  #size = 0;
+
+  /** @param isBefore whether `a` comes before `b`; of two that come before each other neither, there is but one */
+  constructor(isBefore: (a: Key, b: Key) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  first(): Item | undefined {
+    return this.#runs[0]?.[this.#gone];
+  }
+
+  find(key: Key): Item | undefined {
+    const run = this.#nth(key);
+    return this.#there(this.#runs[run]?.[this.#at(run, key)], key);
+  }
+
+  /** Everything from where `key` is, or would be; by default everything. */
+  *from(key?: Key): Generator<Item> {
+    let run = key === undefined ? 0 : this.#nth(key);
+    let at = key === undefined ? this.#gone : this.#at(run, key);
+    for (; run < this.#runs.length; run++, at = 0) yield* (this.#runs[run] as Item[]).slice(at);
+  }
+
+  /** Adds the item, unless there is one in its place; answers which one is there. */
+  add(item: Item): Item {
+    const last = this.#runs[this.#runs.length - 1];
+    if (last && !this.#isBefore(last[last.length - 1] as Item, item)) return this.#insert(item);
+    if (last && last.length < MOST) last.push(item);
+    else this.#runs.push([item]);
+    this.#size++;
+    return item;
+  }
+
+  /** Takes the item out that is in the place of `key`, and answers it. */
+  delete(key: Key): Item | undefined {
+    const first = this.first();
+    if (first !== undefined && first === key) return this.#take(0, this.#gone, first);
+    const nth = this.#nth(key);
+    const at = this.#at(nth, key);
+    const item = this.#there(this.#runs[nth]?.[at], key);
+    return item && this.#take(nth, at, item);
+  }
+
+  #take(nth: number, at: number, item: Item): Item {
+    const run = this.#runs[nth] as Item[];
+    this.#size--;
+    if (nth === 0 && at === this.#gone) {
+      // Taking it out would move all the others.
+      (run as (Item | undefined)[])[this.#gone++] = undefined;
+    } else run.splice(at, 1);
+    if (run.length === this.#head(nth)) {
+      this.#runs.splice(nth, 1);
+      if (nth === 0) this.#gone = 0;
+    }
+    return item;
+  }
+
+  #insert(item: Item): Item {
+    const nth = this.#nth(item);
+    const run = this.#runs[nth] as Item[];
+    const at = this.#at(nth, item);
+    const there = this.#there(run[at], item);
+    if (there !== undefined) return there;
+    run.splice(at, 0, item);
+    if (run.length > MOST) this.#runs.splice(nth + 1, 0, run.splice((this.#head(nth) + run.length) >>> 1));
+    this.#size++;
+    return item;
+  }
+
+  /** Where the items of that run begin. */
+  #head(nth: number): number {
+    return nth === 0 ? this.#gone : 0;
+  }
+
+  /** The item, if it is the one that `key` asks for and not the next. */
+  #there(item: Item | undefined, key: Key): Item | undefined {
+    return item === undefined || this.#isBefore(key, item) ? undefined : item;
+  }
+
+  /** The first run whose last item does not come before `key`. */
+  #nth(key: Key): number {
+    return firstNot(0, this.#runs.length, (nth) => {
+      const run = this.#runs[nth] as Item[];
+      return this.#isBefore(run[run.length - 1] as Item, key);
+    });
+  }
+
+  /** The first place in that run whose item does not come before `key`. */
+  #at(nth: number, key: Key): number {
+    const run = this.#runs[nth] ?? [];
+    return firstNot(this.#head(nth), run.length, (at) => this.#isBefore(run[at] as Item, key));
+  }
+}
+
+/** The first number from `low` on that does not have what only the smaller ones have; `high` when all below it do. */
+function firstNot(low: number, high: number, has: (number: number) => boolean): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (has(middle)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
