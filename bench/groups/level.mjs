@@ -92,7 +92,7 @@ export async function workloads({ quick, huge }) {
   return [
     {
       id: "drain",
-      warm: true,
+      warm: 1,
       title: "Drain",
       shape: `${named(count)} ready jobs (plainjob, BullMQ: ${named(fewer)}). jobq: one loop of \`reserve(topic, 100)\` and \`done()\` for each. plainjob: take, read and mark each, without its worker. BullMQ: a worker of concurrency 100 that does nothing.`,
       unit: "jobs/s",
@@ -105,7 +105,7 @@ export async function workloads({ quick, huge }) {
     },
     {
       id: "enqueue",
-      warm: true,
+      warm: 1,
       title: "Enqueue, 100 callers",
       shape: `${named(count)} jobs (plainjob, BullMQ: ${named(fewer)}), 100 callers, each awaiting one call after the other. plainjob is synchronous: its callers take turns.`,
       unit: "jobs/s",
@@ -118,7 +118,7 @@ export async function workloads({ quick, huge }) {
     },
     {
       id: "idle",
-      warm: true,
+      warm: 1,
       title: "From enqueue to the start of the handler, idle",
       shape: `${samples} jobs, one at a time, 2 ms apart, one waiting worker; medians and 99th percentiles. plainjob polls: every 10 ms here, every second by default.`,
       unit: "ms",

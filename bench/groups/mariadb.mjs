@@ -52,7 +52,7 @@ export async function workloads({ quick }) {
   return [
     {
       id: "enqueue",
-      warm: true,
+      warm: 1,
       title: "Enqueue, 100 callers",
       shape: `${named(count)} jobs, 100 callers, each awaiting one call after the other; ten connections.`,
       unit: "jobs/s",
@@ -61,7 +61,7 @@ export async function workloads({ quick }) {
     },
     {
       id: "drain",
-      warm: true,
+      warm: 1,
       title: "Drain, one process",
       shape: `${named(count)} ready jobs. Four loops of \`reserve(topic, 100)\` and \`done()\` for each, which reserve the next while the last are settled.`,
       unit: "jobs/s",
@@ -70,7 +70,7 @@ export async function workloads({ quick }) {
     },
     {
       id: "idle",
-      warm: true,
+      warm: 1,
       title: "From enqueue to the start of the handler, idle",
       shape: `${samples} jobs, one at a time, 2 ms apart; producer and worker in one process.`,
       unit: "ms",

@@ -82,7 +82,8 @@ export function workloads({ quick }) {
   return [
     {
       id: "life",
-      warm: true,
+      warm: 5,
+      times: 5,
       title: `A whole life in memory, ${named(count)} jobs`,
       shape:
         "All jobs are enqueued first, each by its own call, and then worked by a handler that does nothing. jobq: 100 callers each await their `enqueue`; then `reserve(topic, 100)` and `done()` for each job until the topic is empty.",

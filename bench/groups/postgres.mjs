@@ -91,7 +91,7 @@ export async function workloads({ quick }) {
   return [
     {
       id: "enqueue",
-      warm: true,
+      warm: 1,
       title: "Enqueue, 100 callers",
       shape: `${named(count)} jobs, 100 callers, each awaiting one call after the other; ten connections.`,
       unit: "jobs/s",
@@ -100,7 +100,7 @@ export async function workloads({ quick }) {
     },
     {
       id: "bulk",
-      warm: true,
+      warm: 1,
       title: "Enqueue, a thousand a call",
       shape: `${named(count * 2)} jobs, one call after the other.`,
       unit: "jobs/s",
@@ -109,7 +109,7 @@ export async function workloads({ quick }) {
     },
     {
       id: "drain",
-      warm: true,
+      warm: 1,
       title: "Drain, one process",
       shape: `${named(count)} ready jobs, a handler that does nothing. jobq: four loops of \`reserve(topic, 100)\` and \`done()\` for each, which reserve the next while the last are settled; pg-boss likewise.`,
       unit: "jobs/s",
@@ -118,7 +118,7 @@ export async function workloads({ quick }) {
     },
     {
       id: "idle",
-      warm: true,
+      warm: 1,
       title: "From enqueue to the start of the handler, idle",
       shape: `${samples} jobs, one at a time, 2 ms apart; producer and worker in one process. pg-boss polls, every 500 ms at most often.`,
       unit: "ms",

@@ -36,7 +36,7 @@ export function workloads({ quick }) {
   return [
     {
       id: "enqueue",
-      warm: true,
+      warm: 1,
       title: "Enqueue, 100 callers",
       shape: `${named(count)} jobs, 100 callers, each awaiting one call after the other. plainjob is synchronous: its callers take turns.`,
       unit: "jobs/s",
@@ -48,7 +48,7 @@ export function workloads({ quick }) {
     },
     {
       id: "drain",
-      warm: true,
+      warm: 1,
       title: "Drain",
       shape: `${named(count)} ready jobs. jobq: one loop of \`reserve(topic, 100)\` and \`done()\` for each. plainjob: take, read and mark each, without its worker.`,
       unit: "jobs/s",
@@ -60,7 +60,7 @@ export function workloads({ quick }) {
     },
     {
       id: "idle",
-      warm: true,
+      warm: 1,
       title: "From enqueue to the start of the handler, idle",
       shape: `${samples} jobs, one at a time, 2 ms apart, one waiting worker. plainjob polls: every 10 ms here, every second by default.`,
       unit: "ms",

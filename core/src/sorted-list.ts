@@ -112,7 +112,8 @@ export class SortedList<Key extends object, Item extends Key = Key> {
 
 /** The first number from `low` on that does not have what only the smaller ones have; `high` when all below it do. */
 function firstNot(low: number, high: number, has: (number: number) => boolean): number {
-  let [from, to] = [low, high];
+  let from = low;
+  let to = high;
   while (from < to) {
     const middle = (from + to) >>> 1;
     if (has(middle)) from = middle + 1;

@@ -20,7 +20,7 @@ export class Endings {
 
   /** Told that the job ended or is gone. */
   ended(id: JobId): void {
-    const watchers = this.#watchers.get(id);
+    const watchers = this.#watchers.size > 0 && this.#watchers.get(id);
     if (watchers) for (const wake of [...watchers]) wake();
   }
 

@@ -159,7 +159,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
   enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId> {
-    const [payload, options] = more;
+    const payload = more[0];
+    const options = more[1];
     const { instant } = this.#store;
     if (!instant || !this.#synced || options?.within !== undefined) return this.#enqueue(topic, payload, options);
     try {

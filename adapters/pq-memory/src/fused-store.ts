@@ -11,27 +11,29 @@ import type {
   UnitOutcome,
 } from "@jobq/core";
 import type { FusableJobs } from "./fusable-jobs.ts";
-import { TopicIndex } from "./topic-index.ts";
+import type { Item, TopicIndex } from "./topic-index.ts";
 
 /** Jobs and topics of one process: the jobs themselves are in the topics, so that reserving one takes no look-up. */
 export class FusedStore implements QueueStore {
   readonly jobs: FusableJobs;
   readonly topics: TopicRepository;
-  readonly index = new TopicIndex<Job>();
+  readonly #index: TopicIndex;
   readonly instant: InstantWrites = {
     insert: (job) => this.jobs.desk.insert(job),
     reserve: (claims, now) =>
       claims.map(({ topic, limit, by, leaseMs }) => {
         const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
-        return this.#take(limit, now, reserve, () => this.index.firstReady(topic));
+        return this.#take(limit, now, reserve, () => this.#index.firstReady(topic));
       }),
     change: (job, asked, now) => this.jobs.desk.change(job, asked, now),
   };
 
-  constructor(jobs: FusableJobs, topics: TopicRepository) {
+  /** @param index where the jobs get their places */
+  constructor(jobs: FusableJobs, topics: TopicRepository, index: TopicIndex) {
     this.jobs = jobs;
     this.topics = topics;
-    jobs.desk.follow((job, from, runAt) => this.index.moved(job, from, runAt));
+    this.#index = index;
+    jobs.desk.follow((job, from, runAt) => index.moved(job, from, runAt));
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
@@ -44,7 +46,7 @@ export class FusedStore implements QueueStore {
 
   async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
     const promote = (id: string): Change => ({ type: "promote", id });
-    const jobs = this.#take(limit, now, promote, () => this.index.firstDue(now));
+    const jobs = this.#take(limit, now, promote, () => this.#index.firstDue(now));
     return jobs.map(this.jobs.desk.copy);
   }
 
@@ -59,10 +61,11 @@ export class FusedStore implements QueueStore {
   }
 
   /** Makes the change to one job after the other, which nothing can refuse to what `first` answers. */
-  #take(limit: number, now: Timestamp, change: (id: string) => Change, first: () => Job | undefined): Job[] {
+  #take(limit: number, now: Timestamp, change: (id: string) => Change, first: () => Item | undefined): Job[] {
     const { desk } = this.jobs;
     const taken: Job[] = [];
-    for (let job = first(); job; job = taken.length < limit ? first() : undefined) {
+    const next = (): Job | undefined => first() as Job | undefined; // the jobs are all that is in the index
+    for (let job = next(); job; job = taken.length < limit ? next() : undefined) {
       desk.change(job, change(job.id), now);
       taken.push(job);
     }

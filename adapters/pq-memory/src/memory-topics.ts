@@ -29,16 +29,16 @@ type EntryItem = { -readonly [K in keyof Item]: Item[K] };
 class MemoryTopics implements TopicRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
   readonly #items = new SortedList<Pick<Item, "id">, EntryItem>((a, b) => a.id < b.id);
-  readonly #index = new TopicIndex<EntryItem>();
-  /** In place of the entries the jobs themselves, once it is there; then only the store pushes, takes and removes. */
+  readonly #index = new TopicIndex();
+  /** Once it is there, the index has the jobs themselves, and only the store pushes, takes and removes. */
   #fused: FusedStore | undefined;
   #closed = false;
 
   fuse(jobs: JobRepository): QueueStore | undefined {
     if (!isFusable(jobs)) return undefined;
     if (!this.#fused) {
-      this.#fused = new FusedStore(jobs, this);
-      for (const { topic, paused } of this.#index.topics()) if (paused) this.#fused.index.pause(topic, true);
+      for (const { id } of this.#items.from()) this.#drop(id);
+      this.#fused = new FusedStore(jobs, this, this.#index);
     }
     if (this.#fused.jobs !== jobs) throw new TypeError("these topics are those of other jobs already");
     return this.#fused;
@@ -65,7 +65,8 @@ class MemoryTopics implements TopicRepository {
   }
 
   async nextDueAt(): Promise<Timestamp | undefined> {
-    return this.#known().nextDueAt();
+    this.#assertOpen();
+    return this.#index.nextDueAt();
   }
 
   async remove(ids: readonly JobId[]): Promise<void> {
@@ -74,21 +75,23 @@ class MemoryTopics implements TopicRepository {
   }
 
   async topics(): Promise<TopicInfo[]> {
-    return this.#known().topics();
+    this.#assertOpen();
+    return this.#index.topics();
   }
 
   async pause(topic: Topic, paused: boolean): Promise<void> {
-    this.#known().pause(topic, paused);
+    this.#assertOpen();
+    this.#index.pause(topic, paused);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  #take(limit: number, first: () => EntryItem | undefined): JobId[] {
+  #take(limit: number, first: () => Item | undefined): JobId[] {
     this.#assertOpen();
     const ids: JobId[] = [];
-    for (let item = first(); item; item = ids.length < limit ? first() : undefined) {
+    for (let item = this.#fused ? undefined : first(); item; item = ids.length < limit ? first() : undefined) {
       ids.push(item.id);
       this.#drop(item.id);
     }
@@ -101,11 +104,6 @@ class MemoryTopics implements TopicRepository {
     const { state, runAt } = item;
     item.state = "done";
     this.#index.moved(item, state, runAt);
-  }
-
-  #known(): Pick<TopicIndex<Item>, "nextDueAt" | "topics" | "pause"> {
-    this.#assertOpen();
-    return this.#fused?.index ?? this.#index;
   }
 
   #assertOpen(): void {

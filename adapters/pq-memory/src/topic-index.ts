@@ -17,24 +17,24 @@ export type Item = Pick<Job, "id" | "topic" | "weight" | "state" | "runAt" | "bl
 type DuePlace = Required<Pick<TopicEntry, "id" | "weight" | "at">>;
 
 /** The place of a delayed item. */
-interface Due<I extends Item> extends DuePlace {
-  readonly item: I;
+interface Due extends DuePlace {
+  readonly item: Item;
 }
 
 /** What is known of one topic. */
-interface TopicQueue<I extends Item> {
-  readonly ready: SortedList<Pick<I, "id" | "weight">, I>;
+interface TopicQueue {
+  readonly ready: SortedList<Pick<Item, "id" | "weight">, Item>;
   delayed: number;
   paused: boolean;
 }
 
 /** Items by topic and by instant: those that are ready, in the order in which they run, and those that are delayed. */
-export class TopicIndex<I extends Item> {
-  readonly #topics = new Map<Topic, TopicQueue<I>>();
-  readonly #due = new SortedList<DuePlace, Due<I>>((a, b) => (a.at - b.at || compareEntries(a, b)) < 0);
+export class TopicIndex {
+  readonly #topics = new Map<Topic, TopicQueue>();
+  readonly #due = new SortedList<DuePlace, Due>((a, b) => (a.at - b.at || compareEntries(a, b)) < 0);
 
   /** The next ready item of a topic; none while it is paused. */
-  firstReady(topic: Topic): I | undefined {
+  firstReady(topic: Topic): Item | undefined {
     const queue = this.#topics.get(topic);
     return queue && !queue.paused ? queue.ready.first() : undefined;
   }
@@ -45,13 +45,13 @@ export class TopicIndex<I extends Item> {
   }
 
   /** The delayed item that is due first, if it is by `now`. */
-  firstDue(now: Timestamp): I | undefined {
+  firstDue(now: Timestamp): Item | undefined {
     const first = this.#due.first();
     return first && first.at <= now ? first.item : undefined;
   }
 
   /** The item has come, gone or moved; `from` and `runAt` are what it had, undefined when it was not there. */
-  moved(item: I, from: JobState | undefined, runAt: Timestamp | undefined): void {
+  moved(item: Item, from: JobState | undefined, runAt: Timestamp | undefined): void {
     const entry = entryOf(item);
     const wasReady = from === "ready";
     const wasDelayed = from === "delayed" && runAt !== undefined;
@@ -83,7 +83,7 @@ export class TopicIndex<I extends Item> {
     this.#freeIfEmpty(topic, queue);
   }
 
-  #queue(topic: Topic): TopicQueue<I> {
+  #queue(topic: Topic): TopicQueue {
     let queue = this.#topics.get(topic);
     if (!queue) {
       queue = { ready: new SortedList((a, b) => compareEntries(a, b) < 0), delayed: 0, paused: false };
@@ -92,7 +92,7 @@ export class TopicIndex<I extends Item> {
     return queue;
   }
 
-  #freeIfEmpty(topic: Topic, { ready, delayed, paused }: TopicQueue<I>): void {
+  #freeIfEmpty(topic: Topic, { ready, delayed, paused }: TopicQueue): void {
     if (ready.size + delayed === 0 && !paused) this.#topics.delete(topic);
   }
 }
