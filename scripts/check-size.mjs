@@ -5,27 +5,36 @@ import { build } from "esbuild";
 
 const goal = 12 * 1024;
 /** Where the build stops: a little above what it is, so that it does not grow unseen. */
-const limit = 14.5 * 1024;
+const limit = 14 * 1024;
 const entry = `
   export { createService } from "@jobq/service";
   export { memoryJobs } from "@jobq/job-memory";
   export { memoryTopics } from "@jobq/pq-memory";`;
 
-const result = await build({
-  stdin: { contents: entry, resolveDir: fileURLToPath(new URL("../examples", import.meta.url)), loader: "js" },
-  bundle: true,
-  write: false,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  platform: "neutral",
-  logLevel: "warning",
-});
-const code = result.outputFiles[0]?.contents ?? new Uint8Array();
-const size = gzipSync(code, { level: 9 }).length;
+/**
+ * How many bytes all of it takes, minified and gzipped, but for what is external.
+ * @param {string[]} external
+ */
+async function sizeWithout(external) {
+  const result = await build({
+    stdin: { contents: entry, resolveDir: fileURLToPath(new URL("../examples", import.meta.url)), loader: "js" },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    logLevel: "warning",
+    external,
+  });
+  return gzipSync(result.outputFiles[0]?.contents ?? "", { level: 9 }).length;
+}
+
+const size = await sizeWithout([]);
+const ofOthers = await sizeWithout(["@jobq/core"]);
 const kB = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(2)} kB`;
 console.log(
-  `size: service + memory adapters ${kB(code.length)} minified, ${kB(size)} gzipped (goal ${kB(goal)}, limit ${kB(limit)})`,
+  `size: service + memory adapters ${kB(size)} minified and gzipped with core, ${kB(ofOthers)} without (goal ${kB(goal)}, limit with core ${kB(limit)})`,
 );
 if (size > limit) {
   console.error(`size: ${kB(size - limit)} above the limit`);

@@ -28,8 +28,8 @@ export class SortedList<Key extends object, Item extends Key = Key> {
   }
 
   find(key: Key): Item | undefined {
-    const run = this.#nth(key);
-    return this.#there(this.#runs[run]?.[this.#at(run, key)], key);
+    const nth = this.#nth(key);
+    return this.#there(nth, this.#at(nth, key), key);
   }
 
   /** Everything from where `key` is, or would be; by default everything. */
@@ -55,7 +55,7 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     if (first !== undefined && first === key) return this.#take(0, this.#gone, first);
     const nth = this.#nth(key);
     const at = this.#at(nth, key);
-    const item = this.#there(this.#runs[nth]?.[at], key);
+    const item = this.#there(nth, at, key);
     return item && this.#take(nth, at, item);
   }
 
@@ -75,10 +75,10 @@ export class SortedList<Key extends object, Item extends Key = Key> {
 
   #insert(item: Item): Item {
     const nth = this.#nth(item);
-    const run = this.#runs[nth] as Item[];
     const at = this.#at(nth, item);
-    const there = this.#there(run[at], item);
-    if (there !== undefined) return there;
+    const there = this.#there(nth, at, item);
+    if (there) return there;
+    const run = this.#runs[nth] as Item[];
     run.splice(at, 0, item);
     if (run.length > MOST) this.#runs.splice(nth + 1, 0, run.splice((this.#head(nth) + run.length) >>> 1));
     this.#size++;
@@ -90,9 +90,10 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     return nth === 0 ? this.#gone : 0;
   }
 
-  /** The item, if it is the one that `key` asks for and not the next. */
-  #there(item: Item | undefined, key: Key): Item | undefined {
-    return item === undefined || this.#isBefore(key, item) ? undefined : item;
+  /** The item at that place, if it is the one that `key` asks for and not the next. */
+  #there(nth: number, at: number, key: Key): Item | undefined {
+    const item = this.#runs[nth]?.[at];
+    return item && !this.#isBefore(key, item) ? item : undefined;
   }
 
   /** The first run whose last item does not come before `key`. */

@@ -40,9 +40,9 @@ export class PayloadCodec {
     } catch (cause) {
       throw invalid(what, cause);
     }
-    // The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8.
-    const bytes = text.length * 3 > this.#limit ? new TextEncoder().encode(text).length : 0;
     const limit = this.#limit;
+    // The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8.
+    const bytes = text.length * 3 > limit ? new TextEncoder().encode(text).length : 0;
     if (bytes <= limit) return text;
     throw new JobqError("PAYLOAD_TOO_LARGE", `${what} must be at most ${limit} bytes, got ${bytes}`, {
       details: { bytes, limit },

@@ -11,7 +11,6 @@ import {
   newId,
   outOfRange,
   type QueueStore,
-  type StoreWithin,
   storedInserts,
   type Tally,
   type Timestamp,
@@ -142,7 +141,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     });
     this.#upkeep = new Upkeep({
       store,
-      changed: (job, type, now) => this.#announcer.changed(job, type, now),
+      announcer: this.#announcer,
       recovered: () => this.#desk.wake(),
       report,
       pollMs,
@@ -397,17 +396,13 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   async #insert(make: (now: Timestamp) => Job[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
     this.#now();
     const within = transaction && storeWithin(this.#store, transaction);
-    const now = within ? await this.#timeWithin(within) : await this.#sync();
+    // Where there is a transaction, not by way of `#sync`, which may have to wait for the connection that it is on.
+    const now = this.#synced ? this.#now() : await (within ? within.now() : this.#sync());
     const insert = make(now);
     const unit = { now, insert };
     const answer = within ? stored((await within.commit([unit]))[0] as UnitOutcome) : await this.#commit(unit);
     if (within) for (const job of storedInserts(unit, answer)) this.#announcer.expect(job);
     return answer.inserted.map((id, index) => ({ id, duplicate: id !== insert[index]?.id }));
-  }
-
-  /** Not by way of `#sync`, which may have to wait for the connection that the transaction is on. */
-  #timeWithin(within: StoreWithin): Timestamp | Promise<Timestamp> {
-    return this.#synced ? this.#now() : within.now();
   }
 
   async #commit(unit: Unit): Promise<UnitStored> {

@@ -4,7 +4,6 @@ import {
   type Job,
   type JobHead,
   type NewId,
-  type Note,
   type QueueStore,
   type Refusal,
   SortedList,
@@ -33,7 +32,6 @@ export interface ReservationsOptions {
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
 export class Reservations implements Holding {
   readonly now: () => Timestamp;
-  readonly nextKey: NewId;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
   readonly #held = new SortedList<Pick<JobHead, "id">, ReservedJob>((a, b) => a.id < b.id);
@@ -43,7 +41,6 @@ export class Reservations implements Holding {
     const { clock } = options.store.jobs;
     this.#options = options;
     this.now = () => clock.now();
-    this.nextKey = options.newId;
     this.random = options.random;
   }
 
@@ -83,9 +80,13 @@ export class Reservations implements Holding {
     return undefined;
   }
 
-  commit(change: Change, note?: readonly Note[]): Promise<UnitOutcome> {
-    const unit = { now: this.now(), apply: [change] };
-    return this.#options.commits.commit(note ? { ...unit, note } : unit);
+  commit(change: Change, line?: string): Promise<UnitOutcome> {
+    const { commits, newId } = this.#options;
+    const now = this.now();
+    const unit = { now, apply: [change] };
+    if (line === undefined) return commits.commit(unit);
+    // The keys of later lines sort after those of earlier ones.
+    return commits.commit({ ...unit, note: [{ id: change.id, kind: "log", key: newId(now), value: line, at: now }] });
   }
 
   async writeWithin(change: Change, transaction: object): Promise<UnitOutcome> {

@@ -8,7 +8,6 @@ import {
   type JobHead,
   type JobId,
   JobqError,
-  type Note,
   outOfRange,
   type Refusal,
   received,
@@ -30,10 +29,8 @@ export interface Holding {
   readonly encodeResult: (result: unknown) => string | undefined;
   /** Ends the reservation by a guarded change; answers nothing when that is done. */
   readonly settle: (held: ReservedJob, job: Job, change: Change) => Refusal | Seat | undefined;
-  /** Stores a guarded change, and notes with it. */
-  readonly commit: (change: Change, notes?: readonly Note[]) => Promise<UnitOutcome>;
-  /** A key that sorts after all before it. */
-  readonly nextKey: (now: Timestamp) => string;
+  /** Stores a guarded change, and a line in the job's log with it. */
+  readonly commit: (change: Change, line?: string) => Promise<UnitOutcome>;
   /** Stores a guarded change in a transaction of the user's. */
   readonly writeWithin: (change: Change, transaction: object) => Promise<UnitOutcome>;
   /** Told when the reservation is over for this holder. */
@@ -144,9 +141,7 @@ export class ReservedJob<Payload = unknown> {
   /** Keeps a line with the job. */
   async log(line: string): Promise<void> {
     checkType(line, "string", "a log line");
-    const at = this.#holding.now();
-    const key = this.#holding.nextKey(at);
-    await this.#extend({}, [{ id: this.id, kind: "log", key, value: printable(line), at }]);
+    await this.#extend({}, printable(line));
   }
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
@@ -210,10 +205,10 @@ export class ReservedJob<Payload = unknown> {
     this.#holding.left(this);
   }
 
-  async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, notes?: readonly Note[]): Promise<void> {
+  async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, line?: string): Promise<void> {
     this.#assertHeld();
     const change: Change = { type: "extend", id: this.id, token: this.token, ...more };
-    this.#assertStored(await this.#holding.commit(change, notes), change);
+    this.#assertStored(await this.#holding.commit(change, line), change);
   }
 
   /** A job that was removed is a reservation lost. */

@@ -1,12 +1,13 @@
 import type { ChangeType, JobHead, QueueStore, Timestamp } from "@jobq/core";
+import type { Announcer } from "./announcer.ts";
 import type { Report } from "./pair.ts";
 import { Ticker } from "./ticker.ts";
 
 /** What upkeep needs of its service. */
 export interface UpkeepOptions {
   readonly store: QueueStore;
-  /** Time moved this job. */
-  readonly changed: (job: JobHead, type: ChangeType, now: Timestamp) => void;
+  /** Told of the jobs that time moves. */
+  readonly announcer: Announcer;
   /** Entries came back, of whichever topics. */
   readonly recovered: () => void;
   readonly report: Report;
@@ -84,7 +85,7 @@ export class Upkeep {
     let count = PAGE;
     while (count === PAGE && !this.#stopped) {
       const jobs = await step(PAGE);
-      for (const job of jobs) this.#options.changed(job, type, now);
+      for (const job of jobs) this.#options.announcer.changed(job, type, now);
       count = jobs.length;
     }
   }

@@ -14,5 +14,5 @@ export interface WriteOptions {
 export function storeWithin(store: QueueStore, transaction: object): StoreWithin {
   checkType(transaction, "object", "within");
   if (store.within) return store.within(transaction);
-  throw new TypeError("within needs jobs and topics that share a database with transactions: these do not");
+  throw new TypeError("within needs jobs and topics in one database that has transactions");
 }

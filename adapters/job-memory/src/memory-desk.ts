@@ -16,6 +16,4 @@ export interface MemoryDesk {
   change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
   /** Takes the job over, unless its id is there or its unique key is held; answers the one that stands for it. */
   insert(job: Job): Job;
-  /** A copy that shares nothing with the store. */
-  copy(job: Job): Job;
 }

@@ -64,7 +64,6 @@ class MemoryJobs implements JobRepository {
       this.#assertOpen();
       return this.#insert(job);
     },
-    copy: copyJob,
   };
   /** A job is the same object for as long as it is stored; one that was removed looks ended to whoever still has it. */
   readonly #jobs = new SortedList<{ readonly id: JobId }, Job>((a, b) => a.id < b.id);

@@ -13,8 +13,6 @@ export interface MemoryDesk {
   change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
   /** Takes the job over, unless its id is there or its unique key is held; answers the one that stands for it. */
   insert(job: Job): Job;
-  /** A copy that shares nothing with the store. */
-  copy(job: Job): Job;
 }
 
 /** A job repository that topics in memory can be fused with. */

@@ -1,14 +1,15 @@
-import type {
-  Change,
-  Claim,
-  InstantWrites,
-  Job,
-  JobHead,
-  QueueStore,
-  Timestamp,
-  TopicRepository,
-  Unit,
-  UnitOutcome,
+import {
+  type Change,
+  type Claim,
+  copyJob,
+  type InstantWrites,
+  type Job,
+  type JobHead,
+  type QueueStore,
+  type Timestamp,
+  type TopicRepository,
+  type Unit,
+  type UnitOutcome,
 } from "@jobq/core";
 import type { FusableJobs } from "./fusable-jobs.ts";
 import type { Item, TopicIndex } from "./topic-index.ts";
@@ -18,21 +19,15 @@ export class FusedStore implements QueueStore {
   readonly jobs: FusableJobs;
   readonly topics: TopicRepository;
   readonly #index: TopicIndex;
-  readonly instant: InstantWrites = {
-    insert: (job) => this.jobs.desk.insert(job),
-    reserve: (claims, now) =>
-      claims.map(({ topic, limit, by, leaseMs }) => {
-        const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
-        return this.#take(limit, now, reserve, () => this.#index.firstReady(topic));
-      }),
-    change: (job, asked, now) => this.jobs.desk.change(job, asked, now),
-  };
+  readonly instant: InstantWrites;
 
   /** @param index where the jobs get their places */
   constructor(jobs: FusableJobs, topics: TopicRepository, index: TopicIndex) {
     this.jobs = jobs;
     this.topics = topics;
     this.#index = index;
+    const { insert, change } = jobs.desk;
+    this.instant = { insert, change, reserve: (claims, now) => claims.map((claim) => this.#reserve(claim, now)) };
     jobs.desk.follow((job, from, runAt) => index.moved(job, from, runAt));
   }
 
@@ -41,13 +36,13 @@ export class FusedStore implements QueueStore {
   }
 
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
-    return this.instant.reserve(claims, now).map((jobs) => jobs.map(this.jobs.desk.copy));
+    return this.instant.reserve(claims, now).map((jobs) => jobs.map(copyJob));
   }
 
   async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
     const promote = (id: string): Change => ({ type: "promote", id });
     const jobs = this.#take(limit, now, promote, () => this.#index.firstDue(now));
-    return jobs.map(this.jobs.desk.copy);
+    return jobs.map(copyJob);
   }
 
   async expire(now: Timestamp, limit: number): Promise<JobHead[]> {
@@ -58,6 +53,11 @@ export class FusedStore implements QueueStore {
 
   async *recover(): AsyncGenerator<number> {
     // A job cannot lose itself.
+  }
+
+  #reserve({ topic, limit, by, leaseMs }: Claim, now: Timestamp): Job[] {
+    const reserve = (id: string): Change => ({ type: "reserve", id, by, leaseMs });
+    return this.#take(limit, now, reserve, () => this.#index.firstReady(topic));
   }
 
   /** Makes the change to one job after the other, which nothing can refuse to what `first` answers. */
