@@ -18,13 +18,10 @@ export class PassingMap<K, V extends object | string> {
     return this.#map.get(key);
   }
 
-  /** Answers what was there before. */
-  set(key: K, value: V): V | undefined {
-    const before = this.#map.get(key);
-    if (before === undefined) this.#size++;
+  set(key: K, value: V): void {
+    if (this.#map.get(key) === undefined) this.#size++;
     this.#map.set(key, value);
     this.#renew();
-    return before;
   }
 
   /** True when it was there. */
