@@ -1,10 +1,11 @@
-// Bundles what a page needs to run a queue in memory, prints its size beside the goal, and fails above the limit.
+// Bundles what a page needs to run a queue in memory, prints its size, and fails when it grows above a limit.
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+/** Of service and memory adapters. */
 const goal = 12 * 1024;
-/** Where the build stops: a little above what it is, so that it does not grow unseen. */
+/** Of these and core: a little above what it is, so that it does not grow unseen. */
 const limit = 14 * 1024;
 const entry = `
   export { createService } from "@jobq/service";
@@ -31,12 +32,12 @@ async function sizeWithout(external) {
 }
 
 const size = await sizeWithout([]);
-const ofOthers = await sizeWithout(["@jobq/core"]);
+const own = await sizeWithout(["@jobq/core"]);
 const kB = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(2)} kB`;
 console.log(
-  `size: service + memory adapters ${kB(size)} minified and gzipped with core, ${kB(ofOthers)} without (goal ${kB(goal)}, limit with core ${kB(limit)})`,
+  `size: service + memory adapters ${kB(own)} minified and gzipped (limit ${kB(goal)}), with core ${kB(size)} (limit ${kB(limit)})`,
 );
-if (size > limit) {
-  console.error(`size: ${kB(size - limit)} above the limit`);
+if (own > goal || size > limit) {
+  console.error("size: above the limit");
   process.exitCode = 1;
 }

@@ -43,7 +43,7 @@ export class Endings {
         signal?.throwIfAborted();
         if (this.#closed) throw closed();
         const [job] = await this.#jobs.get([id]);
-        if (!job && !seen) throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "extend");
+        if (!job && !seen) throw refused({ code: "JOB_NOT_FOUND", id }, "extend");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
         if (clock.now() >= until)

@@ -265,8 +265,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async remove(id: JobId): Promise<void> {
     const job = await this.#read(id);
-    if (!job || (await this.#removeAll([job], "remove")) === 0)
-      throw refused({ ok: false, code: "JOB_NOT_FOUND", id }, "remove");
+    if (!job || (await this.#removeAll([job], "remove")) === 0) throw refused({ code: "JOB_NOT_FOUND", id }, "remove");
   }
 
   /** Forgets jobs that have ended, in batches; resolves with how many. */

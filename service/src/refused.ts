@@ -1,7 +1,10 @@
 import { type ChangeType, JobqError, type Refusal, type UnitOutcome, type UnitStored } from "@jobq/core";
 
 /** The error that a refusal is to whoever asked for the change. */
-export function refused({ code, id, job, holder }: Refusal, doing: ChangeType | "insert" | "remove"): JobqError {
+export function refused(
+  { code, id, job, holder }: Omit<Refusal, "ok">,
+  doing: ChangeType | "insert" | "remove",
+): JobqError {
   const state = job?.state ?? "gone";
   const why = {
     JOB_NOT_FOUND: "does not exist",

@@ -146,7 +146,7 @@ export class ReservedJob<Payload = unknown> {
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
   lose(job?: JobHead): void {
-    if (!this.#over) this.#lose(refused({ ok: false, code: "LEASE_LOST", id: this.id, job }, "extend"));
+    if (!this.#over) this.#lose(refused({ code: "LEASE_LOST", id: this.id, job }, "extend"));
   }
 
   #done(result: unknown): Change {
@@ -235,10 +235,10 @@ export class ReservedJob<Payload = unknown> {
 
 /** True for `{ within }` in place of a result: a transaction is nothing that could be kept as one. */
 function isWithin(result: unknown): result is WriteOptions {
-  if (typeof result !== "object" || result === null || Object.keys(result).join() !== "within") return false;
-  const { within } = result as WriteOptions;
+  const within = (result as WriteOptions | null | undefined)?.within;
+  if (typeof within !== "object" || within === null) return false;
   const plain: unknown[] = [Object.prototype, Array.prototype, null];
-  return typeof within === "object" && within !== null && !plain.includes(Object.getPrototypeOf(within));
+  return Object.keys(result as WriteOptions).join() === "within" && !plain.includes(Object.getPrototypeOf(within));
 }
 
 /** What is kept of an error: its name and message, or the text of whatever was thrown. */

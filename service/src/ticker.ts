@@ -46,12 +46,12 @@ export class Ticker {
   }
 
   /** Runs a tick, or waits for the one that is running. A failure is tried again, and passed on. */
-  run(): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
+  async run(): Promise<void> {
+    if (this.#stopped) return;
     this.#running ??= this.#runOnce().finally(() => {
       this.#running = undefined;
     });
-    return this.#running;
+    await this.#running;
   }
 
   /** Stops for good and waits for a tick that is running. */
