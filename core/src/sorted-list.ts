@@ -32,7 +32,7 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     return this.#there(nth, this.#at(nth, key), key);
   }
 
-  /** Everything from where `key` is, or would be; by default everything. */
+  /** Everything from where `key` is, or would be; by default everything. The list must not change meanwhile. */
   *from(key?: Key): Generator<Item> {
     let run = key === undefined ? 0 : this.#nth(key);
     let at = key === undefined ? this.#gone : this.#at(run, key);

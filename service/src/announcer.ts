@@ -77,7 +77,6 @@ export class Announcer {
     const gone = what === "remove";
     if (gone) audience.ended(job.id);
     else this.expect(job, false);
-    if (!audience.events.isHeard) return;
     const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
     if (audience.events.wants(type)) audience.events.emit({ ...headOf(copyJob(job) as Job), type, at });
   }

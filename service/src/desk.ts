@@ -82,7 +82,6 @@ export class Desk<Held> {
   /** Has the calls that wait on the topic, or on any, look again; and soon once more when jobs are `expected`. */
   wake(topic?: Topic, expected = false): void {
     if (expected) this.#pollMs = FIRST_POLL_MS / 2;
-    if (this.#waiting.size === 0) return;
     for (const waiting of topic === undefined ? this.#all() : (this.#waiting.get(topic) ?? [])) {
       waiting.asks = true;
       this.#start();

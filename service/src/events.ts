@@ -58,11 +58,6 @@ export class Events {
     };
   }
 
-  /** True when somebody hears of something. */
-  get isHeard(): boolean {
-    return this.#streams.size + this.#listeners.size > 0;
-  }
-
   /** True when somebody would hear of it: spares making events for nobody. */
   wants(type: keyof EventMap): boolean {
     return this.#streams.size > 0 || this.#listeners.has(type);

@@ -7,10 +7,7 @@ export type Commit = (units: readonly Unit[]) => Promise<readonly UnitOutcome[]>
 const MOST_UNITS = 1000;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
-/**
- * Where a unit finds its outcome: all units of a batch share one promise, which costs a tenth of one
- * each.
- */
+/** Where a unit finds its outcome: all units of a batch share one promise, which costs a tenth of one each. */
 export interface Seat {
   /** Rejects when the store failed. */
   readonly batch: Promise<readonly UnitOutcome[]>;

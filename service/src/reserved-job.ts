@@ -70,7 +70,7 @@ export class ReservedJob<Payload = unknown> {
   readonly weight: number;
   readonly createdAt: Timestamp;
   readonly tags: Readonly<Record<string, string>>;
-  /** It may be the store's own, that is change: what is shown of it is copied. */
+  /** It may be the store's own, which changes: what is shown of it is copied. */
   readonly #job: Job;
   readonly #holding: Holding;
   #abort: AbortController | undefined;

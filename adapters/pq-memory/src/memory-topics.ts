@@ -37,7 +37,7 @@ class MemoryTopics implements TopicRepository {
   fuse(jobs: JobRepository): QueueStore | undefined {
     if (!isFusable(jobs)) return undefined;
     if (!this.#fused) {
-      for (const { id } of this.#items.from()) this.#drop(id);
+      for (const { id } of [...this.#items.from()]) this.#drop(id);
       this.#fused = new FusedStore(jobs, this, this.#index);
     }
     if (this.#fused.jobs !== jobs) throw new TypeError("these topics are those of other jobs already");

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { TopicEntry, TopicRepository } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { expect, test } from "vitest";
 
@@ -75,4 +76,14 @@ test("entries that are moved all the time, at the back of others that stay, do n
   for (let turn = 0; turn < 100_000; turn++) await topics.push([{ id: "1", topic: "a", weight: 0 }]);
   expect(heapMebibytes() - before).toBeLessThan(2);
   expect(await topics.pop("a", 10)).toEqual(["0", "1"]);
+});
+
+test("entries that were pushed before the topics fused are gone, however many there were; what was paused stays so", async () => {
+  const topics = memoryTopics();
+  await topics.push(entries(0));
+  await topics.push(entries(1, 1000));
+  await topics.pause("topic-7", true);
+  topics.fuse?.(memoryJobs());
+  expect(await topics.topics()).toEqual([{ topic: "topic-7", ready: 0, delayed: 0, paused: true }]);
+  expect(await topics.nextDueAt()).toBe(undefined);
 });

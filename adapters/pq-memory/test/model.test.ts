@@ -34,7 +34,7 @@ async function stateOf(topics: TopicRepository | ModelTopics) {
   return { topics: [...infos].sort((a, b) => (a.topic < b.topic ? -1 : 1)), next: await topics.nextDueAt() };
 }
 
-test("topics in heaps answer every sequence of calls as a sorted list does", async () => {
+test("topics in memory answer every sequence of calls as a sorted list does", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const [topics, model] = [memoryTopics(), new ModelTopics()];
