@@ -1,6 +1,4 @@
-export { type Codec, jsonCodec } from "./codec.ts";
-export { compose } from "./compose.ts";
-export type { ErrorEvent, EventMap, JobEvent, JobEventType, Listener, ServiceEvent } from "./events.ts";
+export type { EventMap, JobEvent, JobEventType, Listener, ServiceErrorEvent, ServiceEvent } from "./events/events.ts";
 export {
   type ExportOptions,
   exportJobs,
@@ -9,11 +7,11 @@ export {
   importJobs,
   type TransferProgress,
 } from "./export-jobs.ts";
-export type { FindOptions, PurgeOptions } from "./job-query.ts";
-export type { EnqueueOptions, JobDefaults } from "./job-request.ts";
+export { type Codec, jsonCodec } from "./input/codec.ts";
+export type { FindOptions, PurgeOptions } from "./input/job-query.ts";
+export type { EnqueueOptions, JobDefaults } from "./input/job-request.ts";
 export { createService, JobService } from "./job-service.ts";
-export type { Report } from "./pair.ts";
-export { ReservedJob, type RetryOptions } from "./reserved-job.ts";
+export { ReservedJob, type RetryOptions } from "./reserve/reserved-job.ts";
 export type {
   EnqueueArguments,
   EnqueueReceipt,
@@ -27,4 +25,6 @@ export type {
   TopicName,
 } from "./service-options.ts";
 export { collectStats, type EventSource, type TopicStats } from "./stats.ts";
-export type { WriteOptions } from "./within.ts";
+export { compose } from "./store/compose.ts";
+export type { Report } from "./store/pair.ts";
+export type { WriteOptions } from "./store/within.ts";

@@ -20,19 +20,31 @@ import {
   type UnitStored,
   wrongType,
 } from "@jobq/core";
-import { Announcer } from "./announcer.ts";
-import { checkInteger, checkName, checkOptions, checkSignal, checkType, closed, MOST_JOBS } from "./check.ts";
-import { jsonCodec, PayloadCodec } from "./codec.ts";
-import { compose } from "./compose.ts";
-import { Desk } from "./desk.ts";
-import { Endings } from "./endings.ts";
-import { type EventMap, Events, type Listener, type ServiceEvent } from "./events.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { type FindOptions, findQuery, type PurgeOptions, purgeQuery } from "./job-query.ts";
-import { type EnqueueOptions, leaseMs, newJob, type Rules, rules, STANDARD_RULES } from "./job-request.ts";
-import { refused, stored } from "./refused.ts";
-import { Reservations } from "./reservations.ts";
-import { checkReason, type ReservedJob } from "./reserved-job.ts";
+import { CompletionWaiters } from "./events/completion-waiters.ts";
+import { type EventMap, Events, type Listener, type ServiceEvent } from "./events/events.ts";
+import { Notifier } from "./events/notifier.ts";
+import {
+  checkInteger,
+  checkName,
+  checkOptions,
+  checkSignal,
+  checkType,
+  closed,
+  MAX_JOBS_PER_CALL,
+} from "./input/check.ts";
+import { jsonCodec, PayloadCodec } from "./input/codec.ts";
+import { type FindOptions, findQuery, type PurgeOptions, purgeQuery } from "./input/job-query.ts";
+import {
+  DEFAULT_JOB_SETTINGS,
+  type EnqueueOptions,
+  type JobSettings,
+  jobSettings,
+  leaseMs,
+  newJob,
+} from "./input/job-request.ts";
+import { Dispatcher } from "./reserve/dispatcher.ts";
+import { Reservations } from "./reserve/reservations.ts";
+import { checkReason, type ReservedJob } from "./reserve/reserved-job.ts";
 import type {
   EnqueueArguments,
   EnqueueReceipt,
@@ -45,8 +57,11 @@ import type {
   TopicMap,
   TopicName,
 } from "./service-options.ts";
-import { Upkeep } from "./upkeep.ts";
-import { storeWithin, type WriteOptions } from "./within.ts";
+import { compose } from "./store/compose.ts";
+import { GroupCommit } from "./store/group-commit.ts";
+import { refusalError, requireStored } from "./store/refusal-error.ts";
+import { storeWithin, type WriteOptions } from "./store/within.ts";
+import { Maintenance } from "./time/maintenance.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const PURGE_PAGE = 1000;
@@ -67,16 +82,16 @@ export function createService<Topics extends TopicMap = Record<string, unknown>>
 export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   readonly #store: QueueStore;
   readonly #codec: PayloadCodec;
-  readonly #rules: Rules;
+  readonly #settings: JobSettings;
   readonly #topicNames: ReadonlySet<string> | undefined;
   readonly #newId: NewId;
   readonly #events = new Events();
-  readonly #announcer: Announcer;
+  readonly #notifier: Notifier;
   readonly #commits: GroupCommit;
   readonly #reservations: Reservations;
-  readonly #desk: Desk<ReservedJob>;
-  readonly #upkeep: Upkeep;
-  readonly #endings: Endings;
+  readonly #dispatcher: Dispatcher<ReservedJob>;
+  readonly #maintenance: Maintenance;
+  readonly #completionWaiters: CompletionWaiters;
   readonly #unhearPushes: (() => void) | undefined;
   /** The topic that was checked last: most calls name it again. */
   #lastTopic: string | undefined;
@@ -86,7 +101,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   /** @internal */
   constructor(options: ServiceOptions<Topics>) {
     const { jobs, topics, topicNames, codec = jsonCodec, random = Math.random } = options;
-    this.#rules = rules(options.defaults ?? {}, STANDARD_RULES);
+    this.#settings = jobSettings(options.defaults ?? {}, DEFAULT_JOB_SETTINGS);
     this.#codec = new PayloadCodec(codec, checkInteger(options.payloadLimit ?? MEBIBYTE, "payloadLimit", 1, 2 ** 30));
     const pollInterval = leaseMs(options.pollInterval ?? "2s", "pollInterval");
     const recoveryInterval = leaseMs(options.recoveryInterval ?? "10m", "recoveryInterval");
@@ -100,38 +115,38 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const shared = jobs.capabilities.shared || topics.capabilities.shared;
     const pollMs = shared ? pollInterval : undefined;
     this.#store = store;
-    this.#endings = new Endings(jobs, pollMs);
-    this.#announcer = new Announcer({
+    this.#completionWaiters = new CompletionWaiters(jobs, pollMs);
+    this.#notifier = new Notifier({
       events: this.#events,
-      ready: (topic, expected) => this.#desk.wake(topic, expected),
-      due: (at) => this.#upkeep.due(at),
+      ready: (topic, expected) => this.#dispatcher.wake(topic, expected),
+      due: (at) => this.#maintenance.due(at),
       moved: (job, gone) => this.#reservations.moved(job, gone),
-      ended: (id) => this.#endings.ended(id),
+      ended: (id) => this.#completionWaiters.ended(id),
     });
     this.#commits = new GroupCommit(async (units) => {
       const outcomes = await store.commit(units);
-      for (const [index, outcome] of outcomes.entries()) this.#announcer.stored(units[index] as Unit, outcome);
+      for (const [index, outcome] of outcomes.entries()) this.#notifier.stored(units[index] as Unit, outcome);
       return outcomes;
     });
     this.#reservations = new Reservations({
       store,
       commits: this.#commits,
-      announcer: this.#announcer,
+      notifier: this.#notifier,
       codec: this.#codec,
       newId: this.#newId,
       random,
       report,
     });
-    this.#desk = new Desk({
+    this.#dispatcher = new Dispatcher({
       clock,
       by: this.#newId(clock.now()),
       pollMs,
       claim: async (claims) => {
         try {
-          await this.#upkeep.catchUp();
+          await this.#maintenance.catchUp();
           return await this.#reservations.claim(claims);
         } catch (error) {
-          this.#upkeep.recoverSoon();
+          this.#maintenance.recoverSoon();
           throw error;
         }
       },
@@ -139,16 +154,16 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
         for (const job of held) job.release().catch((error) => report(error, "giving a job back"));
       },
     });
-    this.#upkeep = new Upkeep({
+    this.#maintenance = new Maintenance({
       store,
-      announcer: this.#announcer,
-      recovered: () => this.#desk.wake(),
+      notifier: this.#notifier,
+      recovered: () => this.#dispatcher.wake(),
       report,
       pollMs,
       recoveryMs: shared ? recoveryInterval : undefined,
     });
     this.#unhearPushes = store.topics.onPush?.(
-      (topic) => this.#desk.wake(topic),
+      (topic) => this.#dispatcher.wake(topic),
       (error) => report(error, "listening to other processes"),
     );
   }
@@ -166,7 +181,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
       const now = this.#now();
       const job = this.#newJob(topic, payload, options, now);
       const standIn = instant.insert(job);
-      if (standIn === job) this.#announcer.tell(job, "insert", now);
+      if (standIn === job) this.#notifier.tell(job, "insert", now);
       return Promise.resolve(standIn.id);
     } catch (error) {
       return Promise.reject(error);
@@ -180,7 +195,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   ): Promise<EnqueueReceipt[]> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
     checkOptions(options);
-    checkInteger(requests.length, "the number of requests", 0, MOST_JOBS);
+    checkInteger(requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
     this.#now();
     if (requests.length === 0) return [];
     return this.#insert((now) => {
@@ -207,13 +222,13 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const { wait = 0, lease, signal } = options;
     const request = {
       topic: this.#topic(topic),
-      limit: checkInteger(limit, "limit", 1, MOST_JOBS),
+      limit: checkInteger(limit, "limit", 1, MAX_JOBS_PER_CALL),
       leaseMs: lease === undefined ? undefined : leaseMs(lease),
       signal: checkSignal(signal),
     };
     const waitMs = durationMs(wait, "wait");
     const until = (await this.#sync()) + waitMs;
-    return (await this.#desk.reserve({ ...request, until })) as ReservedJob<Topics[T]>[];
+    return (await this.#dispatcher.reserve({ ...request, until })) as ReservedJob<Topics[T]>[];
   }
 
   /** The job, undefined when there is none. */
@@ -265,7 +280,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async remove(id: JobId): Promise<void> {
     const job = await this.#read(id);
-    if (!job || (await this.#removeAll([job], "remove")) === 0) throw refused({ code: "JOB_NOT_FOUND", id }, "remove");
+    if (!job || (await this.#removeAll([job], "remove")) === 0)
+      throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
   }
 
   /** Forgets jobs that have ended, in batches; resolves with how many. */
@@ -297,7 +313,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   /** Lets a paused topic go on. */
   async resume(topic: TopicName<Topics>): Promise<void> {
     await (await this.#open()).topics.pause(this.#topic(topic), false);
-    this.#desk.wake(topic);
+    this.#dispatcher.wake(topic);
   }
 
   /** Calls `listener` at every event of that type that this service causes; the answer takes it back. */
@@ -322,7 +338,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const { timeout, signal } = options;
     const timeoutMs = timeout === undefined ? Infinity : durationMs(timeout, "timeout");
     const now = await this.#sync();
-    const job = await this.#endings.wait(checkName(id, "id"), now + timeoutMs, checkSignal(signal));
+    const job = await this.#completionWaiters.wait(checkName(id, "id"), now + timeoutMs, checkSignal(signal));
     if (!job) return { state: "removed" };
     const { state, reason = "canceled", error, result } = job;
     return state === "canceled" ? { state, reason, error } : { state: "done", result: this.#codec.decode(result) };
@@ -343,12 +359,12 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const { jobs, topics } = this.#store;
     this.#unhearPushes?.();
     try {
-      await this.#desk.close();
+      await this.#dispatcher.close();
       await this.#reservations.close(jobs.clock.now() + deadlineMs);
     } finally {
-      await this.#upkeep.stop();
+      await this.#maintenance.stop();
       await this.#commits.idle();
-      this.#endings.close();
+      this.#completionWaiters.close();
       this.#events.close();
       await Promise.all([topics.close(), jobs.close()]);
     }
@@ -360,12 +376,12 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     if (within !== undefined) return (await this.#insert((now) => [make(now)], within))[0]?.id as JobId;
     const now = this.#synced ? this.#now() : await this.#sync();
     const { batch, index } = this.#commits.join({ now, insert: [make(now)] });
-    return stored((await batch)[index] as UnitOutcome).inserted[0] as JobId;
+    return requireStored((await batch)[index] as UnitOutcome).inserted[0] as JobId;
   }
 
   #newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job {
     const name = this.#topic(topic);
-    return newJob(this.#newId(now), name, this.#codec.encode(payload, "payload"), options, this.#rules, now);
+    return newJob(this.#newId(now), name, this.#codec.encode(payload, "payload"), options, this.#settings, now);
   }
 
   #topic(topic: string): string {
@@ -387,7 +403,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const now = this.#store.jobs.clock.now();
     const { removed } = await this.#commit({ now, [how]: jobs.map(({ id }) => id) });
     const gone = new Set(removed);
-    for (const job of jobs) if (gone.has(job.id)) this.#announcer.changed(job, "remove", now);
+    for (const job of jobs) if (gone.has(job.id)) this.#notifier.changed(job, "remove", now);
     return gone.size;
   }
 
@@ -399,13 +415,13 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const now = this.#synced ? this.#now() : await (within ? within.now() : this.#sync());
     const insert = make(now);
     const unit = { now, insert };
-    const answer = within ? stored((await within.commit([unit]))[0] as UnitOutcome) : await this.#commit(unit);
-    if (within) for (const job of storedInserts(unit, answer)) this.#announcer.expect(job);
+    const answer = within ? requireStored((await within.commit([unit]))[0] as UnitOutcome) : await this.#commit(unit);
+    if (within) for (const job of storedInserts(unit, answer)) this.#notifier.expect(job);
     return answer.inserted.map((id, index) => ({ id, duplicate: id !== insert[index]?.id }));
   }
 
   async #commit(unit: Unit): Promise<UnitStored> {
-    return stored(await this.#commits.commit(unit), unit.apply?.[0]?.type);
+    return requireStored(await this.#commits.commit(unit), unit.apply?.[0]?.type);
   }
 
   async #apply(change: Change): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Duration, JobHead, JobId, JobRepository, JobStatus, NewId, Timestamp, TopicRepository } from "@jobq/core";
-import type { Codec } from "./codec.ts";
-import type { EnqueueOptions, JobDefaults } from "./job-request.ts";
+import type { Codec } from "./input/codec.ts";
+import type { EnqueueOptions, JobDefaults } from "./input/job-request.ts";
 
 /** The payload that each topic carries. */
 export type TopicMap = object;

@@ -1,5 +1,5 @@
 import type { Timestamp, Topic } from "@jobq/core";
-import type { EventMap, Listener } from "./events.ts";
+import type { EventMap, Listener } from "./events/events.ts";
 
 /** What went through a topic by way of a service since its stats are collected. */
 export interface TopicStats {

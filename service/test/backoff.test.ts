@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { backoffMs } from "../src/backoff.ts";
+import { backoffMs } from "../src/reserve/backoff.ts";
 import { heldJob, NOW, rig, stored } from "./harness.ts";
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

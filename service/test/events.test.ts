@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Events } from "../src/events.ts";
+import { Events } from "../src/events/events.ts";
 import { DISK, heldJob, NOW, pass, rig, settled } from "./harness.ts";
 
 const TYPES = [

@@ -1,6 +1,6 @@
 import type { Unit, UnitOutcome } from "@jobq/core";
 import { expect, test } from "vitest";
-import { type Commit, GroupCommit } from "../src/group-commit.ts";
+import { type Commit, GroupCommit } from "../src/store/group-commit.ts";
 import { DISK, NOW, settled } from "./harness.ts";
 
 const stored = (): UnitOutcome => ({ ok: true, inserted: [], leftOut: [], changed: [], removed: [] });

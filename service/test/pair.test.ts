@@ -2,7 +2,7 @@ import { type Job, JobqError, ManualClock, type TopicEntry } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
-import { Pair } from "../src/pair.ts";
+import { Pair } from "../src/store/pair.ts";
 import { DISK, expectEntriesInLine, NOW, settled, Wire } from "./harness.ts";
 
 function job(id: string, overrides: Partial<Job> = {}): Job {

@@ -1,6 +1,6 @@
 import { type Clock, ManualClock } from "@jobq/core";
 import { expect, test } from "vitest";
-import { Ticker } from "../src/ticker.ts";
+import { Ticker } from "../src/time/ticker.ts";
 import { DISK, NOW, settled } from "./harness.ts";
 
 /** A ticker whose ticks end, and say what is next, when they are told to. */

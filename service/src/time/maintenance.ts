@@ -1,13 +1,13 @@
 import type { ChangeType, JobHead, QueueStore, Timestamp } from "@jobq/core";
-import type { Announcer } from "./announcer.ts";
-import type { Report } from "./pair.ts";
+import type { Notifier } from "../events/notifier.ts";
+import type { Report } from "../store/pair.ts";
 import { Ticker } from "./ticker.ts";
 
-/** What upkeep needs of its service. */
-export interface UpkeepOptions {
+/** What maintenance needs of its service. */
+export interface MaintenanceOptions {
   readonly store: QueueStore;
   /** Told of the jobs that time moves. */
-  readonly announcer: Announcer;
+  readonly notifier: Notifier;
   /** Entries came back, of whichever topics. */
   readonly recovered: () => void;
   readonly report: Report;
@@ -21,11 +21,11 @@ export interface UpkeepOptions {
 const PAGE = 1000;
 
 /** How long after a failure entries are looked for. */
-const AGAIN_MS = 10_000;
+const RETRY_AFTER_MS = 10_000;
 
 /** What time brings: delayed jobs become ready, ended leases expire, lost entries come back. */
-export class Upkeep {
-  readonly #options: UpkeepOptions;
+export class Maintenance {
+  readonly #options: MaintenanceOptions;
   readonly #ticker: Ticker;
   #tickedAt = 0;
   /** At once, that is: the clock may not have found the time yet. */
@@ -33,7 +33,7 @@ export class Upkeep {
   #recovering: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(options: UpkeepOptions) {
+  constructor(options: MaintenanceOptions) {
     this.#options = options;
     const failed = (error: unknown): void => options.report(error, "ticking");
     this.#ticker = new Ticker(options.store.jobs.clock, () => this.#tick(), failed);
@@ -54,7 +54,7 @@ export class Upkeep {
 
   /** Jobs could not be reserved or moved: entries that had been taken out for that may be lost. */
   recoverSoon(): void {
-    this.#recoverIn(AGAIN_MS);
+    this.#recoverIn(RETRY_AFTER_MS);
   }
 
   async stop(): Promise<void> {
@@ -85,7 +85,7 @@ export class Upkeep {
     let count = PAGE;
     while (count === PAGE && !this.#stopped) {
       const jobs = await step(PAGE);
-      for (const job of jobs) this.#options.announcer.changed(job, type, now);
+      for (const job of jobs) this.#options.notifier.changed(job, type, now);
       count = jobs.length;
     }
   }

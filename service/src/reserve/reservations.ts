@@ -10,19 +10,19 @@ import {
   type Timestamp,
   type UnitOutcome,
 } from "@jobq/core";
-import type { Announcer } from "./announcer.ts";
-import { messageOf, type PayloadCodec } from "./codec.ts";
-import type { GroupCommit, Seat } from "./group-commit.ts";
-import type { Report } from "./pair.ts";
-import { stored } from "./refused.ts";
-import { type Holding, ReservedJob } from "./reserved-job.ts";
-import { storeWithin } from "./within.ts";
+import type { Notifier } from "../events/notifier.ts";
+import { messageOf, type PayloadCodec } from "../input/codec.ts";
+import type { GroupCommit, PendingOutcome } from "../store/group-commit.ts";
+import type { Report } from "../store/pair.ts";
+import { requireStored } from "../store/refusal-error.ts";
+import { storeWithin } from "../store/within.ts";
+import { type ReservationWrites, ReservedJob } from "./reserved-job.ts";
 
 /** What reservations are made with. */
 export interface ReservationsOptions {
   readonly store: QueueStore;
   readonly commits: GroupCommit;
-  readonly announcer: Announcer;
+  readonly notifier: Notifier;
   readonly codec: PayloadCodec;
   readonly newId: NewId;
   readonly random: () => number;
@@ -30,7 +30,7 @@ export interface ReservationsOptions {
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
-export class Reservations implements Holding {
+export class Reservations implements ReservationWrites {
   readonly now: () => Timestamp;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
@@ -46,13 +46,13 @@ export class Reservations implements Holding {
 
   /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
-    const { store, announcer, codec, report } = this.#options;
+    const { store, notifier, codec, report } = this.#options;
     const now = this.now();
     const reserved = store.instant ? store.instant.reserve(claims, now) : await store.reserve(claims, now);
     return reserved.map((jobs) => {
       const held: ReservedJob[] = [];
       for (const job of jobs) {
-        announcer.tell(job, "reserve", now);
+        notifier.tell(job, "reserve", now);
         try {
           const one = new ReservedJob(job, codec.decode(job.payload), this);
           this.#hold(one, job);
@@ -69,14 +69,14 @@ export class Reservations implements Holding {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  settle(held: ReservedJob, job: Job, change: Change): Refusal | Seat | undefined {
-    const { store, commits, announcer } = this.#options;
+  settle(held: ReservedJob, job: Job, change: Change): Refusal | PendingOutcome | undefined {
+    const { store, commits, notifier } = this.#options;
     const now = this.now();
     if (!store.instant) return commits.join({ now, apply: [change] });
     const code = store.instant.change(job, change, now);
     if (code) return { ok: false, code, id: job.id, job };
     this.#leave(held);
-    announcer.tell(job, change.type, now);
+    notifier.tell(job, change.type, now);
     return undefined;
   }
 
@@ -92,7 +92,7 @@ export class Reservations implements Holding {
   async writeWithin(change: Change, transaction: object): Promise<UnitOutcome> {
     const unit = { now: this.now(), apply: [change] };
     const [outcome] = await storeWithin(this.#options.store, transaction).commit([unit]);
-    if (outcome?.ok) this.#options.announcer.expect(outcome.changed[0] as JobHead);
+    if (outcome?.ok) this.#options.notifier.expect(outcome.changed[0] as JobHead);
     return outcome as UnitOutcome;
   }
 
@@ -141,6 +141,6 @@ export class Reservations implements Holding {
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
     const reason = "rejected";
-    stored(await this.commit({ type: "cancel", id, token, reason, error: messageOf(error) }), "cancel");
+    requireStored(await this.commit({ type: "cancel", id, token, reason, error: messageOf(error) }), "cancel");
   }
 }

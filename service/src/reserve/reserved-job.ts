@@ -15,20 +15,20 @@ import {
   type Topic,
   type UnitOutcome,
 } from "@jobq/core";
+import { checkOptions, checkType, printable } from "../input/check.ts";
+import { leaseMs } from "../input/job-request.ts";
+import type { PendingOutcome } from "../store/group-commit.ts";
+import { refusalError } from "../store/refusal-error.ts";
+import type { WriteOptions } from "../store/within.ts";
 import { backoffMs } from "./backoff.ts";
-import { checkOptions, checkType, printable } from "./check.ts";
-import type { Seat } from "./group-commit.ts";
-import { leaseMs } from "./job-request.ts";
-import { refused } from "./refused.ts";
-import type { WriteOptions } from "./within.ts";
 
 /** How a holder writes; the service behind it. */
-export interface Holding {
+export interface ReservationWrites {
   readonly now: () => Timestamp;
   readonly random: () => number;
   readonly encodeResult: (result: unknown) => string | undefined;
   /** Ends the reservation by a guarded change; answers nothing when that is done. */
-  readonly settle: (held: ReservedJob, job: Job, change: Change) => Refusal | Seat | undefined;
+  readonly settle: (held: ReservedJob, job: Job, change: Change) => Refusal | PendingOutcome | undefined;
   /** Stores a guarded change, and a line in the job's log with it. */
   readonly commit: (change: Change, line?: string) => Promise<UnitOutcome>;
   /** Stores a guarded change in a transaction of the user's. */
@@ -46,7 +46,7 @@ export interface RetryOptions {
 }
 
 /** Longest error text that is kept, in UTF-16 units. */
-const LONGEST_ERROR = 8192;
+const MAX_ERROR_LENGTH = 8192;
 
 const NO_TAGS = Object.freeze({});
 
@@ -72,13 +72,13 @@ export class ReservedJob<Payload = unknown> {
   readonly tags: Readonly<Record<string, string>>;
   /** It may be the store's own, which changes: what is shown of it is copied. */
   readonly #job: Job;
-  readonly #holding: Holding;
+  readonly #writes: ReservationWrites;
   #abort: AbortController | undefined;
   /** Set when the reservation is over for this holder: how it was settled, or how it was lost. */
   #over: ChangeType | JobqError | undefined;
 
   /** @internal */
-  constructor(job: Job, payload: Payload, holding: Holding) {
+  constructor(job: Job, payload: Payload, writes: ReservationWrites) {
     this.id = job.id;
     this.topic = job.topic;
     this.name = job.name;
@@ -90,7 +90,7 @@ export class ReservedJob<Payload = unknown> {
     this.createdAt = job.createdAt;
     this.tags = job.tags ? { ...job.tags } : NO_TAGS;
     this.#job = job;
-    this.#holding = holding;
+    this.#writes = writes;
   }
 
   /** Aborts when the reservation is lost: canceled by somebody, expired, or given back at the close of the service. */
@@ -126,7 +126,7 @@ export class ReservedJob<Payload = unknown> {
 
   /** Holds the job for `lease` from now, by default its timeout; never shortens. */
   async extend(lease?: Duration): Promise<void> {
-    await this.#extend({ until: this.#holding.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease)) });
+    await this.#extend({ until: this.#writes.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease)) });
   }
 
   /** Reports how far the work has come, from 0 to 1. */
@@ -146,17 +146,17 @@ export class ReservedJob<Payload = unknown> {
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
   lose(job?: JobHead): void {
-    if (!this.#over) this.#lose(refused({ code: "LEASE_LOST", id: this.id, job }, "extend"));
+    if (!this.#over) this.#lose(refusalError({ code: "LEASE_LOST", id: this.id, job }, "extend"));
   }
 
   #done(result: unknown): Change {
-    return { type: "done", id: this.id, token: this.token, result: this.#holding.encodeResult(result) };
+    return { type: "done", id: this.id, token: this.token, result: this.#writes.encodeResult(result) };
   }
 
   #retry(options: RetryOptions): Change {
     checkOptions(options);
     const { error, delay } = options;
-    const { now, random } = this.#holding;
+    const { now, random } = this.#writes;
     const { backoffMinMs, backoffMaxMs } = this.#job;
     const waitMs =
       delay === undefined ? backoffMs(this.attempt, backoffMinMs, backoffMaxMs, random) : durationMs(delay, "delay");
@@ -178,7 +178,7 @@ export class ReservedJob<Payload = unknown> {
       this.#assertHeld();
       const change = make.call(this, how);
       this.#over = change.type;
-      const answer = this.#holding.settle(this, this.#job, change);
+      const answer = this.#writes.settle(this, this.#job, change);
       return answer ? this.#settled(answer, change) : SETTLED;
     } catch (error) {
       this.#over = before;
@@ -186,7 +186,7 @@ export class ReservedJob<Payload = unknown> {
     }
   }
 
-  async #settled(answer: Refusal | Seat, change: Change): Promise<void> {
+  async #settled(answer: Refusal | PendingOutcome, change: Change): Promise<void> {
     try {
       this.#assertStored("batch" in answer ? ((await answer.batch)[answer.index] as UnitOutcome) : answer, change);
     } catch (error) {
@@ -201,20 +201,23 @@ export class ReservedJob<Payload = unknown> {
     if (options.within === undefined) return this.#settle(this.#done, result);
     this.#assertHeld();
     const change = this.#done(result);
-    this.#assertStored(await this.#holding.writeWithin(change, options.within), change);
-    this.#holding.left(this);
+    this.#assertStored(await this.#writes.writeWithin(change, options.within), change);
+    this.#writes.left(this);
   }
 
   async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, line?: string): Promise<void> {
     this.#assertHeld();
     const change: Change = { type: "extend", id: this.id, token: this.token, ...more };
-    this.#assertStored(await this.#holding.commit(change, line), change);
+    this.#assertStored(await this.#writes.commit(change, line), change);
   }
 
   /** A job that was removed is a reservation lost. */
   #assertStored(outcome: UnitOutcome, change: Change): void {
     if (outcome.ok) return;
-    const error = refused(outcome.code === "JOB_NOT_FOUND" ? { ...outcome, code: "LEASE_LOST" } : outcome, change.type);
+    const error = refusalError(
+      outcome.code === "JOB_NOT_FOUND" ? { ...outcome, code: "LEASE_LOST" } : outcome,
+      change.type,
+    );
     this.#lose(error);
     throw error;
   }
@@ -222,7 +225,7 @@ export class ReservedJob<Payload = unknown> {
   #lose(why: JobqError): void {
     this.#over = why;
     this.#abort?.abort(why);
-    this.#holding.left(this);
+    this.#writes.left(this);
   }
 
   #assertHeld(): void {
@@ -246,7 +249,7 @@ export function errorText(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   const text =
     error instanceof Error ? `${error.name}: ${error.message}` : typeof error === "string" ? error : received(error);
-  return printable(text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text);
+  return printable(text.length > MAX_ERROR_LENGTH ? `${text.slice(0, MAX_ERROR_LENGTH)}…` : text);
 }
 
 /** @throws {TypeError} not a string */

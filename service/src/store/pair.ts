@@ -20,13 +20,13 @@ export type Report = (error: unknown, doing: string) => void;
 
 /**
  * Any two repositories as one store. The job repository is written first and is the truth; whatever fails after that
- * leaves an entry owed, which is put right from the truth before the next step, or by recovery if the process dies.
+ * leaves a stale entry, which is put right from the truth before the next step, or by recovery if the process dies.
  */
 export class Pair implements QueueStore {
   readonly jobs: JobRepository;
   readonly topics: TopicRepository;
   readonly #report: Report;
-  readonly #owed = new Set<JobId>();
+  readonly #staleEntries = new Set<JobId>();
   /** The jobs that moved since recovery began its page. */
   #moved: Set<JobId> | undefined;
 
@@ -91,7 +91,7 @@ export class Pair implements QueueStore {
         page = await this.jobs.find({ state, limit, after });
         await this.topics.push(entriesOf(page));
         // What moved since the page was read may have had its entry put back to where it was.
-        this.#owe(page.filter(({ id }) => moved.has(id)));
+        this.#markStale(page.filter(({ id }) => moved.has(id)));
         yield page.length;
       } while (page.length === limit);
     }
@@ -106,7 +106,7 @@ export class Pair implements QueueStore {
     change: (id: JobId) => Change,
     taken: JobHead[] = [],
   ): Promise<JobHead[]> {
-    await this.#settleOwed();
+    await this.#refreshStale();
     for (;;) {
       const asked = limit - taken.length;
       const ids = await pop(asked);
@@ -130,14 +130,14 @@ export class Pair implements QueueStore {
     return jobs;
   }
 
-  /** Commits to the jobs. Should that fail, nobody knows what is stored, and the entries are owed. */
+  /** Commits to the jobs. Should that fail, nobody knows what is stored, and the entries may be stale. */
   async #store(units: readonly Unit[]): Promise<UnitOutcome[]> {
     try {
       return await this.jobs.commit(units);
     } catch (error) {
       for (const { insert = [], apply = [], remove = [], purge = [] } of units) {
-        this.#owe([...insert, ...apply]);
-        for (const id of [...remove, ...purge]) this.#owed.add(id);
+        this.#markStale([...insert, ...apply]);
+        for (const id of [...remove, ...purge]) this.#staleEntries.add(id);
       }
       throw error;
     }
@@ -163,7 +163,7 @@ export class Pair implements QueueStore {
     });
   }
 
-  /** Never fails, since the jobs are stored already: what does not get through is owed. */
+  /** Never fails, since the jobs are stored already: entries that could not follow are marked stale. */
   async #follow(moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
     if (this.#moved) for (const { id } of moves) this.#moved.add(id);
@@ -179,26 +179,26 @@ export class Pair implements QueueStore {
       if (gone.length > 0) await this.topics.remove(gone);
       if (entries.length > 0) await this.topics.push(entries);
     } catch (error) {
-      this.#owe(moves);
+      this.#markStale(moves);
       this.#report(error, "updating entries");
     }
   }
 
   /** The entries of these jobs are put right before the next step. */
-  #owe(jobs: Iterable<{ readonly id: JobId }>): void {
-    for (const { id } of jobs) this.#owed.add(id);
+  #markStale(jobs: Iterable<{ readonly id: JobId }>): void {
+    for (const { id } of jobs) this.#staleEntries.add(id);
   }
 
-  async #settleOwed(): Promise<void> {
-    if (this.#owed.size === 0) return;
-    const ids = [...this.#owed];
-    this.#owed.clear();
+  async #refreshStale(): Promise<void> {
+    if (this.#staleEntries.size === 0) return;
+    const ids = [...this.#staleEntries];
+    this.#staleEntries.clear();
     try {
       // Read after the removal: whatever is pushed before it is still wanted, and seen.
       await this.topics.remove(ids);
       await this.topics.push(entriesOf(await this.jobs.get(ids)));
     } catch (error) {
-      for (const id of ids) this.#owed.add(id);
+      for (const id of ids) this.#staleEntries.add(id);
       throw error;
     }
   }

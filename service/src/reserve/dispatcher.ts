@@ -1,5 +1,5 @@
 import type { Claim, Clock, Timestamp, Topic } from "@jobq/core";
-import { closed, MOST_JOBS } from "./check.ts";
+import { closed, MAX_JOBS_PER_CALL } from "../input/check.ts";
 
 /** One call for jobs of a topic. */
 export interface Request {
@@ -11,8 +11,8 @@ export interface Request {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What a desk needs of its service; `Held` is a job in somebody's hands. */
-export interface DeskOptions<Held> {
+/** What a dispatcher needs of its service; `Held` is a job in somebody's hands. */
+export interface DispatcherOptions<Held> {
   readonly clock: Clock;
   /** Who holds the reservations. */
   readonly by: string;
@@ -39,15 +39,15 @@ const FIRST_POLL_MS = 50;
  * Where calls for jobs queue up. Calls that wait on one topic share a claim, all topics share a round, and one round is
  * under way at a time; a call that found nothing asks again when its topic was woken or, on a shared store, by polling.
  */
-export class Desk<Held> {
-  readonly #options: DeskOptions<Held>;
+export class Dispatcher<Held> {
+  readonly #options: DispatcherOptions<Held>;
   readonly #waiting = new Map<Topic, Set<Waiting<Held>>>();
   #running: Promise<void> | undefined;
   #pollMs = FIRST_POLL_MS;
   #unsetPoll: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: DeskOptions<Held>) {
+  constructor(options: DispatcherOptions<Held>) {
     this.#options = options;
   }
 
@@ -134,7 +134,7 @@ export class Desk<Held> {
       shares.map((callers) => {
         const { topic, leaseMs } = callers[0] as Waiting<Held>;
         const wanted = callers.reduce((sum, { limit }) => sum + limit, 0);
-        return { topic, leaseMs, by, limit: Math.min(wanted, MOST_JOBS) };
+        return { topic, leaseMs, by, limit: Math.min(wanted, MAX_JOBS_PER_CALL) };
       }),
     );
     for (const [index, jobs] of claimed.entries()) this.#hand(jobs, shares[index] as Waiting<Held>[]);

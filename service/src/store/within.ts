@@ -1,5 +1,5 @@
 import type { QueueStore, StoreWithin } from "@jobq/core";
-import { checkType } from "./check.ts";
+import { checkType } from "../input/check.ts";
 
 /** How to write. */
 export interface WriteOptions {

@@ -7,7 +7,7 @@ export interface JobEvent extends JobHead {
 }
 
 /** A failure in the background: nobody waits for what failed, and it is tried again. */
-export interface ErrorEvent {
+export interface ServiceErrorEvent {
   readonly type: "error";
   readonly at: Timestamp;
   readonly error: unknown;
@@ -33,14 +33,14 @@ export type JobEventType =
 
 /** Each event by its type. */
 export type EventMap = { readonly [T in JobEventType]: JobEvent & { readonly type: T } } & {
-  readonly error: ErrorEvent;
+  readonly error: ServiceErrorEvent;
 };
 
-export type ServiceEvent = JobEvent | ErrorEvent;
+export type ServiceEvent = JobEvent | ServiceErrorEvent;
 export type Listener<E> = (event: E) => void;
 
 /** How many events a stream keeps for a reader that does not keep up; the oldest go first. */
-const MOST_KEPT = 10_000;
+const MAX_BUFFERED_EVENTS = 10_000;
 
 /** Passes events on, in order, to listeners and streams. A listener that throws is reported as an `error` event. */
 export class Events {
@@ -112,7 +112,7 @@ class EventStream implements AsyncIterableIterator<ServiceEvent> {
   }
 
   put(event: ServiceEvent): void {
-    if (this.#kept.push(event) > MOST_KEPT) this.#kept.shift();
+    if (this.#kept.push(event) > MAX_BUFFERED_EVENTS) this.#kept.shift();
     this.#serve();
   }
 

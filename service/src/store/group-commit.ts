@@ -4,11 +4,11 @@ import type { Unit, UnitOutcome } from "@jobq/core";
 export type Commit = (units: readonly Unit[]) => Promise<readonly UnitOutcome[]>;
 
 /** How much one commit carries at most. */
-const MOST_UNITS = 1000;
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MAX_BATCH_UNITS = 1000;
+const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 /** Where a unit finds its outcome: all units of a batch share one promise, which costs a tenth of one each. */
-export interface Seat {
+export interface PendingOutcome {
   /** Rejects when the store failed. */
   readonly batch: Promise<readonly UnitOutcome[]>;
   readonly index: number;
@@ -41,9 +41,9 @@ export class GroupCommit {
   }
 
   /** Puts the unit into the next commit that has room for it. */
-  join(unit: Unit): Seat {
+  join(unit: Unit): PendingOutcome {
     let batch = this.#batches[this.#batches.length - 1];
-    if (!batch || batch.units.length === MOST_UNITS || batch.characters >= MOST_CHARACTERS) {
+    if (!batch || batch.units.length === MAX_BATCH_UNITS || batch.characters >= MAX_BATCH_CHARACTERS) {
       batch = newBatch();
       this.#batches.push(batch);
     }

@@ -16,7 +16,7 @@ import {
 import type { Events, JobEventType } from "./events.ts";
 
 /** Who in this process is told what a stored change means for it. */
-export interface Audience {
+export interface NotifierTargets {
   readonly events: Events;
   /** A job of the topic became ready; or will, it is not known when, if it is `expected`. */
   readonly ready: (topic: Topic, expected: boolean) => void;
@@ -29,9 +29,9 @@ export interface Audience {
 }
 
 /** Everything that can happen to a job. */
-export type Happening = ChangeType | "insert" | "remove";
+export type StoredChangeType = ChangeType | "insert" | "remove";
 
-const EVENT_OF: { readonly [T in Happening]: JobEventType } = {
+const EVENT_OF: { readonly [T in StoredChangeType]: JobEventType } = {
   insert: "enqueued",
   promote: "promoted",
   unblock: "unblocked",
@@ -48,11 +48,11 @@ const EVENT_OF: { readonly [T in Happening]: JobEventType } = {
 };
 
 /** Spreads the news of what was stored. */
-export class Announcer {
-  readonly #audience: Audience;
+export class Notifier {
+  readonly #targets: NotifierTargets;
 
-  constructor(audience: Audience) {
-    this.#audience = audience;
+  constructor(targets: NotifierTargets) {
+    this.#targets = targets;
   }
 
   stored(unit: Unit, outcome: UnitOutcome): void {
@@ -65,29 +65,29 @@ export class Announcer {
   }
 
   /** @param job as it is now, or as it was when it was removed */
-  changed(job: JobHead, what: Happening, at: Timestamp): void {
-    if (what !== "insert") this.#audience.moved(job, what === "remove");
+  changed(job: JobHead, what: StoredChangeType, at: Timestamp): void {
+    if (what !== "insert") this.#targets.moved(job, what === "remove");
     this.tell(job, what, at);
   }
 
   /** Tells all but the holder. */
-  tell(job: JobHead, what: Happening, at: Timestamp): void {
-    const audience = this.#audience;
+  tell(job: JobHead, what: StoredChangeType, at: Timestamp): void {
+    const targets = this.#targets;
     const { state } = job;
     const gone = what === "remove";
-    if (gone) audience.ended(job.id);
+    if (gone) targets.ended(job.id);
     else this.expect(job, false);
     const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
-    if (audience.events.wants(type)) audience.events.emit({ ...headOf(copyJob(job) as Job), type, at });
+    if (targets.events.wants(type)) targets.events.emit({ ...headOf(copyJob(job) as Job), type, at });
   }
 
   /** Has those look who wait for what the job is now, or will be if somebody's transaction commits. */
   expect(job: JobHead, expected = true): void {
-    const audience = this.#audience;
+    const targets = this.#targets;
     const { state } = job;
     const next = state === "reserved" ? job.leaseUntil : job.runAt;
-    if (isFinal(state)) audience.ended(job.id);
-    else if (state === "ready") audience.ready(job.topic, expected);
-    else if (next !== undefined) audience.due(next);
+    if (isFinal(state)) targets.ended(job.id);
+    else if (state === "ready") targets.ready(job.topic, expected);
+    else if (next !== undefined) targets.due(next);
   }
 }

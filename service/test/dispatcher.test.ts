@@ -1,9 +1,9 @@
 import { type Claim, ManualClock } from "@jobq/core";
 import { describe, expect, test } from "vitest";
-import { Desk } from "../src/desk.ts";
+import { Dispatcher } from "../src/reserve/dispatcher.ts";
 import { DISK, expectCode, isPending, NOW, settled } from "./harness.ts";
 
-/** A desk before a pile of numbered jobs per topic. */
+/** A dispatcher before a pile of numbered jobs per topic. */
 function open(pollMs?: number) {
   const clock = new ManualClock(NOW);
   const piles = new Map<string, number[]>();
@@ -11,7 +11,7 @@ function open(pollMs?: number) {
   const back: number[] = [];
   let turns = 0;
   let failure: unknown;
-  const desk = new Desk<number>({
+  const dispatcher = new Dispatcher<number>({
     clock,
     by: "me",
     pollMs,
@@ -25,16 +25,16 @@ function open(pollMs?: number) {
   });
   const put = (topic: string, ...jobs: number[]): void => {
     piles.set(topic, [...(piles.get(topic) ?? []), ...jobs]);
-    desk.wake(topic);
+    dispatcher.wake(topic);
   };
   const ask = (
     topic: string,
     limit = 1,
     { waitMs = 1000, leaseMs, signal }: { waitMs?: number; leaseMs?: number; signal?: AbortSignal } = {},
-  ) => desk.reserve({ topic, limit, leaseMs, until: clock.now() + waitMs, signal });
+  ) => dispatcher.reserve({ topic, limit, leaseMs, until: clock.now() + waitMs, signal });
   return {
     clock,
-    desk,
+    dispatcher,
     claims,
     back,
     put,
@@ -48,7 +48,7 @@ function open(pollMs?: number) {
   };
 }
 
-describe("a desk", () => {
+describe("a dispatcher", () => {
   test("makes one claim for each topic and lease, and one round for all of them", async () => {
     const { ask, claims } = open();
     for (const [topic, leaseMs] of [["a"], ["a"], ["b"], ["a", 50]] as const)
@@ -129,13 +129,13 @@ describe("a desk", () => {
   });
 
   test("takes nobody once it is closed, and ends when the claim under way has", async () => {
-    const { ask, put, slow, desk, back } = open();
+    const { ask, put, slow, dispatcher, back } = open();
     slow(9);
     put("a", 1);
     const waiting = ask("a");
     await undefined;
     await undefined;
-    const closing = desk.close();
+    const closing = dispatcher.close();
     await expectCode(waiting, "CLOSED");
     await closing;
     expect(back).toEqual([1]);

@@ -1,7 +1,7 @@
 import type { Clock, Timestamp } from "@jobq/core";
 
 /** How long a tick that failed waits before it is tried again. */
-const AGAIN_MS = 1000;
+const RETRY_AFTER_MS = 1000;
 
 /**
  * One alarm for everything that time brings, set for the next instant that matters and not set when none does. Each
@@ -68,7 +68,7 @@ export class Ticker {
     try {
       this.arm(await this.#tick(now));
     } catch (error) {
-      this.arm(now + AGAIN_MS);
+      this.arm(now + RETRY_AFTER_MS);
       throw error;
     }
   }

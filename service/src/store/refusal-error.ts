@@ -1,7 +1,7 @@
 import { type ChangeType, JobqError, type Refusal, type UnitOutcome, type UnitStored } from "@jobq/core";
 
 /** The error that a refusal is to whoever asked for the change. */
-export function refused(
+export function refusalError(
   { code, id, job, holder }: Omit<Refusal, "ok">,
   doing: ChangeType | "insert" | "remove",
 ): JobqError {
@@ -16,7 +16,7 @@ export function refused(
 }
 
 /** @throws {JobqError} what the outcome says when it is a refusal */
-export function stored(outcome: UnitOutcome, doing: ChangeType | "insert" = "insert"): UnitStored {
+export function requireStored(outcome: UnitOutcome, doing: ChangeType | "insert" = "insert"): UnitStored {
   if (outcome.ok) return outcome;
-  throw refused(outcome, doing);
+  throw refusalError(outcome, doing);
 }

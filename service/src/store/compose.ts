@@ -1,5 +1,5 @@
 import { type JobRepository, type QueueStore, type TopicRepository, wrongType } from "@jobq/core";
-import { checkType } from "./check.ts";
+import { checkType } from "../input/check.ts";
 import { Pair, type Report } from "./pair.ts";
 
 const JOB_METHODS = "commit get find nextLeaseEndAt tally notes close";

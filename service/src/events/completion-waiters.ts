@@ -1,12 +1,12 @@
 import { isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
-import { closed } from "./check.ts";
-import { refused } from "./refused.ts";
+import { closed } from "../input/check.ts";
+import { refusalError } from "../store/refusal-error.ts";
 
 /** The first and the longest pause between two looks at a job that another process may end. */
 const FIRST_LOOK_MS = 50;
 
 /** Waits for the end of jobs: told of those that end in this process, looking where others can end them. */
-export class Endings {
+export class CompletionWaiters {
   readonly #jobs: JobRepository;
   readonly #pollMs: number | undefined;
   #closed = false;
@@ -43,7 +43,7 @@ export class Endings {
         signal?.throwIfAborted();
         if (this.#closed) throw closed();
         const [job] = await this.#jobs.get([id]);
-        if (!job && !seen) throw refused({ code: "JOB_NOT_FOUND", id }, "extend");
+        if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "extend");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
         if (clock.now() >= until)

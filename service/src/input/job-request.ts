@@ -1,6 +1,6 @@
 import { type Duration, durationMs, type Job, type JobId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import type { WriteOptions } from "../store/within.ts";
 import { checkInteger, checkName, checkOptions, checkType } from "./check.ts";
-import type { WriteOptions } from "./within.ts";
 
 /** What a job takes from its service unless it says otherwise. */
 export interface JobDefaults {
@@ -31,18 +31,18 @@ export interface EnqueueOptions extends JobDefaults, WriteOptions {
 }
 
 const NO_OPTIONS: EnqueueOptions = {};
-const MOST_RETRIES = 1_000_000;
-const MOST_TAGS = 32;
+const MAX_RETRIES = 1_000_000;
+const MAX_TAGS = 32;
 const INT16 = [-32_768, 32_767] as const;
 
 /** What {@link JobDefaults} come to, in the units of a job. */
-export type Rules = Pick<
+export type JobSettings = Pick<
   Job,
   "weight" | "maxRetries" | "maxLeaseLosses" | "timeoutMs" | "backoffMinMs" | "backoffMaxMs"
 >;
 
 /** The rules of a service whose options say nothing. */
-export const STANDARD_RULES: Rules = {
+export const DEFAULT_JOB_SETTINGS: JobSettings = {
   weight: 0,
   maxRetries: 50,
   maxLeaseLosses: 3,
@@ -52,7 +52,7 @@ export const STANDARD_RULES: Rules = {
 };
 
 /** The rules that result from `options` over `base`. */
-export function rules(options: JobDefaults, base: Rules): Rules {
+export function jobSettings(options: JobDefaults, base: JobSettings): JobSettings {
   const { weight = base.weight, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
   const { timeout = base.timeoutMs, backoff = {} } = options;
   const { min = base.backoffMinMs, max } = checkType(backoff, "object", "backoff");
@@ -61,8 +61,8 @@ export function rules(options: JobDefaults, base: Rules): Rules {
   if (backoffMinMs > backoffMaxMs) throw outOfRange("backoff.min", `at most backoff.max, ${backoffMaxMs} ms`, min);
   return {
     weight: checkInteger(weight, "weight", ...INT16),
-    maxRetries: checkInteger(maxRetries, "maxRetries", 0, MOST_RETRIES),
-    maxLeaseLosses: checkInteger(maxLeaseLosses, "maxLeaseLosses", 1, MOST_RETRIES),
+    maxRetries: checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES),
+    maxLeaseLosses: checkInteger(maxLeaseLosses, "maxLeaseLosses", 1, MAX_RETRIES),
     timeoutMs: leaseMs(timeout, "timeout"),
     backoffMinMs,
     backoffMaxMs,
@@ -82,11 +82,11 @@ export function newJob(
   topic: string,
   payload: string,
   options: EnqueueOptions | undefined,
-  base: Rules,
+  base: JobSettings,
   now: Timestamp,
 ): Job {
   checkOptions(options);
-  const own = options ? rules(options, base) : base;
+  const own = options ? jobSettings(options, base) : base;
   const { name, unique, tags } = options ?? NO_OPTIONS;
   const at = options && runAt(options, now);
   const runAtOrNow = at !== undefined && at > now ? at : undefined;
@@ -139,7 +139,7 @@ function runAt({ delay, at }: EnqueueOptions, now: Timestamp): Timestamp | undef
 export function checkTags(tags: Readonly<Record<string, string>>): Record<string, string> {
   if (Array.isArray(checkType(tags, "object", "tags"))) throw wrongType("tags", "a record of strings", tags);
   const entries = Object.entries(tags);
-  checkInteger(entries.length, "the number of tags", 0, MOST_TAGS);
+  checkInteger(entries.length, "the number of tags", 0, MAX_TAGS);
   return Object.fromEntries(
     entries.map(([key, value]) => [checkName(key, "a tag's name"), checkName(value, `tag ${key}`)]),
   );

@@ -10,7 +10,7 @@ import {
   type Timestamp,
   wrongType,
 } from "@jobq/core";
-import { checkInteger, checkName, checkType, MOST_JOBS } from "./check.ts";
+import { checkInteger, checkName, checkType, MAX_JOBS_PER_CALL } from "./check.ts";
 import { checkTags } from "./job-request.ts";
 
 /** Which jobs to find; all that is given must hold. */
@@ -52,7 +52,7 @@ export function findQuery(options: FindOptions): JobQuery {
     tags,
     bundle,
     after,
-    limit: checkInteger(limit, "limit", 1, MOST_JOBS),
+    limit: checkInteger(limit, "limit", 1, MAX_JOBS_PER_CALL),
   };
 }
 

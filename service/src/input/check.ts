@@ -1,7 +1,7 @@
 import { JobqError, outOfRange, wrongType } from "@jobq/core";
 
 /** The most jobs one call may ask for or bring. */
-export const MOST_JOBS = 10_000;
+export const MAX_JOBS_PER_CALL = 10_000;
 
 /** Control characters and lone surrogates: what some database, terminal or file system could not carry. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
