@@ -1,10 +1,15 @@
-export type { DialectName } from "./dialect.ts";
-export type { SqlLayoutOptions } from "./layout.ts";
-export { type MigrateResult, migrate, migrationSql } from "./migrate.ts";
-export { type OwnMysqlConnection, type OwnPgClient, overMysqlConnection, overPgClient } from "./own-transaction.ts";
-export { type PgClient, type PgPool, preparedPool } from "./prepared-pool.ts";
-export type { ListenOptions } from "./push-hints.ts";
-export type { ListenClient, ListenConnect } from "./push-listener.ts";
+export type { DialectName } from "./dialect/dialect.ts";
+export type { ListenOptions } from "./push/push-hints.ts";
+export type { ListenClient, ListenConnect } from "./push/push-listener.ts";
+export type { SqlLayoutOptions } from "./schema/layout.ts";
+export { type MigrateResult, migrate, migrationSql } from "./schema/migrate.ts";
+export {
+  type OwnMysqlConnection,
+  type OwnPgClient,
+  overMysqlConnection,
+  overPgClient,
+} from "./session/own-transaction.ts";
+export { type PgClient, type PgPool, preparedPool } from "./session/prepared-pool.ts";
+export type { Durability } from "./session/sqlite-setup.ts";
 export { type SqlJobs, type SqlJobsOptions, sqlJobs } from "./sql-jobs.ts";
 export { type SqlTopicsOptions, sqlTopics } from "./sql-topics.ts";
-export type { Durability } from "./sqlite.ts";

@@ -16,21 +16,22 @@ import {
   type UnitOutcome,
 } from "@jobq/core";
 import type { Kysely } from "kysely";
-import { chunksOf } from "./chunks.ts";
-import { Committer } from "./committer.ts";
-import { CountBook } from "./count-book.ts";
-import { findQuery } from "./find.ts";
-import { JobWriter } from "./job-writer.ts";
-import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
-import { checkTransaction } from "./own-transaction.ts";
-import type { PushNotifier } from "./push-notifier.ts";
-import { type ReadyWatcher, readyJobs } from "./ready-jobs.ts";
-import { headOf, jobOf, toRows } from "./rows.ts";
-import { type Executor, SqlSession } from "./session.ts";
-import { SqlClock } from "./sql-clock.ts";
-import type { Durability } from "./sqlite.ts";
-import { type Statement, statement } from "./statement.ts";
-import { fromText } from "./text.ts";
+import { Committer } from "./commit/committer.ts";
+import { JobWriter } from "./commit/job-writer.ts";
+import { JobCounts } from "./counts/job-counts.ts";
+import { findQuery } from "./job/find-query.ts";
+import { headOf, jobOf } from "./job/job-rows.ts";
+import type { PushNotifier } from "./push/push-notifier.ts";
+import { type ReadyWatcher, readyJobs } from "./push/ready-jobs.ts";
+import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
+import { checkTransaction } from "./session/own-transaction.ts";
+import { SqlClock } from "./session/sql-clock.ts";
+import { type Executor, SqlSession } from "./session/sql-session.ts";
+import type { Durability } from "./session/sqlite-setup.ts";
+import { chunksOf } from "./statement/chunks.ts";
+import { toRows } from "./statement/rows.ts";
+import { type Statement, statement } from "./statement/statement.ts";
+import { fromText } from "./statement/text.ts";
 
 /** How to make a {@link sqlJobs}. */
 export interface SqlJobsOptions extends SqlLayoutOptions {
@@ -63,7 +64,7 @@ export class SqlJobs implements JobRepository {
   /** @internal */
   readonly writer: JobWriter;
   /** @internal */
-  readonly counts: CountBook;
+  readonly counts: JobCounts;
   /** @internal Whom to tell of jobs that became ready here; a queue store over these jobs adds itself. */
   readonly watchers: ReadyWatcher[] = [];
   /** @internal Tells other processes of it, also from within a transaction of the user's. */
@@ -75,7 +76,7 @@ export class SqlJobs implements JobRepository {
     this.kysely = kysely;
     this.session = session;
     this.writer = new JobWriter(session.layout);
-    this.counts = new CountBook(session, this.writer.statements.count);
+    this.counts = new JobCounts(session, this.writer.statements.count);
     this.#committer = new Committer(session, this.writer, this.counts);
     this.#time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
     this.clock = new SqlClock(clock, () => session.use(() => this.#askTime(session)));

@@ -11,18 +11,18 @@ import type {
   TopicRepository,
 } from "@jobq/core";
 import type { Kysely } from "kysely";
-import { chunksOf } from "./chunks.ts";
-import { JobTopics } from "./job-topics.ts";
-import { chosenDialect, layoutOf, type SqlLayoutOptions, sameLayout } from "./layout.ts";
-import { type ListenOptions, PushHints } from "./push-hints.ts";
-import { toRows } from "./rows.ts";
-import { type Executor, SqlSession } from "./session.ts";
+import { type ListenOptions, PushHints } from "./push/push-hints.ts";
+import { chosenDialect, layoutOf, type SqlLayoutOptions, sameLayout } from "./schema/layout.ts";
+import { type Executor, SqlSession } from "./session/sql-session.ts";
+import type { Durability } from "./session/sqlite-setup.ts";
 import { SqlJobs } from "./sql-jobs.ts";
-import type { Durability } from "./sqlite.ts";
-import type { Row } from "./statement.ts";
-import { fromText, toText } from "./text.ts";
-import { TopicPauses } from "./topic-pauses.ts";
-import { type EntryStatements, entryStatements } from "./topic-statements.ts";
+import { chunksOf } from "./statement/chunks.ts";
+import { toRows } from "./statement/rows.ts";
+import type { Row } from "./statement/statement.ts";
+import { fromText, toText } from "./statement/text.ts";
+import { FusedTopics } from "./topic/fused-topics.ts";
+import { TopicPauses } from "./topic/topic-pauses.ts";
+import { type EntryStatements, entryStatements } from "./topic/topic-statements.ts";
 
 /** How to make a {@link sqlTopics}. */
 export interface SqlTopicsOptions extends SqlLayoutOptions {
@@ -73,7 +73,7 @@ class SqlTopics implements TopicRepository {
   fuse(jobs: JobRepository): QueueStore | undefined {
     if (!(jobs instanceof SqlJobs) || jobs.kysely !== this.#kysely) return undefined;
     if (!sameLayout(jobs.session.layout, this.#session.layout)) return undefined;
-    return new JobTopics(jobs, this.#options.listen, this.#options.clock).store;
+    return new FusedTopics(jobs, this.#options.listen, this.#options.clock).store;
   }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from "@jobq/core";
 import { ManualClock, systemClock } from "@jobq/core";
 import { describe, expect, it } from "vitest";
 import { sqlJobs } from "../src/index.ts";
-import { SqlClock } from "../src/sql-clock.ts";
+import { SqlClock } from "../src/session/sql-clock.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 

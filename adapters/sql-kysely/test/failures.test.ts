@@ -3,8 +3,8 @@ import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, sql } from "kys
 import { createPool } from "mysql2";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
-import { failureKind, storeError } from "../src/failure.ts";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
+import { failureKind, storeError } from "../src/session/failure.ts";
 import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 

@@ -1,8 +1,8 @@
 import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
 import { type Change, headOf, isFinal, isRefusal, JOB_STATES, type Job, transition } from "@jobq/core";
 import { expect, it } from "vitest";
-import { CHANGE_SETS, type ChangeSetName } from "../src/change-sets.ts";
-import { Moves } from "../src/moves.ts";
+import { CHANGE_SETS, type ChangeSetName } from "../src/commit/change-sets.ts";
+import { CountDeltas } from "../src/counts/count-deltas.ts";
 import { sqlJobs } from "../src/sql-jobs.ts";
 import { type DatabaseKind, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
@@ -77,7 +77,7 @@ for (const kind of [sqlite, postgres] satisfies DatabaseKind[]) {
         await jobs.commit([{ now: NOW, insert: cases.map(({ job }) => job) }]);
         const changes = cases.map(({ change }) => ({ change, now: NOW }));
         const changed = await jobs.session.transaction((executor) =>
-          jobs.writer.change(executor, name, changes, new Moves()),
+          jobs.writer.change(executor, name, changes, new CountDeltas()),
         );
         const expected = cases.flatMap(({ job, change }) => {
           const after = transition(job, change, NOW);

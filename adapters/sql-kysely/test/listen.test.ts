@@ -5,9 +5,9 @@ import { type Kysely, sql } from "kysely";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ListenClient, type SqlTopicsOptions, sqlJobs, sqlTopics } from "../src/index.ts";
-import { channelOf, fromPayload, toPayload } from "../src/push-channel.ts";
-import { PushListener } from "../src/push-listener.ts";
-import { PushNotifier } from "../src/push-notifier.ts";
+import { channelOf, fromPayload, toPayload } from "../src/push/push-channel.ts";
+import { PushListener } from "../src/push/push-listener.ts";
+import { PushNotifier } from "../src/push/push-notifier.ts";
 import { postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 

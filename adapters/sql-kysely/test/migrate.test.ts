@@ -1,11 +1,11 @@
 import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
 import { CompiledQuery, type Kysely } from "kysely";
 import { beforeEach, describe, expect, it } from "vitest";
-import { DIALECTS } from "../src/dialect.ts";
+import { DIALECTS } from "../src/dialect/dialects.ts";
 import { type DialectName, migrate, migrationSql, sqlJobs, sqlTopics } from "../src/index.ts";
-import { layoutOf } from "../src/layout.ts";
-import { applyMigrations } from "../src/migrate.ts";
-import { MIGRATIONS, type Migration, SCHEMA_VERSION } from "../src/migrations.ts";
+import { layoutOf } from "../src/schema/layout.ts";
+import { applyMigrations } from "../src/schema/migrate.ts";
+import { MIGRATIONS, type Migration, SCHEMA_VERSION } from "../src/schema/migrations.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 

@@ -2,12 +2,12 @@ import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
 import type { Job } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { beforeAll, expect, it } from "vitest";
-import { claimStatements, lockStatements } from "../src/claim-statements.ts";
+import { claimStatements, lockStatements } from "../src/claim/claim-statements.ts";
+import { setStatements } from "../src/commit/set-statements.ts";
 import { sqlJobs } from "../src/index.ts";
-import { toRows } from "../src/rows.ts";
-import { setStatements } from "../src/set-statements.ts";
-import { bind, type Statement, type Values } from "../src/statement.ts";
-import { entryStatements, nextDueStatement } from "../src/topic-statements.ts";
+import { toRows } from "../src/statement/rows.ts";
+import { bind, type Statement, type Values } from "../src/statement/statement.ts";
+import { entryStatements, nextDueStatement } from "../src/topic/topic-statements.ts";
 import { type DatabaseKind, mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
@@ -74,7 +74,9 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
     beforeAll(() => fill(database, kysely), 60_000);
 
     it("a claim reads the index of ready jobs in its order, and sorts nothing", async () => {
-      const claims = toRows([{ topic: "topic", most: 100, now_at: NOW, holder: "me", floor_weight: 0, floor_id: "" }]);
+      const claims = toRows([
+        { topic: "topic", most: 100, now_at: NOW, holder: "me", cursor_weight: 0, cursor_id: "" },
+      ]);
       const statements = layout.dialect.returning ? claimStatements(layout) : lockStatements(layout);
       await goodPlan(statements.reserve, "jobs_ready", { claims, most: 100, topic: "topic", limit: 100 });
     });

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { chunksOf } from "../src/chunks.ts";
-import { digest } from "../src/digest.ts";
-import { tagOf } from "../src/tag.ts";
-import { fromText, toText } from "../src/text.ts";
+import { tagOf } from "../src/job/tag.ts";
+import { chunksOf } from "../src/statement/chunks.ts";
+import { digest } from "../src/statement/digest.ts";
+import { fromText, toText } from "../src/statement/text.ts";
 
 const AWKWARD = ["a\0b", "\ud800", "x\udc00y", "ends ", " ", "\u0001", '\u0001"a"', "\u0001a "];
 const PLAIN = ["", "a", " a", "grüße", "👩‍👩‍👧", "\u0002", "null", "line\n"];

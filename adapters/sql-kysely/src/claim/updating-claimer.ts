@@ -1,0 +1,90 @@
+import type { Claim, Job, JobHead, Timestamp, TopicEntry } from "@jobq/core";
+import { CHANGE_SETS } from "../commit/change-sets.ts";
+import type { JobWriter } from "../commit/job-writer.ts";
+import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
+import { claimedJobOf, headOf } from "../job/job-rows.ts";
+import type { Layout } from "../schema/layout.ts";
+import type { Executor } from "../session/sql-session.ts";
+import { toRows } from "../statement/rows.ts";
+import type { Values } from "../statement/statement.ts";
+import { toText } from "../statement/text.ts";
+import { ClaimCursors } from "./claim-cursors.ts";
+import { type ClaimStatements, claimStatements } from "./claim-statements.ts";
+import type { Claimer } from "./claimer.ts";
+
+const LOWEST_WEIGHT = -32_768;
+
+/** A claim as a row of the statement's parameter. */
+function claimRow({ topic, limit, by, leaseMs }: Claim, now: Timestamp, cursor: TopicEntry | undefined) {
+  return {
+    ...{ topic: toText(topic), most: limit, now_at: now, holder: toText(by), lease_ms: leaseMs },
+    ...{ cursor_weight: cursor?.weight ?? LOWEST_WEIGHT, cursor_id: cursor?.id ?? "" },
+  };
+}
+
+/** For databases whose updates return the rows they made. */
+export class UpdatingClaimer implements Claimer {
+  readonly #statements: ClaimStatements;
+  readonly #writer: JobWriter;
+  /** True when a statement takes all claims and counts what it did. */
+  readonly #nests: boolean;
+  readonly #cursors = new ClaimCursors();
+
+  constructor(layout: Layout, writer: JobWriter) {
+    this.#statements = claimStatements(layout);
+    this.#writer = writer;
+    this.#nests = layout.dialect.writesNest;
+  }
+
+  async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
+    if (this.#nests) return this.#reserveAll(executor, claims, now);
+    const jobs: Job[] = [];
+    for (const claim of claims) {
+      const row = claimRow(claim, now, undefined);
+      const values = { topic: row.topic, limit: claim.limit, claims: toRows([row]) };
+      for (const row of await executor.run(this.#statements.reserve, values)) jobs.push(claimedJobOf(row, claim, now));
+    }
+    await this.#count(executor, "reserve", jobs);
+    return jobs;
+  }
+
+  readied(jobs: readonly JobHead[]): void {
+    this.#cursors.readied(jobs);
+  }
+
+  /** All claims with one statement; nothing is answered only when there is nothing. */
+  async #reserveAll(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
+    const cursors = claims.map(({ topic }) => this.#cursors.of(topic));
+    const rows = claims.map((claim, index) => claimRow(claim, now, cursors[index]));
+    const most = claims.reduce((most, { limit }) => Math.max(most, limit), 0);
+    const byTopic = new Map(claims.map((claim) => [toText(claim.topic), claim]));
+    const answered = await executor.run(this.#statements.reserve, { claims: toRows(rows), most });
+    const jobs = answered.map((row) => claimedJobOf(row, byTopic.get(row.topic as string) as Claim, now));
+    for (const [index, { topic }] of claims.entries()) {
+      const own = claims.length === 1 ? jobs : jobs.filter((job) => job.topic === topic);
+      this.#cursors.claimed(topic, own, cursors[index]);
+    }
+    const again = jobs.length === 0 && cursors.some((cursor) => cursor !== undefined);
+    return again ? this.#reserveAll(executor, claims, now) : jobs;
+  }
+
+  promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#change(executor, "promote", { now, limit });
+  }
+
+  expire(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
+    return this.#change(executor, "expire", { now, limit });
+  }
+
+  async #change(executor: Executor, type: "promote" | "expire", values: Values): Promise<JobHead[]> {
+    const jobs = (await executor.run(this.#statements[type], values)).map(headOf);
+    if (!this.#nests) await this.#count(executor, type, jobs);
+    return jobs;
+  }
+
+  async #count(executor: Executor, type: keyof ClaimStatements, jobs: readonly JobHead[]): Promise<void> {
+    const deltas = new CountDeltas();
+    for (const job of jobs) deltas.add(job.topic, CHANGE_SETS[type].from, bucketOf(job));
+    await this.#writer.count(executor, deltas);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Unit, UnitOutcome } from "@jobq/core";
+import type { JobCounts } from "../counts/job-counts.ts";
+import { failureKind } from "../session/failure.ts";
+import type { Executor, SqlSession } from "../session/sql-session.ts";
+import { type CommitPlan, planCommit } from "./commit-plan.ts";
+import type { JobWriter } from "./job-writer.ts";
+import { UnitBatch } from "./unit-batch.ts";
+
+/** Stores units: in sets where it can, one by one over locked rows where it must. */
+export class Committer {
+  readonly #session: SqlSession;
+  readonly #writer: JobWriter;
+  readonly #counts: JobCounts;
+
+  constructor(session: SqlSession, writer: JobWriter, counts: JobCounts) {
+    this.#session = session;
+    this.#writer = writer;
+    this.#counts = counts;
+  }
+
+  /** Stores units in a transaction of our own, or in a single statement when one is enough. */
+  async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    if (units.length === 0) return [];
+    const { returning, writesNest } = this.#session.layout.dialect;
+    const plan = planCommit(units, returning !== undefined);
+    let batch = new UnitBatch(units, this.#writer);
+    const tried = writesNest && (await this.#inOneStatement(batch, plan));
+    if (!batch.complete) {
+      await this.#session.transaction(async (executor, attempt) => {
+        if (attempt > 0) batch = new UnitBatch(units, this.#writer);
+        if (attempt === 0 && !tried) await batch.inSets(executor, plan);
+        await batch.oneByOne(executor);
+      });
+    }
+    this.#counts.grown();
+    for (const position of plan.sets.get("reserve") ?? []) {
+      const outcome = batch.outcomes[position];
+      if (outcome?.ok && outcome.changed[0]) this.#writer.held.keep(outcome.changed[0]);
+    }
+    return batch.outcomes;
+  }
+
+  /** Stores units in a transaction that somebody else ends; in sets only at the first attempt. */
+  async commitIn(executor: Executor, units: readonly Unit[], attempt: number): Promise<UnitOutcome[]> {
+    const batch = new UnitBatch(units, this.#writer);
+    if (attempt === 0)
+      await batch.inSets(executor, planCommit(units, this.#session.layout.dialect.returning !== undefined));
+    await batch.oneByOne(executor);
+    return batch.outcomes;
+  }
+
+  /** Stores a plan that is one statement, and says whether it was one; units that it does not fit stay open. */
+  async #inOneStatement(batch: UnitBatch, { inserts, sets, rest }: CommitPlan): Promise<boolean> {
+    if (rest.length > 0 || sets.size + Math.min(inserts.length, 1) !== 1) return false;
+    const executor: Executor = { run: (statement, values = {}) => this.#session.write(statement, values) };
+    for (const [name, positions] of sets) {
+      await batch.change(executor, name, positions);
+      return true;
+    }
+    try {
+      if (!(await this.#writer.insertAtOnce(executor, batch.jobs(inserts)))) return false;
+      batch.inserted(inserts);
+    } catch (error) {
+      if (failureKind(error) !== "duplicate") throw error; // one by one, each finds out who is there
+    }
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Shape } from "../dialect/dialect.ts";
+import { columnList, HEAD_COLUMNS, JOB_COLUMNS, LIVE, STATUS_COLUMNS } from "../job/columns.ts";
+import type { Layout } from "../schema/layout.ts";
+import { type Statement, statement } from "../statement/statement.ts";
+
+const OWN = { k: "int", id: "id", created_at: "big", unique_key: "key", run_at: "big", payload: "long" } as const;
+const { id: _id, created_at: _at, unique_key: _key, run_at: _run, payload: _payload, ...shared } = JOB_COLUMNS;
+const SHARED: Shape = { k: "int", ...shared };
+
+const DELTA = { topic: "key", source: "word", target: "word", n: "big" } as const satisfies Shape;
+const ID = { id: "id" } as const satisfies Shape;
+
+/** The statements that read and write jobs, whatever the change. */
+export interface JobStatements {
+  /** Adds the jobs of `rows`, each with what row `k` of `shared` says. */
+  readonly insert: Statement;
+  /** The same and `count`, for dialects whose writes nest. */
+  readonly insertCounted: Statement;
+  readonly insertTags: Statement;
+  readonly lock: Statement;
+  readonly holders: Statement;
+  /** Gives the jobs of `rows` a new status, and a result where `decided`. */
+  readonly restatus: Statement;
+  readonly remove: Statement;
+  readonly removeNotes: Statement;
+  readonly removeTags: Statement;
+  readonly putNotes: Statement;
+  readonly count: Statement;
+  readonly get: Statement;
+  readonly notes: Statement;
+  readonly nextLeaseEnd: Statement;
+}
+
+/** Prepares them for a layout. */
+export function jobStatements({ dialect, tables }: Layout): JobStatements {
+  const make = (text: string): Statement => statement(dialect, text);
+  const rows = (shape: Shape, parameter = ":rows", alias = "i"): string => dialect.rows(parameter, alias, shape);
+  const columns = Object.keys(JOB_COLUMNS);
+  const insert = `insert into ${tables.jobs} (${columns.join(", ")})
+    select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
+    from ${rows(OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
+  const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
+  const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j on j.id = i.id`;
+  const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
+  const note = { job_id: "id", kind: "word", note_key: "key", value: "long", at: "big" } as const;
+  const noteKey = ["job_id", "kind", "note_key"];
+  return {
+    insert: make(insert),
+    insertCounted: make(`with c as (${count}) ${insert}`),
+    insertTags: make(
+      `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,
+    ),
+    lock: make(`select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id ${dialect.lock}`),
+    holders: make(`select j.id, j.unique_key from ${rows({ unique_key: "key" })}
+      ${dialect.join} ${tables.jobs} as j on j.${dialect.liveKey} = i.unique_key
+      where j.unique_key is not null and j.state in ${LIVE}`),
+    restatus: make(
+      dialect.update({
+        table: tables.jobs,
+        assign: {
+          ...Object.fromEntries(status),
+          result: "case when i.decided = 1 then i.result else j.result end",
+        },
+        from: rows({ id: "id", decided: "int", ...STATUS_COLUMNS, result: "long" }),
+        where: "j.id = i.id",
+      }),
+    ),
+    remove: make(dialect.remove(tables.jobs, "id", rows(ID))),
+    removeNotes: make(dialect.remove(tables.notes, "job_id", rows(ID))),
+    removeTags: make(dialect.remove(tables.tags, "job_id", rows(ID))),
+    putNotes: make(`insert into ${tables.notes} (${Object.keys(note).join(", ")})
+      select ${columnList(note, "i")} from ${rows(note)} where 1 = 1 ${dialect.overwrite(noteKey, ["value", "at"])}`),
+    count: make(count),
+    get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
+    notes: make(`select note_key, value, at from ${tables.notes} where job_id = :id and kind = :kind`),
+    nextLeaseEnd: make(
+      `select lease_until from ${tables.jobs} where state = 'reserved' and lease_until is not null order by lease_until limit 1`,
+    ),
+  };
+}

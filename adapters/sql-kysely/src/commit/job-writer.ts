@@ -1,0 +1,181 @@
+import { type Change, heldKey, type Job, type JobHead, type JobId, type Note, transition, type Unit } from "@jobq/core";
+import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
+import { ownFields, sharedFields, statusFields } from "../job/job-fields.ts";
+import { headOf, maybeJson, maybeNumber } from "../job/job-rows.ts";
+import { tagsOf } from "../job/tag.ts";
+import type { Layout } from "../schema/layout.ts";
+import type { Executor } from "../session/sql-session.ts";
+import { chunksOf } from "../statement/chunks.ts";
+import { type Fields, toRows } from "../statement/rows.ts";
+import type { Rows } from "../statement/statement.ts";
+import { fromText, toText } from "../statement/text.ts";
+import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
+import { idsOf } from "./commit-plan.ts";
+import { type JobStatements, jobStatements } from "./job-statements.ts";
+import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
+import { type SetStatements, setStatements } from "./set-statements.ts";
+import { StagedCommit, type Update } from "./staged-commit.ts";
+
+/** A change and the instant at which it happens. */
+export interface TimedChange {
+  readonly change: Change;
+  readonly now: number;
+}
+
+/** Writes jobs with as few statements as there are kinds of writes. */
+export class JobWriter {
+  readonly statements: JobStatements;
+  /** What this process has reserved. */
+  readonly held = new ReservedJobs();
+  readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
+  readonly #setsCount: boolean;
+
+  constructor(layout: Layout) {
+    this.statements = jobStatements(layout);
+    this.#sets = setStatements(layout);
+    this.#setsCount = layout.dialect.writesNest;
+  }
+
+  /** Adds jobs whose ids and keys nobody holds; a duplicate key fails it all. */
+  async insert(executor: Executor, jobs: readonly Job[]): Promise<void> {
+    for (const chunk of chunksOf(jobs, sizeOf)) await executor.run(this.statements.insert, insertRows(chunk));
+    const tags = jobs.flatMap((job) => tagsOf(job).map((tag) => ({ tag, job_id: job.id })));
+    for (const rows of chunksOf(tags)) await executor.run(this.statements.insertTags, { rows: toRows(rows) });
+  }
+
+  /** Adds such jobs, and counts them, with one statement; false when they do not fit in one. */
+  async insertAtOnce(executor: Executor, jobs: readonly Job[]): Promise<boolean> {
+    if (chunksOf(jobs, sizeOf).length > 1 || jobs.some(({ tags }) => tags && Object.keys(tags).length > 0))
+      return false;
+    const deltas = new CountDeltas();
+    for (const job of jobs) deltas.move(undefined, job);
+    await executor.run(this.statements.insertCounted, { ...insertRows(jobs), deltas: toRows(deltas.rows()) });
+    return true;
+  }
+
+  /**
+   * Makes changes of one type, of different jobs, and answers the jobs after them; those missing did not allow it.
+   * Adds to `deltas` what the statement has not counted itself.
+   */
+  async change(
+    executor: Executor,
+    name: ChangeSetName,
+    changes: readonly TimedChange[],
+    deltas: CountDeltas,
+  ): Promise<ReadonlyMap<JobId, JobHead>> {
+    const set = CHANGE_SETS[name] as ChangeSet;
+    const changed = new Map<JobId, JobHead>();
+    for (const chunk of chunksOf(changes, resultSize)) {
+      for (const job of await this.#changed(executor, name, chunk)) {
+        changed.set(job.id, job);
+        if (name !== "extend") this.held.forget(job.id);
+        if (!this.#setsCount) deltas.add(job.topic, set.from, bucketOf(job));
+      }
+    }
+    return changed;
+  }
+
+  async #changed(executor: Executor, name: ChangeSetName, changes: readonly TimedChange[]): Promise<JobHead[]> {
+    const set = CHANGE_SETS[name] as ChangeSet;
+    const { whole, brief } = this.#sets[name];
+    const rows = changes.map(({ change, now }) => set.row(change, now));
+    const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
+    if (!brief || held.includes(undefined)) {
+      return (await executor.run(whole, { rows: toRows(rows) })).map(headOf);
+    }
+    const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
+    const positions = new Map(changes.map(({ change }, index) => [change.id, index]));
+    return (await executor.run(brief, { rows: toRows(told) })).map((row) => {
+      const index = positions.get(row.id as JobId) as number;
+      const { change, now } = changes[index] as TimedChange;
+      const job = heldNow(held[index] as JobHead, maybeNumber(row.lease_until), maybeJson(row.progress));
+      return transition(job, change, now) as JobHead; // allowed, or the row would not be there
+    });
+  }
+
+  /** Locks every job that the units name, and looks up who holds the keys they may want. */
+  async load(executor: Executor, units: readonly Unit[]): Promise<StagedCommit> {
+    const ids = [...new Set(units.flatMap(idsOf))];
+    const stored = new Map<JobId, JobHead>();
+    for (const chunk of chunksOf(ids)) {
+      for (const row of await executor.run(this.statements.lock, { rows: toRows(chunk.map((id) => ({ id }))) })) {
+        const head = headOf(row);
+        stored.set(head.id, head);
+      }
+    }
+    const keys = wantedKeys(units, stored);
+    const holders = new Map<string, JobId>();
+    for (const chunk of chunksOf(keys.map((key) => ({ unique_key: toText(key) })))) {
+      for (const row of await executor.run(this.statements.holders, { rows: toRows(chunk) })) {
+        holders.set(fromText(row.unique_key as string), row.id as JobId);
+      }
+    }
+    return new StagedCommit(stored, holders);
+  }
+
+  /** Writes what has become of the jobs of a staged commit, but for the counts. */
+  async save(executor: Executor, staged: StagedCommit): Promise<void> {
+    const { remove, removeNotes, removeTags, restatus } = this.statements;
+    for (const chunk of chunksOf(staged.removed)) {
+      const rows = toRows(chunk.map((id) => ({ id })));
+      for (const statement of [removeNotes, removeTags, remove]) await executor.run(statement, { rows });
+    }
+    for (const updates of staged.updates()) {
+      for (const chunk of chunksOf(updates.map(updateFields), fieldSize)) {
+        await executor.run(restatus, { rows: toRows(chunk) });
+      }
+    }
+    await this.insert(executor, staged.inserts());
+    for (const chunk of chunksOf(staged.notes(), ({ value }) => value.length)) {
+      await executor.run(this.statements.putNotes, { rows: toRows(chunk.map(noteFields)) });
+    }
+  }
+
+  /** Stores changes of counts. */
+  async count(executor: Executor, deltas: CountDeltas): Promise<void> {
+    const rows = deltas.rows();
+    if (rows.length > 0) await executor.run(this.statements.count, { deltas: toRows(rows) });
+  }
+}
+
+const sizeOf = ({ payload, result }: Job): number => payload.length + (result?.length ?? 0);
+const resultSize = ({ change }: TimedChange): number => (change.type === "done" ? (change.result?.length ?? 0) : 0);
+const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
+
+/** New jobs as parameters: what most of them have in common is sent once. */
+function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
+  const kinds = new Map<string, number>();
+  const shared: Fields[] = [];
+  const rows = jobs.map((job) => {
+    const fields = sharedFields(job);
+    const text = JSON.stringify(fields);
+    let k = kinds.get(text);
+    if (k === undefined) {
+      k = shared.length;
+      kinds.set(text, k);
+      shared.push({ k, ...fields });
+    }
+    return { k, ...ownFields(job) };
+  });
+  return { rows: toRows(rows), shared: toRows(shared) };
+}
+
+/** The keys that units may take: those of new live jobs, and those of ended jobs that are reset. */
+function wantedKeys(units: readonly Unit[], stored: ReadonlyMap<JobId, JobHead>): string[] {
+  const keys = new Set<string>();
+  for (const { insert = [], apply = [] } of units) {
+    const resets = apply.flatMap(({ type, id }) => (type === "reset" ? [stored.get(id)?.unique] : []));
+    for (const key of [...insert.map(heldKey), ...resets]) if (key !== undefined) keys.add(key);
+  }
+  return [...keys];
+}
+
+/** A result is told once, by the change that makes the job done; heads that were read later do not carry it. */
+function updateFields({ before, after }: Update): Fields {
+  const kept = before.state === "done" && after.state === "done" && before.resetCount === after.resetCount;
+  return { id: after.id, decided: kept ? 0 : 1, ...statusFields(after) };
+}
+
+function noteFields({ id, kind, key, value, at }: Note): Fields {
+  return { job_id: id, kind, note_key: toText(key), value: toText(value), at };
+}

@@ -1,0 +1,72 @@
+import { HEAD_COLUMNS } from "../job/columns.ts";
+import type { Layout } from "../schema/layout.ts";
+import { type Statement, statement } from "../statement/statement.ts";
+import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
+
+/** A set of changes as statements. */
+export interface SetStatements {
+  /** Answers the heads of the jobs after it. */
+  readonly whole: Statement;
+  /**
+   * For changes by holders that know the rest: wants to be told when the reservation began, and answers what a
+   * reservation can change.
+   */
+  readonly brief: Statement | undefined;
+}
+
+/** Statements for each set of changes, for databases that answer the rows of an update. */
+export function setStatements(layout: Layout): Readonly<Record<ChangeSetName, SetStatements>> {
+  const made = Object.entries(CHANGE_SETS).map(([name, set]: readonly [string, ChangeSet]) => {
+    const whole = setStatement(layout, set, Object.keys(HEAD_COLUMNS));
+    const since = { shape: { ...set.shape, since: "big" }, guard: "j.reserved_at = i.since" } as const;
+    const brief = isHeld(set) ? setStatement(layout, { ...set, ...since }, BRIEF) : undefined;
+    return [name, { whole, brief }];
+  });
+  return Object.fromEntries(made) as Record<ChangeSetName, SetStatements>;
+}
+
+const BRIEF = ["id", "lease_until", "progress"];
+
+/** True for sets whose changes only a holder can make. */
+function isHeld(set: ChangeSet): boolean {
+  return "token" in set.shape;
+}
+
+function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[]): Statement {
+  const { dialect, tables } = layout;
+  const guards = [
+    "j.id = i.id",
+    // Spelled so that no index on a state is used: by the key is better, even when the planner counts few in the state.
+    `j.state || '' = '${set.from}'`,
+    ...(isHeld(set) ? ["j.token = i.token"] : []),
+    ...(set.guard ? [set.guard] : []),
+  ];
+  const update = dialect.update({
+    table: tables.jobs,
+    assign: set.assign,
+    from: dialect.rows(":rows", "i", set.shape),
+    where: guards.join(" and "),
+  });
+  return statement(dialect, counted(layout, update, set, answer));
+}
+
+/**
+ * The update, answering columns of the rows it made, and counting what it moved in the same statement where writes
+ * nest. No set makes a job wait for others, so the state alone is the bucket.
+ * @param picked a common table expression that the update reads from
+ */
+export function counted(
+  layout: Layout,
+  update: string,
+  { from, assign }: Pick<ChangeSet, "from" | "assign">,
+  answer: readonly string[],
+  picked?: string,
+): string {
+  const { dialect, tables } = layout;
+  const returning = (columns: readonly string[]): string => `${update} ${dialect.returning?.(columns) ?? ""}`;
+  if (!dialect.writesNest || !("state" in assign)) return `${picked ? `with ${picked}` : ""} ${returning(answer)}`;
+  return `with ${picked ? `${picked},` : ""} u as (${returning([...new Set([...answer, "topic", "state"])])}),
+    c as (insert into ${tables.counts} (topic, source, target, n)
+      select u.topic, '${from}', u.state, count(*) from u group by u.topic, u.state)
+    select ${answer.map((name) => `u.${name}`).join(", ")} from u`;
+}

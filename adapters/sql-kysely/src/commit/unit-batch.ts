@@ -1,0 +1,89 @@
+import type { Change, Job, Unit, UnitOutcome } from "@jobq/core";
+import { CountDeltas } from "../counts/count-deltas.ts";
+import type { Executor } from "../session/sql-session.ts";
+import type { ChangeSetName } from "./change-sets.ts";
+import type { CommitPlan } from "./commit-plan.ts";
+import type { JobWriter } from "./job-writer.ts";
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** Units on their way into the store, and their outcomes as they become known. */
+export class UnitBatch {
+  readonly #units: readonly Unit[];
+  readonly #writer: JobWriter;
+  readonly #outcomes: (UnitOutcome | undefined)[];
+  readonly #deltas = new CountDeltas();
+
+  constructor(units: readonly Unit[], writer: JobWriter) {
+    this.#units = units;
+    this.#writer = writer;
+    this.#outcomes = new Array<undefined>(units.length).fill(undefined);
+  }
+
+  /** True when every unit has its outcome. */
+  get complete(): boolean {
+    return !this.#outcomes.includes(undefined);
+  }
+
+  get outcomes(): UnitOutcome[] {
+    return this.#outcomes as UnitOutcome[];
+  }
+
+  /** Stores what the plan says can be stored in sets. */
+  async inSets(executor: Executor, { inserts, sets }: CommitPlan): Promise<void> {
+    if (inserts.length > 0) await this.#insert(executor, inserts);
+    for (const [name, positions] of sets) await this.change(executor, name, positions);
+  }
+
+  /** Stores the units that are still open one after the other, over locked rows; then the counts of the whole batch. */
+  async oneByOne(executor: Executor): Promise<void> {
+    const open = [...this.#outcomes.keys()].filter((position) => !this.#outcomes[position]);
+    if (open.length > 0) {
+      const staged = await this.#writer.load(
+        executor,
+        open.map((position) => this.#unit(position)),
+      );
+      for (const position of open) this.#outcomes[position] = staged.apply(this.#unit(position));
+      await this.#writer.save(executor, staged);
+      this.#deltas.addAll(staged.deltas);
+    }
+    await this.#writer.count(executor, this.#deltas);
+  }
+
+  /** Makes the changes of units that are one change each; those that do not allow it stay open. */
+  async change(executor: Executor, name: ChangeSetName, positions: readonly number[]): Promise<void> {
+    const changes = positions.map((position) => {
+      const { apply = NONE, now } = this.#unit(position);
+      return { change: apply[0] as Change, now };
+    });
+    const changed = await this.#writer.change(executor, name, changes, this.#deltas);
+    for (const [index, position] of positions.entries()) {
+      const job = changed.get(changes[index]?.change.id as string);
+      if (job) this.#outcomes[position] = { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
+    }
+  }
+
+  /** The jobs that the units insert. */
+  jobs(positions: readonly number[]): Job[] {
+    return positions.flatMap((position) => this.#unit(position).insert ?? NONE);
+  }
+
+  /** Says that the jobs of these units are stored. */
+  inserted(positions: readonly number[]): void {
+    for (const position of positions) {
+      const inserted = (this.#unit(position).insert ?? NONE).map(({ id }) => id);
+      this.#outcomes[position] = { ok: true, inserted, leftOut: NONE, changed: NONE, removed: NONE };
+    }
+  }
+
+  async #insert(executor: Executor, positions: readonly number[]): Promise<void> {
+    const jobs = this.jobs(positions);
+    await this.#writer.insert(executor, jobs);
+    for (const job of jobs) this.#deltas.move(undefined, job);
+    this.inserted(positions);
+  }
+
+  #unit(position: number): Unit {
+    return this.#units[position] as Unit;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Tally, Topic } from "@jobq/core";
+import type { SqlSession } from "../session/sql-session.ts";
+import { toRows } from "../statement/rows.ts";
+import { type Row, type Statement, statement } from "../statement/statement.ts";
+import { fromText } from "../statement/text.ts";
+import type { Bucket } from "./count-deltas.ts";
+
+/** After so many commits of ours, or at so many rows, the rows are summed up. */
+const COMMITS_PER_FOLD = 256;
+const ROWS_PER_FOLD = 2_000;
+
+/** A topic with no more rows is left alone: it has one for each bucket at least. */
+const ROWS_PER_TOPIC = 12;
+const TOPICS_PER_FOLD = 200;
+
+/** How many jobs of a topic are in a bucket. */
+export interface Count {
+  readonly topic: Topic;
+  readonly bucket: Bucket;
+  readonly count: number;
+}
+
+/**
+ * How many jobs there are of each topic and bucket. Every commit adds rows that say what moved, so that commits never wait for
+ * each other's counts; what they come to is the count, and now and then some of them are replaced by their sum.
+ */
+export class JobCounts {
+  readonly #session: SqlSession;
+  readonly #sums: Statement;
+  readonly #foldable: Statement;
+  readonly #drop: Statement;
+  readonly #add: Statement;
+  #commits = 0;
+  #folding = false;
+
+  constructor(session: SqlSession, add: Statement) {
+    this.#session = session;
+    const { dialect, tables } = session.layout;
+    const make = (text: string): Statement => statement(dialect, text);
+    this.#add = add;
+    this.#sums = make(
+      `select topic, source, target, sum(n) as n, count(*) as parts from ${tables.counts} group by topic, source, target`,
+    );
+    this.#foldable = make(
+      `select j.seq, j.topic, j.source, j.target, j.n from (select topic from ${tables.counts} group by topic
+         having count(*) > ${ROWS_PER_TOPIC} order by count(*) desc limit ${TOPICS_PER_FOLD}) as t
+       ${dialect.join} ${tables.counts} as j on j.topic = t.topic limit :limit ${dialect.lockFree}`,
+    );
+    this.#drop = make(dialect.remove(tables.counts, "seq", dialect.rows(":rows", "i", { id: "big" })));
+  }
+
+  /** The count of each topic and bucket that is not 0. */
+  async read(): Promise<Count[]> {
+    const rows = await this.#session.run(this.#sums);
+    if (rows.reduce((parts, row) => parts + Number(row.parts), 0) > ROWS_PER_FOLD) this.#foldSoon();
+    return balance(rows).map(({ topic, bucket, count }) => ({ topic: fromText(topic), bucket, count }));
+  }
+
+  /** How many jobs of each topic are in each state. */
+  async tally(): Promise<Tally[]> {
+    const tallies = new Map<string, Tally>();
+    for (const { topic, bucket, count } of await this.read()) {
+      const state = bucket === "blocked" ? "delayed" : bucket;
+      const key = JSON.stringify([topic, state]);
+      tallies.set(key, { topic, state, count: count + (tallies.get(key)?.count ?? 0) });
+    }
+    return [...tallies.values()].filter(({ count }) => count !== 0);
+  }
+
+  /** Says that a commit has added rows. */
+  grown(): void {
+    this.#commits += 1;
+    if (this.#commits % COMMITS_PER_FOLD === 0) this.#foldSoon();
+  }
+
+  /** Replaces rows of the topics that have most by their sums; answers how many. */
+  async fold(): Promise<number> {
+    return this.#session.transaction(async (executor) => {
+      const rows = await executor.run(this.#foldable, { limit: 2 * ROWS_PER_FOLD });
+      const sums = balance(rows).map(({ topic, bucket, count }) => ({ topic, source: "", target: bucket, n: count }));
+      if (sums.length === rows.length) return 0;
+      await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ id: Number(seq) }))) });
+      if (sums.length > 0) await executor.run(this.#add, { deltas: toRows(sums) });
+      return rows.length;
+    });
+  }
+
+  /** In the background; when it fails nothing is lost, and a later one does its work. */
+  #foldSoon(): void {
+    if (this.#folding) return;
+    this.#folding = true;
+    const done = (): void => {
+      this.#folding = false;
+    };
+    this.#session.use(() => this.fold()).then(done, done);
+  }
+}
+
+/** What rows of deltas come to. */
+function balance(rows: readonly Row[]): Count[] {
+  const counts = new Map<string, { topic: Topic; bucket: Bucket; count: number }>();
+  const add = (topic: string, bucket: string, n: number): void => {
+    if (bucket === "") return;
+    const key = `${bucket} ${topic}`;
+    const count = counts.get(key);
+    if (count) count.count += n;
+    else counts.set(key, { topic, bucket: bucket as Bucket, count: n });
+  };
+  for (const { topic, source, target, n } of rows as readonly Readonly<Record<string, string>>[]) {
+    add(topic as string, source as string, -Number(n));
+    add(topic as string, target as string, Number(n));
+  }
+  return [...counts.values()].filter(({ count }) => count !== 0);
+}

@@ -1,0 +1,64 @@
+/** The families of databases that the repositories speak to; MariaDB counts as `mysql`. */
+export type DialectName = "sqlite" | "postgres" | "mysql";
+
+/**
+ * What a column or a field holds: an `id`; a `key` that is compared exactly; a `word` of ours, such as a state; a
+ * `text` or a `long` one that is only read back; whole numbers of 16, 32 and 64 bits.
+ */
+export type Kind = "id" | "key" | "word" | "text" | "long" | "small" | "int" | "big";
+
+/** Fields with what they hold. */
+export type Shape = Readonly<Record<string, Kind>>;
+
+/** A change of the rows `j` that meet the rows `i`. */
+export interface SetUpdate {
+  readonly table: string;
+  /** New values of columns, over `j` and `i`. */
+  readonly assign: Readonly<Record<string, string>>;
+  /** The rows `i`. */
+  readonly from: string;
+  readonly where: string;
+}
+
+/** Everything in which databases differ, but for their types of errors. */
+export interface Dialect {
+  readonly name: DialectName;
+  quote(identifier: string): string;
+  parameter(position: number): string;
+  /** The types of columns; texts compare byte by byte. */
+  readonly types: Readonly<Record<Kind, string>>;
+  /** The type of a column that numbers the rows, given that it is their primary key. */
+  readonly serial: string;
+  /** What follows the closing bracket of a table. */
+  readonly tableSuffix: string;
+  /** A table named `alias` from a parameter that holds {@link Rows}; a field left out is null. */
+  rows(parameter: string, alias: string, shape: Shape): string;
+  /** Joins from the few rows to the table that holds them, by its key. */
+  readonly join: string;
+  update(update: SetUpdate): string;
+  /** Deletes the rows of a table whose column is an `id` of the rows `i`. */
+  remove(table: string, column: string, from: string): string;
+  /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold. */
+  readonly lock: string;
+  readonly lockFree: string;
+  /** Turns an insert into one that overwrites the row with the same key. */
+  overwrite(key: readonly string[], columns: readonly string[]): string;
+  /** The column of the index that finds the live job with a unique key. */
+  readonly liveKey: string;
+  /** What follows an update of the rows `j` that answers them as it left them; undefined where none can. */
+  readonly returning: ((columns: readonly string[]) => string) | undefined;
+  /** True when a statement can hold several writes. */
+  readonly writesNest: boolean;
+  /** Where a row is: the quickest way to one that the same statement has found. */
+  readonly rowId: string;
+  /** Over a row `j`: that `picked` holds its `row_id`; spelled so that no planner reads the whole table for it. */
+  readonly isPicked: string;
+  /** The instant of a due job, as the index on it spells it. */
+  readonly dueAt: string;
+  /** Follows a table's alias to have an index used, where the planner needs telling. */
+  useIndex(name: string): string;
+  /** True when an index can leave rows out. */
+  readonly partialIndexes: boolean;
+  /** The time in milliseconds. */
+  readonly now: string;
+}

@@ -1,0 +1,41 @@
+import type { Dialect, Kind } from "./dialect.ts";
+import { assignmentList, fieldList } from "./lists.ts";
+
+const mysqlTypes: Readonly<Record<Kind, string>> = {
+  id: "varchar(64) character set ascii collate ascii_bin",
+  key: "varchar(512) character set utf8mb4 collate utf8mb4_bin",
+  word: "varchar(16) character set ascii collate ascii_bin",
+  text: "mediumtext character set utf8mb4 collate utf8mb4_bin",
+  long: "longtext character set utf8mb4 collate utf8mb4_bin",
+  small: "smallint",
+  int: "int",
+  big: "bigint",
+};
+
+/** MySQL from 8.0 on, and MariaDB from 10.6 on. */
+export const mysql: Dialect = {
+  name: "mysql",
+  quote: (identifier) => `\`${identifier.replaceAll("`", "``")}\``,
+  parameter: () => "?",
+  types: mysqlTypes,
+  serial: "bigint auto_increment",
+  tableSuffix: " engine = innodb row_format = dynamic",
+  rows: (parameter, alias, shape) =>
+    `json_table(${parameter}, '$[*]' columns (${fieldList(shape, (name, kind) => `${name} ${mysqlTypes[kind]} path '$.${name}'`)})) as ${alias}`,
+  join: "straight_join",
+  update: ({ table, assign, from, where }) =>
+    `update ${from} straight_join ${table} as j on ${where} set ${assignmentList(assign, "j.")}`,
+  remove: (table, column, from) => `delete j from ${from} straight_join ${table} as j on j.${column} = i.id`,
+  lock: "for update",
+  lockFree: "for update skip locked",
+  overwrite: (_, columns) => `on duplicate key update ${columns.map((name) => `${name} = values(${name})`).join(", ")}`,
+  liveKey: "live_key",
+  returning: undefined,
+  writesNest: false,
+  rowId: "id",
+  isPicked: "j.id in (select row_id from picked)",
+  dueAt: "j.due_at",
+  useIndex: (name) => `force index (${name})`,
+  partialIndexes: false,
+  now: "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) div 1000",
+};

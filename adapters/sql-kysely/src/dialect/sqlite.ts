@@ -1,0 +1,30 @@
+import type { Dialect } from "./dialect.ts";
+import { fieldList } from "./lists.ts";
+import { plainTypes, postgres } from "./postgres.ts";
+
+/** SQLite. */
+export const sqlite: Dialect = {
+  name: "sqlite",
+  quote: postgres.quote,
+  parameter: () => "?", // better-sqlite3 takes numbered ones for names
+  types: { ...plainTypes, small: "integer", int: "integer", big: "integer" },
+  serial: "integer",
+  tableSuffix: "",
+  rows: (parameter, alias, shape) =>
+    `(select ${fieldList(shape, (name) => `value ->> '${name}' as ${name}`)} from json_each(${parameter})) as ${alias}`,
+  join: "cross join", // SQLite's way of saying in which order to look
+  update: postgres.update,
+  remove: postgres.remove,
+  lock: "",
+  lockFree: "",
+  overwrite: postgres.overwrite,
+  liveKey: "unique_key",
+  returning: (columns) => `returning ${columns.join(", ")}`,
+  writesNest: false,
+  rowId: "rowid",
+  isPicked: "j.rowid in (select row_id from picked)",
+  dueAt: "j.run_at",
+  useIndex: () => "",
+  partialIndexes: true,
+  now: "cast(round((julianday('now') - 2440587.5) * 86400000) as integer)",
+};

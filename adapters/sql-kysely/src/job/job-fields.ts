@@ -1,0 +1,58 @@
+import type { Job, JobHead } from "@jobq/core";
+import type { Fields } from "../statement/rows.ts";
+import { maybeToText, toText } from "../statement/text.ts";
+
+/** A value that is kept as JSON, if there is one. */
+export function maybeToJson(value: object | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+/** What transitions change, as fields; a result is written where the transition has decided about one. */
+export function statusFields(job: JobHead & { readonly result?: string | undefined }): Fields {
+  return {
+    state: job.state,
+    token: job.token,
+    attempt: job.attempt,
+    lease_losses: job.leaseLosses,
+    reset_count: job.resetCount,
+    run_at: job.runAt,
+    blockers: maybeToJson(job.blockers),
+    lease_until: job.leaseUntil,
+    reserved_at: job.reservedAt,
+    reserved_by: maybeToText(job.reservedBy),
+    finished_at: job.finishedAt,
+    reason: job.reason,
+    error: maybeToText(job.error),
+    progress: maybeToJson(job.progress),
+    result: maybeToText(job.result),
+  };
+}
+
+/** What a new job shares with others of its kind, as fields. */
+export function sharedFields(job: Job): Fields {
+  const { run_at, ...status } = statusFields(job);
+  return {
+    topic: toText(job.topic),
+    name: toText(job.name),
+    weight: job.weight,
+    max_retries: job.maxRetries,
+    max_lease_losses: job.maxLeaseLosses,
+    timeout_ms: job.timeoutMs,
+    backoff_min_ms: job.backoffMinMs,
+    backoff_max_ms: job.backoffMaxMs,
+    tags: maybeToJson(job.tags),
+    bundle: job.bundle,
+    ...status,
+  };
+}
+
+/** What is a new job's own, as fields. */
+export function ownFields(job: Job): Fields {
+  return {
+    id: job.id,
+    created_at: job.createdAt,
+    unique_key: maybeToText(job.unique),
+    run_at: job.runAt,
+    payload: toText(job.payload),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Job } from "@jobq/core";
+import { digest } from "../statement/digest.ts";
+
+const LONGEST = 440;
+
+/** A tag as it is looked up; a very long one is cut, with a digest of the whole. */
+export function tagOf(name: string, value: string): string {
+  const text = JSON.stringify([name, value]);
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udfff]/g, "?")}${digest(text)}`;
+}
+
+/** The tags of a job as they are looked up. */
+export function tagsOf({ tags }: Job): string[] {
+  return Object.entries(tags ?? {}).map(([name, value]) => tagOf(name, value));
+}

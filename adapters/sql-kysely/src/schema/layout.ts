@@ -1,0 +1,59 @@
+import { received } from "@jobq/core";
+import type { Kysely } from "kysely";
+import type { Dialect, DialectName } from "../dialect/dialect.ts";
+import { DIALECTS, dialectOf } from "../dialect/dialects.ts";
+
+/** Where the tables are. Every process that shares a queue gives the same. */
+export interface SqlLayoutOptions {
+  /** By default found from the Kysely instance. */
+  readonly dialect?: DialectName | undefined;
+  /** The schema, on MySQL the database, that the tables are in; by default the connection's own. */
+  readonly schema?: string | undefined;
+  /** What the names of the tables begin with; by default `jobq_`. */
+  readonly prefix?: string | undefined;
+}
+
+/** The tables, as they are called after the prefix. */
+export type TableName = (typeof TABLES)[number];
+
+const TABLES = ["jobs", "notes", "tags", "counts", "topics", "entries", "meta"] as const;
+
+/** The names of the tables, quoted, and how to speak of them. */
+export interface Layout {
+  readonly dialect: Dialect;
+  readonly schema: string | undefined;
+  readonly prefix: string;
+  readonly tables: Readonly<Record<TableName, string>>;
+  /** A new index and the table it is on. */
+  index(name: string, table: TableName): string;
+}
+
+/** The layout that the options ask for. */
+export function layoutOf(dialect: Dialect, options: SqlLayoutOptions): Layout {
+  const { schema, prefix = "jobq_" } = options;
+  if (!/^\w{0,30}$/.test(prefix)) {
+    throw new TypeError(`prefix must be at most 30 letters, digits and underscores, got ${received(prefix)}`);
+  }
+  const qualifier = schema === undefined ? "" : `${dialect.quote(schema)}.`;
+  const names = TABLES.map((table) => [table, qualifier + dialect.quote(prefix + table)] as const);
+  const tables = Object.fromEntries(names) as Layout["tables"];
+  const index = (name: string, table: TableName): string => {
+    const names = [dialect.quote(prefix + name), dialect.quote(prefix + table)] as const;
+    // SQLite wants the schema before the index, everybody else before the table.
+    return dialect.name === "sqlite" ? `${qualifier}${names[0]} on ${names[1]}` : `${names[0]} on ${tables[table]}`;
+  };
+  return { dialect, schema, prefix, tables, index };
+}
+
+/** The dialect that was asked for, or the one the Kysely instance speaks. */
+export function chosenDialect(kysely: Kysely<unknown>, name: DialectName | undefined): Dialect {
+  if (name === undefined) return dialectOf(kysely);
+  const dialect = DIALECTS[name];
+  if (!dialect) throw new TypeError(`dialect must be "sqlite", "postgres" or "mysql", got ${received(name)}`);
+  return dialect;
+}
+
+/** True when both lead to the same tables, given the same connection. */
+export function sameLayout(a: Layout, b: Layout): boolean {
+  return a.dialect === b.dialect && a.schema === b.schema && a.prefix === b.prefix;
+}

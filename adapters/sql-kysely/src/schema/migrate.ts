@@ -1,0 +1,118 @@
+import { JobqError } from "@jobq/core";
+import type { Kysely } from "kysely";
+import type { DialectName } from "../dialect/dialect.ts";
+import { DIALECTS } from "../dialect/dialects.ts";
+import { backOff } from "../session/back-off.ts";
+import { failureKind, storeError } from "../session/failure.ts";
+import { type Run, runOn } from "../session/run.ts";
+import { fileOf, setBusyTimeout } from "../session/sqlite-setup.ts";
+import { inTurn } from "../session/sqlite-turns.ts";
+import { chosenDialect, type Layout, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import { MIGRATIONS, type Migration } from "./migrations.ts";
+import { storedVersion } from "./stored-version.ts";
+
+const MAX_TRIES = 100;
+const LONGEST_PAUSE_MS = 250;
+
+/** What {@link migrate} did. */
+export interface MigrateResult {
+  /** The version of the tables before; 0 when they were not there. */
+  readonly from: number;
+  /** The version now. */
+  readonly to: number;
+}
+
+/**
+ * Brings the tables from any earlier version to the one this code works with; does nothing when they are there or
+ * newer. Any number of processes may call it at once.
+ * @throws {JobqError} STORE_FAILED
+ */
+export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions = {}): Promise<MigrateResult> {
+  const plain = kysely.withoutPlugins() as Kysely<unknown>;
+  const layout = layoutOf(chosenDialect(plain, options.dialect), options);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await applyMigrations(plain, layout, MIGRATIONS);
+    } catch (error) {
+      if (failureKind(error) !== "busy" || attempt >= MAX_TRIES) throw storeError(error, false);
+      await backOff(attempt, LONGEST_PAUSE_MS);
+    }
+  }
+}
+
+/** The SQL that {@link migrate} runs, for those who would rather run it themselves; `from` is the version there is. */
+export function migrationSql(dialect: DialectName, options: Omit<SqlLayoutOptions, "dialect"> = {}, from = 0): string {
+  const layout = layoutOf(DIALECTS[dialect], options);
+  const steps = MIGRATIONS.slice(from).flatMap((step, index) => stepStatements(layout, step, from + index + 1));
+  return [...preparation(layout), ...steps].map((text) => `${text};\n`).join("");
+}
+
+/** Applies the steps that are not there yet. */
+export async function applyMigrations(
+  kysely: Kysely<unknown>,
+  layout: Layout,
+  steps: readonly Migration[],
+): Promise<MigrateResult> {
+  return kysely.connection().execute(async (connection) => {
+    const run = runOn(connection);
+    const before = (await storedVersion(run, layout))?.version ?? 0;
+    if (before >= steps.length) return { from: before, to: before }; // which anybody may find out who may read
+    const work = async (): Promise<MigrateResult> => {
+      for (const text of preparation(layout)) await run(text);
+      const from = (await storedVersion(run, layout))?.version ?? 0;
+      for (const [index, step] of steps.entries()) {
+        if (index < from) continue;
+        for (const text of stepStatements(layout, step, index + 1)) await run(text);
+      }
+      return { from, to: Math.max(from, steps.length) };
+    };
+    const { name } = layout.dialect;
+    if (name !== "sqlite") return exclusively(layout, EXCLUSION[name], run, work);
+    await setBusyTimeout(run);
+    return inTurn(await fileOf(run, layout.schema ?? "main"), run, work);
+  });
+}
+
+/** Lets one process at a time do it. All steps are one transaction, but on MySQL, whose steps may be repeated instead. */
+async function exclusively<T>(layout: Layout, [begin, end, undo]: Exclusion, run: Run, work: () => Promise<T>) {
+  const name = `jobq ${layout.schema ?? ""} ${layout.prefix}`.replace(/[^\w ]/g, "_").slice(0, 60);
+  for (const text of begin) {
+    const [row] = await run(text.replace("?", `'${name}'`));
+    if (row?.got === 0) throw new JobqError("STORE_FAILED", "another process has been migrating for a minute");
+  }
+  try {
+    const answer = await work();
+    for (const text of end) await run(text.replace("?", `'${name}'`));
+    return answer;
+  } catch (error) {
+    for (const text of undo) await run(text.replace("?", `'${name}'`));
+    throw error;
+  }
+}
+
+type Exclusion = readonly [begin: readonly string[], end: readonly string[], undo: readonly string[]];
+
+const EXCLUSION: Readonly<Record<Exclude<DialectName, "sqlite">, Exclusion>> = {
+  postgres: [["begin", "select pg_advisory_xact_lock(hashtext(?))"], ["commit"], ["rollback"]],
+  mysql: [["select get_lock(?, 60) as got"], ["select release_lock(?)"], ["select release_lock(?)"]],
+};
+
+function preparation(layout: Layout): string[] {
+  const { dialect, schema, tables } = layout;
+  const { int } = dialect.types;
+  return [
+    ...(schema !== undefined && dialect.name === "postgres"
+      ? [`create schema if not exists ${dialect.quote(schema)}`]
+      : []),
+    `create table if not exists ${tables.meta} (id ${int} not null primary key, version ${int} not null, compatible_from ${int} not null)${dialect.tableSuffix}`,
+  ];
+}
+
+function stepStatements(layout: Layout, step: Migration, version: number): string[] {
+  const { meta } = layout.tables;
+  const overwrite = layout.dialect.overwrite(["id"], ["version", "compatible_from"]);
+  return [
+    ...step.statements(layout),
+    `insert into ${meta} (id, version, compatible_from) values (1, ${version}, ${step.compatibleFrom}) ${overwrite}`,
+  ];
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from "kysely";
+import type { Layout } from "../schema/layout.ts";
+import { checkVersion } from "../schema/stored-version.ts";
+import { runOn } from "./run.ts";
+import { type Durability, fileOf, setUpSqlite } from "./sqlite-setup.ts";
+
+/** What was found out about a store when it was opened. */
+export interface OpenedStore {
+  /** Where SQLite keeps it. */
+  readonly file: string | undefined;
+  /** True when the data lives in this process's memory. */
+  readonly volatile: boolean;
+}
+
+/**
+ * Sets SQLite up and checks that the tables are there and of a version that this code knows.
+ * @throws {JobqError} STORE_VERSION, STORE_FAILED
+ */
+export function openStore(kysely: Kysely<unknown>, layout: Layout, durability: Durability): Promise<OpenedStore> {
+  return kysely.connection().execute(async (connection) => {
+    const run = runOn(connection);
+    const sqlite = layout.dialect.name === "sqlite";
+    const file = sqlite ? await fileOf(run, layout.schema ?? "main") : undefined;
+    if (sqlite) await setUpSqlite(run, durability);
+    await checkVersion(run, layout);
+    return { file, volatile: sqlite && file === undefined };
+  });
+}

@@ -1,0 +1,48 @@
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { nameOf } from "../statement/statement-name.ts";
+
+/** A pool of `pg`, as far as this needs to know it. */
+export interface PgPool {
+  connect(): Promise<PgClient>;
+  end(): Promise<void>;
+}
+
+/** A client of such a pool. */
+export interface PgClient {
+  query(config: { name: string; text: string; values: unknown[] }): Promise<unknown>;
+  query(text: string, values?: readonly unknown[]): Promise<unknown>;
+  release(): void;
+  on(event: "error", listener: (error: unknown) => void): unknown;
+}
+
+/**
+ * The same pool for Kysely's `PostgresDialect`, with the busy statements of jobq prepared once on each connection, which
+ * spares the server parsing them each time: about a third of the work of a busy queue. Everybody else's statements pass
+ * through. Connections that break are told to whoever uses them, and end no process. Not for a pooler in transaction
+ * mode that does not know prepared statements.
+ */
+export function preparedPool(pool: PgPool): PostgresPool {
+  const clients = new WeakMap<PgClient, PostgresPoolClient>();
+  return {
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client);
+      if (known) return known;
+      client.on("error", () => {}); // a client in use has no listener of the pool's; its query fails besides
+      const prepared = preparing(client);
+      clients.set(client, prepared);
+      return prepared;
+    },
+  };
+}
+
+function preparing(client: PgClient): PostgresPoolClient {
+  const query = (text: unknown, values?: readonly unknown[]): unknown => {
+    const name = typeof text === "string" ? nameOf(text) : undefined;
+    return name === undefined
+      ? client.query(text as string, values)
+      : client.query({ name, text: text as string, values: [...(values ?? [])] });
+  };
+  return { query: query as PostgresPoolClient["query"], release: () => client.release() };
+}

@@ -1,0 +1,176 @@
+import { JobqError } from "@jobq/core";
+import type { Kysely } from "kysely";
+import type { Layout } from "../schema/layout.ts";
+import { checkVersion } from "../schema/stored-version.ts";
+import { bind, type Row, type Statement, type Values } from "../statement/statement.ts";
+import { backOff } from "./back-off.ts";
+import { type FailureKind, failureKind, storeError } from "./failure.ts";
+import { openStore } from "./open-store.ts";
+import { runOn } from "./run.ts";
+import type { Durability } from "./sqlite-setup.ts";
+import { inTurn } from "./sqlite-turns.ts";
+
+/** Runs statements: each on its own, or all in one transaction. */
+export interface Executor {
+  run(statement: Statement, values?: Values): Promise<readonly Row[]>;
+}
+
+/** How often a transaction of ours is tried before its failure is told. */
+const MAX_TRIES = 12;
+const LONGEST_PAUSE_MS = 250;
+
+/** A Kysely instance as the repositories use it: opened once, errors translated, transactions of ours tried again. */
+export class SqlSession implements Executor {
+  readonly layout: Layout;
+  readonly kysely: Kysely<unknown>;
+  readonly #durability: Durability;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #file: string | undefined;
+  #opening: Promise<void> | undefined;
+  #open = false;
+  #closed = false;
+
+  /** True when the data lives in this process's memory; known once the session is open. */
+  volatile = false;
+
+  constructor(kysely: Kysely<unknown>, layout: Layout, durability: Durability = "machine") {
+    this.kysely = kysely.withoutPlugins();
+    this.layout = layout;
+    this.#durability = durability;
+  }
+
+  /** Does work of a port: opens the store before the first, refuses after `close`, and lets `close` wait for it. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
+    const running = this.#open ? work() : this.#opened().then(work);
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+    }
+  }
+
+  /** Waits for what is under way; the Kysely instance stays the user's. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  /** Reads. */
+  run(statement: Statement, values: Values = {}): Promise<readonly Row[]> {
+    return withRetries(
+      () => this.#alone(statement, values),
+      (kind) => kind === "busy" || kind === "broken",
+    );
+  }
+
+  /** Writes with one statement; whether it was stored cannot be known when the connection breaks. */
+  write(statement: Statement, values: Values): Promise<readonly Row[]> {
+    return withRetries(
+      () => this.#alone(statement, values),
+      (kind) => kind === "busy",
+      () => true,
+    );
+  }
+
+  /**
+   * Does the work in one transaction. When somebody was in the way, or the connection broke before the end, the whole
+   * of it is done again: `attempt` counts from 0. A duplicate key counts as in the way, since the next attempt sees
+   * the row.
+   */
+  async transaction<T>(work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
+    let committing = false;
+    const once = (attempt: number): Promise<T> => {
+      committing = false;
+      return this.#begun(async (kysely) => {
+        const answer = await work(executorOver(kysely), attempt);
+        committing = true;
+        return answer;
+      });
+    };
+    return withRetries(
+      once,
+      (kind) => kind === "busy" || (!committing && (kind === "duplicate" || kind === "broken")),
+      () => committing,
+    );
+  }
+
+  /**
+   * Does the work inside a transaction of the user's: as a whole or not at all. Only a duplicate key is tried again,
+   * behind a savepoint, since the row is there to see then.
+   */
+  async within<T>(trx: Kysely<unknown>, work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
+    const kysely = trx.withoutPlugins();
+    const run = runOn(kysely);
+    try {
+      if (!this.#open) await checkVersion(run, this.layout);
+      for (let attempt = 0; ; attempt += 1) {
+        await run("savepoint jobq");
+        try {
+          const answer = await work(executorOver(kysely), attempt);
+          await run("release savepoint jobq");
+          return answer;
+        } catch (error) {
+          await run("rollback to savepoint jobq");
+          if (failureKind(error) !== "duplicate" || attempt + 1 >= MAX_TRIES) throw error;
+        }
+      }
+    } catch (error) {
+      throw storeError(error, false);
+    }
+  }
+
+  /** One transaction. */
+  #begun<T>(work: (kysely: Kysely<unknown>) => Promise<T>): Promise<T> {
+    if (this.layout.dialect.name !== "sqlite") {
+      return this.kysely.transaction().setIsolationLevel("read committed").execute(work);
+    }
+    return this.kysely.connection().execute((kysely) => inTurn(this.#file, runOn(kysely), () => work(kysely)));
+  }
+
+  async #alone(statement: Statement, values: Values): Promise<readonly Row[]> {
+    return (await this.kysely.executeQuery(bind(statement, values))).rows;
+  }
+
+  #opened(): Promise<void> {
+    this.#opening ??= withRetries(
+      () => openStore(this.kysely, this.layout, this.#durability),
+      (kind) => kind === "busy" || kind === "broken",
+    )
+      .then(({ file, volatile }) => {
+        this.#file = file;
+        this.volatile = volatile;
+        this.#open = true;
+      })
+      .catch((error: unknown) => {
+        this.#opening = undefined; // the next call looks again
+        throw error;
+      });
+    return this.#opening;
+  }
+}
+
+function executorOver(kysely: Kysely<unknown>): Executor {
+  return { run: async (statement, values = {}) => (await kysely.executeQuery(bind(statement, values))).rows };
+}
+
+/**
+ * Does it until it works, or fails in a way that another attempt would not mend.
+ * @param unanswered whether what failed may have lasting effects, should the connection have broken
+ */
+async function withRetries<T>(
+  once: (attempt: number) => Promise<T>,
+  again: (kind: FailureKind) => boolean,
+  unanswered: () => boolean = () => false,
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await once(attempt);
+    } catch (error) {
+      if (attempt + 1 >= MAX_TRIES || !again(failureKind(error))) throw storeError(error, unanswered());
+    }
+    await backOff(attempt, LONGEST_PAUSE_MS);
+  }
+}
