@@ -47,8 +47,8 @@ export interface CaseContext<S> {
   begin(): Promise<OpenTransaction>;
 }
 
-/** One fact that holds for every store, or for every one with the capability that it needs. */
-export interface Case<S> {
+/** One fact that holds for every store of a kind, or for every one with the capability that it needs. */
+export interface Fact<S> {
   /** Never changes and is never given to another case, so that docs and reports can cite it. */
   readonly id: string;
   readonly title: string;
@@ -56,6 +56,19 @@ export interface Case<S> {
   readonly needs?: keyof Capabilities | OptionalMember;
   /** Rejects when the fact does not hold. */
   run(context: CaseContext<S>): Promise<void>;
+}
+
+/** What is tested: one repository, or a store made of two. */
+export type StoreKind = "repository" | "pair";
+
+/** A fact, and the kind of store that it is about. */
+export interface Case<S> extends Fact<S> {
+  readonly kind: StoreKind;
+}
+
+/** The facts as cases about stores of that kind. */
+export function casesAbout<S>(kind: StoreKind, facts: readonly Fact<S>[]): readonly Case<S>[] {
+  return facts.map((fact) => ({ ...fact, kind }));
 }
 
 interface Port {
@@ -66,10 +79,10 @@ interface Port {
 /** What two repositories together may offer or not. */
 type OptionalMember = "within" | "instant";
 
+type Pair = { readonly jobs: Port; readonly topics: Port } & { readonly [M in OptionalMember]?: unknown };
+
 /** A repository, or two of them that follow each other. */
-export type Conforming =
-  | Port
-  | ({ readonly jobs: Port; readonly topics: Port } & { readonly [M in OptionalMember]?: unknown });
+export type Conforming = Port | Pair;
 
 /** Registers a test for each case. */
 export function registerCases<S extends Conforming>(
@@ -88,7 +101,7 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   const opened = await harness.open();
   const handles = [opened.store];
   const closeAll = async (): Promise<void> => {
-    for (const handle of handles.splice(0)) for (const port of portsOf(handle)) await port.close();
+    for (const handle of handles.splice(0)) for (const port of portsOf(one.kind, handle)) await port.close();
   };
   const supplied = <K extends "reopen" | "second" | "begin">(how: K): NonNullable<Opened<S>[K]> => {
     const supply = opened[how]?.bind(opened) as NonNullable<Opened<S>[K]> | undefined;
@@ -111,7 +124,7 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   };
 
   try {
-    if (!one.needs || has(opened.store, one.needs)) {
+    if (!one.needs || has(one.kind, opened.store, one.needs)) {
       await one.run({
         store: opened.store,
         reopen: () => open("reopen"),
@@ -126,19 +139,22 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   await cleanUp();
 }
 
-function has(store: Conforming, needed: keyof Capabilities | OptionalMember): boolean {
-  if (needed === "durable" || needed === "shared") return capabilitiesOf(store)[needed];
-  return "jobs" in store && store[needed] !== undefined;
+/** Which kind a store is, is never guessed from its members: a repository may have some of any name. */
+function has(kind: StoreKind, store: Conforming, needed: keyof Capabilities | OptionalMember): boolean {
+  if (needed === "durable" || needed === "shared") return capabilitiesOf(kind, store)[needed];
+  return kind === "pair" && (store as Pair)[needed] !== undefined;
 }
 
 /** A pair is as durable as its jobs, from which topics can be restored, and shared when both are. */
-function capabilitiesOf(store: Conforming): Capabilities {
-  if (!("jobs" in store)) return store.capabilities;
-  const [topics, jobs] = [store.topics.capabilities, store.jobs.capabilities];
-  return { durable: jobs.durable, shared: jobs.shared && topics.shared };
+function capabilitiesOf(kind: StoreKind, store: Conforming): Capabilities {
+  if (kind === "repository") return (store as Port).capabilities;
+  const { jobs, topics } = store as Pair;
+  return { durable: jobs.capabilities.durable, shared: jobs.capabilities.shared && topics.capabilities.shared };
 }
 
 /** Topics first: what they hold follows from the jobs. */
-function portsOf(store: Conforming): readonly Port[] {
-  return "jobs" in store ? [store.topics, store.jobs] : [store];
+function portsOf(kind: StoreKind, store: Conforming): readonly Port[] {
+  if (kind === "repository") return [store as Port];
+  const { jobs, topics } = store as Pair;
+  return [topics, jobs];
 }

@@ -2,11 +2,13 @@ export {
   type Case,
   type CaseContext,
   type Conforming,
+  type Fact,
   type Harness,
   type Opened,
   type OpenTransaction,
   type Runner,
   runCase,
+  type StoreKind,
 } from "./case.ts";
 export { Fault } from "./check.ts";
 export { jobRepositoryCases, jobRepositorySuite } from "./job/suite.ts";

@@ -50,3 +50,4 @@ export {
   type UnitStored,
   type Write,
 } from "./unit.ts";
+export { resetKeys, type UnitReads, unitReads } from "./unit-reads.ts";

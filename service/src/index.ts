@@ -25,6 +25,6 @@ export type {
   TopicName,
 } from "./service-options.ts";
 export { collectStats, type EventSource, type TopicStats } from "./stats.ts";
-export { compose } from "./store/compose.ts";
+export { type ComposeOptions, compose } from "./store/compose.ts";
 export type { Report } from "./store/pair.ts";
 export type { WriteOptions } from "./store/within.ts";

@@ -110,7 +110,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
 
     const report = (error: unknown, doing: string): void =>
       this.#events.emit({ type: "error", at: clock.now(), error, doing });
-    const store = compose(jobs, topics, report);
+    const store = compose(jobs, topics, { fused: options.fused, report });
     const { clock } = jobs;
     const shared = jobs.capabilities.shared || topics.capabilities.shared;
     const pollMs = shared ? pollInterval : undefined;

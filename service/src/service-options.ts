@@ -18,6 +18,8 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly jobs: JobRepository;
   /** Which job comes next. The service closes it. */
   readonly topics: TopicRepository;
+  /** Refuse to start unless the two fuse into one store, where each step is atomic; false. */
+  readonly fused?: boolean;
   /** For jobs that do not say otherwise. */
   readonly defaults?: JobDefaults;
   /** The only topics there may be; by default any. */

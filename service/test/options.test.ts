@@ -76,4 +76,27 @@ describe("two repositories", () => {
     expect(compose(jobs, fusable(undefined))).toMatchObject({ jobs });
     expect(compose(jobs, topics)).toMatchObject({ jobs, topics });
   });
+
+  test.each([
+    ["that has no fuse", {}, /no fuse\(\)/],
+    ["that does not fuse with these jobs", { fuse: () => undefined }, /another kind, wrapped/],
+  ])("have to fuse when they are asked to: not with a topic repository %s", (_, fuse, message) => {
+    const { jobs } = repositories();
+    const topics = () => Object.assign(Object.create(repositories().topics), { fuse: undefined }, fuse);
+    const asked = [
+      () => compose(jobs, topics(), { fused: true }),
+      () => createService({ jobs, topics: topics(), fused: true }),
+    ];
+    for (const make of asked) {
+      expect(make).toThrow(message);
+      expect(make).toThrow(TypeError);
+    }
+  });
+
+  test("that fuse are composed when they have to", async () => {
+    const svc = createService({ jobs: memoryJobs(), topics: memoryTopics(), fused: true });
+    await svc.enqueue("topic");
+    await svc.close();
+    expect(() => compose(memoryJobs(), memoryTopics(), { fused: "yes" as never })).toThrow(/fused.*"yes"/);
+  });
 });

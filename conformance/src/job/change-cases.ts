@@ -1,5 +1,5 @@
 import type { JobRepository, UnitOutcome } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { commitAll, plain } from "../commit.ts";
 import { headOf, TEST_NOW } from "../test-job.ts";
@@ -25,9 +25,9 @@ async function agree(jobs: JobRepository, outcomes: readonly UnitOutcome[], tria
 }
 
 /** Every change from every state, against the `transition` of core. */
-export const changeCases: readonly Case<JobRepository>[] = [
+export const changeCases: readonly Fact<JobRepository>[] = [
   ...CHANGE_TYPES.map(
-    (type, index): Case<JobRepository> => ({
+    (type, index): Fact<JobRepository> => ({
       id: `J-${30 + index}`,
       title: `${type} does from every state what core's transition says`,
       async run({ store: jobs }) {

@@ -1,5 +1,5 @@
 import type { Job, JobRepository, Note } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, insert, put } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob } from "../test-job.ts";
@@ -9,7 +9,7 @@ import { sorted, tallyOf } from "./tally.ts";
 const MEBIBYTE = 2 ** 20;
 
 /** Data that is out of the ordinary. */
-export const dataCases: readonly Case<JobRepository>[] = [
+export const dataCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-120",
     title: "payloads, results and errors of any text come back as they were",

@@ -1,5 +1,5 @@
 import { type Job, type JobHead, type JobId, type JobQuery, type JobRepository, matches } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, insert, put, reserveAll } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -27,7 +27,7 @@ const FILTER_TITLES = [
 ];
 
 /** Lists of jobs. */
-export const findCases: readonly Case<JobRepository>[] = [
+export const findCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-80",
     title: "find without filters answers all jobs by id, whatever the order of their inserts",
@@ -49,7 +49,7 @@ export const findCases: readonly Case<JobRepository>[] = [
     },
   },
   ...FILTER_TITLES.map(
-    (title, index): Case<JobRepository> => ({
+    (title, index): Fact<JobRepository> => ({
       id: `J-${82 + index}`,
       title,
       async run({ store: jobs }) {

@@ -1,5 +1,5 @@
 import type { Job, JobRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, put, stored } from "../commit.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -25,7 +25,7 @@ const full: Job = testJob(1, {
 });
 
 /** What inserts do. */
-export const insertCases: readonly Case<JobRepository>[] = [
+export const insertCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-10",
     title: "an inserted job is there with every field as given",

@@ -1,5 +1,5 @@
 import type { JobRepository, Unit, UnitStored } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { put } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob } from "../test-job.ts";
@@ -44,7 +44,7 @@ async function everything(jobs: JobRepository): Promise<unknown> {
 }
 
 /** The store shares nothing with its callers. */
-export const isolationCases: readonly Case<JobRepository>[] = [
+export const isolationCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-110",
     title: "changing what was passed to commit changes nothing in the store",

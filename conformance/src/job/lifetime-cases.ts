@@ -1,5 +1,5 @@
 import type { JobRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, insert, put, stored } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -7,7 +7,7 @@ import { populate } from "./find-world.ts";
 import { sorted } from "./tally.ts";
 
 /** Opening and closing, and what other handles see. */
-export const lifetimeCases: readonly Case<JobRepository>[] = [
+export const lifetimeCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-01",
     title: "the capabilities are two booleans",

@@ -1,5 +1,5 @@
 import type { JobRepository, Note, NoteKind } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, put, refuse } from "../commit.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
@@ -9,7 +9,7 @@ function note(key: string, value: string, { number = 1, kind = "checkpoint" as N
 }
 
 /** Notes: what is kept with a job under a key. */
-export const noteCases: readonly Case<JobRepository>[] = [
+export const noteCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-70",
     title: "notes come by key, in whatever order they were written",

@@ -1,5 +1,5 @@
 import { type Change, isRefusal, type JobRepository, type UnitOutcome } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, put, stored } from "../commit.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -60,7 +60,7 @@ async function noLostUpdate(handles: readonly JobRepository[]): Promise<void> {
 }
 
 /** Commits that are under way at the same time. */
-export const raceCases: readonly Case<JobRepository>[] = [
+export const raceCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-130",
     title: "of concurrent reservations of a job, one is stored",

@@ -1,5 +1,5 @@
 import type { Change, JobRepository, Tally } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, commitAll, insert, put, refuse, reserveAll } from "../commit.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -14,7 +14,7 @@ const reserve = (number: number, leaseMs: number): Change => ({
 });
 
 /** The other reads: by id, lease ends, counts, the clock. */
-export const readCases: readonly Case<JobRepository>[] = [
+export const readCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-100",
     title: "get answers in the order of the ids, undefined where there is no job, an id twice where it is asked twice",

@@ -1,5 +1,5 @@
 import type { JobRepository } from "@jobq/core";
-import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
+import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { changeCases } from "./change-cases.ts";
 import { dataCases } from "./data-cases.ts";
 import { findCases } from "./find-cases.ts";
@@ -13,7 +13,7 @@ import { uniqueCases } from "./unique-cases.ts";
 import { unitCases } from "./unit-cases.ts";
 
 /** Everything that holds for a job repository. */
-export const jobRepositoryCases: readonly Case<JobRepository>[] = [
+export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("repository", [
   ...lifetimeCases,
   ...insertCases,
   ...unitCases,
@@ -25,7 +25,7 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = [
   ...isolationCases,
   ...dataCases,
   ...raceCases,
-];
+]);
 
 /** Registers a test for everything that holds for a job repository. */
 export function jobRepositorySuite(runner: Runner, harness: Harness<JobRepository>): void {

@@ -1,5 +1,5 @@
 import type { Change, Job, JobRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, plain, put, refuse, stored } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob } from "../test-job.ts";
@@ -14,7 +14,7 @@ async function holderSeenBy(jobs: JobRepository, number: number): Promise<string
 }
 
 /** Unique keys: one key, one live job. */
-export const uniqueCases: readonly Case<JobRepository>[] = [
+export const uniqueCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-50",
     title: "an insert whose unique key is held is left out and names the holder, whatever its topic",

@@ -1,5 +1,5 @@
 import { type JobRepository, type Refusal, transition } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, plain, put, refuse, refused, stored } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -10,7 +10,7 @@ const note = (number: number, value = "value") =>
   ({ id: testId(number), kind: "log", key: "1", value, at: TEST_NOW }) as const;
 
 /** Units: whole or not at all, one after the other. */
-export const unitCases: readonly Case<JobRepository>[] = [
+export const unitCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-20",
     title: "outcomes come in the order of the units, refusals among them",

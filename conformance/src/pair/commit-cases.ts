@@ -1,5 +1,5 @@
 import type { Job, QueueStore } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, plain, put, refuse } from "../commit.ts";
 import { live } from "../job/history.ts";
@@ -11,7 +11,7 @@ const cancel = (number: number) => ({ type: "cancel", id: testId(number), reason
 const take = (number: number) => ({ type: "reserve", id: testId(number), by: "holder" }) as const;
 
 /** Entries follow jobs. */
-export const commitCases: readonly Case<QueueStore>[] = [
+export const commitCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-10",
     title: "an inserted job has the entry it wants: none while it waits for others",

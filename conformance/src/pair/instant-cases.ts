@@ -1,5 +1,5 @@
 import type { Change, InstantWrites, Job, JobId, QueueStore, Timestamp, Unit, UnitOutcome } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { TEST_NOW, testJob, testJobs } from "../test-job.ts";
 import { expectedTrace } from "./expected-trace.ts";
@@ -61,7 +61,7 @@ export function atOnce(store: QueueStore): QueueStore {
 }
 
 /** The writes that a store does at once. */
-export const instantCases: readonly Case<QueueStore>[] = [
+export const instantCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-110",
     title: "what is written at once leaves the trace of P-90",

@@ -1,5 +1,5 @@
 import type { Change, QueueStore } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, put, refuse } from "../commit.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -37,7 +37,7 @@ async function isOver(store: QueueStore, token: number, when: string): Promise<v
 }
 
 /** Reservations and how they end. */
-export const lifeCases: readonly Case<QueueStore>[] = [
+export const lifeCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-60",
     title: "a done job is final: it is not reserved again and nothing but a reset or removal changes it",

@@ -1,5 +1,5 @@
 import { isFinal, type QueueStore } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, insert, put } from "../commit.ts";
 import { populate } from "../job/find-world.ts";
@@ -9,7 +9,7 @@ import { entriesFollow, idsOf, isFused, recover, reserve } from "./follow.ts";
 const delayed = (number: number, ms: number) => testJob(number, { state: "delayed", runAt: TEST_NOW + ms });
 
 /** What a death between the two repositories leaves, and what heals it. */
-export const recoveryCases: readonly Case<QueueStore>[] = [
+export const recoveryCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-80",
     title: "a recovery where nothing was lost changes nothing",

@@ -1,5 +1,5 @@
 import type { Job, QueueStore } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, insert, put } from "../commit.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
@@ -27,7 +27,7 @@ async function eachOnce(handles: readonly QueueStore[]): Promise<void> {
 }
 
 /** Taking ready jobs for work. */
-export const reserveCases: readonly Case<QueueStore>[] = [
+export const reserveCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-20",
     title: "reserve takes the lowest weight first, equal weights by id, at most `limit`",

@@ -1,5 +1,5 @@
 import type { QueueStore } from "@jobq/core";
-import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
+import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { commitCases } from "./commit-cases.ts";
 import { instantCases } from "./instant-cases.ts";
 import { lifeCases } from "./life-cases.ts";
@@ -10,7 +10,7 @@ import { traceCases } from "./trace-cases.ts";
 import { withinCases } from "./within-cases.ts";
 
 /** Everything that holds for a job repository and a topic repository together, composed or fused. */
-export const pairCases: readonly Case<QueueStore>[] = [
+export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...commitCases,
   ...reserveCases,
   ...timeCases,
@@ -19,7 +19,7 @@ export const pairCases: readonly Case<QueueStore>[] = [
   ...withinCases,
   ...instantCases,
   ...traceCases,
-];
+]);
 
 /** Registers a test for everything that holds for two repositories together. */
 export function pairSuite(runner: Runner, harness: Harness<QueueStore>): void {

@@ -1,5 +1,5 @@
 import type { QueueStore } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, insert, put } from "../commit.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
@@ -9,7 +9,7 @@ const delayed = (number: number, ms: number, topic = "topic") =>
   testJob(number, { state: "delayed", runAt: TEST_NOW + ms, topic });
 
 /** What the passing of time does: promotions and ended leases. */
-export const timeCases: readonly Case<QueueStore>[] = [
+export const timeCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-40",
     title: "promote makes ready what is due at that instant or earlier, and answers it",

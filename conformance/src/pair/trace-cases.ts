@@ -1,11 +1,11 @@
 import type { QueueStore } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { expectedTrace } from "./expected-trace.ts";
 import { tracePair } from "./script.ts";
 
 /** All stores tell the same story. */
-export const traceCases: readonly Case<QueueStore>[] = [
+export const traceCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-90",
     title: "one script leaves the same trace on every pair",

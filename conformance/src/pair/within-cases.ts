@@ -1,5 +1,5 @@
 import type { ChangeOf, QueueStore, StoreWithin } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, insert, put, refuse, stored } from "../commit.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
@@ -17,7 +17,7 @@ function within(store: QueueStore, transaction: object): StoreWithin {
 }
 
 /** The store inside a transaction of its user's. */
-export const withinCases: readonly Case<QueueStore>[] = [
+export const withinCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-100",
     title: "what is committed within a transaction is there, with its entries, once that has committed",

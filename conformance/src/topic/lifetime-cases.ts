@@ -1,5 +1,5 @@
 import { type JobRepository, systemClock, type TopicRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { TEST_NOW, testId } from "../test-job.ts";
 import { entry, infos, popAll } from "./entries.ts";
@@ -20,7 +20,7 @@ const stranger: JobRepository = {
 };
 
 /** Opening, closing and what the repository says of itself. */
-export const lifetimeCases: readonly Case<TopicRepository>[] = [
+export const lifetimeCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-01",
     title: "the capabilities are two booleans",

@@ -1,12 +1,12 @@
 import type { TopicRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { TEST_NOW, testId } from "../test-job.ts";
 import { UNUSUAL } from "../unusual-text.ts";
 import { entry, infos, popAll } from "./entries.ts";
 
 /** Topics that are held back. */
-export const pauseCases: readonly Case<TopicRepository>[] = [
+export const pauseCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-50",
     title: "a paused topic gives no ready entries; once resumed it gives them in order",

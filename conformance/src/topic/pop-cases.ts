@@ -1,12 +1,12 @@
 import type { TopicRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { TEST_NOW, testId } from "../test-job.ts";
 import { ALIKE, UNUSUAL } from "../unusual-text.ts";
 import { entry, infos, popAll } from "./entries.ts";
 
 /** What comes out next. */
-export const popCases: readonly Case<TopicRepository>[] = [
+export const popCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-30",
     title: "pop answers the lowest weight first, negative ones before zero",

@@ -1,11 +1,11 @@
 import type { TopicEntry, TopicRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { TEST_NOW, testId } from "../test-job.ts";
 import { entry, infos, popAll } from "./entries.ts";
 
 /** Pushing moves, and removing drops. */
-export const pushCases: readonly Case<TopicRepository>[] = [
+export const pushCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-10",
     title: "an entry that is pushed again has one place",

@@ -1,5 +1,5 @@
 import type { JobId, Topic, TopicRepository } from "@jobq/core";
-import type { Case } from "../case.ts";
+import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { TEST_NOW, testId } from "../test-job.ts";
 import { entry, infos, popAll } from "./entries.ts";
@@ -49,7 +49,7 @@ async function pushAndPop(handles: readonly TopicRepository[]): Promise<void> {
 }
 
 /** Calls that are under way at the same time, here and in other processes. */
-export const raceCases: readonly Case<TopicRepository>[] = [
+export const raceCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-60",
     title: "concurrent pops never answer the same id, and together they answer all",

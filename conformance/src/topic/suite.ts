@@ -1,5 +1,5 @@
 import type { TopicRepository } from "@jobq/core";
-import { type Case, type Harness, type Runner, registerCases } from "../case.ts";
+import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { lifetimeCases } from "./lifetime-cases.ts";
 import { pauseCases } from "./pause-cases.ts";
 import { popCases } from "./pop-cases.ts";
@@ -7,13 +7,13 @@ import { pushCases } from "./push-cases.ts";
 import { raceCases } from "./race-cases.ts";
 
 /** Everything that holds for a topic repository. */
-export const topicRepositoryCases: readonly Case<TopicRepository>[] = [
+export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout("repository", [
   ...lifetimeCases,
   ...pushCases,
   ...popCases,
   ...pauseCases,
   ...raceCases,
-];
+]);
 
 /** Registers a test for everything that holds for a topic repository. */
 export function topicRepositorySuite(runner: Runner, harness: Harness<TopicRepository>): void {
