@@ -30,14 +30,14 @@ export function violations(pkg, layer) {
   const modules = layer.modules ? entriesOf(pkg.manifest) : new Map();
   const found = [];
   for (const name of dependenciesOf(pkg.manifest)) {
-    if (!allows(layer, name) && !layer.passesOn?.includes(name))
+    if (!allows(layer.imports, name) && !layer.passesOn?.includes(name) && !allows(ofModules(layer), name))
       found.push(`${pkg.folder}/package.json: must not depend on "${name}"`);
   }
   for (const [file, text] of Object.entries(pkg.files)) {
     for (const { specifier, line } of importsOf(text)) {
       const fault = specifier.startsWith(".")
         ? insideFault(file, posix.join(posix.dirname(file), specifier), layer.modules, modules)
-        : allows(layer, specifier)
+        : allows(layer.imports, specifier) || allows(ofModule(layer, file, modules), specifier)
           ? undefined
           : "this layer must not import it";
       if (fault) found.push(`${pkg.folder}/src/${file}:${line}: "${specifier}": ${fault}`);
@@ -94,11 +94,31 @@ function dependenciesOf(manifest) {
 }
 
 /**
+ * The packages that some module may import.
+ *
  * @param {import("./layers.mjs").Layer} layer
+ */
+function ofModules(layer) {
+  return Object.values(layer.modules?.packages ?? {}).flat();
+}
+
+/**
+ * The packages that the module of this file may import, beyond those of its layer.
+ *
+ * @param {import("./layers.mjs").Layer} layer
+ * @param {string} file
+ * @param {ReadonlyMap<string, string>} modules
+ */
+function ofModule(layer, file, modules) {
+  return layer.modules?.packages?.[moduleOf(file, modules) ?? ""] ?? [];
+}
+
+/**
+ * @param {readonly string[]} patterns
  * @param {string} specifier
  */
-function allows(layer, specifier) {
-  return layer.imports.some((pattern) =>
+function allows(patterns, specifier) {
+  return patterns.some((pattern) =>
     pattern.endsWith("*")
       ? specifier.startsWith(pattern.slice(0, -1))
       : specifier === pattern || specifier.startsWith(`${pattern}/`),

@@ -9,6 +9,7 @@
  * @typedef {object} ModuleRule
  * @property {readonly string[]} seam the files of src that every module may import
  * @property {Readonly<Record<string, readonly string[]>>} uses module -> the modules whose entry file it may import
+ * @property {Readonly<Record<string, readonly string[]>>} [packages] module -> the packages that it alone may import
  *
  * A module is a subpath of the package's exports map: its entry file, and the folder of src with its name. It may
  * import its own files, the seam and the entries it `uses`; the rest of the package must not import a module.
@@ -23,7 +24,7 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   "adapters/job-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/pq-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },
-  service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {} } },
+  service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {}, packages: { cron: ["croner"] } } },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },
   examples: { imports: ["*"] },
 });

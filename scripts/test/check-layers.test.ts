@@ -67,6 +67,15 @@ describe("check-layers", () => {
     expect(faults("service", "cron.ts", `import "./worker/loop.ts";`, layer)).toHaveLength(1);
   });
 
+  test("a package that belongs to a module is imported by its files alone", () => {
+    const layer = { imports: [], modules: { seam: [], uses: {}, packages: { cron: ["croner"] } } };
+    expect(faults("service", "cron/field.ts", `import { Cron } from "croner";`, layer)).toEqual([]);
+    expect(faults("service", "worker/loop.ts", `import { Cron } from "croner";`, layer)).toHaveLength(1);
+    expect(faults("service", "job-service.ts", `import { Cron } from "croner";`, layer)).toHaveLength(1);
+    const pkg = { folder: "service", manifest: { ...manifest, dependencies: { croner: "11.0.1" } }, files: {} };
+    expect(violations(pkg, layer)).toEqual([]);
+  });
+
   test("a package without a rule is refused", () => {
     expect(faults("adapters/new", "index.ts", "")).toHaveLength(1);
   });

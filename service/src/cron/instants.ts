@@ -1,0 +1,57 @@
+import { outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import type { Cron } from "croner";
+import { checkWhen } from "./check-when.ts";
+import { cronPattern } from "./cron-pattern.ts";
+import { timeOfDay } from "./time-of-day.ts";
+import { checkTimezone } from "./timezone.ts";
+import { WEEKDAYS } from "./weekly.ts";
+import type { When } from "./when.ts";
+
+/** The instants of one `When` in one zone, in both directions. */
+export interface Instants {
+  /** The first after `at`, undefined when there is none. */
+  next(at: Timestamp): Timestamp | undefined;
+  /** The latest ones up to and with `at`, latest first, at most `count`. */
+  latest(at: Timestamp, count: number): Timestamp[];
+}
+
+/**
+ * The first instant after `after`, undefined when there is none. The same in every process: neither its zone nor its
+ * clock is asked.
+ * @param timezone IANA name, `"UTC"` by default
+ * @throws {TypeError | RangeError} data that is no `When`, an instant that is none, an unknown zone
+ */
+export function nextInstant(when: When, after: Timestamp, timezone = "UTC"): Timestamp | undefined {
+  if (typeof after !== "number") throw wrongType("after", "epoch milliseconds", after);
+  if (Number.isNaN(new Date(after).getTime())) throw outOfRange("after", "a valid instant", after);
+  return instantsOf(checkWhen(when), checkTimezone(timezone)).next(after);
+}
+
+/** The instants of a `When` that was checked. */
+export function instantsOf(when: When, timezone: string): Instants {
+  return when.type === "every" ? ofInterval(when) : ofPattern(cronPattern(expressionOf(when), timezone));
+}
+
+function expressionOf(when: Exclude<When, { type: "every" }>): string {
+  if (when.type === "cron") return when.expression;
+  const { hour, minute, second } = timeOfDay(when.time);
+  return `${second} ${minute} ${hour} * * ${when.type === "weekly" ? WEEKDAYS.indexOf(when.day) : "*"}`;
+}
+
+function ofInterval({ everyMs, fromAt }: When & { type: "every" }): Instants {
+  const upTo = (at: Timestamp): Timestamp => fromAt + Math.floor((at - fromAt) / everyMs) * everyMs;
+  return {
+    next: (at) => Math.max(upTo(at) + everyMs, fromAt),
+    latest: (at, count) =>
+      Array.from({ length: count }, (_, index) => upTo(at) - index * everyMs).filter((instant) => instant >= fromAt),
+  };
+}
+
+function ofPattern(pattern: Cron): Instants {
+  return {
+    next: (at) => pattern.nextRun(new Date(at))?.getTime(),
+    // croner counts in seconds and looks before its reference.
+    latest: (at, count) =>
+      pattern.previousRuns(count, new Date(Math.floor(at / 1000) * 1000 + 1000)).map((date) => date.getTime()),
+  };
+}
