@@ -8,6 +8,7 @@ import {
   type JobRepository,
   type Note,
   type NoteKind,
+  offsetClock,
   type StoreWithin,
   systemClock,
   type Tally,
@@ -25,7 +26,6 @@ import type { PushNotifier } from "./push/push-notifier.ts";
 import { type ReadyWatcher, readyJobs } from "./push/ready-jobs.ts";
 import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
 import { checkTransaction } from "./session/own-transaction.ts";
-import { SqlClock } from "./session/sql-clock.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
 import { chunksOf } from "./statement/chunks.ts";
@@ -40,7 +40,7 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
    * process. On a server its own settings say.
    */
   readonly durability?: Durability;
-  /** The local clock that the database's time is counted on by; by default the process's own. */
+  /** The clock of the process, by whose monotonic side the database's time is counted on; by default the system's. */
   readonly clock?: Clock;
 }
 
@@ -79,7 +79,7 @@ export class SqlJobs implements JobRepository {
     this.counts = new JobCounts(session, this.writer.statements.count);
     this.#committer = new Committer(session, this.writer, this.counts);
     this.#time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
-    this.clock = new SqlClock(clock, () => session.use(() => this.#askTime(session)));
+    this.clock = offsetClock(() => session.use(() => this.#askTime(session)), clock);
   }
 
   /** For SQLite in memory neither; known once the store was used. */

@@ -235,7 +235,13 @@ describe("PushListener", () => {
     connect: () => Promise<ListenClient>,
     failed?: (error: unknown) => void,
   ): PushListener => {
-    const listener = new PushListener(connect, clock, "channel", "self", async () => []);
+    const listener = new PushListener(
+      connect,
+      clock,
+      "channel",
+      () => "self",
+      async () => [],
+    );
     listener.add(() => {}, failed);
     return listener;
   };
@@ -325,7 +331,7 @@ await describeOn(postgres, (database) => {
       return [];
     };
     await session.use(async () => {}); // opens it
-    const notifier = new PushNotifier(session, clock, "channel", "self");
+    const notifier = new PushNotifier(session, clock, "channel", () => "self");
     /** So many times the step, each with the time after it. */
     const pass = async (times: number, ms: number, step = (): void => {}): Promise<void> => {
       for (let time = 0; time < times; time += 1) {

@@ -1,4 +1,12 @@
-import type { Capabilities, Clock, JobRepository, QueueStore, TopicRepository, Unit } from "@jobq/core";
+import {
+  type Capabilities,
+  type Clock,
+  type JobRepository,
+  monotonicOf,
+  type QueueStore,
+  type TopicRepository,
+  type Unit,
+} from "@jobq/core";
 import type { Gate } from "./gate.ts";
 
 /** The two repositories of one process. */
@@ -67,14 +75,15 @@ function gateStore(store: QueueStore, stores: Stores, gate: Gate): QueueStore {
 
 /** The simulated time; finding it is a call to the store only where processes have to agree on it. */
 function gateClock(clock: Clock, gate: Gate, shared: boolean): Clock {
+  const { elapsed, after } = monotonicOf(clock);
+  const unlessDead = (ring: () => void) => () => {
+    if (!gate.dead) ring();
+  };
   return {
     now: () => clock.now(),
-    alarm(at, ring) {
-      return clock.alarm(at, () => {
-        if (!gate.dead) ring();
-      });
-    },
-    sync: () => (shared ? gate.call("clock.sync", () => clock.sync()) : clock.sync()),
+    alarm: (at, ring) => clock.alarm(at, unlessDead(ring)),
+    sync: () => (shared ? gate.call("clock.sync", async () => clock.sync()) : clock.sync()),
+    monotonic: { elapsed, after: (ms, ring) => after(ms, unlessDead(ring)) },
   };
 }
 

@@ -25,7 +25,12 @@ export class PushHints {
     clock: Clock = systemClock,
   ) {
     const channel = channelOf(session.layout);
-    const sender = digest(crypto.randomUUID());
+    let made: string | undefined;
+    // Not before it is used: where modules are loaded, some runtimes give no random numbers.
+    const sender = (): string => {
+      made ??= digest(crypto.randomUUID());
+      return made;
+    };
     const missed = async (): Promise<Topic[]> =>
       (await topics()).filter(({ ready }) => ready > 0).map(({ topic }) => topic);
     this.notifier = new PushNotifier(session, clock, channel, sender);

@@ -1,4 +1,4 @@
-import { type Clock, JobqError, type Topic } from "@jobq/core";
+import { type Clock, JobqError, type MonotonicClock, monotonicOf, type Topic } from "@jobq/core";
 import { fromPayload } from "./push-channel.ts";
 
 /** A connection that can be listened on; a connected client of `pg` is one. */
@@ -26,9 +26,9 @@ interface Listener {
 /** Hears what other processes push, over a connection of its own that it makes again whenever it breaks. */
 export class PushListener {
   readonly #connect: ListenConnect;
-  readonly #clock: Clock;
+  readonly #clock: MonotonicClock;
   readonly #channel: string;
-  readonly #self: string;
+  readonly #self: () => string;
   readonly #missed: () => Promise<Iterable<Topic>>;
   readonly #listeners = new Set<Listener>();
   #running: Promise<void> | undefined;
@@ -43,11 +43,11 @@ export class PushListener {
     connect: ListenConnect,
     clock: Clock,
     channel: string,
-    self: string,
+    self: () => string,
     missed: () => Promise<Iterable<Topic>>,
   ) {
     this.#connect = connect;
-    this.#clock = clock;
+    this.#clock = monotonicOf(clock);
     this.#channel = channel;
     this.#self = self;
     this.#missed = missed;
@@ -70,13 +70,13 @@ export class PushListener {
 
   async #run(): Promise<void> {
     for (let failures = 0; !this.#closed; failures += 1) {
-      const heardAt = this.#clock.now();
+      const began = this.#clock.elapsed();
       try {
         await this.#listen(failures > 0);
       } catch (error) {
         for (const { failed } of this.#listeners) failed?.(error);
       }
-      if (this.#clock.now() - heardAt > LONGEST_RETRY_MS) failures = 0;
+      if (this.#clock.elapsed() - began > LONGEST_RETRY_MS) failures = 0;
       await this.#wait(Math.min(SHORTEST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
     }
   }
@@ -101,7 +101,7 @@ export class PushListener {
     client.on("end", () => breaks());
     client.on("notification", ({ payload }) => {
       const push = fromPayload(payload);
-      if (push && push.sender !== this.#self) this.#tell(push.topic);
+      if (push && push.sender !== this.#self()) this.#tell(push.topic);
     });
     await this.#answered(client.query(`listen "${this.#channel}"`));
     if (again) for (const topic of await this.#missed()) this.#tell(topic);
@@ -120,7 +120,7 @@ export class PushListener {
   #answered(query: Promise<unknown>): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = (): void => reject(new Error("the connection does not answer"));
-      const cancel = this.#clock.alarm(this.#clock.now() + ANSWER_WITHIN_MS, late, true);
+      const cancel = this.#clock.after(ANSWER_WITHIN_MS, late, true);
       const end = (settle: (error: unknown) => void) => (answer: unknown) => {
         cancel();
         settle(answer);
@@ -136,7 +136,7 @@ export class PushListener {
   #wait(ms: number): Promise<void> {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = this.#clock.alarm(this.#clock.now() + ms, resolve, true);
+      const cancel = this.#clock.after(ms, resolve, true);
       this.#interrupt = () => {
         cancel();
         resolve();

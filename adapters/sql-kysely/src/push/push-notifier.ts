@@ -1,4 +1,4 @@
-import type { Clock, JobHead, Topic } from "@jobq/core";
+import { type Clock, type JobHead, type MonotonicClock, monotonicOf, type Topic } from "@jobq/core";
 import type { Executor, SqlSession } from "../session/sql-session.ts";
 import { toRows } from "../statement/rows.ts";
 import { type Statement, statement } from "../statement/statement.ts";
@@ -15,20 +15,20 @@ const LONGEST_PAUSE_MS = 20;
 /** Tells other processes that jobs were pushed, soon after; never holds up or fails what pushed them. */
 export class PushNotifier implements ReadyWatcher {
   /** Tells our own notifications from those of others. */
-  readonly sender: string;
+  readonly #sender: () => string;
   readonly #session: SqlSession;
-  readonly #clock: Clock;
+  readonly #clock: MonotonicClock;
   readonly #channel: string;
   readonly #notify: Statement;
   #waiting = new Set<Topic>();
   #pauseMs = SHORTEST_PAUSE_MS;
   #quiet = false;
 
-  constructor(session: SqlSession, clock: Clock, channel: string, sender: string) {
+  constructor(session: SqlSession, clock: Clock, channel: string, sender: () => string) {
     this.#session = session;
-    this.#clock = clock;
+    this.#clock = monotonicOf(clock);
     this.#channel = channel;
-    this.sender = sender;
+    this.#sender = sender;
     const { dialect } = session.layout;
     const rows = dialect.rows(":rows", "i", { payload: "text" });
     this.#notify = statement(dialect, `select pg_notify(:channel, i.payload) from ${rows}`);
@@ -51,12 +51,12 @@ export class PushNotifier implements ReadyWatcher {
   }
 
   #send(): void {
-    const { sender } = this;
+    const sender = this.#sender();
     const rows = toRows([...this.#waiting].map((topic) => ({ payload: toPayload({ sender, topic }) })));
     this.#waiting = new Set();
     this.#quiet = true;
     const sent = (): void => {
-      this.#clock.alarm(this.#clock.now() + this.#pauseMs, () => this.#goOn(), true);
+      this.#clock.after(this.#pauseMs, () => this.#goOn(), true);
     };
     // Only a hint: whoever misses it looks by himself.
     this.#session.use(() => this.#session.write(this.#notify, { channel: this.#channel, rows })).then(sent, sent);
