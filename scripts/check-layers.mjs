@@ -27,7 +27,7 @@ import { layers } from "./layers.mjs";
  */
 export function violations(pkg, layer) {
   if (!layer) return [`${pkg.folder}: has no line in scripts/layers.mjs`];
-  const modules = layer.modules ? entriesOf(pkg.manifest) : new Map();
+  const modules = layer.modules ? modulesOf(pkg.manifest, layer.modules) : new Map();
   const found = [];
   for (const name of dependenciesOf(pkg.manifest)) {
     if (!allows(layer.imports, name) && !layer.passesOn?.includes(name) && !allows(ofModules(layer), name))
@@ -74,16 +74,18 @@ function moduleOf(file, modules) {
 }
 
 /**
- * The modules of a package: its subpaths that lead to a source.
+ * The modules of a package: its subpaths that lead to a source, but for the seam.
  *
  * @param {Manifest} manifest
+ * @param {import("./layers.mjs").ModuleRule} rule
  * @returns {Map<string, string>} name -> entry file
  */
-function entriesOf(manifest) {
+function modulesOf(manifest, rule) {
   const entries = new Map();
   for (const [subpath, target] of Object.entries(manifest.exports ?? {})) {
     const source = typeof target === "object" ? target["@jobq/source"] : undefined;
-    if (subpath !== "." && source) entries.set(subpath.slice(2), source.replace(/^\.\/src\//, ""));
+    const file = source?.replace(/^\.\/src\//, "");
+    if (subpath !== "." && file && !rule.seam.includes(file)) entries.set(subpath.slice(2), file);
   }
   return entries;
 }

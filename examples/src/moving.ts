@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { levelJobs } from "@jobq/job-level";
 import { levelTopics } from "@jobq/pq-level";
-import { compose, createService, exportJobs, importJobs, type JobService } from "@jobq/service";
+import { compose, createService, type JobService } from "@jobq/service";
+import { exportJobs, importJobs } from "@jobq/service/transfer";
 import { sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { dropDatabase, openDatabase } from "./open-database.ts";
 

@@ -61,6 +61,12 @@ describe("check-layers", () => {
     expect(faults("service", file, text)).toHaveLength(1);
   });
 
+  test("the seam is a subpath, and no module: it may import the body of the package", () => {
+    const exports = { ...manifest.exports, "./module": source("module.ts") };
+    const pkg = { folder: "service", manifest: { exports }, files: { "module.ts": `import "./engines.ts";` } };
+    expect(violations(pkg, layers.service)).toEqual([]);
+  });
+
   test("a module reaches the entry of a module it uses, and no other file of it", () => {
     const layer = { imports: [], modules: { seam: [], uses: { cron: ["worker"] } } };
     expect(faults("service", "cron.ts", `import "./worker/index.ts";`, layer)).toEqual([]);

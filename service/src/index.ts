@@ -1,30 +1,32 @@
-export type { EventMap, JobEvent, JobEventType, Listener, ServiceErrorEvent, ServiceEvent } from "./events/events.ts";
-export {
-  type ExportOptions,
-  exportJobs,
-  type ImportOptions,
-  type ImportReport,
-  importJobs,
-  type TransferProgress,
-} from "./export-jobs.ts";
+export { createService } from "./create-service.ts";
+export type {
+  EventMap,
+  JobEvent,
+  JobEventType,
+  Listener,
+  ModuleEvent,
+  ModuleEventType,
+  ServiceErrorEvent,
+  ServiceEvent,
+} from "./events/events.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";
+export type { EnqueueOptions } from "./input/enqueue-options.ts";
+export type { JobDefaults } from "./input/job-defaults.ts";
 export type { FindOptions, PurgeOptions } from "./input/job-query.ts";
-export type { EnqueueOptions, JobDefaults } from "./input/job-request.ts";
-export { createService, JobService } from "./job-service.ts";
+export type { ReserveOptions } from "./input/reserve-request.ts";
+export type { JobEnding } from "./job-ending.ts";
+export { JobService } from "./job-service.ts";
+export type { Report } from "./report.ts";
 export { ReservedJob, type RetryOptions } from "./reserve/reserved-job.ts";
 export type {
   EnqueueArguments,
   EnqueueReceipt,
   EnqueueRequest,
-  JobEnding,
   JobRecord,
   LogLine,
-  ReserveOptions,
   ServiceOptions,
   TopicMap,
   TopicName,
 } from "./service-options.ts";
-export { collectStats, type EventSource, type TopicStats } from "./stats.ts";
 export { type ComposeOptions, compose } from "./store/compose.ts";
-export type { Report } from "./store/pair.ts";
 export type { WriteOptions } from "./store/within.ts";

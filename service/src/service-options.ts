@@ -1,6 +1,7 @@
-import type { Duration, JobHead, JobId, JobRepository, JobStatus, NewId, Timestamp, TopicRepository } from "@jobq/core";
+import type { Duration, JobHead, JobId, JobRepository, NewId, Timestamp, TopicRepository } from "@jobq/core";
 import type { Codec } from "./input/codec.ts";
-import type { EnqueueOptions, JobDefaults } from "./input/job-request.ts";
+import type { EnqueueOptions } from "./input/enqueue-options.ts";
+import type { JobDefaults } from "./input/job-defaults.ts";
 
 /** The payload that each topic carries. */
 export type TopicMap = object;
@@ -38,16 +39,6 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly newId?: NewId;
 }
 
-/** How to reserve. */
-export interface ReserveOptions {
-  /** How long to wait for a first job; not at all. */
-  readonly wait?: Duration;
-  /** How long the reservations hold; by default each job's timeout. */
-  readonly lease?: Duration;
-  /** Ends the wait: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
 /** One of many jobs to enqueue at once. */
 export type EnqueueRequest<Topics extends TopicMap> = {
   [T in TopicName<Topics>]: {
@@ -68,16 +59,6 @@ export interface JobRecord extends JobHead {
   readonly payload: unknown;
   readonly result?: unknown;
 }
-
-/** How a job ended. */
-export type JobEnding =
-  | { readonly state: "done"; readonly result: unknown }
-  | {
-      readonly state: "canceled";
-      readonly reason: NonNullable<JobStatus["reason"]>;
-      readonly error?: string | undefined;
-    }
-  | { readonly state: "removed" };
 
 /** A line that a holder logged. */
 export interface LogLine {

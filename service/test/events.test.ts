@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Events } from "../src/events/events.ts";
+import { EventHub } from "../src/events/event-hub.ts";
 import { DISK, heldJob, NOW, pass, rig, settled } from "./harness.ts";
 
 const TYPES = [
@@ -91,7 +91,7 @@ describe("events", () => {
   test("that a listener of errors fails is left to the runtime, once", () => {
     const later: (() => void)[] = [];
     vi.stubGlobal("queueMicrotask", (run: () => void) => later.push(run));
-    const events = new Events();
+    const events = new EventHub();
     events.on("error", () => {
       throw DISK;
     });
@@ -132,7 +132,7 @@ describe("a stream of events", () => {
   });
 
   test("keeps the latest ten thousand for a reader that falls behind", async () => {
-    const events = new Events();
+    const events = new EventHub();
     const stream = events.stream();
     for (let at = 1; at <= 10_005; at++) events.emit({ type: "error", at, error: 0, doing: "x" });
     expect((await stream.next()).value).toMatchObject({ at: 6 });
@@ -143,7 +143,7 @@ describe("a stream of events", () => {
   });
 
   test("serves several reads that wait, in order, and ends them all when it is left", async () => {
-    const events = new Events();
+    const events = new EventHub();
     const stream = events.stream();
     const reads = [stream.next(), stream.next(), stream.next()];
     events.emit({ type: "error", at: 1, error: 0, doing: "x" });

@@ -1,4 +1,4 @@
-import { collectStats } from "@jobq/service";
+import { collectStats } from "@jobq/service/stats";
 import { describe, expect, test } from "vitest";
 import { expectCode, expectEntriesInLine, heldJob, NOW, pass, reserveOne, rig, settled, stored } from "./harness.ts";
 

@@ -1,5 +1,5 @@
 import { isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
-import { closed } from "../input/check.ts";
+import { closedError } from "../closed-error.ts";
 import { refusalError } from "../store/refusal-error.ts";
 
 /** The first and the longest pause between two looks at a job that another process may end. */
@@ -41,7 +41,7 @@ export class CompletionWaiters {
       const next = this.#watch(id, Math.min(until, clock.now() + pollMs), signal);
       try {
         signal?.throwIfAborted();
-        if (this.#closed) throw closed();
+        if (this.#closed) throw closedError();
         const [job] = await this.#jobs.get([id]);
         if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "extend");
         if (!job || isFinal(job.state)) return job;

@@ -1,6 +1,5 @@
 import {
   type Change,
-  type ChangeType,
   copyJob,
   headOf,
   isFinal,
@@ -13,23 +12,22 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
-import type { Events, JobEventType } from "./events.ts";
+import type { EventHub } from "./event-hub.ts";
+import type { JobEventType } from "./events.ts";
+import type { StoredChangeType } from "./stored-change.ts";
+import type { StoredHook } from "./stored-hook.ts";
 
-/** Who in this process is told what a stored change means for it. */
+/** Who in the service waits for something to be stored. */
 export interface NotifierTargets {
-  readonly events: Events;
-  /** A job of the topic became ready; or will, it is not known when, if it is `expected`. */
-  readonly ready: (topic: Topic, expected: boolean) => void;
+  /** A job of the topic, or of any, became ready; or will, it is not known when, if it is `expected`. */
+  ready(topic?: Topic, expected?: boolean): void;
   /** Something will be due at that instant. */
-  readonly due: (at: Timestamp) => void;
+  due(at: Timestamp): void;
   /** The job was changed; when it has ended or is gone, nobody holds it any more. */
-  readonly moved: (job: JobHead, gone: boolean) => void;
+  moved(job: JobHead, gone: boolean): void;
   /** The job ended or is gone. */
-  readonly ended: (id: JobId) => void;
+  ended(id: JobId): void;
 }
-
-/** Everything that can happen to a job. */
-export type StoredChangeType = ChangeType | "insert" | "remove";
 
 const EVENT_OF: { readonly [T in StoredChangeType]: JobEventType } = {
   insert: "enqueued",
@@ -47,15 +45,36 @@ const EVENT_OF: { readonly [T in StoredChangeType]: JobEventType } = {
   remove: "removed",
 };
 
-/** Spreads the news of what was stored. */
-export class Notifier {
-  readonly #targets: NotifierTargets;
+const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {} };
 
-  constructor(targets: NotifierTargets) {
+/** Tells listeners, hooks of modules and the rest of the service what was stored. */
+export class Notifier {
+  readonly #events: EventHub;
+  readonly #hooks = new Set<StoredHook>();
+  #targets = NOBODY;
+
+  constructor(events: EventHub) {
+    this.#events = events;
+  }
+
+  /** From now on these are told. */
+  connect(targets: NotifierTargets): void {
     this.#targets = targets;
   }
 
-  stored(unit: Unit, outcome: UnitOutcome): void {
+  /** Has a hook told, until the function that is returned is called. */
+  hook(hook: StoredHook): () => void {
+    this.#hooks.add(hook);
+    return () => void this.#hooks.delete(hook);
+  }
+
+  /** Resolves when every hook has been told of everything so far. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#hooks].map((hook) => hook.idle()));
+  }
+
+  /** Tells what a unit did; nothing when it was refused. */
+  committed(unit: Unit, outcome: UnitOutcome): void {
     if (!outcome.ok) return;
     for (const job of storedInserts(unit, outcome)) this.changed(job, "insert", unit.now);
     for (let i = 0; i < outcome.changed.length; i++) {
@@ -67,18 +86,17 @@ export class Notifier {
   /** @param job as it is now, or as it was when it was removed */
   changed(job: JobHead, what: StoredChangeType, at: Timestamp): void {
     if (what !== "insert") this.#targets.moved(job, what === "remove");
-    this.tell(job, what, at);
+    this.told(job, what, at);
   }
 
-  /** Tells all but the holder. */
-  tell(job: JobHead, what: StoredChangeType, at: Timestamp): void {
-    const targets = this.#targets;
-    const { state } = job;
+  /** Tells all but the holder, who knows. */
+  told(job: JobHead, what: StoredChangeType, at: Timestamp): void {
     const gone = what === "remove";
-    if (gone) targets.ended(job.id);
+    if (gone) this.#targets.ended(job.id);
     else this.expect(job, false);
-    const type = EVENT_OF[state === "canceled" && !gone ? "cancel" : what];
-    if (targets.events.wants(type)) targets.events.emit({ ...headOf(copyJob(job) as Job), type, at });
+    const type = EVENT_OF[job.state === "canceled" && !gone ? "cancel" : what];
+    if (this.#events.wants(type)) this.#events.emit({ ...headOf(copyJob(job) as Job), type, at });
+    if (this.#hooks.size > 0) for (const hook of this.#hooks) hook.offer(job, what, at);
   }
 
   /** Has those look who wait for what the job is now, or will be if somebody's transaction commits. */
@@ -89,5 +107,10 @@ export class Notifier {
     if (isFinal(state)) targets.ended(job.id);
     else if (state === "ready") targets.ready(job.topic, expected);
     else if (next !== undefined) targets.due(next);
+  }
+
+  /** Entries came back, of whichever topics. */
+  recovered(): void {
+    this.#targets.ready();
   }
 }

@@ -1,7 +1,4 @@
-import { JobqError, outOfRange, wrongType } from "@jobq/core";
-
-/** The most jobs one call may ask for or bring. */
-export const MAX_JOBS_PER_CALL = 10_000;
+import { outOfRange, wrongType } from "@jobq/core";
 
 /** Control characters and lone surrogates: what some database, terminal or file system could not carry. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
@@ -44,15 +41,4 @@ export function checkOptions(value: object | undefined, what = "options"): void 
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || typeof signal?.addEventListener === "function") return signal;
   throw wrongType("signal", "an AbortSignal", signal);
-}
-
-/** Text that every store can keep: NUL and lone surrogates become U+FFFD. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for
-  return text.replace(/\u0000|\p{Surrogate}/gu, "\ufffd");
-}
-
-/** What a closed service answers. */
-export function closed(): JobqError {
-  return new JobqError("CLOSED", "the service is closed");
 }

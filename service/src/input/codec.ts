@@ -1,6 +1,3 @@
-import { JobqError } from "@jobq/core";
-import { checkType } from "./check.ts";
-
 /** Turns the user's data into the string that is stored, and back. Either way may throw. */
 export interface Codec {
   encode(value: unknown): string;
@@ -17,54 +14,3 @@ export const jsonCodec: Codec = {
   },
   decode: (text) => (text === "" ? undefined : JSON.parse(text)),
 };
-
-/** A codec that answers every failure with a typed error and keeps to the size limit. */
-export class PayloadCodec {
-  readonly #codec: Codec;
-  readonly #limit: number;
-
-  /** @param limit the most bytes an encoded payload or result may take as UTF-8 */
-  constructor(codec: Codec, limit: number) {
-    this.#codec = codec;
-    this.#limit = limit;
-  }
-
-  /**
-   * @param what names the value in the error
-   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
-   */
-  encode(value: unknown, what: "payload" | "result"): string {
-    let text: string;
-    try {
-      text = checkType(this.#codec.encode(value), "string", "what the codec makes of it");
-    } catch (cause) {
-      throw invalid(what, cause);
-    }
-    const limit = this.#limit;
-    // The exact size where it matters: a UTF-16 unit takes at most 3 bytes of UTF-8.
-    const bytes = text.length * 3 > limit ? new TextEncoder().encode(text).length : 0;
-    if (bytes <= limit) return text;
-    throw new JobqError("PAYLOAD_TOO_LARGE", `${what} must be at most ${limit} bytes, got ${bytes}`, {
-      details: { bytes, limit },
-    });
-  }
-
-  /** @throws {JobqError} PAYLOAD_INVALID */
-  decode(text: string | undefined): unknown {
-    try {
-      return text === undefined ? undefined : this.#codec.decode(text);
-    } catch (cause) {
-      throw invalid("stored data", cause);
-    }
-  }
-}
-
-/** What the codec threw, as a typed error. */
-function invalid(what: string, cause: unknown): JobqError {
-  return new JobqError("PAYLOAD_INVALID", `${what}: ${messageOf(cause)}`, { cause });
-}
-
-/** What an error, or anything else that was thrown, says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

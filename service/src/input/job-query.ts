@@ -10,8 +10,9 @@ import {
   type Timestamp,
   wrongType,
 } from "@jobq/core";
-import { checkInteger, checkName, checkType, MAX_JOBS_PER_CALL } from "./check.ts";
-import { checkTags } from "./job-request.ts";
+import { checkInteger, checkName, checkType } from "./check.ts";
+import { MAX_JOBS_PER_CALL } from "./limits.ts";
+import { checkTags } from "./tags.ts";
 
 /** Which jobs to find; all that is given must hold. */
 export interface FindOptions {

@@ -1,5 +1,6 @@
 import type { Claim, Clock, Timestamp, Topic } from "@jobq/core";
-import { closed, MAX_JOBS_PER_CALL } from "../input/check.ts";
+import { closedError } from "../closed-error.ts";
+import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
 
 /** One call for jobs of a topic. */
 export interface Request {
@@ -55,7 +56,7 @@ export class Dispatcher<Held> {
   reserve(request: Request): Promise<Held[]> {
     return new Promise((resolve, reject) => {
       const { signal, topic } = request;
-      if (this.#closed) throw closed();
+      if (this.#closed) throw closedError();
       signal?.throwIfAborted();
       const queue = this.#waiting.get(topic) ?? new Set();
       const abort = (): unknown => waiting.end(undefined, signal?.reason);
@@ -92,7 +93,7 @@ export class Dispatcher<Held> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsetPoll?.();
-    for (const waiting of this.#all()) waiting.end(undefined, closed());
+    for (const waiting of this.#all()) waiting.end(undefined, closedError());
     await this.#running;
   }
 

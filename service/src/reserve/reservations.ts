@@ -1,28 +1,27 @@
 import {
   type Change,
   type Claim,
+  type Clock,
   type Job,
   type JobHead,
   type NewId,
-  type QueueStore,
   type Refusal,
   SortedList,
   type Timestamp,
   type UnitOutcome,
 } from "@jobq/core";
-import type { Notifier } from "../events/notifier.ts";
-import { messageOf, type PayloadCodec } from "../input/codec.ts";
-import type { GroupCommit, PendingOutcome } from "../store/group-commit.ts";
-import type { Report } from "../store/pair.ts";
+import { messageOf } from "../input/error-text.ts";
+import type { PayloadCodec } from "../input/payload-codec.ts";
+import type { Report } from "../report.ts";
 import { requireStored } from "../store/refusal-error.ts";
-import { storeWithin } from "../store/within.ts";
-import { type ReservationWrites, ReservedJob } from "./reserved-job.ts";
+import { SETTLED, type Writes } from "../store/writes.ts";
+import type { HolderPort } from "./holder-port.ts";
+import { ReservedJob } from "./reserved-job.ts";
 
 /** What reservations are made with. */
 export interface ReservationsOptions {
-  readonly store: QueueStore;
-  readonly commits: GroupCommit;
-  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly writes: Writes;
   readonly codec: PayloadCodec;
   readonly newId: NewId;
   readonly random: () => number;
@@ -30,7 +29,7 @@ export interface ReservationsOptions {
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
-export class Reservations implements ReservationWrites {
+export class Reservations implements HolderPort {
   readonly now: () => Timestamp;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
@@ -38,21 +37,19 @@ export class Reservations implements ReservationWrites {
   #drained: (() => void) | undefined;
 
   constructor(options: ReservationsOptions) {
-    const { clock } = options.store.jobs;
+    const { clock, random } = options;
     this.#options = options;
     this.now = () => clock.now();
-    this.random = options.random;
+    this.random = random;
   }
 
   /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
-    const { store, notifier, codec, report } = this.#options;
-    const now = this.now();
-    const reserved = store.instant ? store.instant.reserve(claims, now) : await store.reserve(claims, now);
+    const { writes, codec, report } = this.#options;
+    const reserved = await writes.reserve(claims, this.now());
     return reserved.map((jobs) => {
       const held: ReservedJob[] = [];
       for (const job of jobs) {
-        notifier.tell(job, "reserve", now);
         try {
           const one = new ReservedJob(job, codec.decode(job.payload), this);
           this.#hold(one, job);
@@ -69,31 +66,23 @@ export class Reservations implements ReservationWrites {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  settle(held: ReservedJob, job: Job, change: Change): Refusal | PendingOutcome | undefined {
-    const { store, commits, notifier } = this.#options;
-    const now = this.now();
-    if (!store.instant) return commits.join({ now, apply: [change] });
-    const code = store.instant.change(job, change, now);
-    if (code) return { ok: false, code, id: job.id, job };
-    this.#leave(held);
-    notifier.tell(job, change.type, now);
-    return undefined;
+  settle(held: ReservedJob, job: Job, change: Change): Promise<Refusal | undefined> {
+    const settled = this.#options.writes.settle(job, change, this.now());
+    if (settled === SETTLED) this.#leave(held);
+    return settled;
   }
 
   commit(change: Change, line?: string): Promise<UnitOutcome> {
-    const { commits, newId } = this.#options;
+    const { writes, newId } = this.#options;
     const now = this.now();
     const unit = { now, apply: [change] };
-    if (line === undefined) return commits.commit(unit);
+    if (line === undefined) return writes.commit(unit);
     // The keys of later lines sort after those of earlier ones.
-    return commits.commit({ ...unit, note: [{ id: change.id, kind: "log", key: newId(now), value: line, at: now }] });
+    return writes.commit({ ...unit, note: [{ id: change.id, kind: "log", key: newId(now), value: line, at: now }] });
   }
 
-  async writeWithin(change: Change, transaction: object): Promise<UnitOutcome> {
-    const unit = { now: this.now(), apply: [change] };
-    const [outcome] = await storeWithin(this.#options.store, transaction).commit([unit]);
-    if (outcome?.ok) this.#options.notifier.expect(outcome.changed[0] as JobHead);
-    return outcome as UnitOutcome;
+  async commitWithin(job: Job, change: Change, transaction: object): Promise<UnitOutcome> {
+    return this.#options.writes.within(transaction).commit({ now: this.now(), apply: [change] }, job);
   }
 
   left(job: ReservedJob): void {
@@ -117,7 +106,7 @@ export class Reservations implements ReservationWrites {
       let unset = (): void => {};
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
-        unset = this.#options.store.jobs.clock.alarm(until, resolve);
+        unset = this.#options.clock.alarm(until, resolve);
       });
       unset();
     }

@@ -1,6 +1,7 @@
 import { type JobRepository, type QueueStore, type TopicRepository, wrongType } from "@jobq/core";
 import { checkType } from "../input/check.ts";
-import { Pair, type Report } from "./pair.ts";
+import type { Report } from "../report.ts";
+import { Pair } from "./pair.ts";
 
 const JOB_METHODS = "commit get find nextLeaseEndAt tally notes close";
 const TOPIC_METHODS = "push pop popDue nextDueAt remove topics pause close";

@@ -7,13 +7,6 @@ export type Commit = (units: readonly Unit[]) => Promise<readonly UnitOutcome[]>
 const MAX_BATCH_UNITS = 1000;
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** Where a unit finds its outcome: all units of a batch share one promise, which costs a tenth of one each. */
-export interface PendingOutcome {
-  /** Rejects when the store failed. */
-  readonly batch: Promise<readonly UnitOutcome[]>;
-  readonly index: number;
-}
-
 interface Batch {
   readonly units: Unit[];
   characters: number;
@@ -34,14 +27,8 @@ export class GroupCommit {
     this.#commit = commit;
   }
 
-  /** Stores the unit. */
+  /** Stores the unit in the next commit that has room for it. */
   async commit(unit: Unit): Promise<UnitOutcome> {
-    const { batch, index } = this.join(unit);
-    return (await batch)[index] as UnitOutcome;
-  }
-
-  /** Puts the unit into the next commit that has room for it. */
-  join(unit: Unit): PendingOutcome {
     let batch = this.#batches[this.#batches.length - 1];
     if (!batch || batch.units.length === MAX_BATCH_UNITS || batch.characters >= MAX_BATCH_CHARACTERS) {
       batch = newBatch();
@@ -50,7 +37,7 @@ export class GroupCommit {
     batch.characters += charactersOf(unit);
     const index = batch.units.push(unit) - 1;
     this.#running ??= this.#run();
-    return { batch: batch.outcomes, index };
+    return (await batch.outcomes)[index] as UnitOutcome;
   }
 
   /** Resolves when nothing is under way. */

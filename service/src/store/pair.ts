@@ -14,9 +14,7 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
-
-/** Told of a failure that no caller hears about. */
-export type Report = (error: unknown, doing: string) => void;
+import type { Report } from "../report.ts";
 
 /**
  * Any two repositories as one store. The job repository is written first and is the truth; whatever fails after that

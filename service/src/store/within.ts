@@ -3,8 +3,8 @@ import { checkType } from "../input/check.ts";
 
 /** How to write. */
 export interface WriteOptions {
-  /** A transaction of yours on the database of jobs and topics: the write is there iff that commits. */
-  readonly within?: object;
+  /** A transaction of yours on the database of jobs and topics: the write is there if that commits. */
+  readonly within?: object | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ChangeType, JobHead, QueueStore, Timestamp } from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
-import type { Report } from "../store/pair.ts";
+import type { Report } from "../report.ts";
 import { Ticker } from "./ticker.ts";
 
 /** What maintenance needs of its service. */
@@ -8,8 +8,6 @@ export interface MaintenanceOptions {
   readonly store: QueueStore;
   /** Told of the jobs that time moves. */
   readonly notifier: Notifier;
-  /** Entries came back, of whichever topics. */
-  readonly recovered: () => void;
   readonly report: Report;
   /** How long at most time goes unlooked at while jobs are asked for; undefined where no other process moves jobs. */
   readonly pollMs: number | undefined;
@@ -35,9 +33,16 @@ export class Maintenance {
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
-    const failed = (error: unknown): void => options.report(error, "ticking");
-    this.#ticker = new Ticker(options.store.jobs.clock, () => this.#tick(), failed);
-    this.#ticker.run().catch(failed);
+    this.#ticker = new Ticker(
+      options.store.jobs.clock,
+      () => this.#tick(),
+      (error) => this.#failed(error),
+    );
+  }
+
+  /** Looks for the first time, at what came while nobody did. */
+  start(): void {
+    this.#ticker.run().catch((error) => this.#failed(error));
   }
 
   /** Something will be due at that instant. */
@@ -92,12 +97,12 @@ export class Maintenance {
 
   /** In the background: nobody who reserves waits for it. */
   async #recover(): Promise<void> {
-    const { store, recovered, report, recoveryMs } = this.#options;
+    const { store, notifier, report, recoveryMs } = this.#options;
     this.#recoverAt = Infinity;
     try {
       for await (const count of store.recover(PAGE)) {
         if (count > 0) {
-          recovered();
+          notifier.recovered();
           this.#ticker.arm((await store.topics.nextDueAt()) ?? Infinity);
         }
         if (this.#stopped) break;
@@ -109,6 +114,10 @@ export class Maintenance {
     }
     this.#recovering = undefined;
     this.#ticker.arm(this.#recoverAt);
+  }
+
+  #failed(error: unknown): void {
+    this.#options.report(error, "ticking");
   }
 
   #recoverIn(ms = Infinity): void {

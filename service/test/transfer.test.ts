@@ -1,7 +1,8 @@
 import { JobqError, type JobRepository } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
-import { compose, createService, exportJobs, importJobs } from "@jobq/service";
+import { compose, createService } from "@jobq/service";
+import { exportJobs, importJobs } from "@jobq/service/transfer";
 import { expect, test } from "vitest";
 
 /** A repository with jobs in every state, one of them with a log. */

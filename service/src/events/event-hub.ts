@@ -1,0 +1,54 @@
+import { EventStream } from "./event-stream.ts";
+import type { Listener, ServiceEvent } from "./events.ts";
+
+/** Passes events on, in order, to listeners and streams. A listener that throws is reported as an `error` event. */
+export class EventHub {
+  readonly #listeners = new Map<string, Set<Listener<never>>>();
+  readonly #streams = new Set<EventStream>();
+  #closed = false;
+
+  /** Calls `listener` at every event of that type, until the function that is returned is called. */
+  on(type: string, listener: Listener<never>): () => void {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(type) === listeners) this.#listeners.delete(type);
+    };
+  }
+
+  /** True when somebody would hear of it: spares making events for nobody. */
+  wants(type: string): boolean {
+    return this.#streams.size > 0 || this.#listeners.has(type);
+  }
+
+  emit(event: ServiceEvent): void {
+    for (const stream of this.#streams) stream.put(event);
+    for (const listener of this.#listeners.get(event.type) ?? []) {
+      try {
+        (listener as Listener<ServiceEvent>)(event);
+      } catch (error) {
+        // A failing listener of errors has nobody left to tell but the runtime.
+        if (event.type === "error")
+          queueMicrotask(() => {
+            throw error;
+          });
+        else this.emit({ type: "error", at: event.at, error, doing: `listening to ${event.type}` });
+      }
+    }
+  }
+
+  /** Every event from now on. A reader that falls behind by 10,000 loses the oldest. */
+  stream(): AsyncIterableIterator<ServiceEvent> {
+    const stream = new EventStream(() => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    if (this.#closed) stream.end();
+    return stream;
+  }
+
+  /** Ends every stream once it has been read to its end. */
+  close(): void {
+    this.#closed = true;
+    for (const stream of this.#streams) stream.end();
+  }
+}

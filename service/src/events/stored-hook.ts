@@ -1,0 +1,62 @@
+import { copyJob, headOf, type Job, type JobHead, type Timestamp } from "@jobq/core";
+import type { Report } from "../report.ts";
+import type { StoredChange, StoredChangeType } from "./stored-change.ts";
+
+/**
+ * Told of what was stored, in order. The next list is passed once the promise it returned has settled, with all that
+ * came meanwhile; a failure becomes an `error` event.
+ */
+export type OnStored = (changes: readonly StoredChange[]) => void | Promise<void>;
+
+/** Picks what a hook is told of. Asked for every change, so it is quick; `job` is read at once, not kept. */
+export type WantsStored = (job: JobHead, what: StoredChangeType) => boolean;
+
+/** Gathers what was stored for one hook of a module, and passes it on in lists. */
+export class StoredHook {
+  readonly #told: OnStored;
+  readonly #wants: WantsStored;
+  readonly #report: Report;
+  #pending: StoredChange[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(told: OnStored, wants: WantsStored, report: Report) {
+    this.#told = told;
+    this.#wants = wants;
+    this.#report = report;
+  }
+
+  /** Keeps the change for the hook, if it wants it. */
+  offer(job: JobHead, what: StoredChangeType, at: Timestamp): void {
+    if (!this.#isWanted(job, what)) return;
+    this.#pending.push({ job: headOf(copyJob(job) as Job), what, at });
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when the hook has been told of everything so far. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  #isWanted(job: JobHead, what: StoredChangeType): boolean {
+    try {
+      return this.#wants(job, what);
+    } catch (error) {
+      this.#report(error, "asking a module what it wants to hear of");
+      return false;
+    }
+  }
+
+  async #run(): Promise<void> {
+    await undefined; // what is stored in the same turn goes along
+    while (this.#pending.length > 0) {
+      const changes = this.#pending;
+      this.#pending = [];
+      try {
+        await this.#told(changes);
+      } catch (error) {
+        this.#report(error, "telling a module what was stored");
+      }
+    }
+    this.#running = undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { type Duration, durationMs, type Topic } from "@jobq/core";
+import { checkInteger, checkOptions, checkSignal } from "./check.ts";
+import { leaseMs } from "./lease-ms.ts";
+import { MAX_JOBS_PER_CALL } from "./limits.ts";
+
+/** How to reserve. */
+export interface ReserveOptions {
+  /** How long to wait for a first job; not at all. */
+  readonly wait?: Duration | undefined;
+  /** How long the reservations hold; by default each job's timeout. */
+  readonly lease?: Duration | undefined;
+  /** Ends the wait: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A call for jobs, checked. */
+export interface ReserveRequest {
+  readonly topic: Topic;
+  readonly limit: number;
+  readonly leaseMs: number | undefined;
+  readonly waitMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function reserveRequest(topic: Topic, limit: number, options: ReserveOptions): ReserveRequest {
+  checkOptions(options);
+  const { wait = 0, lease, signal } = options;
+  return {
+    topic,
+    limit: checkInteger(limit, "limit", 1, MAX_JOBS_PER_CALL),
+    leaseMs: lease === undefined ? undefined : leaseMs(lease),
+    waitMs: durationMs(wait, "wait"),
+    signal: checkSignal(signal),
+  };
+}

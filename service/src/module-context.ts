@@ -1,0 +1,93 @@
+import type {
+  Clock,
+  Job,
+  JobHead,
+  JobRepository,
+  NewId,
+  Timestamp,
+  TopicRepository,
+  Unit,
+  UnitOutcome,
+} from "@jobq/core";
+import type { ModuleEvent } from "./events/events.ts";
+import type { OnStored, WantsStored } from "./events/stored-hook.ts";
+import type { EnqueueOptions } from "./input/enqueue-options.ts";
+import type { JobSettings } from "./input/job-defaults.ts";
+import type { Report } from "./report.ts";
+import type { Stop } from "./stop-hooks.ts";
+import type { UnitExtension } from "./store/unit-extension.ts";
+import type { WritesWithin } from "./store/writes.ts";
+
+/** The reading half of a job repository. */
+export type JobReader = Omit<JobRepository, "commit" | "clock" | "close">;
+
+/** The reading half of a topic repository. */
+export type TopicReader = Pick<TopicRepository, "capabilities" | "topics">;
+
+/** What a module stands on: the smallest set that modules share. Everything else is its own. */
+export interface ModuleContext {
+  readonly jobs: JobReader;
+  readonly topics: TopicReader;
+  /** The store's time; `now` of the context also waits until it is known. */
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Returns from 0 up to 1; a test's may be fixed. */
+  readonly random: () => number;
+  /** What jobs take that do not say otherwise. */
+  readonly defaults: JobSettings;
+
+  /**
+   * The time, once the store's clock has found it.
+   * @throws {JobqError} CLOSED
+   */
+  now(): Promise<Timestamp>;
+
+  /**
+   * A value as the string that is stored, by the codec of the service.
+   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
+   */
+  encode(value: unknown, what?: "payload" | "result"): string;
+
+  /**
+   * The value of a stored string.
+   * @throws {JobqError} PAYLOAD_INVALID
+   */
+  decode(text: string): unknown;
+
+  /**
+   * A job as `enqueue` would store it, checked but not stored: for units.
+   * @throws {TypeError | RangeError | JobqError} as `enqueue` does
+   */
+  newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job;
+
+  /**
+   * Stores a unit, together with those of others, and tells listeners what it did; a refusal is an outcome. Of the jobs
+   * that it removes, those in `heads` are told of.
+   * @throws {JobqError} CLOSED, STORE_FAILED, OUTCOME_UNKNOWN
+   */
+  commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome>;
+
+  /**
+   * Writes that are there if the user's transaction commits.
+   * @throws {TypeError} not a transaction of the store's database
+   */
+  within(transaction: object): WritesWithin;
+
+  /** Makes a failure in the background an `error` event. */
+  readonly report: Report;
+
+  /** Has the listeners of the service hear of an event of the module. */
+  emit(event: ModuleEvent): void;
+
+  /**
+   * Has `hook` told of what was stored through this service, by whichever call or by time, until the function that is
+   * returned is called. `wants` picks of what, by default of everything; what is not wanted costs next to nothing.
+   */
+  onStored(hook: OnStored, wants?: WantsStored): () => void;
+
+  /** Has the units that insert or settle jobs extended, until the function that is returned is called. */
+  extendUnit(extension: UnitExtension): () => void;
+
+  /** Has `stop` called when the service begins to close, unless the function that is returned is called before. */
+  onClose(stop: Stop): () => void;
+}

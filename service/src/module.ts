@@ -1,0 +1,58 @@
+import { engineOf } from "./engines.ts";
+import type { ModuleEvent } from "./events/events.ts";
+import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
+import type { JobService } from "./job-service.ts";
+import type { ModuleContext } from "./module-context.ts";
+import type { TopicMap } from "./service-options.ts";
+
+export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
+export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
+export type { OnStored, WantsStored } from "./events/stored-hook.ts";
+export { checkInteger, checkName, checkOptions, checkSignal, checkType } from "./input/check.ts";
+export type { EnqueueOptions } from "./input/enqueue-options.ts";
+export { errorText } from "./input/error-text.ts";
+export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
+export { leaseMs } from "./input/lease-ms.ts";
+export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
+export { printable } from "./input/printable.ts";
+export type { JobService } from "./job-service.ts";
+export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts";
+export type { Report } from "./report.ts";
+export type { ReservedJob } from "./reserve/reserved-job.ts";
+export type { TopicMap } from "./service-options.ts";
+export type { Stop } from "./stop-hooks.ts";
+export { compose } from "./store/compose.ts";
+export { refusalError } from "./store/refusal-error.ts";
+export type { UnitExtension } from "./store/unit-extension.ts";
+export type { WriteOptions } from "./store/within.ts";
+export type { WritesWithin } from "./store/writes.ts";
+export { noLaterThan } from "./time/no-later-than.ts";
+
+/**
+ * What a module needs of the service that it is used with.
+ * @throws {TypeError} not a service of this copy of the package
+ */
+export function contextOf<Topics extends TopicMap>(service: JobService<Topics>): ModuleContext {
+  const engine = engineOf(service);
+  const { clock, events, extensions, factory, notifier, report, settings, stopHooks, store, writes } = engine;
+  const { codec } = settings;
+  return {
+    jobs: store.jobs,
+    topics: store.topics,
+    clock,
+    newId: settings.newId,
+    random: settings.random,
+    defaults: settings.defaults,
+    now: () => engine.sync(),
+    encode: (value, what = "payload") => codec.encode(value, what),
+    decode: (text) => codec.decode(text),
+    newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
+    commit: (unit, heads) => writes.commit(unit, heads),
+    within: (transaction) => writes.within(transaction),
+    report,
+    emit: (event: ModuleEvent) => events.emit(event),
+    onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),
+    extendUnit: (extension) => extensions.add(extension),
+    onClose: (stop) => stopHooks.add(stop),
+  };
+}

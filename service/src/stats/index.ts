@@ -1,0 +1,1 @@
+export { collectStats, type TopicStats } from "./collect-stats.ts";

@@ -1,0 +1,34 @@
+import type { Change, Claim, Job, JobHead, JobId, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+
+/** What {@link Writes.settle} returns where nothing had to be waited for: a promise that need not be awaited. */
+export const SETTLED: Promise<undefined> = /* @__PURE__ */ Promise.resolve(undefined);
+
+/** Every write of the service. Whatever is stored is told to the notifier. */
+export interface Writes {
+  /** Stores a new job; resolves with its id, or with that of the job that holds its unique key. */
+  insert(job: Job): Promise<JobId>;
+
+  /** Reserves ready jobs, as the store does. */
+  reserve(claims: readonly Claim[], now: Timestamp): Promise<readonly (readonly Job[])[]>;
+
+  /** Makes a change that asks for the token of a reserved job; resolves with why it is refused, if it is. */
+  settle(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined>;
+
+  /** Stores a unit with others. Of those that it removes, the ones in `heads` are told of. */
+  commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome>;
+
+  /** Writes as part of a transaction of the user's. */
+  within(transaction: object): WritesWithin;
+
+  /** Resolves when no write is under way. */
+  idle(): Promise<void>;
+}
+
+/** Writes that are there if a transaction of the user's commits. */
+export interface WritesWithin {
+  /** The store's time, asked through the transaction. */
+  now(): Promise<Timestamp>;
+
+  /** Stores a unit, or settles `job` by one. It is told to nobody, since nobody knows whether it will be there. */
+  commit(unit: Unit, job?: JobHead): Promise<UnitOutcome>;
+}

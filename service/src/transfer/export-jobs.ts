@@ -1,0 +1,44 @@
+import { type JobId, NOTE_KINDS, type Note } from "@jobq/core";
+import type { JobReader } from "../module.ts";
+import type { TransferProgress } from "./transfer-progress.ts";
+import { type TransferSource, transferStore } from "./transfer-store.ts";
+
+/** How to export. */
+export interface ExportOptions {
+  /** Only jobs with a greater id: goes on after the last line that arrived. */
+  readonly after?: JobId | undefined;
+  /** Told after every page. */
+  readonly onProgress?: (progress: TransferProgress) => void;
+}
+
+/** Jobs that are read at once. */
+const PAGE = 500;
+
+/**
+ * Every job of a service or store with its notes, a line of JSON each, by id: any store to any other. Jobs that come
+ * or change meanwhile may or may not be in it as they are then, so let no service run.
+ */
+export async function* exportJobs(source: TransferSource, options: ExportOptions = {}): AsyncGenerator<string> {
+  const { jobs } = transferStore(source);
+  const { onProgress } = options;
+  let { after } = options;
+  let count = 0;
+  for (;;) {
+    const heads = await jobs.find({ limit: PAGE, after });
+    const page = (await jobs.get(heads.map(({ id }) => id))).filter((job) => job !== undefined);
+    const notes = await Promise.all(page.map(({ id }) => notesOf(jobs, id)));
+    for (const [index, job] of page.entries()) {
+      const kept = notes[index] ?? [];
+      yield JSON.stringify(kept.length > 0 ? { job, notes: kept } : { job });
+    }
+    after = heads.at(-1)?.id;
+    if (after === undefined) return;
+    count += page.length;
+    onProgress?.({ jobs: count, last: after });
+    if (heads.length < PAGE) return;
+  }
+}
+
+async function notesOf(jobs: JobReader, id: JobId): Promise<Note[]> {
+  return (await Promise.all(NOTE_KINDS.map((kind) => jobs.notes(id, kind)))).flat();
+}
