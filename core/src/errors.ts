@@ -23,7 +23,9 @@ export type JobqErrorCode =
   /** The store was written by a newer version, or has not been migrated. */
   | "STORE_VERSION"
   /** The connection broke before the store answered: the write may or may not be there. */
-  | "OUTCOME_UNKNOWN";
+  | "OUTCOME_UNKNOWN"
+  /** Another transaction was in the way of the one that the call is part of: roll that one back and repeat it as a whole. */
+  | "TRANSACTION_ABORTED";
 
 /** Facts about the failure, for programs; the message is for people. */
 export type JobqErrorDetails = Readonly<Record<string, unknown>>;

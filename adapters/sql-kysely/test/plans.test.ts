@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { beforeAll, expect, it } from "vitest";
 import { claimStatements, lockStatements } from "../src/claim/claim-statements.ts";
 import { setStatements } from "../src/commit/set-statements.ts";
+import { holderStatements } from "../src/commit/unique-holders.ts";
 import { sqlJobs } from "../src/index.ts";
 import { toRows } from "../src/statement/rows.ts";
 import { bind, type Statement, type Values } from "../src/statement/statement.ts";
@@ -113,8 +114,10 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
     });
 
     it("the holder of a unique key is found by its index", async () => {
-      const { holders } = sqlJobs(kysely, database.options).writer.statements;
-      await goodPlan(holders, "jobs_unique", { rows: toRows([{ unique_key: "key" }]) });
+      const { plain, latest } = holderStatements(layout);
+      for (const holders of [plain, latest]) {
+        await goodPlan(holders, "jobs_unique", { rows: toRows([{ unique_key: "key" }]) });
+      }
     });
 
     it("entries are taken by their indexes, in order", async () => {

@@ -45,7 +45,7 @@ export class Committer {
     const batch = new UnitBatch(units, this.#writer);
     if (attempt === 0)
       await batch.inSets(executor, planCommit(units, this.#session.layout.dialect.returning !== undefined));
-    await batch.oneByOne(executor);
+    await batch.oneByOne(executor, attempt);
     return batch.outcomes;
   }
 

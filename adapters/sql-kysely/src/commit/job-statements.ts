@@ -1,5 +1,5 @@
 import type { Shape } from "../dialect/dialect.ts";
-import { columnList, HEAD_COLUMNS, JOB_COLUMNS, LIVE, STATUS_COLUMNS } from "../job/columns.ts";
+import { columnList, HEAD_COLUMNS, JOB_COLUMNS, STATUS_COLUMNS } from "../job/columns.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
 
@@ -18,7 +18,6 @@ export interface JobStatements {
   readonly insertCounted: Statement;
   readonly insertTags: Statement;
   readonly lock: Statement;
-  readonly holders: Statement;
   /** Gives the jobs of `rows` a new status, and a result where `decided`. */
   readonly restatus: Statement;
   readonly remove: Statement;
@@ -40,7 +39,7 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
     select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
     from ${rows(OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
-  const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j on j.id = i.id`;
+  const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
   const note = { job_id: "id", kind: "word", note_key: "key", value: "long", at: "big" } as const;
   const noteKey = ["job_id", "kind", "note_key"];
@@ -51,9 +50,6 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
       `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,
     ),
     lock: make(`select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id ${dialect.lock}`),
-    holders: make(`select j.id, j.unique_key from ${rows({ unique_key: "key" })}
-      ${dialect.join} ${tables.jobs} as j on j.${dialect.liveKey} = i.unique_key
-      where j.unique_key is not null and j.state in ${LIVE}`),
     restatus: make(
       dialect.update({
         table: tables.jobs,
@@ -67,7 +63,7 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
     ),
     remove: make(dialect.remove(tables.jobs, "id", rows(ID))),
     removeNotes: make(dialect.remove(tables.notes, "job_id", rows(ID))),
-    removeTags: make(dialect.remove(tables.tags, "job_id", rows(ID))),
+    removeTags: make(dialect.remove(tables.tags, "job_id", rows(ID), "tags_job")),
     putNotes: make(`insert into ${tables.notes} (${Object.keys(note).join(", ")})
       select ${columnList(note, "i")} from ${rows(note)} where 1 = 1 ${dialect.overwrite(noteKey, ["value", "at"])}`),
     count: make(count),

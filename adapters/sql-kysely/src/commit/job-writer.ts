@@ -8,13 +8,14 @@ import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
 import type { Rows } from "../statement/statement.ts";
-import { fromText, toText } from "../statement/text.ts";
+import { toText } from "../statement/text.ts";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
 import { idsOf } from "./commit-plan.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
 import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
 import { StagedCommit, type Update } from "./staged-commit.ts";
+import { UniqueHolders } from "./unique-holders.ts";
 
 /** A change and the instant at which it happens. */
 export interface TimedChange {
@@ -28,11 +29,13 @@ export class JobWriter {
   /** What this process has reserved. */
   readonly held = new ReservedJobs();
   readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
+  readonly #holders: UniqueHolders;
   readonly #setsCount: boolean;
 
   constructor(layout: Layout) {
     this.statements = jobStatements(layout);
     this.#sets = setStatements(layout);
+    this.#holders = new UniqueHolders(layout);
     this.#setsCount = layout.dialect.writesNest;
   }
 
@@ -93,8 +96,11 @@ export class JobWriter {
     });
   }
 
-  /** Locks every job that the units name, and looks up who holds the keys they may want. */
-  async load(executor: Executor, units: readonly Unit[]): Promise<StagedCommit> {
+  /**
+   * Locks every job that the units name, and looks up who holds the keys they may want.
+   * @param attempt how often this failed before, in a transaction of the user's
+   */
+  async load(executor: Executor, units: readonly Unit[], attempt?: number): Promise<StagedCommit> {
     const ids = [...new Set(units.flatMap(idsOf))];
     const stored = new Map<JobId, JobHead>();
     for (const chunk of chunksOf(ids)) {
@@ -104,12 +110,9 @@ export class JobWriter {
       }
     }
     const keys = wantedKeys(units, stored);
-    const holders = new Map<string, JobId>();
-    for (const chunk of chunksOf(keys.map((key) => ({ unique_key: toText(key) })))) {
-      for (const row of await executor.run(this.statements.holders, { rows: toRows(chunk) })) {
-        holders.set(fromText(row.unique_key as string), row.id as JobId);
-      }
-    }
+    const holders = await (attempt === undefined
+      ? this.#holders.find(executor, keys)
+      : this.#holders.findWithin(executor, keys, attempt));
     return new StagedCommit(stored, holders);
   }
 

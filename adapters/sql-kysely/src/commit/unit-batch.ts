@@ -35,13 +35,17 @@ export class UnitBatch {
     for (const [name, positions] of sets) await this.change(executor, name, positions);
   }
 
-  /** Stores the units that are still open one after the other, over locked rows; then the counts of the whole batch. */
-  async oneByOne(executor: Executor): Promise<void> {
+  /**
+   * Stores the units that are still open one after the other, over locked rows; then the counts of the whole batch.
+   * @param attempt how often this failed before, in a transaction of the user's
+   */
+  async oneByOne(executor: Executor, attempt?: number): Promise<void> {
     const open = [...this.#outcomes.keys()].filter((position) => !this.#outcomes[position]);
     if (open.length > 0) {
       const staged = await this.#writer.load(
         executor,
         open.map((position) => this.#unit(position)),
+        attempt,
       );
       for (const position of open) this.#outcomes[position] = staged.apply(this.#unit(position));
       await this.#writer.save(executor, staged);

@@ -35,12 +35,18 @@ export interface Dialect {
   rows(parameter: string, alias: string, shape: Shape): string;
   /** Joins from the few rows to the table that holds them, by its key. */
   readonly join: string;
+  /** Follows the alias of a table that is joined by its key. */
+  readonly byKey: string;
   update(update: SetUpdate): string;
-  /** Deletes the rows of a table whose column is an `id` of the rows `i`. */
-  remove(table: string, column: string, from: string): string;
+  /** Deletes the rows of a table whose column is an `id` of the rows `i`; `index` finds them, by default the key. */
+  remove(table: string, column: string, from: string, index?: string): string;
   /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold. */
   readonly lock: string;
   readonly lockFree: string;
+  /** What follows a select that reads the rows `j` as they are, whatever the snapshot, and keeps them so; "" where none is old. */
+  readonly lockShared: string;
+  /** Tells the `isolation` of a transaction that cannot be shown what its snapshot does not have; undefined where it can. */
+  readonly isolation: string | undefined;
   /** Turns an insert into one that overwrites the row with the same key. */
   overwrite(key: readonly string[], columns: readonly string[]): string;
   /** The column of the index that finds the live job with a unique key. */

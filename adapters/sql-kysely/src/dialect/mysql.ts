@@ -12,6 +12,9 @@ const mysqlTypes: Readonly<Record<Kind, string>> = {
   big: "bigint",
 };
 
+/** Small tables it would rather read whole, and lock whole in passing, so that strangers wait for each other. */
+const byKey = "force index (primary)";
+
 /** MySQL from 8.0 on, and MariaDB from 10.6 on. */
 export const mysql: Dialect = {
   name: "mysql",
@@ -23,11 +26,15 @@ export const mysql: Dialect = {
   rows: (parameter, alias, shape) =>
     `json_table(${parameter}, '$[*]' columns (${fieldList(shape, (name, kind) => `${name} ${mysqlTypes[kind]} path '$.${name}'`)})) as ${alias}`,
   join: "straight_join",
+  byKey,
   update: ({ table, assign, from, where }) =>
-    `update ${from} straight_join ${table} as j on ${where} set ${assignmentList(assign, "j.")}`,
-  remove: (table, column, from) => `delete j from ${from} straight_join ${table} as j on j.${column} = i.id`,
+    `update ${from} straight_join ${table} as j ${byKey} on ${where} set ${assignmentList(assign, "j.")}`,
+  remove: (table, column, from, index = "primary") =>
+    `delete j from ${from} straight_join ${table} as j force index (${index}) on j.${column} = i.id`,
   lock: "for update",
   lockFree: "for update skip locked",
+  lockShared: "lock in share mode",
+  isolation: undefined,
   overwrite: (_, columns) => `on duplicate key update ${columns.map((name) => `${name} = values(${name})`).join(", ")}`,
   liveKey: "live_key",
   returning: undefined,

@@ -22,11 +22,14 @@ export const postgres: Dialect = {
     `(select r.* from generate_series(1, :one) as one cross join json_to_recordset(${parameter}::text::json)
       as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${parameter}_count) as ${alias}`,
   join: "join",
+  byKey: "",
   update: ({ table, assign, from, where }) =>
     `update ${table} as j set ${assignmentList(assign)} from ${from} where ${where}`,
   remove: (table, column, from) => `delete from ${table} where ${column} in (select i.id from ${from})`,
   lock: "for update of j",
   lockFree: "for update of j skip locked",
+  lockShared: "for share of j",
+  isolation: "select current_setting('transaction_isolation') as isolation",
   overwrite: (key, columns) =>
     `on conflict (${key.join(", ")}) do update set ${columns.map((name) => `${name} = excluded.${name}`).join(", ")}`,
   liveKey: "unique_key",

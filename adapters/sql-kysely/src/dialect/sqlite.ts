@@ -13,10 +13,13 @@ export const sqlite: Dialect = {
   rows: (parameter, alias, shape) =>
     `(select ${fieldList(shape, (name) => `value ->> '${name}' as ${name}`)} from json_each(${parameter})) as ${alias}`,
   join: "cross join", // SQLite's way of saying in which order to look
+  byKey: "",
   update: postgres.update,
   remove: postgres.remove,
   lock: "",
   lockFree: "",
+  lockShared: "",
+  isolation: undefined,
   overwrite: postgres.overwrite,
   liveKey: "unique_key",
   returning: (columns) => `returning ${columns.join(", ")}`,

@@ -85,7 +85,7 @@ async function exclusively<T>(layout: Layout, [begin, end, undo]: Exclusion, run
     for (const text of end) await run(text.replace("?", `'${name}'`));
     return answer;
   } catch (error) {
-    for (const text of undo) await run(text.replace("?", `'${name}'`));
+    for (const text of undo) await run(text.replace("?", `'${name}'`)).catch(() => undefined); // the first error tells more
     throw error;
   }
 }

@@ -70,3 +70,13 @@ export function storeError(error: unknown, unanswered: boolean): JobqError {
   }
   return new JobqError("STORE_FAILED", `the database failed: ${message}`, options);
 }
+
+/** What to do about a failure inside a transaction of the user's that only the whole transaction can make good. */
+export function transactionAborted(cause: unknown): JobqError {
+  const { code, errno, message } = (cause ?? {}) as DriverError;
+  const text = `another transaction was in the way of yours: roll yours back and repeat it as a whole (${message})`;
+  return new JobqError("TRANSACTION_ABORTED", text, {
+    cause,
+    details: { kind: failureKind(cause), code: code ?? errno },
+  });
+}

@@ -7,6 +7,7 @@ import { backOff } from "./back-off.ts";
 import { type FailureKind, failureKind, storeError } from "./failure.ts";
 import { openStore } from "./open-store.ts";
 import { runOn } from "./run.ts";
+import { behindSavepoint } from "./savepoint.ts";
 import type { Durability } from "./sqlite-setup.ts";
 import { inTurn } from "./sqlite-turns.ts";
 
@@ -97,8 +98,9 @@ export class SqlSession implements Executor {
   }
 
   /**
-   * Does the work inside a transaction of the user's: as a whole or not at all. Only a duplicate key is tried again,
-   * behind a savepoint, since the row is there to see then.
+   * Does the work inside a transaction of the user's: as a whole or not at all. A duplicate key is tried again: `attempt`
+   * counts from 0.
+   * @throws {JobqError} TRANSACTION_ABORTED, STORE_VERSION, STORE_FAILED, CLOSED
    */
   async within<T>(trx: Kysely<unknown>, work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
     if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
@@ -106,17 +108,7 @@ export class SqlSession implements Executor {
     const run = runOn(kysely);
     try {
       if (!this.#open) await checkVersion(run, this.layout);
-      for (let attempt = 0; ; attempt += 1) {
-        await run("savepoint jobq");
-        try {
-          const answer = await work(executorOver(kysely), attempt);
-          await run("release savepoint jobq");
-          return answer;
-        } catch (error) {
-          await run("rollback to savepoint jobq");
-          if (failureKind(error) !== "duplicate" || attempt + 1 >= MAX_TRIES) throw error;
-        }
-      }
+      return await behindSavepoint(this.layout.dialect, run, (attempt) => work(executorOver(kysely), attempt));
     } catch (error) {
       throw storeError(error, false);
     }
