@@ -1,6 +1,7 @@
 import { jobRepositoryCases } from "../src/index.ts";
 import { provesKit } from "./kills.ts";
 import { jobChangeMutants } from "./mutants/job-change-mutants.ts";
+import { jobClockMutants } from "./mutants/job-clock-mutants.ts";
 import { jobCommitMutants } from "./mutants/job-commit-mutants.ts";
 import { jobDataMutants } from "./mutants/job-data-mutants.ts";
 import { jobKeepMutants } from "./mutants/job-keep-mutants.ts";
@@ -8,6 +9,7 @@ import { jobReadMutants } from "./mutants/job-read-mutants.ts";
 import { jobHarness } from "./reference/harness.ts";
 
 provesKit(jobRepositoryCases, jobHarness, {
+  ...jobClockMutants,
   ...jobCommitMutants,
   ...jobChangeMutants,
   ...jobKeepMutants,

@@ -1,6 +1,7 @@
 import type { JobRepository } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { changeCases } from "./change-cases.ts";
+import { clockCases } from "./clock-cases.ts";
 import { dataCases } from "./data-cases.ts";
 import { findCases } from "./find-cases.ts";
 import { insertCases } from "./insert-cases.ts";
@@ -25,6 +26,7 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
   ...isolationCases,
   ...dataCases,
   ...raceCases,
+  ...clockCases,
 ]);
 
 /** Registers a test for everything that holds for a job repository. */

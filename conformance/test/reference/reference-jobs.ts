@@ -10,10 +10,10 @@ import {
   type JobQuery,
   type JobRepository,
   type Lookup,
-  ManualClock,
   matches,
   type Note,
   type NoteKind,
+  systemClock,
   type Tally,
   type Timestamp,
   type Unit,
@@ -31,7 +31,7 @@ export class JobData {
 /** A job repository with nothing clever in it: right, slow, and easy to break in one place at a time. */
 export class ReferenceJobs implements JobRepository {
   readonly capabilities = { durable: true, shared: true };
-  readonly clock: Clock = new ManualClock();
+  readonly clock: Clock = systemClock;
   readonly data: JobData;
 
   constructor(data = new JobData()) {
