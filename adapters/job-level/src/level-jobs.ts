@@ -22,6 +22,7 @@ import {
   isSync,
   type Level,
   LevelStore,
+  realSource,
   UTF8,
 } from "@jobq/level";
 import { type CommitOptions, commitUnits } from "./commit.ts";
@@ -53,7 +54,7 @@ export interface CommitDesk {
 
 /** A job repository in a LevelDB, which others can share and follow. */
 export interface LevelJobRepository extends JobRepository {
-  /** The path or database it was made with. */
+  /** The real path, or the database, it was made with. */
   readonly source: string | Level;
   /** The database, open. */
   database(): Promise<Level>;
@@ -82,8 +83,8 @@ class LevelJobs implements LevelJobRepository {
       await ensureVersion(level, LAYOUT, sync);
       return loadWorkingSet(level);
     };
-    this.#store = new LevelStore(source, { name: "job repository", sync, load });
-    this.source = source;
+    this.source = realSource(source);
+    this.#store = new LevelStore(this.source, { name: "job repository", sync, load });
     this.clock = clock;
     this.capabilities = { durable: isDurable(source), shared: false };
   }

@@ -1,6 +1,7 @@
 import { testJob, testJobs } from "@jobq/conformance";
 import type { JobRepository } from "@jobq/core";
 import { levelJobs } from "@jobq/job-level";
+import { levelTopics } from "@jobq/pq-level";
 import { MemoryLevel } from "memory-level";
 import { expect, test, vi } from "vitest";
 
@@ -78,14 +79,14 @@ test("after a write that the disk refused the database is opened anew before any
 
 test("a write that went behind one that tore the log is not acknowledged", async () => {
   const db = new MemoryLevel();
-  const [jobs, others] = [levelJobs(db), levelJobs(db)];
-  await Promise.all([jobs.tally(), others.tally()]);
+  const [jobs, topics] = [levelJobs(db), levelTopics(db)];
+  await Promise.all([jobs.tally(), topics.topics()]);
   const batch = db.batch.bind(db) as () => { write: () => Promise<void> };
   vi.spyOn(db, "batch").mockImplementationOnce(() => {
     const chained = batch();
     const write = async () => {
       refuseOnce(db, coded("torn", "LEVEL_IO_ERROR"));
-      await others.commit([{ now: NOW, insert: [testJob(1)] }]).catch(() => {});
+      await expect(topics.pause("topic", true)).rejects.toMatchObject({ code: "STORE_FAILED" });
     };
     return Object.assign(chained, { write }) as never;
   });

@@ -1,5 +1,6 @@
 import { received } from "@jobq/core";
 import type { Level } from "./level.ts";
+import { realPath } from "./real-path.ts";
 
 /** What an acknowledged change survives. */
 export type Durability = "machine" | "process";
@@ -22,6 +23,11 @@ export function checkSource(name: string, source: unknown): asserts source is st
 export function isSync(name: string, durability: unknown): boolean {
   if (durability === "machine" || durability === "process") return durability === "machine";
   throw new TypeError(`${name} takes the durability "machine" or "process", got ${received(durability)}`);
+}
+
+/** The source such that two that lead to the same files by path are equal: a path is taken as it leads now. */
+export function realSource(source: string | Level): string | Level {
+  return typeof source === "string" ? realPath(source) : source;
 }
 
 /** Whether what is written outlives the process. */

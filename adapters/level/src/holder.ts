@@ -1,8 +1,4 @@
-/** What is used of Node, Deno and Bun; elsewhere no two processes share files. */
-interface Runtime {
-  readonly pid: number;
-  getBuiltinModule?(name: string): unknown;
-}
+import { builtinModule, processId } from "./runtime.ts";
 
 interface FileSystem {
   access(path: string): Promise<void>;
@@ -53,16 +49,12 @@ export async function holderOf(location: string): Promise<{ readonly text: strin
 }
 
 function self(): Holder | undefined {
-  const host = (runtime()?.getBuiltinModule?.("node:os") as { hostname(): string } | undefined)?.hostname();
-  const pid = runtime()?.pid;
+  const host = builtinModule<{ hostname(): string }>("node:os")?.hostname();
+  const pid = processId();
   if (host === undefined || pid === undefined) return undefined;
   return { pid, host, startedAt: new Date(performance.timeOrigin).toISOString() };
 }
 
 function fileSystem(): FileSystem | undefined {
-  return runtime()?.getBuiltinModule?.("node:fs/promises") as FileSystem | undefined;
-}
-
-function runtime(): Runtime | undefined {
-  return (globalThis as { readonly process?: Runtime }).process;
+  return builtinModule<FileSystem>("node:fs/promises");
 }

@@ -1,4 +1,4 @@
-export { checkSource, type Durability, isDurable, isSync } from "./arguments.ts";
+export { checkSource, type Durability, isDurable, isSync, realSource } from "./arguments.ts";
 export { END, keyText, textOfKey } from "./key-text.ts";
 export {
   type ChainedBatch,
@@ -10,7 +10,8 @@ export {
   type ReadOptions,
   UTF8,
 } from "./level.ts";
-export { LevelStore, type LevelStoreOptions, type Opened } from "./level-store.ts";
+export { LevelStore, type LevelStoreOptions } from "./level-store.ts";
 export { pagesOf } from "./pages.ts";
 export { isWellFormed, jsonRecord, readJson, readText, textRecord, unreadable } from "./record.ts";
+export type { Opened } from "./shared-state.ts";
 export { ensureVersion, type Layout, type Migration } from "./version.ts";

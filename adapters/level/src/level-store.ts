@@ -1,10 +1,12 @@
 import { JobqError } from "@jobq/core";
+import { classicLevel } from "./classic-level.ts";
+import { releaseDatabase } from "./database-lock.ts";
 import { type ChainedBatch, type Level, type LevelBatch, type LevelSnapshot, type ReadOptions, UTF8 } from "./level.ts";
-import { classicLevel, hold, open } from "./open.ts";
+import { type Opened, SharedState } from "./shared-state.ts";
 
 /** How a repository uses its database. */
 export interface LevelStoreOptions<S> {
-  /** What the repository is called in messages. */
+  /** What the repository is called in messages; those of one name over one database share what they keep in memory. */
   readonly name: string;
   /** Whether a write waits until the disk has it. */
   readonly sync: boolean;
@@ -12,32 +14,18 @@ export interface LevelStoreOptions<S> {
   load(level: Level): Promise<S>;
 }
 
-/** A database that is open, and what its user keeps in memory of it. */
-export interface Opened<S> {
-  readonly level: Level;
-  readonly state: S;
-}
-
-/** Marks a database whose log may be torn, across all who share the object. */
-const TORN = Symbol.for("jobq.level.torn");
-type Torn = { [TORN]?: boolean };
-
 const ignore = (): void => {};
 
-/**
- * One database as one repository uses it: opened when it is first needed, changed by one step at a time, read as of
- * one instant. A write that the disk refused may leave half a record in LevelDB's log, and what is appended behind it
- * is lost at the next opening; so the database is opened anew, and `S` with it, before anything else is done.
- */
+/** One database as one repository uses it: opened when it is first needed, read as of one instant. */
 export class LevelStore<S> {
   readonly #options: LevelStoreOptions<S>;
   readonly #reads = new Set<Promise<unknown>>();
+  readonly #user = { hasOpened: false, find: (): Promise<Level> => this.#find() };
   #find: () => Promise<Level>;
   #owned: boolean;
   #level: Level | undefined;
-  #opened: Opened<S> | undefined;
-  #opening: Promise<Opened<S>> | undefined;
-  #letGo: (() => Promise<void>) | undefined;
+  #shared: SharedState<S> | undefined;
+  #attaching: Promise<SharedState<S>> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -58,16 +46,26 @@ export class LevelStore<S> {
   /** The database, open. */
   async database(): Promise<Level> {
     if (this.#closing) throw this.#closedError();
-    const { level } = this.#ready() ?? (await this.#open());
+    const shared = await this.#attached();
+    const { level } = await shared.open(this.#user);
+    this.#user.hasOpened = true;
     return level;
   }
 
   /** Does `work` when everything asked for before is done, and nothing else meanwhile. */
   exclusive<T>(work: (opened: Opened<S>) => Promise<T>): Promise<T> {
     if (this.#closing) return Promise.reject(this.#closedError());
-    const answer = this.#last.then(async () => work(this.#ready() ?? (await this.#open()))).catch(fail);
+    const answer = this.#exclusive(work).catch(fail);
     this.#last = answer.catch(ignore);
     return answer;
+  }
+
+  async #exclusive<T>(work: (opened: Opened<S>) => Promise<T>): Promise<T> {
+    const shared = this.#shared ?? (await this.#attached());
+    return shared.exclusive(this.#user, (opened) => {
+      this.#user.hasOpened = true;
+      return work(opened);
+    });
   }
 
   /**
@@ -91,19 +89,19 @@ export class LevelStore<S> {
    */
   async write(opened: Opened<S>, fill: (batch: LevelBatch) => void, isLasting = true): Promise<void> {
     const { level } = opened;
-    if (this.#ready() !== opened) throw new JobqError("STORE_FAILED", "the database was opened anew meanwhile");
+    if (this.#shared?.current !== opened) throw new JobqError("STORE_FAILED", "the database was opened anew meanwhile");
     const batch = level.batch();
     try {
       fill(inUtf8(level, batch));
       await batch.write({ sync: this.#options.sync && isLasting });
     } catch (error) {
-      if ((error as { code?: unknown }).code === "LEVEL_IO_ERROR") (level as Torn)[TORN] = true;
+      if ((error as { code?: unknown }).code === "LEVEL_IO_ERROR") this.#shared.markTorn();
       throw error;
     } finally {
       await batch.close();
     }
     // Whoever shares the database may have torn the log before this was appended.
-    if ((level as Torn)[TORN]) throw new JobqError("STORE_FAILED", "a write of somebody else tore the log");
+    if (this.#shared.isTorn) throw new JobqError("STORE_FAILED", "a write of somebody else tore the log");
   }
 
   /** Lets `work` go on after the change that started it; {@link close} waits for it. */
@@ -119,46 +117,31 @@ export class LevelStore<S> {
 
   async #close(): Promise<void> {
     await this.#last;
-    await this.#opening?.catch(ignore);
+    await this.#attaching?.catch(ignore);
     await Promise.allSettled(this.#reads);
-    this.#level?.off?.("closed", this.#forget);
-    await this.#letGo?.();
-    if (this.#owned) await this.#level?.close().catch(fail);
+    this.#shared?.detach(this.#options.name);
+    if (this.#level) await releaseDatabase(this.#level, this.#owned).catch(fail);
+  }
+
+  #attached(): Promise<SharedState<S>> {
+    this.#attaching ??= this.#attach().catch((error: unknown) => {
+      this.#attaching = undefined;
+      throw error;
+    });
+    return this.#attaching;
+  }
+
+  async #attach(): Promise<SharedState<S>> {
+    const { name, load } = this.#options;
+    this.#level = await this.#find();
+    this.#shared = SharedState.attach(this.#level, name, load);
+    return this.#shared;
   }
 
   #track(work: Promise<unknown>): void {
     const tracked: Promise<unknown> = work.catch(ignore).finally(() => this.#reads.delete(tracked));
     this.#reads.add(tracked);
   }
-
-  #ready(): Opened<S> | undefined {
-    return this.#opened && !(this.#opened.level as Torn)[TORN] ? this.#opened : undefined;
-  }
-
-  #open(): Promise<Opened<S>> {
-    this.#opening ??= this.#start().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
-  }
-
-  async #start(): Promise<Opened<S>> {
-    this.#opened = undefined;
-    const level: Level & Torn = await this.#find();
-    if (level !== this.#level) level.on?.("closed", this.#forget);
-    this.#level = level;
-    if (level[TORN]) await level.close();
-    else if (this.#letGo && level.status === "closed") throw new JobqError("STORE_FAILED", "the database was closed");
-    await open(level);
-    level[TORN] = false;
-    this.#letGo ??= await hold(level);
-    this.#opened = { level, state: await this.#options.load(level) };
-    return this.#opened;
-  }
-
-  readonly #forget = (): void => {
-    this.#opened = undefined;
-  };
 
   #closedError(): JobqError {
     return new JobqError("CLOSED", `the ${this.#options.name} is closed`);

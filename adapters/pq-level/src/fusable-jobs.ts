@@ -38,7 +38,7 @@ export interface CommitDesk {
 
 /** What a job repository over a level database offers so that topics can be fused with it. */
 export interface FusableJobs extends JobRepository {
-  /** The path or database it was made with. */
+  /** The real path, or the database, it was made with. */
   readonly source: unknown;
   /** The database, open. */
   database(): Promise<Level>;

@@ -18,6 +18,7 @@ import {
   type Level,
   LevelStore,
   type Opened,
+  realSource,
 } from "@jobq/level";
 import { isFusable } from "./fusable-jobs.ts";
 import { FusedStore } from "./fused-store.ts";
@@ -64,8 +65,8 @@ class LevelTopics implements LevelTopicRepository {
       await ensureVersion(level, LAYOUT, sync);
       return TopicIndex.load(level);
     };
-    this.#store = new LevelStore(source, { name: "topic repository", sync, load });
-    this.#source = source;
+    this.#source = realSource(source);
+    this.#store = new LevelStore(this.#source, { name: "topic repository", sync, load });
     this.capabilities = { durable: isDurable(source), shared: false };
   }
 

@@ -1,0 +1,114 @@
+import { JobqError } from "@jobq/core";
+import { prefixOf, rootOf } from "./database-identity.ts";
+import { takeDatabase } from "./database-lock.ts";
+import type { Level } from "./level.ts";
+import { statesOf } from "./process-registry.ts";
+
+/** A database that is open, and what its users keep in memory of it. */
+export interface Opened<S> {
+  readonly level: Level;
+  readonly state: S;
+}
+
+/** A repository that uses such a state. */
+export interface SharedStateUser {
+  /** Whether it had the database open before: then it follows the owner, and does not open what was closed. */
+  readonly hasOpened: boolean;
+  /** The database, unless it cannot be had any more. */
+  find(): Promise<Level>;
+}
+
+/** Marks a database whose log may be torn, across all who share the object. */
+const TORN = Symbol.for("jobq.level.torn");
+type Torn = { [TORN]?: boolean };
+
+/**
+ * What the repositories of one kind over one database have in common: what is kept in memory of it, and that one step
+ * is done at a time. A write that the disk refused may leave half a record in LevelDB's log, and what is appended
+ * behind it is lost at the next opening; so the database is opened anew, and `S` with it, before anything else is done.
+ */
+export class SharedState<S> {
+  readonly #level: Level;
+  readonly #root: Level & Torn;
+  readonly #load: (level: Level) => Promise<S>;
+  #opened: Opened<S> | undefined;
+  #opening: Promise<Opened<S>> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #users = 0;
+
+  private constructor(level: Level, load: (level: Level) => Promise<S>) {
+    this.#level = level;
+    this.#root = rootOf(level);
+    this.#load = load;
+  }
+
+  /** That of the repositories of this kind over the database, which has one more user now. */
+  static attach<S>(level: Level, kind: string, load: (level: Level) => Promise<S>): SharedState<S> {
+    const states = statesOf(rootOf(level));
+    const key = keyOf(level, kind);
+    const shared = (states.get(key) as SharedState<S> | undefined) ?? new SharedState(level, load);
+    states.set(key, shared);
+    if (shared.#users++ === 0) level.on?.("closed", shared.#forget);
+    else shared.#last = shared.#last.then(shared.#forget); // Whoever comes begins with what is stored.
+    return shared;
+  }
+
+  /** One user less; the next one begins anew when that was the last. */
+  detach(kind: string): void {
+    if (--this.#users > 0) return;
+    this.#level.off?.("closed", this.#forget);
+    statesOf(this.#root).delete(keyOf(this.#level, kind));
+  }
+
+  /** The database and the state as they are, while both can be used. */
+  get current(): Opened<S> | undefined {
+    return this.#opened && !this.#root[TORN] ? this.#opened : undefined;
+  }
+
+  /** Opens the database if need be. */
+  async open(user: SharedStateUser): Promise<Opened<S>> {
+    if (this.current) return this.current;
+    this.#opening ??= this.#start(user).finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  /** Does `work` when everything asked for before is done, and nothing else meanwhile. */
+  exclusive<T>(user: SharedStateUser, work: (opened: Opened<S>) => Promise<T>): Promise<T> {
+    const answer = this.#last.then(async () => work(this.current ?? (await this.open(user))));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  /** Whether what was appended to the log last may be lost. */
+  get isTorn(): boolean {
+    return this.#root[TORN] === true;
+  }
+
+  /** A write failed in such a way that what is appended to the log may be lost. */
+  markTorn(): void {
+    this.#root[TORN] = true;
+  }
+
+  async #start(user: SharedStateUser): Promise<Opened<S>> {
+    await user.find();
+    const [level, root] = [this.#level, this.#root];
+    this.#opened = undefined;
+    if (root[TORN]) await root.close();
+    else if (user.hasOpened && root.status === "closed") throw new JobqError("STORE_FAILED", "the database was closed");
+    if (root[TORN] && root !== level) await root.open(); // A sublevel does not open what it is a part of.
+    await takeDatabase(level);
+    root[TORN] = false;
+    this.#opened = { level, state: await this.#load(level) };
+    return this.#opened;
+  }
+
+  readonly #forget = (): void => {
+    this.#opened = undefined;
+  };
+}
+
+function keyOf(level: Level, kind: string): string {
+  return `${kind} ${prefixOf(level)}`;
+}
