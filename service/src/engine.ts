@@ -1,4 +1,4 @@
-import type { Claim, Clock, QueueStore, Timestamp } from "@jobq/core";
+import type { Claim, Clock, JobId, QueueStore, Timestamp } from "@jobq/core";
 import { closedError } from "./closed-error.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
 import { EventHub } from "./events/event-hub.ts";
@@ -13,6 +13,7 @@ import type { ServiceOptions } from "./service-options.ts";
 import { StopHooks } from "./stop-hooks.ts";
 import { compose } from "./store/compose.ts";
 import { createWrites } from "./store/create-writes.ts";
+import { refusalError } from "./store/refusal-error.ts";
 import { UnitExtensions } from "./store/unit-extensions.ts";
 import type { Writes } from "./store/writes.ts";
 import { Maintenance } from "./time/maintenance.ts";
@@ -110,6 +111,21 @@ export class Engine {
   async open(): Promise<QueueStore> {
     await this.sync();
     return this.store;
+  }
+
+  /**
+   * The handle of a reservation that is kept elsewhere, by the id of its job and its token.
+   * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
+   */
+  async reservation(id: JobId, token: number): Promise<ReservedJob> {
+    const [job] = await (await this.open()).jobs.get([id]);
+    if (job?.state === "reserved" && job.token === token) return this.#reservations.handleOf(job);
+    throw refusalError({ code: "LEASE_LOST", id, job }, "extend");
+  }
+
+  /** Leaves a reservation to somebody who keeps it elsewhere: the close neither waits for it nor gives it back. */
+  letGo(job: ReservedJob): void {
+    this.#reservations.left(job);
   }
 
   /** Closes everything; what is held may be settled for so long. Further calls wait for the first. */

@@ -2,6 +2,7 @@ import type {
   Clock,
   Job,
   JobHead,
+  JobId,
   JobRepository,
   NewId,
   Timestamp,
@@ -14,6 +15,7 @@ import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobSettings } from "./input/job-defaults.ts";
 import type { Report } from "./report.ts";
+import type { ReservedJob } from "./reserve/reserved-job.ts";
 import type { Stop } from "./stop-hooks.ts";
 import type { UnitExtension } from "./store/unit-extension.ts";
 import type { WritesWithin } from "./store/writes.ts";
@@ -72,6 +74,16 @@ export interface ModuleContext {
    * @throws {TypeError} not a transaction of the store's database
    */
   within(transaction: object): WritesWithin;
+
+  /**
+   * The handle of a reservation that is kept elsewhere, by the id of its job and its token: what a server needs to settle
+   * what others hold. It settles as any other does, with what modules add to that.
+   * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
+   */
+  reservation(id: JobId, token: number): Promise<ReservedJob>;
+
+  /** Leaves a job that `reserve` returned to a holder elsewhere: the close neither waits for it nor gives it back. */
+  letGo(job: ReservedJob): void;
 
   /** Makes a failure in the background an `error` event. */
   readonly report: Report;

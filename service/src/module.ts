@@ -49,6 +49,8 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
     commit: (unit, heads) => writes.commit(unit, heads),
     within: (transaction) => writes.within(transaction),
+    reservation: (id, token) => engine.reservation(id, token),
+    letGo: (job) => engine.letGo(job),
     report,
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),

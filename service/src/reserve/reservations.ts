@@ -89,6 +89,20 @@ export class Reservations implements HolderPort {
     if (this.#held.find(job) === job) this.#leave(job);
   }
 
+  /** The handle of a job whose reservation is kept elsewhere: it settles as any other, but nothing is waited for. */
+  handleOf(job: Job): ReservedJob {
+    const { writes, codec } = this.#options;
+    return new ReservedJob(job, codec.decode(job.payload), {
+      now: this.now,
+      random: this.random,
+      encodeResult: (result) => this.encodeResult(result),
+      settle: (_held, copy, change) => writes.settleCopy(copy, change, this.now()),
+      commit: (change, line) => this.commit(change, line),
+      commitWithin: (copy, change, transaction) => this.commitWithin(copy, change, transaction),
+      left: () => {},
+    });
+  }
+
   /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */
   moved(job: JobHead, gone: boolean): void {
     const held = this.#held.find(job);

@@ -55,6 +55,10 @@ export class BatchedWrites implements Writes {
     return outcome.ok ? undefined : outcome;
   }
 
+  settleCopy(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
+    return this.settle(job, change, now);
+  }
+
   async commit(unit: Unit, heads: readonly JobHead[] = []): Promise<UnitOutcome> {
     const outcome = await this.#commit(unit);
     if (outcome.ok && heads.length > 0) {

@@ -49,6 +49,10 @@ export class DirectWrites implements Writes {
     return SETTLED;
   }
 
+  settleCopy(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
+    return this.#others.settle(job, change, now);
+  }
+
   commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome> {
     return this.#others.commit(unit, heads);
   }

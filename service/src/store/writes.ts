@@ -14,6 +14,9 @@ export interface Writes {
   /** Makes a change that asks for the token of a reserved job; resolves with why it is refused, if it is. */
   settle(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined>;
 
+  /** As `settle`, for a copy of a job: one that was read, not one that `reserve` returned. */
+  settleCopy(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined>;
+
   /** Stores a unit with others. Of those that it removes, the ones in `heads` are told of. */
   commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome>;
 
