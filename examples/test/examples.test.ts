@@ -4,7 +4,7 @@ import { expected, freshFolder, run } from "./run.ts";
 
 const examples = [
   ...["batch-consumer", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving", "outbox"],
-  "retry-and-backoff",
+  ...["retry-and-backoff", "topic-mirror"],
 ];
 /** Not a program, but what some of them share. */
 const shared = ["open-database"];

@@ -1,4 +1,4 @@
-import type { Claim, Clock, JobId, QueueStore, Timestamp } from "@jobq/core";
+import type { Claim, Clock, QueueStore, Timestamp } from "@jobq/core";
 import { closedError } from "./closed-error.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
 import { EventHub } from "./events/event-hub.ts";
@@ -13,8 +13,6 @@ import type { ServiceOptions } from "./service-options.ts";
 import { StopHooks } from "./stop-hooks.ts";
 import { compose } from "./store/compose.ts";
 import { createWrites } from "./store/create-writes.ts";
-import { refusalError } from "./store/refusal-error.ts";
-import { UnitExtensions } from "./store/unit-extensions.ts";
 import type { Writes } from "./store/writes.ts";
 import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
@@ -26,15 +24,16 @@ export class Engine {
   readonly clock: Clock;
   readonly events = new EventHub();
   readonly notifier = new Notifier(this.events);
-  readonly extensions = new UnitExtensions();
-  readonly writes: Writes;
+  /** Every write; modules may put theirs before it. */
+  writes: Writes;
   readonly factory: JobFactory;
   readonly dispatcher: Dispatcher<ReservedJob>;
+  readonly reservations: Reservations;
   readonly completionWaiters: CompletionWaiters;
   readonly stopHooks: StopHooks;
   /** Makes a failure in the background an `error` event. */
   readonly report: Report;
-  readonly #reservations: Reservations;
+
   readonly #maintenance: Maintenance;
   readonly #stopListening: (() => void) | undefined;
   #synced = false;
@@ -57,8 +56,8 @@ export class Engine {
     this.report = report;
     this.factory = new JobFactory(settings);
     this.stopHooks = new StopHooks(report);
-    this.writes = createWrites(store, notifier, this.extensions);
-    this.#reservations = new Reservations({ ...settings, clock, writes: this.writes, report });
+    this.writes = createWrites(store, notifier);
+    this.reservations = new Reservations({ ...settings, clock, writes: () => this.writes, report });
     this.#maintenance = new Maintenance({
       store,
       notifier,
@@ -113,21 +112,6 @@ export class Engine {
     return this.store;
   }
 
-  /**
-   * The handle of a reservation that is kept elsewhere, by the id of its job and its token.
-   * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
-   */
-  async reservation(id: JobId, token: number): Promise<ReservedJob> {
-    const [job] = await (await this.open()).jobs.get([id]);
-    if (job?.state === "reserved" && job.token === token) return this.#reservations.handleOf(job);
-    throw refusalError({ code: "LEASE_LOST", id, job }, "extend");
-  }
-
-  /** Leaves a reservation to somebody who keeps it elsewhere: the close neither waits for it nor gives it back. */
-  letGo(job: ReservedJob): void {
-    this.#reservations.left(job);
-  }
-
   /** Closes everything; what is held may be settled for so long. Further calls wait for the first. */
   close(deadlineMs: number): Promise<void> {
     this.#closing ??= this.#close(this.clock.now() + deadlineMs);
@@ -141,7 +125,7 @@ export class Engine {
     try {
       await this.dispatcher.close();
       await stopped;
-      await this.#reservations.close(until);
+      await this.reservations.close(until);
     } finally {
       await this.#maintenance.stop();
       await this.writes.idle();
@@ -156,7 +140,7 @@ export class Engine {
   async #claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
     try {
       await this.#maintenance.catchUp();
-      return await this.#reservations.claim(claims);
+      return await this.reservations.claim(claims);
     } catch (error) {
       this.#maintenance.recoverSoon();
       throw error;
@@ -171,7 +155,7 @@ export class Engine {
     return {
       ready: (topic, expected) => this.dispatcher.wake(topic, expected),
       due: (at) => this.#maintenance.due(at),
-      moved: (job, gone) => this.#reservations.moved(job, gone),
+      moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
     };
   }

@@ -1,9 +1,12 @@
+import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
 import type { JobService } from "./job-service.ts";
 import type { ModuleContext } from "./module-context.ts";
+import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
 import type { TopicMap } from "./service-options.ts";
+import { ExtendedWrites } from "./store/extended-writes.ts";
 
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
@@ -34,7 +37,7 @@ export { noLaterThan } from "./time/no-later-than.ts";
  */
 export function contextOf<Topics extends TopicMap>(service: JobService<Topics>): ModuleContext {
   const engine = engineOf(service);
-  const { clock, events, extensions, factory, notifier, report, settings, stopHooks, store, writes } = engine;
+  const { clock, events, factory, notifier, report, settings, stopHooks, store } = engine;
   const { codec } = settings;
   return {
     jobs: store.jobs,
@@ -47,14 +50,23 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     encode: (value, what = "payload") => codec.encode(value, what),
     decode: (text) => codec.decode(text),
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
-    commit: (unit, heads) => writes.commit(unit, heads),
-    within: (transaction) => writes.within(transaction),
-    reservation: (id, token) => engine.reservation(id, token),
-    letGo: (job) => engine.letGo(job),
+    commit: (unit, heads) => engine.writes.commit(unit, heads),
+    within: (transaction) => engine.writes.within(transaction),
+    reservation: (id, token) => reservationElsewhere(engine, id, token),
+    letGo: (job) => engine.reservations.left(job),
     report,
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),
-    extendUnit: (extension) => extensions.add(extension),
+    extendUnit: (extension) => extendedWrites(engine).add(extension),
     onClose: (stop) => stopHooks.add(stop),
   };
+}
+
+/** The writes of the engine, with modules before them from the first one on that adds something. */
+function extendedWrites(engine: Engine): ExtendedWrites {
+  const { writes } = engine;
+  if (writes instanceof ExtendedWrites) return writes;
+  const extended = new ExtendedWrites(writes);
+  engine.writes = extended;
+  return extended;
 }

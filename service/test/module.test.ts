@@ -130,7 +130,7 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     const copyOf = (job: Job): Job => ({ ...job, id: context.newId(NOW), topic: "copy" });
     context.extendUnit({
       wants: (job, what) => what === "insert" && job.topic === "topic",
-      extend: (unit, job) => ({ ...unit, insert: [...(unit.insert ?? []), copyOf(job as Job)] }),
+      extend: (unit, job) => ({ ...unit, insert: [...(unit.insert ?? []), copyOf(job)] }),
     });
     context.extendUnit({
       wants: (job, what) => what === "done" && job.topic === "topic",

@@ -21,7 +21,8 @@ import { ReservedJob } from "./reserved-job.ts";
 /** What reservations are made with. */
 export interface ReservationsOptions {
   readonly clock: Clock;
-  readonly writes: Writes;
+  /** Every write, as it is done now. */
+  readonly writes: () => Writes;
   readonly codec: PayloadCodec;
   readonly newId: NewId;
   readonly random: () => number;
@@ -46,7 +47,7 @@ export class Reservations implements HolderPort {
   /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
     const { writes, codec, report } = this.#options;
-    const reserved = await writes.reserve(claims, this.now());
+    const reserved = await writes().reserve(claims, this.now());
     return reserved.map((jobs) => {
       const held: ReservedJob[] = [];
       for (const job of jobs) {
@@ -67,7 +68,7 @@ export class Reservations implements HolderPort {
   }
 
   settle(held: ReservedJob, job: Job, change: Change): Promise<Refusal | undefined> {
-    const settled = this.#options.writes.settle(job, change, this.now());
+    const settled = this.#options.writes().settle(job, change, this.now());
     if (settled === SETTLED) this.#leave(held);
     return settled;
   }
@@ -76,31 +77,20 @@ export class Reservations implements HolderPort {
     const { writes, newId } = this.#options;
     const now = this.now();
     const unit = { now, apply: [change] };
-    if (line === undefined) return writes.commit(unit);
+    if (line === undefined) return writes().commit(unit);
     // The keys of later lines sort after those of earlier ones.
-    return writes.commit({ ...unit, note: [{ id: change.id, kind: "log", key: newId(now), value: line, at: now }] });
+    return writes().commit({ ...unit, note: [{ id: change.id, kind: "log", key: newId(now), value: line, at: now }] });
   }
 
   async commitWithin(job: Job, change: Change, transaction: object): Promise<UnitOutcome> {
-    return this.#options.writes.within(transaction).commit({ now: this.now(), apply: [change] }, job);
+    return this.#options
+      .writes()
+      .within(transaction)
+      .commit({ now: this.now(), apply: [change] }, job);
   }
 
   left(job: ReservedJob): void {
     if (this.#held.find(job) === job) this.#leave(job);
-  }
-
-  /** The handle of a job whose reservation is kept elsewhere: it settles as any other, but nothing is waited for. */
-  handleOf(job: Job): ReservedJob {
-    const { writes, codec } = this.#options;
-    return new ReservedJob(job, codec.decode(job.payload), {
-      now: this.now,
-      random: this.random,
-      encodeResult: (result) => this.encodeResult(result),
-      settle: (_held, copy, change) => writes.settleCopy(copy, change, this.now()),
-      commit: (change, line) => this.commit(change, line),
-      commitWithin: (copy, change, transaction) => this.commitWithin(copy, change, transaction),
-      left: () => {},
-    });
   }
 
   /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */

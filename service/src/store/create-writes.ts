@@ -2,11 +2,9 @@ import type { QueueStore } from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
 import { BatchedWrites } from "./batched-writes.ts";
 import { DirectWrites } from "./direct-writes.ts";
-import type { UnitExtensions } from "./unit-extensions.ts";
 import type { Writes } from "./writes.ts";
 
 /** The writes that suit a store: at once where it can, together with others where each takes time. */
-export function createWrites(store: QueueStore, notifier: Notifier, extensions: UnitExtensions): Writes {
-  const batched = new BatchedWrites(store, notifier, extensions);
-  return store.instant ? new DirectWrites(store.instant, batched, notifier, extensions) : batched;
+export function createWrites(store: QueueStore, notifier: Notifier): Writes {
+  return store.instant ? new DirectWrites(store.instant, store, notifier) : new BatchedWrites(store, notifier);
 }

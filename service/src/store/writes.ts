@@ -33,5 +33,5 @@ export interface WritesWithin {
   now(): Promise<Timestamp>;
 
   /** Stores a unit, or settles `job` by one. It is told to nobody, since nobody knows whether it will be there. */
-  commit(unit: Unit, job?: JobHead): Promise<UnitOutcome>;
+  commit(unit: Unit, job?: Job): Promise<UnitOutcome>;
 }

@@ -1,0 +1,24 @@
+import type { JobId } from "@jobq/core";
+import type { Engine } from "../engine.ts";
+import { refusalError } from "../store/refusal-error.ts";
+import { ReservedJob } from "./reserved-job.ts";
+
+/**
+ * The handle of a reservation that is kept elsewhere, by the id of its job and its token: it settles as any other, but
+ * nothing is waited for at the close.
+ * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
+ */
+export async function reservationElsewhere(engine: Engine, id: JobId, token: number): Promise<ReservedJob> {
+  const [job] = await (await engine.open()).jobs.get([id]);
+  if (job?.state !== "reserved" || job.token !== token) throw refusalError({ code: "LEASE_LOST", id, job }, "extend");
+  const { clock, reservations, settings } = engine;
+  return new ReservedJob(job, settings.codec.decode(job.payload), {
+    now: () => clock.now(),
+    random: settings.random,
+    encodeResult: (result) => reservations.encodeResult(result),
+    settle: (_held, copy, change) => engine.writes.settleCopy(copy, change, clock.now()),
+    commit: (change, line) => reservations.commit(change, line),
+    commitWithin: (copy, change, transaction) => reservations.commitWithin(copy, change, transaction),
+    left: () => {},
+  });
+}
