@@ -1,7 +1,7 @@
 import type { JobId } from "@jobq/core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Chromium, whyNoChromium } from "./browser/chromium.ts";
+import { Chromium, type PageHost, whyNoChromium } from "./browser/chromium.ts";
 import type { PagePair, Reserved } from "./browser/page.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -97,6 +97,31 @@ describe.skipIf(why !== undefined)("in a browser", { timeout: TIMEOUT_MS }, () =
         seen.add(id);
       }
     }
+  });
+
+  it.for<[PageHost, boolean]>([
+    ["127.0.0.1", true],
+    ["plain.test", false],
+  ])("one tab has the queue until it goes: %s, a secure context: %s", async ([host, isSecure]) => {
+    const tabs = [await chromium.open(faults, host)];
+    tabs.push(await chromium.open(faults, host, tabs[0]), await chromium.open(faults, host, tabs[0]));
+    const [first, second, third] = tabs as [Page, Page, Page];
+    expect(await first.evaluate(() => isSecureContext)).toBe(isSecure);
+    const use = (tab: Page) => tab.evaluate(() => queueOfPage.codeOf(() => queueOfPage.enqueue("work")));
+    for (const tab of tabs) await tab.evaluate(() => queueOfPage.open("fused"));
+    expect(await use(first)).toBe("");
+    expect(await Promise.all([use(second), use(third), use(second)])).toEqual(Array(3).fill("STORE_LOCKED"));
+    expect(await use(first)).toBe("");
+    await first.close();
+    // What two tabs wait for, one of them gets.
+    const codes = await Promise.all([use(second), use(third)]);
+    expect(codes.sort()).toEqual(["", "STORE_LOCKED"]);
+    await second.reload();
+    await second.evaluate(() => queueOfPage.open("fused"));
+    await third.close();
+    expect(await use(second)).toBe("");
+    expect(await second.evaluate(() => queueOfPage.counts())).toEqual({ ready: 4 });
+    await second.context().close();
   });
 
   it("the adapters in memory work as well, and forget", async () => {

@@ -61,6 +61,7 @@ function refuseOthers(root: Level, identity: DatabaseIdentity): void {
 
 function takeTab(identity: DatabaseIdentity): Promise<() => void> {
   return takeForTab(identity.location).catch((cause: unknown) => {
+    if (cause instanceof JobqError) throw cause;
     throw locked(identity, "another tab has it open", cause);
   });
 }

@@ -13,7 +13,11 @@ const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--host-resolver-rules=MAP plain.test 127.0.0.1",
 ];
+
+/** Where the page comes from: over plain http, only the machine itself is a secure context. */
+export type PageHost = "127.0.0.1" | "plain.test";
 
 /** Why there is no browser here; undefined when there is one. Under JOBQ_TEST_REQUIRE_ALL=1 there has to be. */
 export function whyNoChromium(): string | undefined {
@@ -38,11 +42,11 @@ export class Chromium {
     return new Chromium(browser, server);
   }
 
-  /** The page in a profile of its own; `faults` gets what goes wrong in it. */
-  async open(faults: string[]): Promise<Page> {
-    const page = await (await this.#browser.newContext()).newPage();
+  /** The page in a profile of its own, or as another tab beside one; `faults` gets what goes wrong in it. */
+  async open(faults: string[], host: PageHost = "127.0.0.1", beside?: Page): Promise<Page> {
+    const page = await (beside?.context() ?? (await this.#browser.newContext())).newPage();
     page.on("pageerror", (error) => faults.push(String(error)));
-    await page.goto(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
+    await page.goto(`http://${host}:${(this.#server.address() as AddressInfo).port}/`);
     return page;
   }
 

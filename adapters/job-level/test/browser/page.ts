@@ -37,6 +37,12 @@ const queue = {
   open(pair: PagePair): void {
     service = createService(PAIRS[pair]());
   },
+  /** The code of what it fails with; empty when it does not. */
+  codeOf: (work: () => Promise<unknown>): Promise<unknown> =>
+    work().then(
+      () => "",
+      (error: unknown) => (error as { readonly code?: unknown }).code,
+    ),
   enqueue: (payload: unknown, delay = 0): Promise<JobId> => service.enqueue("work", payload, { delay }),
   async enqueueAll(payloads: readonly unknown[]): Promise<JobId[]> {
     const receipts = await service.enqueueMany(payloads.map((payload) => ({ topic: "work", payload })));
