@@ -77,7 +77,7 @@ interface Port {
 }
 
 /** What two repositories together may offer or not. */
-type OptionalMember = "within" | "instant";
+type OptionalMember = "within" | "direct";
 
 type Pair = { readonly jobs: Port; readonly topics: Port } & { readonly [M in OptionalMember]?: unknown };
 

@@ -26,8 +26,6 @@ export function testJob(number: number, overrides: Partial<Job> = {}): Job {
     maxRetries: 3,
     maxLeaseLosses: 3,
     timeoutMs: 30_000,
-    backoffMinMs: 1_000,
-    backoffMaxMs: 60_000,
     state: "ready",
     token: 0,
     attempt: 0,

@@ -3,7 +3,7 @@ import { memoryTopics } from "@jobq/pq-memory";
 import { compose } from "@jobq/service";
 import { describe, it } from "vitest";
 import { jobRepositorySuite, pairSuite, topicRepositorySuite } from "../src/index.ts";
-import { atOnce } from "../src/pair/instant-cases.ts";
+import { atOnce } from "../src/pair/direct-cases.ts";
 import { memoryTopicsApart } from "./simulator/sites.ts";
 
 const runner = { describe, it };

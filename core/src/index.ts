@@ -13,30 +13,37 @@ export {
   type CancelReason,
   copyJob,
   headOf,
+  heldKey,
+  heldSlot,
   isFinal,
   JOB_STATES,
   type Job,
   type JobHead,
   type JobId,
+  type JobLimit,
   type JobSpec,
   type JobState,
   type JobStatus,
   type Progress,
   type Topic,
+  UNIQUE_SPANS,
+  type UniqueSpan,
+  waitsForSlot,
 } from "./job.ts";
-export { NOTE_KINDS, type Note, type NoteKind } from "./note.ts";
-export { PassingMap } from "./passing-map.ts";
+export { backoffOf, dataOfBackoff, STANDARD_BACKOFF } from "./job-version-1.ts";
+export { NOTE_KIND, type Note, type NoteKind, type NoteRef } from "./note.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
 export type { JobRepository, Tally } from "./ports/job-repository.ts";
-export type { Claim, InstantWrites, QueueStore, StoreWithin } from "./ports/queue-store.ts";
+export type { Claim, DirectWrites, QueueStore, StoreWithin } from "./ports/queue-store.ts";
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";
-export { SortedList } from "./sorted-list.ts";
+export { ChurnMap } from "./structures/churn-map.ts";
+export { SortedList } from "./structures/sorted-list.ts";
 export {
+  applyChange,
   type Change,
   type ChangeOf,
   type ChangeType,
-  change,
   type Draft,
   isRefusal,
   type Refusal,
@@ -47,7 +54,7 @@ export {
 export {
   type AppliedUnit,
   applyUnit,
-  heldKey,
+  isPurgeable,
   type Lookup,
   storedInserts,
   type Unit,
@@ -55,4 +62,4 @@ export {
   type UnitStored,
   type Write,
 } from "./unit.ts";
-export { resetKeys, type UnitReads, unitReads } from "./unit-reads.ts";
+export { admittedSlots, resetKeys, type UnitReads, unitReads } from "./unit-reads.ts";

@@ -29,7 +29,24 @@ export interface Progress {
   readonly message?: string;
 }
 
-/** What is decided at enqueue and never changes afterwards, but for the payload. */
+/** How many jobs that share a key may be live and admitted at once. */
+export interface JobLimit {
+  /** Jobs with the same key share the limit, whatever their topics. */
+  readonly key: string;
+  /** At most so many of them hold a slot at any time; at least 1. */
+  readonly concurrency: number;
+}
+
+/** Every way to hold a unique key other than for as long as the job is live. */
+export const UNIQUE_SPANS = ["queued", "kept"] as const;
+
+/**
+ * For how long a job holds its unique key: until it is first reserved (`queued`), or for as long as it is stored
+ * (`kept`). Without one it holds the key until it has ended.
+ */
+export type UniqueSpan = (typeof UNIQUE_SPANS)[number];
+
+/** What is decided at enqueue and never changes afterwards. */
 export interface JobSpec {
   readonly id: JobId;
   readonly topic: Topic;
@@ -44,15 +61,21 @@ export interface JobSpec {
   readonly maxLeaseLosses: number;
   /** The lease of a reservation that does not ask for another. */
   readonly timeoutMs: number;
-  /** How long the job waits before its first retry; each further one waits twice as long as the one before. */
-  readonly backoffMinMs: number;
-  /** The longest it waits between two attempts. */
-  readonly backoffMaxMs: number;
-  /** At most one job that is neither done nor canceled holds a unique key. */
+  /** Its time to live: a job that is met at this instant or later is canceled as `expired` instead of handed out. */
+  readonly expiresAt?: Timestamp | undefined;
+  /** At most one job holds a unique key; see {@link heldKey} for how long. `freeKey` takes it away for good. */
   readonly unique?: string | undefined;
+  /** How long the key is held when it is not until the job has ended. */
+  readonly uniqueSpan?: UniqueSpan | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** The bundle that the job is a member of. */
-  readonly bundle?: JobId | undefined;
+  /** The job that waits for the end of this one's group. */
+  readonly parent?: JobId | undefined;
+  /** Names the jobs that are waited for together, such as the members of a bundle: 1 to 255 characters. */
+  readonly group?: string | undefined;
+  /** A live job with a limit is ready only while it holds one of the slots of the limit's key. */
+  readonly limit?: JobLimit | undefined;
+  /** What modules keep with the job, such as its retry policy; no store decides by it. At most 16,384 characters. */
+  readonly data?: string | undefined;
 }
 
 /** What transitions change. */
@@ -68,6 +91,17 @@ export interface JobStatus {
   readonly runAt?: Timestamp | undefined;
   /** Jobs that have to end before a delayed one can be ready; never empty. */
   readonly blockers?: readonly JobId[] | undefined;
+  /**
+   * Set while a suspended job waits to be woken, by whatever happens first, its `runAt` or a `wake`: the group whose
+   * end it waits for, or the empty string where it is none.
+   */
+  readonly awaits?: string | undefined;
+  /** A `wake` came while the job was reserved; its next `suspend` with `awaits` does not wait. */
+  readonly woken?: true | undefined;
+  /** Which of its limit's slots the job holds, counted from 0; no two live jobs hold the same one of a key. */
+  readonly slot?: number | undefined;
+  /** How many jobs, or modules, wait to be told that this one has ended; never 0. */
+  readonly links?: number | undefined;
   readonly leaseUntil?: Timestamp | undefined;
   readonly reservedAt?: Timestamp | undefined;
   /** Who holds the reservation. */
@@ -90,6 +124,32 @@ export interface Job extends JobHead {
   readonly result?: string | undefined;
 }
 
+/**
+ * The key a job keeps others from taking, if it does: until it has ended, or as long as its `uniqueSpan` says. One that
+ * holds it while `queued` lets go of it for good when it is first reserved.
+ */
+export function heldKey(
+  job: Pick<JobHead, "unique" | "uniqueSpan" | "state" | "token"> | undefined,
+): string | undefined {
+  if (job?.unique === undefined) return undefined;
+  const { unique, uniqueSpan, state, token } = job;
+  if (uniqueSpan === "kept") return unique;
+  return isFinal(state) || (uniqueSpan === "queued" && token > 0) ? undefined : unique;
+}
+
+/** Names the slot that the job keeps others from taking, as `slot/key`: none when it has no slot, or has ended. */
+export function heldSlot(job: Pick<JobHead, "limit" | "slot"> | undefined): string | undefined {
+  return job?.slot === undefined || !job.limit ? undefined : `${job.slot}/${job.limit.key}`;
+}
+
+/** True for a delayed job for which nothing is missing any more but a slot of its limit's key. */
+export function waitsForSlot(
+  job: Pick<JobHead, "state" | "limit" | "slot" | "runAt" | "blockers" | "awaits">,
+): boolean {
+  if (job.state !== "delayed" || !job.limit || job.slot !== undefined) return false;
+  return job.runAt === undefined && !job.blockers && job.awaits === undefined;
+}
+
 /** True for the states that never change again except by reset or removal. */
 export function isFinal(state: JobState): boolean {
   return state === "done" || state === "canceled";
@@ -106,7 +166,7 @@ export function headOf(job: Job): JobHead {
  * which makes copying them several times as fast as a spread.
  */
 export function copyJob<J extends JobHead>(job: J): J {
-  const { payload, result, tags, blockers, progress } = job as JobHead & Partial<Job>;
+  const { payload, result, tags, limit, blockers, progress } = job as JobHead & Partial<Job>;
   const copy: { readonly [K in keyof Job]: Job[K] | undefined } = {
     id: job.id,
     topic: job.topic,
@@ -116,11 +176,14 @@ export function copyJob<J extends JobHead>(job: J): J {
     maxRetries: job.maxRetries,
     maxLeaseLosses: job.maxLeaseLosses,
     timeoutMs: job.timeoutMs,
-    backoffMinMs: job.backoffMinMs,
-    backoffMaxMs: job.backoffMaxMs,
+    expiresAt: job.expiresAt,
     unique: job.unique,
+    uniqueSpan: job.uniqueSpan,
     tags: tags && { ...tags },
-    bundle: job.bundle,
+    parent: job.parent,
+    group: job.group,
+    limit: limit && { ...limit },
+    data: job.data,
     state: job.state,
     token: job.token,
     attempt: job.attempt,
@@ -128,6 +191,10 @@ export function copyJob<J extends JobHead>(job: J): J {
     resetCount: job.resetCount,
     runAt: job.runAt,
     blockers: blockers && [...blockers],
+    awaits: job.awaits,
+    woken: job.woken,
+    slot: job.slot,
+    links: job.links,
     leaseUntil: job.leaseUntil,
     reservedAt: job.reservedAt,
     reservedBy: job.reservedBy,

@@ -1,17 +1,25 @@
 import type { Timestamp } from "./clock.ts";
 import type { JobId } from "./job.ts";
 
-/** Every kind of note there is. */
-export const NOTE_KINDS = ["checkpoint", "log"] as const;
+/**
+ * What a note is for: 1 to 32 lower-case letters, digits and hyphens. `checkpoint` and `log` are the service's own, as
+ * are `link`, `attempt` and `signal`; modules use others.
+ */
+export type NoteKind = string;
 
-/** What a note is for. */
-export type NoteKind = (typeof NOTE_KINDS)[number];
+/** What a {@link NoteKind} looks like. */
+export const NOTE_KIND = /^[a-z0-9-]{1,32}$/;
 
-/** Something kept with a job under a key; the last write per job, kind and key wins. Goes when the job is removed. */
-export interface Note {
+/** Names one note. */
+export interface NoteRef {
   readonly id: JobId;
   readonly kind: NoteKind;
+  /** 1 to 255 characters. */
   readonly key: string;
+}
+
+/** Something kept with a job under a key; the last write per job, kind and key wins. Goes when the job is removed. */
+export interface Note extends NoteRef {
   readonly value: string;
   readonly at: Timestamp;
 }

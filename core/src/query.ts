@@ -1,37 +1,90 @@
 import type { Timestamp } from "./clock.ts";
-import type { CancelReason, JobHead, JobId, JobState, Topic } from "./job.ts";
+import {
+  type CancelReason,
+  heldKey,
+  isFinal,
+  type JobHead,
+  type JobId,
+  type JobState,
+  type Topic,
+  waitsForSlot,
+} from "./job.ts";
 
-/** Which jobs to find; all that is given must hold. Answers come in id order, that is by creation. */
+/** Which jobs to find; all that is given must hold. */
 export interface JobQuery {
   readonly state?: JobState | undefined;
+  /** Jobs that are neither done nor canceled. */
+  readonly live?: true | undefined;
   readonly reason?: CancelReason | undefined;
   readonly topic?: Topic | undefined;
   readonly name?: string | undefined;
+  /** The job that holds this unique key, see {@link heldKey}. */
+  readonly unique?: string | undefined;
   /** Each of these tags, with exactly this value. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  readonly bundle?: JobId | undefined;
+  /** The members of this group. */
+  readonly group?: string | undefined;
+  /** Delayed jobs that wait for the end of a group. */
+  readonly awaitsGroup?: true | undefined;
+  /** Jobs with a limit of this key. */
+  readonly limitKey?: string | undefined;
+  /** Live jobs that hold a slot of their limit's key, or that wait for nothing but one. */
+  readonly slot?: "held" | "awaited" | undefined;
+  /** Done and canceled jobs whose end others wait to be told of: their `links` are not 0. */
+  readonly owes?: true | undefined;
   /** Reserved jobs whose lease ends at this instant or earlier. */
   readonly leaseEndsBy?: Timestamp | undefined;
+  /** Reserved jobs that were reserved before this instant. */
+  readonly reservedBefore?: Timestamp | undefined;
   /** Done and canceled jobs that ended at this instant or earlier. */
   readonly finishedBy?: Timestamp | undefined;
-  /** Only jobs with a greater id: the last one of the page before. */
+  /** Done and canceled jobs that ended at this instant or later. */
+  readonly finishedFrom?: Timestamp | undefined;
+  /** Only jobs with a greater id: where a page in the order `oldest` goes on. */
   readonly after?: JobId | undefined;
+  /** Only jobs with a smaller id: where a page in the order `newest` goes on. */
+  readonly before?: JobId | undefined;
+  /** By id, that is by creation: the `oldest` first, which is what is meant where nothing is said, or the `newest`. */
+  readonly order?: "oldest" | "newest" | undefined;
   /** At most so many; at least 1. */
   readonly limit: number;
 }
 
 /** What a job has to have exactly as the query has it. */
-const SAME = ["state", "reason", "topic", "name", "bundle"] as const;
+const SAME = ["state", "reason", "topic", "name", "group"] as const;
 
-/** True when the job answers the query, whatever its `limit`. */
+/** True when the job matches the query, whatever its `limit` and `order`. */
 export function matches(query: JobQuery, job: JobHead): boolean {
-  const { after = "", leaseEndsBy = Infinity, finishedBy = Infinity, tags } = query;
-  const { leaseUntil = Infinity, finishedAt = Infinity } = job;
+  const { after = "", before, tags, unique, limitKey } = query;
   return (
     job.id > after &&
+    (before === undefined || job.id < before) &&
     SAME.every((key) => query[key] === undefined || query[key] === job[key]) &&
-    leaseUntil <= leaseEndsBy &&
-    finishedAt <= finishedBy &&
+    isInTime(query, job) &&
+    waitsAsAsked(query, job) &&
+    (unique === undefined || heldKey(job) === unique) &&
+    (limitKey === undefined || job.limit?.key === limitKey) &&
     (!tags || Object.entries(tags).every(([key, value]) => job.tags?.[key] === value))
+  );
+}
+
+function isInTime(query: JobQuery, { state, leaseUntil, reservedAt, finishedAt }: JobHead): boolean {
+  const { leaseEndsBy, reservedBefore, finishedBy, finishedFrom } = query;
+  const isReserved = state === "reserved";
+  return (
+    (leaseEndsBy === undefined || (isReserved && leaseUntil !== undefined && leaseUntil <= leaseEndsBy)) &&
+    (reservedBefore === undefined || (isReserved && reservedAt !== undefined && reservedAt < reservedBefore)) &&
+    (finishedBy === undefined || (finishedAt !== undefined && finishedAt <= finishedBy)) &&
+    (finishedFrom === undefined || (finishedAt !== undefined && finishedAt >= finishedFrom))
+  );
+}
+
+function waitsAsAsked({ live, awaitsGroup, slot, owes }: JobQuery, job: JobHead): boolean {
+  return (
+    (!live || !isFinal(job.state)) &&
+    (!awaitsGroup || (job.state === "delayed" && !!job.awaits)) &&
+    (slot !== "held" || job.slot !== undefined) &&
+    (slot !== "awaited" || waitsForSlot(job)) &&
+    (!owes || (isFinal(job.state) && job.links !== undefined))
   );
 }

@@ -7,14 +7,20 @@ import {
   type JobId,
   type JobState,
   type Progress,
+  waitsForSlot,
 } from "./job.ts";
 
 /** Asks for a change of one job's state; {@link transition} allows or refuses it. */
 export type Change =
   /** The delayed job is due. */
   | { readonly type: "promote"; readonly id: JobId }
-  /** A job that it waits for has ended; says nothing to a job that does not wait for it. */
-  | { readonly type: "unblock"; readonly id: JobId; readonly by: JobId }
+  /**
+   * A job that it waits for has ended; says nothing to a job that does not wait for it. With `all` it waits for none of
+   * the others any more; with `fails`, when none is left, it is canceled as `dependency` instead of ready.
+   */
+  | { readonly type: "unblock"; readonly id: JobId; readonly by: JobId; readonly all?: true; readonly fails?: true }
+  /** What a suspended job awaits may be there; remembered by one that is reserved, says nothing to any other live one. */
+  | { readonly type: "wake"; readonly id: JobId }
   /** Take it for work, for `leaseMs` or the job's own `timeoutMs`. */
   | { readonly type: "reserve"; readonly id: JobId; readonly by: string; readonly leaseMs?: number | undefined }
   /** Hold it longer (never shorter) or report progress; with neither, only check that it is still held. */
@@ -36,13 +42,14 @@ export type Change =
     }
   /** Give it back unworked. */
   | { readonly type: "release"; readonly id: JobId; readonly token: number }
-  /** Let go of it until `at` has come and the blockers have ended. */
+  /** Let go of it until `at` has come or, with `awaits`, it is woken; without either, it is ready at once. */
   | {
       readonly type: "suspend";
       readonly id: JobId;
       readonly token: number;
-      readonly at?: Timestamp;
-      readonly blockers?: readonly JobId[];
+      readonly at?: Timestamp | undefined;
+      /** A group whose end it waits for, or the empty string. */
+      readonly awaits?: string | undefined;
     }
   /** Its lease has ended; again at `at`, or at once. */
   | { readonly type: "expire"; readonly id: JobId; readonly at?: Timestamp }
@@ -54,6 +61,16 @@ export type Change =
       readonly token?: number;
       readonly error?: string | undefined;
     }
+  /** Give it a slot of its limit's key, which no other live job may hold. */
+  | { readonly type: "admit"; readonly id: JobId; readonly slot: number }
+  /** One more waits to be told of its end; refused once it has ended. */
+  | { readonly type: "link"; readonly id: JobId }
+  /** All of those `told` have been told of its end; refused when there are more, or fewer, by now. */
+  | { readonly type: "resolve"; readonly id: JobId; readonly told: number }
+  /** Give up its unique key for good. */
+  | { readonly type: "freeKey"; readonly id: JobId }
+  /** Changes nothing; refused unless the job is live and, with `blockedBy`, still waits for that one. */
+  | { readonly type: "check"; readonly id: JobId; readonly blockedBy?: JobId | undefined }
   /** Begin anew. */
   | { readonly type: "reset"; readonly id: JobId };
 
@@ -70,7 +87,7 @@ export interface Refusal {
   readonly id: JobId;
   /** That job as it stands, or as the unit had changed it so far; undefined if there is none. */
   readonly job?: JobHead | undefined;
-  /** For `DUPLICATE_JOB`: who holds the unique key. */
+  /** For `DUPLICATE_JOB`: who holds the unique key, or the slot. */
   readonly holder?: JobId;
 }
 
@@ -84,46 +101,73 @@ export interface Rule<T extends ChangeType = ChangeType> {
   readonly make: (job: Draft, change: ChangeOf<T>, now: Timestamp) => boolean;
 }
 
-/** Delayed when something is still waited for, ready otherwise. */
-function makeWaiting(job: Draft, now = 0, at = 0, blockers?: readonly JobId[]): boolean {
-  job.runAt = at > now ? at : undefined;
+/** What a job waits for. */
+type Waits = Pick<JobHead, "runAt" | "blockers" | "awaits">;
+
+const NOTHING: Waits = {};
+
+/** Delayed when something is still waited for, a slot included; ready otherwise. */
+function makeWaiting(job: Draft, now = 0, waits: Waits = NOTHING): true {
+  const { runAt = 0, blockers, awaits } = waits;
+  job.runAt = runAt > now ? runAt : undefined;
   job.blockers = blockers?.length ? blockers : undefined;
+  job.awaits = awaits;
   job.leaseUntil = undefined;
-  job.state = job.runAt || job.blockers ? "delayed" : "ready";
+  const waitsForMore = job.runAt !== undefined || job.blockers !== undefined || awaits !== undefined;
+  job.state = waitsForMore || (job.limit && job.slot === undefined) ? "delayed" : "ready";
   return true;
 }
 
 /** Done, or canceled for a reason. */
-function makeFinal(job: Draft, now: Timestamp, reason?: CancelReason): boolean {
+function makeFinal(job: Draft, now: Timestamp, reason?: CancelReason): true {
   makeWaiting(job);
   job.state = reason ? "canceled" : "done";
   job.reason = reason;
   job.finishedAt = now;
+  job.woken = undefined;
+  job.slot = undefined;
   return true;
 }
 
+/** True when its time to live has passed. */
+function isExpired({ expiresAt }: Draft, now: Timestamp): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
 const RESERVED = ["reserved"] as const;
+const LIVE = ["delayed", "ready", "reserved"] as const;
+const FINAL = ["done", "canceled"] as const;
 
 /** The state machine: every change, and nothing else, moves a job. */
 export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
   promote: {
     from: ["delayed"],
-    make: (job, _, now) => !job.blockers && job.runAt !== undefined && job.runAt <= now && makeWaiting(job),
+    make(job, _, now) {
+      if (job.blockers || job.runAt === undefined || job.runAt > now) return false;
+      return isExpired(job, now) ? makeFinal(job, now, "expired") : makeWaiting(job);
+    },
   },
   unblock: {
     from: JOB_STATES,
-    make: (job, { by }, now) =>
-      !job.blockers?.includes(by) ||
-      makeWaiting(
-        job,
-        now,
-        job.runAt,
-        job.blockers.filter((id) => id !== by),
-      ),
+    make(job, { by, all, fails }, now) {
+      if (!job.blockers?.includes(by)) return true;
+      const blockers = all ? [] : job.blockers.filter((id) => id !== by);
+      if (fails && blockers.length === 0) return makeFinal(job, now, "dependency");
+      return makeWaiting(job, now, { runAt: job.runAt, blockers, awaits: job.awaits });
+    },
+  },
+  wake: {
+    from: LIVE,
+    make(job, _, now) {
+      if (job.state === "reserved") job.woken = true;
+      else if (job.awaits !== undefined) makeWaiting(job, now, { blockers: job.blockers });
+      return true;
+    },
   },
   reserve: {
     from: ["ready"],
     make(job, { by, leaseMs = job.timeoutMs }, now) {
+      if (isExpired(job, now)) return makeFinal(job, now, "expired");
       job.state = "reserved";
       job.token++;
       job.attempt++;
@@ -131,6 +175,7 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
       job.reservedAt = now;
       job.reservedBy = by;
       job.progress = undefined;
+      job.woken = undefined;
       return true;
     },
   },
@@ -154,7 +199,7 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
     from: RESERVED,
     make(job, { at, error }, now) {
       job.error = error;
-      return job.attempt > job.maxRetries ? makeFinal(job, now, "exhausted") : makeWaiting(job, now, at);
+      return job.attempt > job.maxRetries ? makeFinal(job, now, "exhausted") : makeWaiting(job, now, { runAt: at });
     },
   },
   release: {
@@ -166,9 +211,10 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
   },
   suspend: {
     from: RESERVED,
-    make(job, { at, blockers }, now) {
+    make(job, { at, awaits }, now) {
       job.attempt--;
-      return makeWaiting(job, now, at, blockers);
+      if (awaits !== undefined && job.woken) return makeWaiting(job);
+      return makeWaiting(job, now, { runAt: at, awaits });
     },
   },
   expire: {
@@ -177,18 +223,54 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
       if (job.leaseUntil === undefined || job.leaseUntil > now) return false;
       job.attempt--;
       job.leaseLosses++;
-      return job.leaseLosses >= job.maxLeaseLosses ? makeFinal(job, now, "poison") : makeWaiting(job, now, at);
+      if (job.leaseLosses >= job.maxLeaseLosses) return makeFinal(job, now, "poison");
+      return makeWaiting(job, now, { runAt: at });
     },
   },
   cancel: {
-    from: ["delayed", "ready", "reserved"],
+    from: LIVE,
     make(job, { reason, error = job.error }, now) {
       job.error = error;
       return makeFinal(job, now, reason);
     },
   },
+  admit: {
+    from: ["delayed"],
+    make(job, { slot }) {
+      if (!waitsForSlot(job)) return false;
+      job.slot = slot;
+      return makeWaiting(job);
+    },
+  },
+  link: {
+    from: LIVE,
+    make(job) {
+      job.links = (job.links ?? 0) + 1;
+      return true;
+    },
+  },
+  resolve: {
+    from: FINAL,
+    make(job, { told }) {
+      if (job.links !== told) return false;
+      job.links = undefined;
+      return true;
+    },
+  },
+  freeKey: {
+    from: JOB_STATES,
+    make(job) {
+      job.unique = undefined;
+      job.uniqueSpan = undefined;
+      return true;
+    },
+  },
+  check: {
+    from: LIVE,
+    make: (job, { blockedBy }) => blockedBy === undefined || !!job.blockers?.includes(blockedBy),
+  },
   reset: {
-    from: ["done", "canceled"],
+    from: FINAL,
     make(job) {
       job.attempt = 0;
       job.leaseLosses = 0;
@@ -204,10 +286,10 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
 };
 
 /**
- * Makes the change on `job` itself, or says why it is refused and leaves the job as it is. The only place where the
+ * Makes the change on `job` itself, or returns why it is refused and leaves the job as it is. The only place where the
  * legality of a change is decided. A `done` with a result adds it, a reset takes it away.
  */
-export function change(job: Draft, change: Change, now: Timestamp): Refusal["code"] | undefined {
+export function applyChange(job: Draft, change: Change, now: Timestamp): Refusal["code"] | undefined {
   const rule = TRANSITIONS[change.type] as Rule;
   const token = (change as { readonly token?: number }).token;
   if (token !== undefined && (job.state !== "reserved" || job.token !== token)) return "LEASE_LOST";
@@ -217,11 +299,11 @@ export function change(job: Draft, change: Change, now: Timestamp): Refusal["cod
 /** The job after the change at `now`, as a new object, or why the change is refused. Works on heads as on whole jobs. */
 export function transition<J extends JobHead>(job: J, asked: Change, now: Timestamp): J | Refusal {
   const after = copyJob(job);
-  const code = change(after, asked, now);
+  const code = applyChange(after, asked, now);
   return code ? { ok: false, code, id: job.id, job } : after;
 }
 
-/** Tells an answer of {@link transition} or of a commit apart from its refusal. */
+/** Tells what {@link transition} or a commit returned apart from a refusal. */
 export function isRefusal(answer: object): answer is Refusal {
   return (answer as Partial<Refusal>).ok === false;
 }

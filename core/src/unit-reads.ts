@@ -1,5 +1,5 @@
-import type { JobHead, JobId } from "./job.ts";
-import { heldKey, type Unit } from "./unit.ts";
+import { heldKey, heldSlot, type JobHead, type JobId } from "./job.ts";
+import type { Unit } from "./unit.ts";
 
 /** The records that units start from, so that a store can read them before it works the units out. */
 export interface UnitReads {
@@ -7,24 +7,30 @@ export interface UnitReads {
   readonly ids: readonly JobId[];
   /** Every unique key that an insert would take, each once; who holds it is to be read. */
   readonly uniqueKeys: readonly string[];
+  /** Every slot that an insert would take, by its name of `heldSlot`, each once; who holds it is to be read. */
+  readonly slots: readonly string[];
 }
 
 /**
  * What a store has to read before it gives these units to `applyUnit`, whose look-ups are synchronous. The keys that
- * resets take again are known only once the jobs are there: see {@link resetKeys}.
+ * resets take again, and the slots that admissions take, are known only once the jobs are there: see {@link resetKeys} and
+ * {@link admittedSlots}.
  */
 export function unitReads(units: readonly Unit[]): UnitReads {
   const ids = new Set<JobId>();
   const uniqueKeys = new Set<string>();
-  for (const { insert = [], apply = [], note = [], remove = [], purge = [] } of units) {
-    for (const named of [insert, apply, note]) for (const { id } of named) ids.add(id);
+  const slots = new Set<string>();
+  for (const { insert = [], apply = [], note = [], forget = [], remove = [], purge = [] } of units) {
+    for (const named of [insert, apply, note, forget]) for (const { id } of named) ids.add(id);
     for (const id of [...remove, ...purge]) ids.add(id);
     for (const job of insert) {
       const key = heldKey(job);
       if (key !== undefined) uniqueKeys.add(key);
+      const slot = heldSlot(job);
+      if (slot !== undefined) slots.add(slot);
     }
   }
-  return { ids: [...ids], uniqueKeys: [...uniqueKeys] };
+  return { ids: [...ids], uniqueKeys: [...uniqueKeys], slots: [...slots] };
 }
 
 /** The unique keys, each once, that resets in these units may take again; `job` looks up what `unitReads` asked for. */
@@ -37,4 +43,18 @@ export function resetKeys(units: readonly Unit[], job: (id: JobId) => JobHead | 
     }
   }
   return [...keys];
+}
+
+/** The slots, each once, that admissions in these units may take; `job` looks up what `unitReads` asked for. */
+export function admittedSlots(units: readonly Unit[], job: (id: JobId) => JobHead | undefined): readonly string[] {
+  const slots = new Set<string>();
+  for (const { insert = [], apply = [] } of units) {
+    for (const change of apply) {
+      if (change.type !== "admit") continue;
+      const { id, slot } = change;
+      const limit = (job(id) ?? insert.find((one) => one.id === id))?.limit;
+      if (limit) slots.add(`${slot}/${limit.key}`);
+    }
+  }
+  return [...slots];
 }

@@ -1,30 +1,41 @@
 import type { Timestamp } from "./clock.ts";
-import { isFinal, type Job, type JobHead, type JobId } from "./job.ts";
-import type { Note } from "./note.ts";
+import { heldKey, heldSlot, isFinal, type Job, type JobHead, type JobId } from "./job.ts";
+import type { Note, NoteRef } from "./note.ts";
 import { type Change, isRefusal, type Refusal, transition } from "./transition.ts";
 
-/** Changes that are stored whole or not at all, in this order: inserts, transitions, notes, removals, purges. */
+/**
+ * Changes that are stored whole or not at all, in this order: inserts, transitions, notes, notes to forget, removals,
+ * purges.
+ */
 export interface Unit {
   /** The instant at which all of it happens. */
   readonly now: Timestamp;
-  /** Jobs to add. One whose id is there already, or whose unique key a live job holds, is left out; that refuses nothing. */
+  /**
+   * Jobs to add. One whose id is there already, or whose unique key or slot another job holds, is left out; that refuses
+   * nothing.
+   */
   readonly insert?: readonly Job[];
   /** Guarded transitions; a guard that fails refuses the unit. */
   readonly apply?: readonly Change[];
   /** Notes on jobs that exist; one on a job that does not refuses the unit. */
   readonly note?: readonly Note[];
+  /** Notes to forget; one that is not there is passed over. */
+  readonly forget?: readonly NoteRef[];
   /** Jobs to forget, with their notes; one that is not there is passed over. */
   readonly remove?: readonly JobId[];
-  /** Jobs to forget, with their notes, if they are done or canceled; any other is passed over. */
+  /**
+   * Jobs to forget, with their notes, if they are done or canceled and nobody waits to be told so; any other is passed
+   * over.
+   */
   readonly purge?: readonly JobId[];
 }
 
 /** What a stored unit did. */
 export interface UnitStored {
   readonly ok: true;
-  /** For each insert the job that stands for it: itself, or the one that holds its unique key. */
+  /** For each insert the job that stands for it: itself, or the one that holds its unique key or slot. */
   readonly inserted: readonly JobId[];
-  /** The inserts that the unit did not store, by their own ids: the id was there, or a live job holds the unique key. */
+  /** The inserts that the unit did not store, by their own ids: the id was there, or another job holds the key or slot. */
   readonly leftOut: readonly JobId[];
   /** For each transition the job after it; it may carry more than the head. */
   readonly changed: readonly JobHead[];
@@ -37,8 +48,10 @@ export type UnitOutcome = UnitStored | Refusal;
 /** The records a unit starts from. */
 export interface Lookup<J extends JobHead> {
   job(id: JobId): J | undefined;
-  /** The live job that holds the unique key. */
+  /** The job that holds the unique key, see {@link heldKey}. */
   holder(unique: string): JobId | undefined;
+  /** The live job that holds the slot of that name, see {@link heldSlot}. */
+  slotHolder(slot: string): JobId | undefined;
 }
 
 /** One record to write: without `before` a new one, without `after` one to delete. */
@@ -52,6 +65,8 @@ export interface AppliedUnit<J extends JobHead> {
   /** At most one per job. */
   readonly writes: readonly Write<J>[];
   readonly notes: readonly Note[];
+  /** Notes to delete, after `notes` were written. */
+  readonly forgotten: readonly NoteRef[];
 }
 
 /** Not frozen: the engine would treat it as another kind of array, and every loop that meets both as slow. */
@@ -64,67 +79,106 @@ export function storedInserts({ insert = NONE }: Unit, { leftOut }: UnitStored):
   return insert.filter(({ id }) => !passed.has(id) && passed.add(id));
 }
 
-/** The key a job keeps others from taking, if it does. */
-export function heldKey(job: JobHead | undefined): string | undefined {
-  return job && !isFinal(job.state) ? job.unique : undefined;
-}
-
 /**
  * Works out a unit against the records of a store, without writing: the store writes what comes back, in one step.
  * `Job` is assignable to `J`, so a store that keeps payloads elsewhere may work on heads.
  */
 export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): AppliedUnit<J | Job> {
-  const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
-  /** The records as the unit has changed them so far. */
-  const after = new Map<JobId, J | Job | undefined>();
-  /** Who took a unique key last in this unit; it may have lost it again. */
-  const takers = new Map<string, JobId>();
+  const { insert = NONE, apply = NONE, note = NONE, forget = NONE, remove = NONE, purge = NONE, now } = unit;
+  const records = new UnitRecords(lookup);
   const leftOut: JobId[] = [];
   const changed: JobHead[] = [];
 
-  const find = (id: JobId) => (after.has(id) ? after.get(id) : lookup.job(id));
-  const holderOf = (key: string | undefined): JobId | undefined => {
-    const holder = key && (takers.get(key) ?? lookup.holder(key));
-    return holder && after.has(holder) && heldKey(after.get(holder)) !== key ? undefined : holder;
-  };
-  const set = (job: J | Job): void => {
-    const key = heldKey(job);
-    after.set(job.id, job);
-    if (key) takers.set(key, job.id);
-  };
-
   const inserted = insert.map((job) => {
     const { id } = job;
-    const standIn = find(id) ? id : holderOf(heldKey(job));
-    if (!standIn) set(job);
-    else if (!after.has(id)) leftOut.push(id);
+    const standIn = records.find(id) ? id : records.holderOf(job);
+    if (!standIn) records.set(job);
+    else if (!records.after.has(id)) leftOut.push(id);
     return standIn ?? id;
   });
   for (const change of apply) {
     const { id } = change;
-    const job = find(id);
+    const job = records.find(id);
     if (!job) return refuse({ ok: false, code: "JOB_NOT_FOUND", id });
     const answer = transition(job, change, now);
     if (isRefusal(answer)) return refuse(answer);
-    // A reset takes the unique key again, which may be in other hands by then.
-    const holder = change.type === "reset" ? holderOf(answer.unique) : undefined;
+    // A reset takes the unique key again, and an admission takes a slot: either may be in other hands.
+    const holder = change.type === "reset" || change.type === "admit" ? records.holderOf(answer) : undefined;
     if (holder) return refuse({ ok: false, code: "DUPLICATE_JOB", id, job, holder });
-    set(answer);
+    records.set(answer);
     changed.push(answer);
   }
-  for (const { id } of note) if (!find(id)) return refuse({ ok: false, code: "JOB_NOT_FOUND", id });
-  const hasEnded = (id: JobId): boolean => isFinal(find(id)?.state ?? "ready");
-  const forget = (id: JobId): unknown => after.set(id, undefined);
-  const removed = remove.filter((id) => find(id) && forget(id));
-  for (const id of purge) if (hasEnded(id) && forget(id)) removed.push(id);
-  const writes = [...after].map(([id, job]) => ({ before: lookup.job(id), after: job }) as Write<J | Job>);
+  for (const { id } of note) if (!records.find(id)) return refuse({ ok: false, code: "JOB_NOT_FOUND", id });
+  const removed = [
+    ...remove.filter((id) => records.forget(id, records.find(id) !== undefined)),
+    ...purge.filter((id) => records.forget(id, isPurgeable(records.find(id)))),
+  ];
   return {
     outcome: { ok: true, inserted, leftOut, changed, removed },
-    writes: writes.filter((write) => write.before ?? write.after),
-    notes: note.filter(({ id }) => find(id)),
+    writes: records.writes(),
+    notes: note.filter(({ id }) => records.find(id)),
+    forgotten: forget.filter(({ id }) => records.find(id)),
   };
 }
 
+/** True for a job that `purge` may forget: it has ended, and everybody who waits for that has been told. */
+export function isPurgeable(job: JobHead | undefined): boolean {
+  return job !== undefined && isFinal(job.state) && !job.links;
+}
+
 function refuse(outcome: Refusal): AppliedUnit<never> {
-  return { outcome, writes: NONE, notes: NONE };
+  return { outcome, writes: NONE, notes: NONE, forgotten: NONE };
+}
+
+/** The records of a store as a unit has changed them so far. */
+class UnitRecords<J extends JobHead> {
+  readonly after = new Map<JobId, J | Job | undefined>();
+  readonly #lookup: Lookup<J>;
+  /** Who took a unique key last in this unit; it may have lost it again. */
+  readonly #keys = new Map<string, JobId>();
+  /** Likewise for slots. */
+  readonly #slots = new Map<string, JobId>();
+
+  constructor(lookup: Lookup<J>) {
+    this.#lookup = lookup;
+  }
+
+  find(id: JobId): J | Job | undefined {
+    return this.after.has(id) ? this.after.get(id) : this.#lookup.job(id);
+  }
+
+  set(job: J | Job): void {
+    this.after.set(job.id, job);
+    const [key, slot] = [heldKey(job), heldSlot(job)];
+    if (key !== undefined) this.#keys.set(key, job.id);
+    if (slot !== undefined) this.#slots.set(slot, job.id);
+  }
+
+  /** Says whether it did. */
+  forget(id: JobId, may: boolean): boolean {
+    if (may) this.after.set(id, undefined);
+    return may;
+  }
+
+  /** Another job that holds what this one would hold. */
+  holderOf(job: JobHead): JobId | undefined {
+    const [key, slot] = [heldKey(job), heldSlot(job)];
+    const holders = [
+      key !== undefined &&
+        this.#still(this.#keys.get(key) ?? this.#lookup.holder(key), (held) => heldKey(held) === key),
+      slot !== undefined &&
+        this.#still(this.#slots.get(slot) ?? this.#lookup.slotHolder(slot), (held) => heldSlot(held) === slot),
+    ];
+    return holders.find((holder) => holder && holder !== job.id) || undefined;
+  }
+
+  writes(): Write<J | Job>[] {
+    const writes = [...this.after].map(([id, after]) => ({ before: this.#lookup.job(id), after }) as Write<J | Job>);
+    return writes.filter((write) => write.before ?? write.after);
+  }
+
+  /** The holder, unless this unit has taken from it what it held. */
+  #still(holder: JobId | undefined, holds: (job: J | Job | undefined) => boolean): JobId | undefined {
+    return holder !== undefined && this.after.has(holder) && !holds(this.after.get(holder)) ? undefined : holder;
+  }
 }

@@ -40,7 +40,7 @@ test("entries run by weight, then by id", () => {
 });
 
 describe("a query", () => {
-  const job = sampleJob({ id: "b", tags: { env: "prod", team: "x" }, bundle: "bundle" });
+  const job = sampleJob({ id: "b", tags: { env: "prod", team: "x" }, group: "bundle" });
   const reserved = { ...SITUATIONS.held, id: "b" };
   const canceled = { ...SITUATIONS.canceled, id: "b" };
 
@@ -53,8 +53,8 @@ describe("a query", () => {
     [{ topic: "topic", name: "name" }, job, true],
     [{ topic: "other" }, job, false],
     [{ name: "other" }, job, false],
-    [{ bundle: "bundle" }, job, true],
-    [{ bundle: "bundle" }, canceled, false],
+    [{ group: "bundle" }, job, true],
+    [{ group: "bundle" }, canceled, false],
     [{ after: "a" }, job, true],
     [{ after: "b" }, job, false],
     [{ tags: {} }, job, true],

@@ -1,4 +1,4 @@
-import type { Job, JobHead, JobState } from "@jobq/core";
+import { type Job, type JobHead, type JobState, waitsForSlot } from "@jobq/core";
 
 /** The instant at which tests of core happen. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -14,8 +14,6 @@ export function sampleJob(overrides: Partial<Job> = {}): Job {
     maxRetries: 3,
     maxLeaseLosses: 3,
     timeoutMs: 30_000,
-    backoffMinMs: 1000,
-    backoffMaxMs: 60_000,
     state: "ready",
     token: 0,
     attempt: 0,
@@ -42,11 +40,16 @@ export const SITUATIONS = {
 
 export type Situation = keyof typeof SITUATIONS;
 
+function waitsForSomething(job: JobHead): boolean {
+  const waits = job.runAt !== undefined || job.blockers !== undefined || job.awaits !== undefined;
+  return waits || waitsForSlot(job);
+}
+
 /** What a state keeps and what it must not keep, whichever way it was reached. */
 export function faultsOf(job: JobHead): string[] {
   const holds: Record<JobState, boolean> = {
-    delayed: job.runAt !== undefined || (job.blockers?.length ?? 0) > 0,
-    ready: job.runAt === undefined && job.blockers === undefined,
+    delayed: waitsForSomething(job),
+    ready: !waitsForSomething(job),
     reserved: job.leaseUntil !== undefined && job.reservedBy !== undefined && job.token > 0,
     done: job.finishedAt !== undefined && job.reason === undefined,
     canceled: job.finishedAt !== undefined && job.reason !== undefined,
@@ -57,6 +60,9 @@ export function faultsOf(job: JobHead): string[] {
     ...(job.state !== "reserved" && job.leaseUntil !== undefined ? ["a lease without a reservation"] : []),
     ...(!final && job.finishedAt !== undefined ? ["an end before the end"] : []),
     ...(job.attempt < 0 || job.leaseLosses < 0 ? ["a negative count"] : []),
+    ...(final && (job.slot !== undefined || job.woken || waitsForSomething(job))
+      ? ["something to wait for after the end"]
+      : []),
     ...(job.blockers?.length === 0 ? ["empty blockers"] : []),
   ];
 }

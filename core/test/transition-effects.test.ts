@@ -1,4 +1,14 @@
-import { type Change, isRefusal, type Job, transition } from "@jobq/core";
+import {
+  type Change,
+  heldKey,
+  heldSlot,
+  isPurgeable,
+  isRefusal,
+  type Job,
+  transition,
+  type UniqueSpan,
+  waitsForSlot,
+} from "@jobq/core";
 import { expect, test } from "vitest";
 import { NOW, SITUATIONS, sampleJob } from "./sample-job.ts";
 
@@ -111,8 +121,114 @@ test("unblock takes one blocker at a time, once, and keeps the instant", () => {
   expect(after(one, { type: "unblock", id, by: "b" }, NOW + 5).state).toBe("ready");
 });
 
-test("suspend waits for the instant and the blockers", () => {
-  const job = after(SITUATIONS.held, { type: "suspend", id, token, at: NOW + 5, blockers: ["a"] });
-  expect(job).toMatchObject({ state: "delayed", runAt: NOW + 5, blockers: ["a"] });
-  expect(isRefusal(transition(job, { type: "promote", id }, NOW + 9))).toBe(true);
+test("unblock by the one that was enough waits for none of the others", () => {
+  const job = sampleJob({ state: "delayed", blockers: ["a", "b"] });
+  expect(after(job, { type: "unblock", id, by: "b", all: true })).toMatchObject({ state: "ready" });
+  expect(after(job, { type: "unblock", id, by: "c", all: true })).toEqual(job);
+});
+
+test("unblock by one that failed cancels as dependency when none is left, or at once with all", () => {
+  const job = sampleJob({ state: "delayed", blockers: ["a", "b"], runAt: NOW + 5 });
+  const one = after(job, { type: "unblock", id, by: "a", fails: true });
+  expect(one).toMatchObject({ state: "delayed", blockers: ["b"] });
+  const canceled = { state: "canceled", reason: "dependency", finishedAt: NOW };
+  expect(after(one, { type: "unblock", id, by: "b", fails: true })).toMatchObject(canceled);
+  expect(after(job, { type: "unblock", id, by: "a", fails: true, all: true })).toMatchObject(canceled);
+});
+
+test("suspend waits for the instant or for a wake, whichever comes first", () => {
+  const job = after(SITUATIONS.held, { type: "suspend", id, token, at: NOW + 5, awaits: "group" });
+  expect(job).toMatchObject({ state: "delayed", runAt: NOW + 5, awaits: "group", attempt: 1 });
+  const due = after(job, { type: "promote", id }, NOW + 5);
+  const woken = after(job, { type: "wake", id });
+  for (const ready of [due, woken]) {
+    expect(ready.state).toBe("ready");
+    expect([ready.runAt, ready.awaits]).toEqual([undefined, undefined]);
+  }
+  const forever = after(SITUATIONS.held, { type: "suspend", id, token, awaits: "" });
+  expect(forever).toMatchObject({ state: "delayed", awaits: "" });
+  expect(isRefusal(transition(forever, { type: "promote", id }, NOW + 9))).toBe(true);
+});
+
+test("a wake that comes while the job is reserved is remembered until it suspends, and no longer", () => {
+  const held = after(SITUATIONS.held, { type: "wake", id });
+  expect(held).toMatchObject({ state: "reserved", woken: true });
+  expect(after(held, { type: "suspend", id, token, at: NOW + 5, awaits: "" })).toMatchObject({ state: "ready" });
+  expect(after(held, { type: "suspend", id, token, at: NOW + 5 })).toMatchObject({ state: "delayed" });
+  const again = after(after(held, { type: "release", id, token }), { type: "reserve", id, by: "me" });
+  expect(again.woken).toBeUndefined();
+  expect(after(held, { type: "done", id, token }).woken).toBeUndefined();
+});
+
+test("a wake says nothing to a job that awaits none, and does not stand in for its blockers", () => {
+  for (const job of [SITUATIONS.ahead, SITUATIONS.blocked, SITUATIONS.ready]) {
+    expect(after(job, { type: "wake", id })).toEqual(job);
+  }
+  const both = sampleJob({ state: "delayed", awaits: "group", blockers: ["a"] });
+  const woken = after(both, { type: "wake", id });
+  expect(woken).toMatchObject({ state: "delayed", blockers: ["a"] });
+  expect(after(both, { type: "unblock", id, by: "a" })).toMatchObject({ state: "delayed", awaits: "group" });
+  expect(after(woken, { type: "unblock", id, by: "a" }).state).toBe("ready");
+});
+
+test("a job that is met after its time to live is canceled as expired, by whatever would have handed it out", () => {
+  const expired = { state: "canceled", reason: "expired", finishedAt: NOW };
+  const reserve = { type: "reserve", id, by: "me" } as const;
+  expect(after(sampleJob({ expiresAt: NOW }), reserve)).toMatchObject({ ...expired, token: 0, attempt: 0 });
+  expect(after(sampleJob({ expiresAt: NOW + 1 }), reserve)).toMatchObject({ state: "reserved" });
+  expect(after(sampleJob({ ...SITUATIONS.due, expiresAt: NOW }), { type: "promote", id })).toMatchObject(expired);
+});
+
+test("a job with a limit waits for a slot whenever nothing else is missing, and keeps it until its end", () => {
+  const limit = { key: "tenant", concurrency: 1 };
+  const delayed = sampleJob({ state: "delayed", runAt: NOW, limit });
+  expect(waitsForSlot(delayed)).toBe(false);
+  const waiting = after(delayed, { type: "promote", id });
+  expect(waiting.state).toBe("delayed");
+  expect(waitsForSlot(waiting)).toBe(true);
+  expect(isRefusal(transition(delayed, { type: "admit", id, slot: 0 }, NOW))).toBe(true);
+  const admitted = after(waiting, { type: "admit", id, slot: 3 });
+  expect(admitted).toMatchObject({ state: "ready", slot: 3 });
+  expect(heldSlot(admitted)).toBe("3/tenant");
+  const held = after(admitted, { type: "reserve", id, by: "me" });
+  expect(after(held, { type: "retry", id, token: 1, at: NOW + 1 })).toMatchObject({ state: "delayed", slot: 3 });
+  const done = after(held, { type: "done", id, token: 1 });
+  expect(heldSlot(done)).toBeUndefined();
+  expect(waitsForSlot(after(done, { type: "reset", id }))).toBe(true);
+});
+
+test("links count who waits for the end, and are resolved by whoever told exactly so many", () => {
+  const twice = after(after(SITUATIONS.held, { type: "link", id }), { type: "link", id });
+  expect(twice.links).toBe(2);
+  const done = after(twice, { type: "done", id, token });
+  expect(isRefusal(transition(done, { type: "link", id }, NOW))).toBe(true);
+  expect(isRefusal(transition(done, { type: "resolve", id, told: 1 }, NOW))).toBe(true);
+  expect(isPurgeable(done)).toBe(false);
+  const resolved = after(done, { type: "resolve", id, told: 2 });
+  expect(resolved.links).toBeUndefined();
+  expect(isPurgeable(resolved)).toBe(true);
+});
+
+test("check holds for a live job, and with blockedBy for one that still waits for that", () => {
+  const holds = (job: Job, blockedBy?: string) => !isRefusal(transition(job, { type: "check", id, blockedBy }, NOW));
+  expect([SITUATIONS.blocked, SITUATIONS.ready, SITUATIONS.held, SITUATIONS.done].map((job) => holds(job))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect([holds(SITUATIONS.blocked, "first"), holds(SITUATIONS.blocked, "other")]).toEqual([true, false]);
+});
+
+test("a unique key is held until the end, until the first reservation, or for as long as the job is stored", () => {
+  const keyed = (uniqueSpan?: UniqueSpan) => sampleJob({ unique: "key", uniqueSpan });
+  const held = (job: Job) => after(job, { type: "reserve", id, by: "me" });
+  const done = (job: Job) => after(held(job), { type: "done", id, token: 1 });
+  const spans = [undefined, "queued", "kept"] as const;
+  const lives = (make: (job: Job) => Job) => spans.map((span) => heldKey(make(keyed(span))) === "key");
+  expect(lives((job) => job)).toEqual([true, true, true]);
+  expect(lives(held)).toEqual([true, false, true]);
+  expect(lives((job) => after(held(job), { type: "release", id, token: 1 }))).toEqual([true, false, true]);
+  expect(lives(done)).toEqual([false, false, true]);
+  expect(lives((job) => after(done(job), { type: "freeKey", id }))).toEqual([false, false, false]);
 });

@@ -3,6 +3,7 @@ import {
   type ChangeType,
   isRefusal,
   JOB_STATES,
+  type Job,
   type JobState,
   TRANSITIONS,
   transition,
@@ -32,6 +33,7 @@ const TABLE: readonly Row[] = [
   //                                                                         due      ahead    blocked  ready    held     lapsed   done     canceled
   row("promote", { type: "promote", id },                                  "ready    -        -        -        -        -        -        -       "),
   row("unblock by its blocker", { type: "unblock", id, by: "first" },      "delayed  delayed  ready    ready    reserved reserved done     canceled"),
+  row("unblock by a failure", { type: "unblock", id, by: "first", fails: true }, "delayed delayed canceled ready reserved reserved done   canceled"),
   row("unblock by another", { type: "unblock", id, by: "other" },          "delayed  delayed  delayed  ready    reserved reserved done     canceled"),
   row("reserve", { type: "reserve", id, by: "me" },                        "-        -        -        reserved -        -        -        -       "),
   row("extend", { type: "extend", id, token: VALID, until: NOW + 9 },      "x        x        x        x        reserved reserved x        x       "),
@@ -46,21 +48,28 @@ const TABLE: readonly Row[] = [
   row("release, stale", { type: "release", id, token: STALE },             "x        x        x        x        x        x        x        x       "),
   row("suspend", { type: "suspend", id, token: VALID },                    "x        x        x        x        ready    ready    x        x       "),
   row("suspend until", { type: "suspend", id, token: VALID, at: NOW + 1 }, "x        x        x        x        delayed  delayed  x        x       "),
-  row("suspend for", { type: "suspend", id, token: VALID, blockers: ["b"] }, "x      x        x        x        delayed  delayed  x        x       "),
+  row("suspend for", { type: "suspend", id, token: VALID, awaits: "" },    "x        x        x        x        delayed  delayed  x        x       "),
   row("suspend, stale", { type: "suspend", id, token: STALE },             "x        x        x        x        x        x        x        x       "),
   row("expire", { type: "expire", id },                                    "-        -        -        -        -        ready    -        -       "),
   row("expire until", { type: "expire", id, at: NOW + 1 },                 "-        -        -        -        -        delayed  -        -       "),
   row("cancel", { type: "cancel", id, reason: "canceled" },                "canceled canceled canceled canceled canceled canceled -        -       "),
   row("cancel, held", { type: "cancel", id, reason: "rejected", token: VALID }, "x   x        x        x        canceled canceled x        x       "),
   row("cancel, stale", { type: "cancel", id, reason: "rejected", token: STALE }, "x  x        x        x        x        x        x        x       "),
+  row("wake", { type: "wake", id },                                        "delayed  delayed  delayed  ready    reserved reserved -        -       "),
+  row("admit", { type: "admit", id, slot: 0 },                             "-        -        -        -        -        -        -        -       "),
+  row("link", { type: "link", id },                                        "delayed  delayed  delayed  ready    reserved reserved -        -       "),
+  row("resolve", { type: "resolve", id, told: 1 },                         "-        -        -        -        -        -        -        -       "),
+  row("freeKey", { type: "freeKey", id },                                  "delayed  delayed  delayed  ready    reserved reserved done     canceled"),
+  row("check", { type: "check", id },                                      "delayed  delayed  delayed  ready    reserved reserved -        -       "),
   row("reset", { type: "reset", id },                                      "-        -        -        -        -        -        ready    ready   "),
 ];
 
 /** Where each change may lead. */
 const LEADS: { readonly [T in ChangeType]: readonly JobState[] } = {
-  promote: ["ready"],
+  promote: ["ready", "canceled"],
   unblock: JOB_STATES,
-  reserve: ["reserved"],
+  wake: ["delayed", "ready", "reserved"],
+  reserve: ["reserved", "canceled"],
   extend: ["reserved"],
   done: ["done"],
   retry: ["delayed", "ready", "canceled"],
@@ -68,7 +77,21 @@ const LEADS: { readonly [T in ChangeType]: readonly JobState[] } = {
   suspend: ["delayed", "ready"],
   expire: ["delayed", "ready", "canceled"],
   cancel: ["canceled"],
+  admit: ["ready"],
+  link: ["delayed", "ready", "reserved"],
+  resolve: ["done", "canceled"],
+  freeKey: JOB_STATES,
+  check: ["delayed", "ready", "reserved"],
   reset: ["ready"],
+};
+
+/** What the situations lack that some changes ask for. */
+const MORE: Readonly<Record<string, readonly Job[]>> = {
+  promote: [sampleJob({ ...SITUATIONS.due, expiresAt: NOW })],
+  reserve: [sampleJob({ expiresAt: NOW })],
+  wake: [sampleJob({ state: "delayed", awaits: "" })],
+  admit: [sampleJob({ state: "delayed", limit: { key: "key", concurrency: 1 } })],
+  resolve: [SITUATIONS.done, SITUATIONS.canceled].map((job) => sampleJob({ ...job, links: 1 })),
 };
 
 /** Both ways to the end that need a limit to be reached. */
@@ -95,9 +118,9 @@ describe.each(TABLE)("$title", ({ change, expected }) => {
 });
 
 describe("the table of transitions", () => {
-  test("has the eleven changes, each of which is tried on every state", () => {
+  test("has the seventeen changes, each of which is tried on every state", () => {
     expect(new Set(TABLE.map(({ change }) => change.type))).toEqual(new Set(Object.keys(TRANSITIONS)));
-    expect(Object.keys(TRANSITIONS)).toHaveLength(11);
+    expect(Object.keys(TRANSITIONS)).toHaveLength(17);
     expect(new Set(Object.values(SITUATIONS).map(({ state }) => state))).toEqual(new Set(JOB_STATES));
   });
 
@@ -113,6 +136,7 @@ describe("the table of transitions", () => {
           sampleJob({ ...job, ...limits }),
         ),
       ]);
+      jobs.push(...(MORE[type] ?? []));
       for (const job of jobs) {
         for (const change of tried) {
           const answer = transition(job, change, NOW);

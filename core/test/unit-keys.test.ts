@@ -42,6 +42,7 @@ describe("a unique key", () => {
         outcome: { ok: false, code: "DUPLICATE_JOB", id: "job-1", job: ended, holder: "job-2" },
         writes: [],
         notes: [],
+        forgotten: [],
       });
     }
   });
@@ -68,7 +69,7 @@ describe("a unique key", () => {
   test("of 10,000 jobs in one unit costs each the same", () => {
     const jobs = Array.from({ length: 10_000 }, (_, at) => sampleJob({ id: `job-${at}`, unique: `key-${at % 5000}` }));
     let lookups = 0;
-    const lookup = { job: () => undefined, holder: () => void lookups++ };
+    const lookup = { job: () => undefined, holder: () => void lookups++, slotHolder: () => undefined };
     const { outcome, writes } = applyUnit({ now: NOW, insert: jobs }, lookup);
     expect(outcome).toMatchObject({ ok: true });
     expect(writes).toHaveLength(5000);

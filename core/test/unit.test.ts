@@ -8,7 +8,7 @@ function apply(unit: Omit<Unit, "now">, ...jobs: Job[]) {
 }
 
 const log = (id: JobId, key = "1"): Note => ({ id, kind: "log", key, value: "line", at: NOW });
-const NOTHING = { writes: [], notes: [] };
+const NOTHING = { writes: [], notes: [], forgotten: [] };
 
 describe("an insert", () => {
   test("writes a new record", () => {
@@ -142,4 +142,46 @@ describe("a removal", () => {
   test("of a job that the same unit inserted leaves nothing to write", () => {
     expect(apply({ insert: [sampleJob()], remove: ["job-1"] })).toMatchObject({ outcome: { ok: true }, ...NOTHING });
   });
+});
+
+describe("a slot", () => {
+  const limit = { key: "tenant", concurrency: 2 };
+  const waiting = (id: string) => sampleJob({ id, state: "delayed", limit });
+
+  test("is taken by one live job of a key, also within one unit, and by another after its end", () => {
+    const admit = (id: string, slot: number) => ({ type: "admit", id, slot }) as const;
+    const jobs = [waiting("a"), waiting("b"), waiting("c")];
+    const both = { now: NOW, apply: [admit("a", 0), admit("b", 0)] };
+    expect(applyUnit(both, records(...jobs)).outcome).toMatchObject({ code: "DUPLICATE_JOB", id: "b", holder: "a" });
+    const next = {
+      now: NOW,
+      apply: [admit("a", 0), { type: "cancel", id: "a", reason: "canceled" }, admit("b", 0)],
+    } as const;
+    expect(applyUnit(next, records(...jobs)).outcome).toMatchObject({ ok: true });
+    const held = sampleJob({ id: "a", limit, slot: 0 });
+    const apply = [admit("b", 0)];
+    expect(applyUnit({ now: NOW, apply }, records(held, waiting("b"))).outcome).toMatchObject({ holder: "a" });
+    const gone = sampleJob({ ...held, state: "done", slot: undefined });
+    expect(applyUnit({ now: NOW, apply }, records(gone, waiting("b"))).outcome).toMatchObject({ ok: true });
+  });
+
+  test("leaves out an insert that would hold it too", () => {
+    const held = sampleJob({ id: "a", limit, slot: 1 });
+    const unit = { now: NOW, insert: [sampleJob({ id: "b", limit, slot: 1 }), sampleJob({ id: "c", limit, slot: 0 })] };
+    expect(applyUnit(unit, records(held)).outcome).toMatchObject({ inserted: ["a", "c"], leftOut: ["b"] });
+  });
+});
+
+test("notes are forgotten one by one, after those of the unit were written, and with a job that is removed", () => {
+  const job = sampleJob({ id: "a" });
+  const ref = { id: "a", kind: "log", key: "k" };
+  const unit = { now: NOW, note: [{ ...ref, value: "v", at: NOW }], forget: [ref, { ...ref, id: "gone" }] };
+  expect(applyUnit(unit, records(job)).forgotten).toEqual([ref]);
+  expect(applyUnit({ ...unit, remove: ["a"] }, records(job))).toMatchObject({ notes: [], forgotten: [] });
+});
+
+test("purge passes over a job that owes others the news of its end", () => {
+  const owing = sampleJob({ id: "a", state: "done", finishedAt: NOW, links: 1 });
+  expect(applyUnit({ now: NOW, purge: ["a"] }, records(owing)).outcome).toMatchObject({ removed: [] });
+  expect(applyUnit({ now: NOW, remove: ["a"] }, records(owing)).outcome).toMatchObject({ removed: ["a"] });
 });

@@ -6,14 +6,17 @@ import { deepStrictEqual } from "node:assert";
 import { type Case, jobRepositoryCases, runCase } from "@jobq/conformance";
 import {
   applyUnit,
+  compareEntries,
   headOf,
   heldKey,
+  heldSlot,
   type Job,
   type JobHead,
   type JobId,
   type JobQuery,
   JobqError,
   type JobRepository,
+  type Lookup,
   matches,
   type Note,
   type NoteKind,
@@ -28,18 +31,23 @@ export class MapJobs implements JobRepository {
   readonly clock = systemClock;
   readonly #jobs = new Map<JobId, Job>();
   readonly #notes = new Map<JobId, Map<string, Note>>();
+  readonly #lookup: Lookup<Job> = {
+    job: (id) => this.#jobs.get(id),
+    holder: (unique) => this.#holder((job) => heldKey(job) === unique),
+    slotHolder: (slot) => this.#holder((job) => heldSlot(job) === slot),
+  };
   #closed = false;
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.#assertOpen();
     return units.map((unit) => {
-      const lookup = { job: (id: JobId) => this.#jobs.get(id), holder: (unique: string) => this.#holder(unique) };
-      const { outcome, writes, notes } = applyUnit(unit, lookup);
+      const { outcome, writes, notes, forgotten } = applyUnit(unit, this.#lookup);
       for (const { before, after } of writes) {
         if (after) this.#jobs.set(after.id, structuredClone(after));
         else this.#forget(before.id);
       }
       for (const note of notes) this.#keep(note);
+      for (const { id, kind, key } of forgotten) this.#notes.get(id)?.delete(`${kind} ${key}`);
       return structuredClone(outcome);
     });
   }
@@ -51,6 +59,7 @@ export class MapJobs implements JobRepository {
 
   async find(query: JobQuery): Promise<JobHead[]> {
     const found = this.#inOrder().filter((job) => matches(query, job));
+    if (query.order === "newest") found.reverse();
     return found.slice(0, query.limit).map((job) => structuredClone(headOf(job)));
   }
 
@@ -59,27 +68,34 @@ export class MapJobs implements JobRepository {
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  async tally(): Promise<Tally[]> {
+  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    const waiting = await this.find({ limitKey, slot: "awaited", limit: Infinity });
+    return waiting.sort(compareEntries).slice(0, count);
+  }
+
+  async tally(group?: string): Promise<Tally[]> {
     const tallies = new Map<string, Tally>();
-    for (const { topic, state } of this.#inOrder()) {
+    for (const { topic, state, group: own } of this.#inOrder()) {
+      if (group !== undefined && own !== group) continue;
       const key = `${state} ${topic}`;
       tallies.set(key, { topic, state, count: (tallies.get(key)?.count ?? 0) + 1 });
     }
     return [...tallies.values()];
   }
 
-  async notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+  async notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
     this.#assertOpen();
-    const notes = [...(this.#notes.get(id)?.values() ?? [])].filter((note) => note.kind === kind);
-    return notes.sort((a, b) => (a.key < b.key ? -1 : 1)).map((note) => ({ ...note }));
+    const notes = [...(this.#notes.get(id)?.values() ?? [])].filter((note) => !kind || note.kind === kind);
+    const comesFirst = (a: Note, b: Note): boolean => (a.kind === b.kind ? a.key < b.key : a.kind < b.kind);
+    return notes.sort((a, b) => (comesFirst(a, b) ? -1 : 1)).map((note) => ({ ...note }));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  #holder(unique: string): JobId | undefined {
-    for (const job of this.#jobs.values()) if (heldKey(job) === unique) return job.id;
+  #holder(holds: (job: Job) => boolean): JobId | undefined {
+    for (const job of this.#jobs.values()) if (holds(job)) return job.id;
     return undefined;
   }
 

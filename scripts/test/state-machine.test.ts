@@ -20,8 +20,6 @@ const SAMPLE: Draft = {
   maxRetries: 0,
   maxLeaseLosses: 0,
   timeoutMs: 1,
-  backoffMinMs: 1,
-  backoffMaxMs: 1,
   state: "ready",
   token: 1,
   attempt: 1,
@@ -50,7 +48,7 @@ function drawing(): string {
   ]);
   for (const change of changes) {
     for (const from of startsOf(change)) {
-      for (const to of endsOf(change)) {
+      for (const to of reachedFrom(change, from)) {
         const arrow = `${from} --> ${to}`;
         arrows.set(arrow, [...(arrows.get(arrow) ?? []), change]);
       }
@@ -71,30 +69,53 @@ function drawing(): string {
   ].join("\n");
 }
 
-/** A change that is legal in every state, and does something in one of them, is drawn from that one. */
-function startsOf(change: ChangeType): readonly string[] {
-  return change === "unblock" ? ["delayed"] : TRANSITIONS[change].from;
-}
+/** What a job may have besides, and what the change may say, for it to lead everywhere it can. */
+const VARIANTS: readonly Partial<Draft>[] = [
+  {},
+  { expiresAt: 1 },
+  { maxRetries: 9, maxLeaseLosses: 9 },
+  { runAt: undefined, blockers: ["me"] },
+  { runAt: undefined, awaits: "" },
+  { runAt: undefined, limit: { key: "key", concurrency: 1 } },
+  { links: 1 },
+];
 
-function endsOf(change: ChangeType): readonly string[] {
-  return change === "unblock" ? ["delayed", "ready"] : reached(change);
-}
-
-/** Every state that the change brings a job to that is as early, as late or as often tried as can be. */
-function reached(type: ChangeType): readonly JobState[] {
-  const { from, make } = TRANSITIONS[type] as Rule;
-  const ends = from.flatMap((state) =>
-    [0, 9].flatMap((limit) =>
-      [0, 9].map((at) => {
-        const job = { ...SAMPLE, state, maxRetries: limit, maxLeaseLosses: limit };
-        return make(job, { type, id: job.id, by: "me", reason: "canceled", at } as Change, 1) && job.state;
+/** Where the change brings a job from that state: nowhere when it is refused, and to no other when it only notes something. */
+function reachedFrom(type: ChangeType, state: JobState): readonly JobState[] {
+  const { make } = TRANSITIONS[type] as Rule;
+  const ends = VARIANTS.flatMap((variant) =>
+    [0, 9].flatMap((at) =>
+      [{}, { fails: true }].map((more) => {
+        const job = { ...SAMPLE, state, ...variant };
+        const change = { type, id: job.id, by: "me", reason: "canceled", at, told: 1, slot: 0, ...more } as Change;
+        return make(job, change, 1) && job.state;
       }),
     ),
   );
-  return JOB_STATES.filter((state) => ends.includes(state));
+  return JOB_STATES.filter((end) => ends.includes(end));
+}
+
+/** Changes that are legal in many states and move a job in one of them, or in none. */
+const MOVES_FROM: Partial<Record<ChangeType, readonly JobState[]>> = {
+  unblock: ["delayed"],
+  wake: ["delayed"],
+  link: [],
+  resolve: [],
+  freeKey: [],
+  check: [],
+};
+
+function startsOf(change: ChangeType): readonly JobState[] {
+  return MOVES_FROM[change] ?? TRANSITIONS[change].from;
 }
 
 function listOf(change: ChangeType, side: "from" | "to"): string {
-  const states = side === "from" ? TRANSITIONS[change].from : reached(change);
-  return states.length === JOB_STATES.length ? (side === "from" ? "any" : "the same, or ready") : states.join(", ");
+  const { from } = TRANSITIONS[change];
+  if (side === "from") return from.length === JOB_STATES.length ? "any" : from.join(", ");
+  const starts = startsOf(change);
+  const reached = JOB_STATES.filter((end) => starts.some((state) => reachedFrom(change, state).includes(end)));
+  if (starts.length === 0) return "the same";
+  return starts.length < from.length
+    ? `the same; from ${starts.join(", ")}: ${reached.join(", ")}`
+    : reached.join(", ");
 }

@@ -15,8 +15,7 @@ describe("enqueue", () => {
       maxRetries: 50,
       maxLeaseLosses: 3,
       timeoutMs: 7_200_000,
-      backoffMinMs: 30_000,
-      backoffMaxMs: 3_600_000,
+      data: undefined,
       payload: '{"a":1}',
     });
   });
@@ -27,8 +26,7 @@ describe("enqueue", () => {
     expect(await stored(one, id)).toMatchObject({
       maxRetries: 7,
       timeoutMs: 60_000,
-      backoffMinMs: 7_200_000,
-      backoffMaxMs: 7_200_000,
+      data: '{"retry":{"type":"exponential","min":7200000,"max":7200000,"factor":2,"jitter":0.25}}',
       name: "render",
       tags: { env: "prod" },
       weight: -9,

@@ -15,8 +15,6 @@ function job(id: string, overrides: Partial<Job> = {}): Job {
     maxRetries: 3,
     maxLeaseLosses: 3,
     timeoutMs: 1000,
-    backoffMinMs: 0,
-    backoffMaxMs: 0,
     state: "ready",
     token: 0,
     attempt: 0,

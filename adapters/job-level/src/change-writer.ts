@@ -21,7 +21,7 @@ export function writeChange(batch: LevelBatch, change: JobChange, number: number
 }
 
 function erase(batch: LevelBatch, job: JobHead | Job): void {
-  const { id, state, bundle, payload, result } = job as Job;
+  const { id, state, group: bundle, payload, result } = job as Job;
   batch.del(headKey(shelfOf(state), id));
   if (!isInline(payload)) batch.del(payloadKey(id));
   if (state === "done" && !isInline(result)) batch.del(resultKey(id));
@@ -31,7 +31,7 @@ function erase(batch: LevelBatch, job: JobHead | Job): void {
 }
 
 function writeNew(batch: LevelBatch, job: Job, number: number): string {
-  const { id, state, bundle, payload, result } = job;
+  const { id, state, group: bundle, payload, result } = job;
   const record = headRecord(job, number);
   batch.put(headKey(shelfOf(state), id), record);
   if (!isInline(payload)) batch.put(payloadKey(id), textRecord(payload));

@@ -45,6 +45,7 @@ export class CommitDraft {
   readonly #lookup = {
     job: (id: JobId) => this.#slots.get(id)?.after,
     holder: (unique: string) => this.#holders.get(unique),
+    slotHolder: () => undefined,
   };
 
   constructor(memory: WorkingSet, reader: RecordReader) {

@@ -42,7 +42,7 @@ export class Finder {
   }
 
   async find(): Promise<JobHead[]> {
-    const { state, topic, bundle, leaseEndsBy, limit } = this.#query;
+    const { state, topic, group: bundle, leaseEndsBy, limit } = this.#query;
     if (state === "reserved" || leaseEndsBy !== undefined) return this.#findReserved();
     const most = Math.min(limit, this.#memory.tallies.count(state, topic));
     if (most === 0) return [];

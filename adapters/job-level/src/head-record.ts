@@ -1,4 +1,14 @@
-import type { CancelReason, Job, JobHead, JobId, JobState, JobStatus, Progress } from "@jobq/core";
+import {
+  backoffOf,
+  type CancelReason,
+  dataOfBackoff,
+  type Job,
+  type JobHead,
+  type JobId,
+  type JobState,
+  type JobStatus,
+  type Progress,
+} from "@jobq/core";
 import { isWellFormed, unreadable } from "@jobq/level";
 
 /** What transitions change, as a list. */
@@ -26,7 +36,9 @@ interface RareStatus {
 interface RareSpec {
   readonly unique?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  readonly bundle?: JobId | undefined;
+  /** The group. */
+  readonly bundle?: string | undefined;
+  readonly data?: string | undefined;
 }
 
 type HeadFields = readonly [
@@ -76,8 +88,10 @@ export function isInline(text: string | undefined): text is string {
 
 /** A head as a record, with those parts of the job that are small: a list, since it is written at nearly every change. */
 export function headRecord(job: JobHead | Job, batch: number): string {
-  const { topic, name, unique, tags, bundle, payload, result } = job as Job;
-  const rare = unique === undefined && tags === undefined && bundle === undefined ? 0 : { unique, tags, bundle };
+  const { topic, name, unique, tags, group: bundle, data, payload, result } = job as Job;
+  const isPlain = unique === undefined && tags === undefined && bundle === undefined && data === undefined;
+  const rare = isPlain ? 0 : { unique, tags, bundle, data };
+  const { minMs, maxMs } = backoffOf(data);
   const [ownPayload, ownResult] = [isInline(payload) ? payload : undefined, isInline(result) ? result : undefined];
   const fields: HeadFields = [
     batch,
@@ -88,8 +102,8 @@ export function headRecord(job: JobHead | Job, batch: number): string {
     job.maxRetries,
     job.maxLeaseLosses,
     job.timeoutMs,
-    job.backoffMinMs,
-    job.backoffMaxMs,
+    minMs,
+    maxMs,
     rare,
     statusFields(job),
     ownPayload?.length ?? -1,
@@ -133,7 +147,7 @@ export function readHead(key: string, id: JobId, record: string, status?: Status
   const textAt = record.indexOf("\n") + 1;
   const payload = payloadLength < 0 ? undefined : record.slice(textAt, textAt + payloadLength);
   const result = resultLength < 0 ? undefined : record.slice(record.length - resultLength);
-  const { unique, tags, bundle }: RareSpec = rareSpec || NONE;
+  const { unique, tags, bundle, data }: RareSpec = rareSpec || NONE;
   const [state, token, attempt, leaseLosses, resetCount, leaseUntil, reservedAt, reservedBy, finishedAt, rareStatus] =
     status ?? ownStatus;
   const { runAt, blockers, reason, error, progress }: RareStatus = rareStatus || NONE;
@@ -146,11 +160,14 @@ export function readHead(key: string, id: JobId, record: string, status?: Status
     maxRetries: fields[5],
     maxLeaseLosses: fields[6],
     timeoutMs: fields[7],
-    backoffMinMs: fields[8],
-    backoffMaxMs: fields[9],
+    expiresAt: undefined,
     unique,
+    uniqueSpan: undefined,
     tags,
-    bundle,
+    parent: undefined,
+    group: bundle,
+    limit: undefined,
+    data: data ?? dataOfBackoff(fields[8], fields[9]),
     state,
     token,
     attempt,
@@ -158,6 +175,10 @@ export function readHead(key: string, id: JobId, record: string, status?: Status
     resetCount,
     runAt,
     blockers,
+    awaits: undefined,
+    woken: undefined,
+    slot: undefined,
+    links: undefined,
     leaseUntil: leaseUntil ?? undefined,
     reservedAt: reservedAt ?? undefined,
     reservedBy: reservedBy ?? undefined,

@@ -22,7 +22,12 @@ const UNIQUE = `${ALL}u`;
 const BUNDLE = `${ALL}b`;
 const TALLY = `${ALL}t`;
 const LEASES = `${ALL}h`;
-const NOTE_KIND: Readonly<Record<NoteKind, string>> = { checkpoint: "c", log: "l" };
+/** The kinds that version 1 knew are a letter; any other, which is spelled without capitals, stands between two. */
+const NOTE_KINDS: readonly (readonly [NoteKind, string])[] = [
+  ["checkpoint", "c"],
+  ["log", "l"],
+];
+const spellingOf = (kind: NoteKind): string => NOTE_KINDS.find(([name]) => name === kind)?.[1] ?? `X${kind}X`;
 
 /** How the store is laid out; a change that older code cannot read adds a migration. */
 export const LAYOUT: Layout = { versionKey: `${ALL}!version`, packageName: "@jobq/job-level", migrations: [] };
@@ -44,7 +49,7 @@ export const payloadKey = (id: JobId): string => PAYLOAD + keyText(id);
 export const resultKey = (id: JobId): string => RESULT + keyText(id);
 /** id, kind, key -> note; in the order of ids, then kinds, then keys. */
 export const noteKey = (id: JobId, kind: NoteKind, key: string): string =>
-  NOTE + keyText(id) + END + NOTE_KIND[kind] + keyText(key);
+  NOTE + keyText(id) + END + spellingOf(kind) + keyText(key);
 /** unique key -> id of the live job that holds it. */
 export const uniqueKey = (unique: string): string => UNIQUE + keyText(unique);
 /** bundle, id of a member -> nothing; in the order of the ids. */
@@ -60,7 +65,7 @@ export const shelfRange = (shelf: Shelf): KeyRange => startingWith(SHELVES[shelf
 export const notesRange = (id: JobId): KeyRange => startingWith(NOTE + keyText(id) + END);
 /** The notes of one kind on a job. */
 export const kindRange = (id: JobId, kind: NoteKind): KeyRange =>
-  startingWith(NOTE + keyText(id) + END + NOTE_KIND[kind]);
+  startingWith(NOTE + keyText(id) + END + spellingOf(kind));
 /** The members of a bundle. */
 export const bundleRange = (bundle: JobId): KeyRange => startingWith(BUNDLE + keyText(bundle) + END);
 /** Where the records of the jobs from one id to another are. */
@@ -81,7 +86,19 @@ export const idOfMember = (key: string): JobId => textOfKey(key.slice(key.indexO
 /** The id in the key of a note. */
 export const idOfNote = (key: string): JobId => textOfKey(key.slice(NOTE.length, key.indexOf(END)));
 /** The key of a note, as its writer gave it. */
-export const keyOfNote = (key: string): string => textOfKey(key.slice(key.indexOf(END) + 2));
+export const keyOfNote = (key: string): string => {
+  const { text, spelling } = afterId(key);
+  return textOfKey(text.slice(spelling.length));
+};
+/** The kind in the key of a note. */
+export const kindOfNote = (key: string): NoteKind => {
+  const { spelling } = afterId(key);
+  return NOTE_KINDS.find(([, letter]) => letter === spelling)?.[0] ?? spelling.slice(1, -1);
+};
+const afterId = (key: string): { readonly text: string; readonly spelling: string } => {
+  const text = key.slice(key.indexOf(END) + 1);
+  return { text, spelling: text[0] === "X" ? text.slice(0, text.indexOf("X", 1) + 1) : text.slice(0, 1) };
+};
 /** The topic in the key of a tally. */
 export const topicOfTally = (key: string): Topic => textOfKey(key.slice(TALLY.length));
 /** The batch in the key of its reservations. */

@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Clock,
+  compareEntries,
   type Job,
   type JobHead,
   type JobId,
@@ -120,6 +121,11 @@ class LevelJobs implements LevelJobRepository {
 
   find(query: JobQuery): Promise<JobHead[]> {
     return this.#store.read(({ level, state }, options) => new Finder(query, state, level, options).find());
+  }
+
+  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    const waiting = await this.find({ limitKey, slot: "awaited", limit: 10_000 });
+    return waiting.sort(compareEntries).slice(0, count);
   }
 
   nextLeaseEndAt(): Promise<Timestamp | undefined> {

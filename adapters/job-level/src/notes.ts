@@ -9,7 +9,7 @@ import {
   UTF8,
   unreadable,
 } from "@jobq/level";
-import { idOfNote, keyOfNote, kindRange, noteKey, notesRange } from "./keys.ts";
+import { idOfNote, keyOfNote, kindOfNote, kindRange, noteKey, notesRange } from "./keys.ts";
 
 type NoteFields = readonly [at: Timestamp, value: string];
 
@@ -19,15 +19,16 @@ export function writeNote(batch: LevelBatch, { id, kind, key, value, at }: Note)
   batch.put(noteKey(id, kind, key), jsonRecord(fields));
 }
 
-/** The notes of a kind on a job, by key. */
-export async function readNotes(level: Level, options: ReadOptions, id: JobId, kind: NoteKind): Promise<Note[]> {
+/** The notes of a kind, or all, on a job, by key. */
+export async function readNotes(level: Level, options: ReadOptions, id: JobId, kind?: NoteKind): Promise<Note[]> {
   const notes: Note[] = [];
-  for await (const page of pagesOf(level.iterator({ ...kindRange(id, kind), ...options }))) {
+  const range = kind === undefined ? notesRange(id) : kindRange(id, kind);
+  for await (const page of pagesOf(level.iterator({ ...range, ...options }))) {
     for (const [key, record] of page) {
       const fields = readJson<NoteFields>(key, record);
       if (!Array.isArray(fields) || fields.length !== 2) throw unreadable(key, record);
       const [at, value] = fields as NoteFields;
-      notes.push({ id, kind, key: keyOfNote(key), value, at });
+      notes.push({ id, kind: kindOfNote(key), key: keyOfNote(key), value, at });
     }
   }
   return notes;

@@ -1,4 +1,4 @@
-import { type JobId, PassingMap } from "@jobq/core";
+import { ChurnMap, type JobId } from "@jobq/core";
 
 /** What the records take together at most, in characters, and roughly what each takes besides. */
 const MOST_CHARACTERS = 1_000_000;
@@ -9,7 +9,7 @@ const OVERHEAD = 100;
  * was enqueued, and nothing needs to be read for it.
  */
 export class RecentHeads {
-  readonly #records = new PassingMap<JobId, string>();
+  readonly #records = new ChurnMap<JobId, string>();
   #characters = 0;
 
   get(id: JobId): string | undefined {

@@ -1,4 +1,4 @@
-import { type JobHead, type JobId, PassingMap, type Timestamp } from "@jobq/core";
+import { ChurnMap, type JobHead, type JobId, type Timestamp } from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./commit-draft.ts";
 import { batchOf, isStatus, readHead, type StatusFields, statusFields } from "./head-record.ts";
@@ -32,7 +32,7 @@ const PAGE = 200;
  * reservations the one of the latest batch holds.
  */
 export class Reservations {
-  readonly #reservations = new PassingMap<JobId, Reservation>();
+  readonly #reservations = new ChurnMap<JobId, Reservation>();
   /** batch -> how many reservations it still holds */
   readonly #left = new Map<number, number>();
   #nextEnd: { readonly at: Timestamp | undefined } | undefined;

@@ -1,4 +1,4 @@
-import { CANCEL_REASONS, JOB_STATES, type JobRepository, NOTE_KINDS } from "@jobq/core";
+import { CANCEL_REASONS, JOB_STATES, type JobRepository } from "@jobq/core";
 import { levelJobs } from "@jobq/job-level";
 import { memoryJobs } from "@jobq/job-memory";
 import fc from "fast-check";
@@ -12,8 +12,8 @@ const QUERIES = [
   ...CANCEL_REASONS.map((reason) => ({ reason })),
   { topic: "y\0z" },
   { state: "ready" as const, topic: "x", after: "b" },
-  { bundle: "a" },
-  { bundle: "bundle", after: "c" },
+  { group: "a" },
+  { group: "bundle", after: "c" },
   { leaseEndsBy: NOW + 8 },
   { finishedBy: NOW },
   { tags: { env: "prod" } },
@@ -24,7 +24,7 @@ async function everything(jobs: JobRepository): Promise<unknown> {
   const found = [];
   for (const query of QUERIES) found.push(await jobs.find({ ...query, limit: 3 }));
   const notes = [];
-  for (const id of IDS) for (const kind of NOTE_KINDS) notes.push(await jobs.notes(id, kind));
+  for (const id of IDS) for (const kind of ["checkpoint", "log"]) notes.push(await jobs.notes(id, kind));
   const tally = (await jobs.tally()).map(({ topic, state, count }) => `${topic} ${state} ${count}`).sort();
   return { jobs: await jobs.get(IDS), found, notes, tally, lease: await jobs.nextLeaseEndAt() };
 }

@@ -65,8 +65,6 @@ function plain(id: string): Job {
     maxRetries: 1,
     maxLeaseLosses: 1,
     timeoutMs: 10,
-    backoffMinMs: 1,
-    backoffMaxMs: 1,
     state: "ready",
     token: 0,
     attempt: 0,

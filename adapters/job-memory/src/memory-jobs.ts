@@ -1,13 +1,13 @@
 import {
+  applyChange,
   type Capabilities,
   type Change,
   type Clock,
-  change,
   copyJob,
   type Draft,
   headOf,
-  heldKey,
-  isFinal,
+  isPurgeable,
+  isRefusal,
   type Job,
   type JobHead,
   type JobId,
@@ -18,22 +18,25 @@ import {
   matches,
   type Note,
   type NoteKind,
+  type NoteRef,
   type Refusal,
   SortedList,
   systemClock,
   type Tally,
   type Timestamp,
+  transition,
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
 import type { MemoryDesk, Moved } from "./memory-desk.ts";
+import { SpecialJobs } from "./special-jobs.ts";
 import { TallyBook } from "./tally-book.ts";
 
 /** Not frozen: the engine would treat it as another kind of array, and every loop that meets both as slow. */
 const NONE: readonly never[] = [];
 
-/** So many jobs that are not reserved any more are always put up with. */
-const SOME = 1000;
+/** So many jobs that are not reserved any more may always stay among those that are. */
+const SPARE = 1000;
 
 /** How to make a {@link memoryJobs}. */
 export interface MemoryJobsOptions {
@@ -70,8 +73,7 @@ class MemoryJobs implements JobRepository {
   /** Every one that is reserved, some maybe twice, and some that have been; swept now and then. */
   #reserved: Job[] = [];
   #reservedCount = 0;
-  /** Who holds each unique key. */
-  readonly #holders = new Map<string, Job>();
+  readonly #special = new SpecialJobs();
   readonly #notes = new Map<JobId, Map<string, Note>>();
   readonly #tallies = new TallyBook();
   readonly #followers: Moved[] = [];
@@ -99,13 +101,24 @@ class MemoryJobs implements JobRepository {
 
   async find(query: JobQuery): Promise<JobHead[]> {
     this.#assertOpen();
-    const { after: id = "", leaseEndsBy, limit } = query;
+    const { order, limit } = query;
+    const candidates = this.#candidates(query);
     const found: JobHead[] = [];
-    for (const job of leaseEndsBy === undefined ? this.#jobs.from({ id }) : this.#sweep()) {
+    for (const job of order === "newest" ? [...candidates].reverse() : candidates) {
       if (found.length >= limit) break;
       if (matches(query, job)) found.push(headOf(copyJob(job)));
     }
     return found;
+  }
+
+  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    this.#assertOpen();
+    const waiting: JobHead[] = [];
+    for (const job of this.#special.waitingForSlot(limitKey)) {
+      if (waiting.length >= count) break;
+      waiting.push(headOf(copyJob(job)));
+    }
+    return waiting;
   }
 
   async nextLeaseEndAt(): Promise<Timestamp | undefined> {
@@ -115,15 +128,21 @@ class MemoryJobs implements JobRepository {
     return next === Infinity ? undefined : next;
   }
 
-  async tally(): Promise<Tally[]> {
+  async tally(group?: string): Promise<Tally[]> {
     this.#assertOpen();
-    return this.#tallies.all();
+    if (group === undefined) return this.#tallies.all();
+    const ofGroup = new TallyBook();
+    for (const { topic, state } of this.#special.candidates({ group, limit: 1 }) ?? NONE) {
+      ofGroup.move(topic, undefined, state);
+    }
+    return ofGroup.all();
   }
 
-  async notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+  async notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
     this.#assertOpen();
-    const notes = [...(this.#notes.get(id)?.values() ?? [])].filter((note) => note.kind === kind);
-    return notes.sort((a, b) => (a.key < b.key ? -1 : 1)).map((note) => ({ ...note }));
+    const notes = [...(this.#notes.get(id)?.values() ?? [])].filter((note) => !kind || note.kind === kind);
+    const comesBefore = (a: Note, b: Note): boolean => (a.kind === b.kind ? a.key < b.key : a.kind < b.kind);
+    return notes.sort((a, b) => (comesBefore(a, b) ? -1 : 1)).map((note) => ({ ...note }));
   }
 
   async close(): Promise<void> {
@@ -135,13 +154,12 @@ class MemoryJobs implements JobRepository {
    * refused. The jobs that go in are the store's from then on, and those that come out of a single step still are.
    */
   #store(unit: Unit): UnitOutcome {
-    const { insert = NONE, apply = NONE, note = NONE, remove = NONE, purge = NONE, now } = unit;
+    const { insert = NONE, apply = NONE, note = NONE, forget = NONE, remove = NONE, purge = NONE, now } = unit;
     const guards = apply.length + note.length;
     const steps = guards + insert.length + remove.length + purge.length;
     /** Takes back what was done before a guard; where there is nothing of the sort there is no need of it. */
     const undo: (() => void)[] | undefined = guards > 0 && steps > 1 ? [] : undefined;
-    const refuse = (code: Refusal["code"], id: JobId, job?: Job): Refusal => {
-      const holder = code === "DUPLICATE_JOB" && job ? this.#holderOf(job)?.id : undefined;
+    const refuse = (code: Refusal["code"], id: JobId, job?: Job, holder?: JobId): Refusal => {
       const refusal: Refusal = { ok: false, code, id, job: job && copyJob(job), ...(holder && { holder }) };
       for (const step of undo?.reverse() ?? NONE) step();
       return refusal;
@@ -160,40 +178,54 @@ class MemoryJobs implements JobRepository {
       if (!job) return refuse("JOB_NOT_FOUND", asked.id);
       const before = undo && copyJob(job);
       const code = this.#change(job, asked, now);
-      if (code) return refuse(code, asked.id, job);
+      if (code) return refuse(code, asked.id, job, this.#contender(job, asked, now)?.id);
       if (before) undo.push(() => this.#restore(job, before));
       changed.push(undo ? copyJob(job) : job);
     }
     for (const { id } of note) if (!this.#find(id)) return refuse("JOB_NOT_FOUND", id);
     for (const one of note) this.#keep(one);
+    for (const one of forget) this.#drop(one);
     const removed = remove.filter((id) => this.#forget(id)).concat(purge.filter((id) => this.#forget(id, true)));
     return { ok: true, inserted, leftOut, changed, removed };
   }
 
-  /** Stores the job, unless its id is there or its unique key is held; answers the job that stands for it. */
+  /** Stores the job, unless its id is there or its unique key or slot is held; returns the job that stands for it. */
   #insert(job: Job): Job {
-    const holder = heldKey(job) && this.#holderOf(job);
+    const holder = this.#special.holderOf(job);
     if (holder) return this.#find(job.id) ?? holder;
     const standIn = this.#jobs.add(job);
-    if (standIn === job) this.#moved(job, undefined, undefined, job.state);
-    return standIn;
+    if (standIn !== job) return standIn;
+    this.#special.enter(job);
+    this.#moved(job, undefined, undefined, job.state);
+    return job;
   }
 
   /** Changes a stored job, or says why that is refused. */
   #change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined {
     const { state, runAt } = job;
-    // A reset takes the unique key again, which may be in other hands by then.
-    if (asked.type === "reset" && isFinal(state) && this.#holderOf(job)) return "DUPLICATE_JOB";
-    const code = change(job, asked, now);
+    if (this.#contender(job, asked, now)) return "DUPLICATE_JOB";
+    this.#special.leave(job);
+    const code = applyChange(job, asked, now);
+    this.#special.enter(job);
     if (code) return code;
     if (job.progress || job.blockers) Object.assign(job, copyJob(job));
     this.#moved(job, state, runAt, job.state);
     return undefined;
   }
 
+  /** Who holds what the job would take: a reset takes its unique key again, an admission a slot. */
+  #contender(job: Job, asked: Change, now: Timestamp): Job | undefined {
+    if (asked.type !== "reset" && asked.type !== "admit") return undefined;
+    const after = transition(job, asked, now);
+    const holder = isRefusal(after) ? undefined : this.#special.holderOf(after);
+    return holder === job ? undefined : holder;
+  }
+
   #restore(job: Job, before: Job): void {
     const { state, runAt } = job;
+    this.#special.leave(job);
     Object.assign(job, before);
+    this.#special.enter(job);
     this.#moved(job, state, runAt, job.state);
   }
 
@@ -202,10 +234,14 @@ class MemoryJobs implements JobRepository {
     this.#notes.set(note.id, kept.set(`${note.kind}/${note.key}`, { ...note }));
   }
 
-  /** False when it is not there, or has not ended though it should have. */
-  #forget(id: JobId, ended = false): boolean {
+  #drop({ id, kind, key }: NoteRef): void {
+    this.#notes.get(id)?.delete(`${kind}/${key}`);
+  }
+
+  /** False when it is not there, or may not be purged though it is to be. */
+  #forget(id: JobId, purging = false): boolean {
     const job = this.#find(id);
-    if (!job || (ended && !isFinal(job.state))) return false;
+    if (!job || (purging && !isPurgeable(job))) return false;
     this.#remove(job);
     return true;
   }
@@ -214,27 +250,27 @@ class MemoryJobs implements JobRepository {
     const { id, state, runAt } = job;
     this.#jobs.delete(job);
     this.#notes.delete(id);
+    this.#special.leave(job as Job, true);
     job.state = "canceled";
     this.#moved(job as Job, state, runAt, undefined);
   }
 
   /** Keeps everything in step that follows states; undefined is the state of a job that is not there. */
   #moved(job: Job, from: JobState | undefined, runAt: Timestamp | undefined, to: JobState | undefined): void {
-    const { topic, unique } = job;
-    this.#tallies.move(topic, from, to);
+    this.#tallies.move(job.topic, from, to);
     if (from !== to && (from === "reserved" || to === "reserved")) {
       if (to === "reserved") this.#reserved.push(job);
       this.#reservedCount += to === "reserved" ? 1 : -1;
-      if (this.#reserved.length > 2 * this.#reservedCount + SOME) this.#sweep();
+      if (this.#reserved.length > 2 * this.#reservedCount + SPARE) this.#sweep();
     }
     for (const moved of this.#followers) moved(job, from, runAt);
-    if (unique === undefined) return;
-    if (to !== undefined && !isFinal(to)) this.#holders.set(unique, job);
-    else if (this.#holders.get(unique) === job) this.#holders.delete(unique);
   }
 
-  #holderOf({ unique }: Job): Job | undefined {
-    return unique === undefined ? undefined : this.#holders.get(unique);
+  /** What can match the query, by id. */
+  #candidates(query: JobQuery): Iterable<Job> {
+    const { after: id = "", leaseEndsBy, reservedBefore } = query;
+    const reservedOnly = leaseEndsBy !== undefined || reservedBefore !== undefined || query.state === "reserved";
+    return this.#special.candidates(query) ?? (reservedOnly ? this.#sweep() : this.#jobs.from({ id }));
   }
 
   #find(id: JobId): Job | undefined {

@@ -11,8 +11,6 @@ export function memoryJob(overrides: Partial<Job>): Job {
     maxRetries: 3,
     maxLeaseLosses: 3,
     timeoutMs: 30_000,
-    backoffMinMs: 1000,
-    backoffMaxMs: 60_000,
     state: "ready",
     token: 0,
     attempt: 0,

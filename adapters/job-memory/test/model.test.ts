@@ -1,4 +1,13 @@
-import { applyUnit, heldKey, type Job, type JobRepository, ManualClock, matches, type Unit } from "@jobq/core";
+import {
+  applyUnit,
+  heldKey,
+  heldSlot,
+  type Job,
+  type JobRepository,
+  ManualClock,
+  matches,
+  type Unit,
+} from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -14,6 +23,7 @@ class ModelJobs {
     const { outcome, writes } = applyUnit<Job>(unit, {
       job: (id) => this.#jobs.find((job) => job.id === id),
       holder: (key) => this.#jobs.find((job) => heldKey(job) === key)?.id,
+      slotHolder: (slot) => this.#jobs.find((job) => heldSlot(job) === slot)?.id,
     });
     for (const { before, after } of writes) {
       this.#jobs = this.#jobs.filter(({ id }) => id !== before?.id);

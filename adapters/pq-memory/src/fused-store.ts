@@ -2,7 +2,7 @@ import {
   type Change,
   type Claim,
   copyJob,
-  type InstantWrites,
+  type DirectWrites,
   type Job,
   type JobHead,
   type QueueStore,
@@ -19,7 +19,7 @@ export class FusedStore implements QueueStore {
   readonly jobs: FusableJobs;
   readonly topics: TopicRepository;
   readonly #index: TopicIndex;
-  readonly instant: InstantWrites;
+  readonly direct: DirectWrites;
 
   /** @param index where the jobs get their places */
   constructor(jobs: FusableJobs, topics: TopicRepository, index: TopicIndex) {
@@ -27,7 +27,7 @@ export class FusedStore implements QueueStore {
     this.topics = topics;
     this.#index = index;
     const { insert, change } = jobs.desk;
-    this.instant = { insert, change, reserve: (claims, now) => claims.map((claim) => this.#reserve(claim, now)) };
+    this.direct = { insert, change, reserve: (claims, now) => claims.map((claim) => this.#reserve(claim, now)) };
     jobs.desk.follow((job, from, runAt) => index.moved(job, from, runAt));
   }
 
@@ -36,7 +36,7 @@ export class FusedStore implements QueueStore {
   }
 
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
-    return this.instant.reserve(claims, now).map((jobs) => jobs.map(copyJob));
+    return this.direct.reserve(claims, now).map((jobs) => jobs.map(copyJob));
   }
 
   async promote(now: Timestamp, limit: number): Promise<JobHead[]> {

@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Clock,
+  compareEntries,
   type Job,
   type JobHead,
   type JobId,
@@ -149,17 +150,22 @@ export class SqlJobs implements JobRepository {
     return this.session.use(() => this.counts.tally());
   }
 
-  notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    const waiting = await this.find({ limitKey, slot: "awaited", limit: 10_000 });
+    return waiting.sort(compareEntries).slice(0, count);
+  }
+
+  notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
     return this.session.use(async () => {
-      const rows = await this.session.run(this.writer.statements.notes, { id, kind });
-      const notes = rows.map(({ note_key, value, at }) => ({
+      const rows = await this.session.run(this.writer.statements.notes, { id, kind: kind ?? null });
+      const notes = rows.map(({ kind, note_key, value, at }) => ({
         id,
-        kind,
+        kind: kind as NoteKind,
         key: fromText(note_key as string),
         value: fromText(value as string),
         at: Number(at),
       }));
-      return notes.sort((a, b) => (a.key < b.key ? -1 : 1));
+      return notes.sort((a, b) => ((a.kind === b.kind ? a.key < b.key : a.kind < b.kind) ? -1 : 1));
     });
   }
 

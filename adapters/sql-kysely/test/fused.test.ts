@@ -35,7 +35,7 @@ for (const kind of [sqlite, postgres, mysql]) {
     it("answers what a holder changes as it is stored, also when another handle has extended it meanwhile", async () => {
       await database.clear();
       const [store, elsewhere] = [fused(database, kysely), fused(database, other)];
-      const specs = [{}, { tags: { a: "b" } }, { maxRetries: 0 }, { unique: "k", bundle: testId(900) }, { weight: 3 }];
+      const specs = [{}, { tags: { a: "b" } }, { maxRetries: 0 }, { unique: "k", group: testId(900) }, { weight: 3 }];
       const count = SETTLEMENTS.length * specs.length;
       const jobs = testJobs(count).map((job, index) => ({ ...job, ...specs[index % specs.length] }));
       const keyed = jobs.map((job) => (job.unique ? { ...job, unique: `${job.unique}${job.id}` } : job));

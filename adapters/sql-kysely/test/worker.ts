@@ -67,8 +67,6 @@ if (hold) {
         maxRetries: 3,
         maxLeaseLosses: 3,
         timeoutMs: 30_000,
-        backoffMinMs: 1,
-        backoffMaxMs: 1,
         state: "ready" as const,
       },
       ...{ token: 0, attempt: 0, leaseLosses: 0, resetCount: 0 },

@@ -147,8 +147,6 @@ export const dataCases: readonly Fact<JobRepository>[] = [
           maxRetries: 0,
           maxLeaseLosses: 1,
           timeoutMs: 1,
-          backoffMinMs: 0,
-          backoffMaxMs: 0,
           createdAt: 0,
         },
         {
@@ -156,8 +154,6 @@ export const dataCases: readonly Fact<JobRepository>[] = [
           maxRetries: 2_147_483_647,
           maxLeaseLosses: 2_147_483_647,
           timeoutMs: century,
-          backoffMinMs: century,
-          backoffMaxMs: century,
         },
         { weight: -1, state: "delayed", runAt: TEST_NOW + century },
       ];

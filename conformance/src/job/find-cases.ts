@@ -20,7 +20,7 @@ const FILTER_TITLES = [
   "find by topic answers the jobs of that very topic",
   "find by name answers the jobs of that very name",
   "find by tags answers the jobs that have each of them with that very value",
-  "find by bundle answers its members",
+  "find by group returns its members",
   "find by leaseEndsBy answers reserved jobs whose lease ends then or earlier",
   "find by finishedBy answers jobs that ended then or earlier",
   "find after an id answers the jobs with greater ids",

@@ -3,8 +3,8 @@ import { type Committer, insert } from "../commit.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
 import { type History, jobAfter, live, type Step } from "./history.ts";
 
-/** The bundles of the world. */
-export const BUNDLES: readonly JobId[] = [testId(8_001), testId(8_002)];
+/** The groups of the world. */
+export const GROUPS: readonly JobId[] = [testId(8_001), testId(8_002)];
 
 const TOPICS = ["a", "b", "A"] as const;
 const NAMES = ["send", "render"] as const;
@@ -36,7 +36,7 @@ function lifeOf(index: number): History {
     name: NAMES[(index >> 1) % 2] as string,
     maxRetries: 0,
     ...(index % 4 === 0 ? {} : { tags: { env: index % 2 ? "prod" : "test", size: String(index % 3) } }),
-    ...(index % 5 === 0 ? {} : { bundle: BUNDLES[index % 2] as JobId }),
+    ...(index % 5 === 0 ? {} : { group: GROUPS[index % 2] as string }),
     ...(state === "delayed" ? { state, runAt: TEST_NOW + index } : {}),
   });
   return { title: state, job, steps: pathTo(state, job.id, (index * 37) % 84) };
@@ -65,7 +65,7 @@ export const FILTERS: readonly Partial<JobQuery>[][] = [
     { none: "" },
     {},
   ].map((tags) => ({ tags })),
-  [...BUNDLES, testId(8_003)].map((bundle) => ({ bundle })),
+  [...GROUPS, testId(8_003)].map((group) => ({ group })),
   [0, 999, 1_000, 1_037, 1_040, 1_083, 5_000].map((at) => ({ leaseEndsBy: TEST_NOW + at })),
   [-1, 0, 37, 40, 82, 83, 5_000].map((at) => ({ finishedBy: TEST_NOW + at })),
   [0, 1, 40, 83, 84, 85].map((number) => ({ after: testId(number) })),

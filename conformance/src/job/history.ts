@@ -42,7 +42,7 @@ const PASTS: readonly Past[] = [
     { state: "delayed", blockers: BLOCKERS.slice(0, 1), runAt: TEST_NOW },
     () => [],
   ],
-  ["ready", { tags: { a: "b" }, bundle: testId(9_009) }, () => []],
+  ["ready", { tags: { a: "b" }, group: testId(9_009) }, () => []],
   ["ready again", {}, (id) => [reserve(id), { type: "retry", id, token: 1, error: "failed once" }]],
   ["reserved", {}, (id) => [reserve(id)]],
   [

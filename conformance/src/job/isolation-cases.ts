@@ -58,7 +58,7 @@ export const isolationCases: readonly Fact<JobRepository>[] = [
           apply: [
             { type: "release", id: testId(4), token: 1 },
             reserve,
-            { type: "suspend", id: testId(4), token: 2, blockers: [testId(5)] },
+            { type: "suspend", id: testId(4), token: 2, at: TEST_NOW + 5_000 },
           ],
         },
       ]);

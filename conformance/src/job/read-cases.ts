@@ -133,7 +133,7 @@ export const readCases: readonly Fact<JobRepository>[] = [
         ],
       });
       await tally({ reserved: 2 }, "a refused unit");
-      await change(jobs, { type: "suspend", id, token: 1, blockers: [testId(9)] });
+      await change(jobs, { type: "suspend", id, token: 1, at: TEST_NOW + 9_000 });
       await tally({ delayed: 1, reserved: 1 }, "suspend");
       await change(jobs, { type: "cancel", id, reason: "canceled" });
       await change(jobs, { type: "done", id: testId(2), token: 1 });

@@ -25,7 +25,7 @@ const held = (probe: (token: number) => (job: Job) => Change): Probe[] =>
   [0, -1, 1].map((offset) => (job) => probe(job.token + offset)(job));
 
 /** For every type of change, all the ways of asking for it. */
-const PROBES: { readonly [T in ChangeType]: readonly Probe[] } = {
+const PROBES: { readonly [T in ChangeType]?: readonly Probe[] } = {
   promote: [({ id }) => ({ type: "promote", id })],
   unblock: [
     ({ id }) => ({ type: "unblock", id, by: BLOCKERS[0] as string }),
@@ -61,10 +61,9 @@ const PROBES: { readonly [T in ChangeType]: readonly Probe[] } = {
   ],
   release: held((token) => ({ id }) => ({ type: "release", id, token })),
   suspend: [
-    ...held((token) => ({ id }) => ({ type: "suspend", id, token, at: TEST_NOW + 1, blockers: BLOCKERS })),
+    ...held((token) => ({ id }) => ({ type: "suspend", id, token, at: TEST_NOW + 1 })),
     ({ id, token }) => ({ type: "suspend", id, token, at: TEST_NOW + 86_400_000 }),
-    ({ id, token }) => ({ type: "suspend", id, token, blockers: BLOCKERS.slice(1) }),
-    ({ id, token }) => ({ type: "suspend", id, token, blockers: [] }),
+    ({ id, token }) => ({ type: "suspend", id, token }),
     ({ id, token }) => ({ type: "suspend", id, token, at: TEST_NOW }),
   ],
   expire: [
@@ -93,7 +92,7 @@ export interface Trial {
 
 /** Every history with every probe of the type, on jobs of their own, numbered from `first`. */
 export function trialsOf(type: ChangeType, first: number, specOf?: SpecOf): Trial[] {
-  return PROBES[type].flatMap((probe, index) =>
+  return (PROBES[type] ?? []).flatMap((probe, index) =>
     histories(first + index * 100, specOf).map((history): Trial => {
       const before = jobAfter(history);
       const change = probe(before);

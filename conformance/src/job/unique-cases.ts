@@ -41,7 +41,7 @@ export const uniqueCases: readonly Fact<JobRepository>[] = [
       equal(await holderSeenBy(jobs, 2), testId(1), "ready");
       await change(jobs, reserve(1));
       equal(await holderSeenBy(jobs, 2), testId(1), "reserved");
-      await change(jobs, { type: "suspend", id: testId(1), token: 1, blockers: [testId(9)] });
+      await change(jobs, { type: "suspend", id: testId(1), token: 1, at: TEST_NOW + 9_000 });
       equal(await holderSeenBy(jobs, 2), testId(1), "suspended");
     },
   },

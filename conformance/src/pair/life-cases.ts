@@ -112,10 +112,7 @@ export const lifeCases: readonly Fact<QueueStore>[] = [
     id: "P-64",
     title: "a job that waits for others is ready when the last of them has ended",
     async run({ store }) {
-      await insert(store, ...testJobs(2));
-      await reserveOne(store);
-      const blockers = [testId(2), testId(3)];
-      await change(store, { type: "suspend", id: first, token: 1, blockers });
+      await insert(store, testJob(1, { state: "delayed", blockers: [testId(2), testId(3)] }), testJob(2));
       await entriesFollow(store, "while it waits for two");
       await change(store, { type: "unblock", id: first, by: testId(3) });
       await change(store, { type: "unblock", id: first, by: testId(3) });

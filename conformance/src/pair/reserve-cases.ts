@@ -45,7 +45,7 @@ export const reserveCases: readonly Fact<QueueStore>[] = [
     id: "P-21",
     title: "a reserved job comes whole, as it is stored from then on",
     async run({ store }) {
-      const given = testJob(1, { payload: '{"to":"a@b"}', tags: { env: "prod" }, bundle: testId(9), unique: "key" });
+      const given = testJob(1, { payload: '{"to":"a@b"}', tags: { env: "prod" }, group: testId(9), unique: "key" });
       await insert(store, given);
       const [job] = await reserve(store, 1);
       const leaseUntil = TEST_NOW + given.timeoutMs;

@@ -166,7 +166,7 @@ export async function tracePair(store: QueueStore): Promise<readonly string[]> {
     [
       { apply: [{ type: "retry", id: id(4), token: 1, error: "failed" }] },
       { apply: [{ type: "retry", id: id(3), token: 1, at: TEST_NOW + 9_000, error: "again" }] },
-      { apply: [{ type: "suspend", id: id(7), token: 1, at: TEST_NOW + 8_000, blockers: [id(3)] }] },
+      { apply: [{ type: "suspend", id: id(7), token: 1, at: TEST_NOW + 8_000 }] },
       { apply: [{ type: "release", id: id(2), token: 1 }] },
       { apply: [{ type: "release", id: id(2), token: 1 }] },
     ],

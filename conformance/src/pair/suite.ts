@@ -1,7 +1,7 @@
 import type { QueueStore } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { commitCases } from "./commit-cases.ts";
-import { instantCases } from "./instant-cases.ts";
+import { directCases } from "./direct-cases.ts";
 import { lifeCases } from "./life-cases.ts";
 import { recoveryCases } from "./recovery-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
@@ -17,7 +17,7 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...lifeCases,
   ...recoveryCases,
   ...withinCases,
-  ...instantCases,
+  ...directCases,
   ...traceCases,
 ]);
 

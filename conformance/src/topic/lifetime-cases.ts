@@ -14,6 +14,7 @@ const stranger: JobRepository = {
   get: nowhere,
   find: nowhere,
   nextLeaseEndAt: nowhere,
+  waitingForSlot: nowhere,
   tally: nowhere,
   notes: nowhere,
   close: () => Promise.resolve(),

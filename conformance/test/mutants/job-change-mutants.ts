@@ -60,7 +60,7 @@ export const jobChangeMutants: Readonly<Record<string, JobMutant>> = {
   },
   "loses a field of what is inserted": class extends ReferenceJobs {
     override store(unit: Unit): UnitOutcome {
-      return super.store(withInserts(unit, (job) => ({ ...job, backoffMaxMs: 60_000 })));
+      return super.store(withInserts(unit, (job) => ({ ...job, data: undefined })));
     }
   },
   "asks no token": class extends ReferenceJobs {

@@ -79,7 +79,11 @@ export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
       const holders = new Map(
         [...jobs.values()].flatMap(({ id, unique }) => (unique ? [[unique, this.holder(unique) ?? id]] : [])),
       );
-      const lookup = { job: (id: string) => jobs.get(id), holder: (unique: string) => holders.get(unique) };
+      const lookup = {
+        ...this.lookup(),
+        job: (id: string) => jobs.get(id),
+        holder: (unique: string) => holders.get(unique),
+      };
       return units.map((unit) => {
         const { outcome, writes, notes } = applyUnit(unit, lookup);
         this.keep(writes, notes);

@@ -159,7 +159,11 @@ export const jobDataMutants: Readonly<Record<string, JobMutant>> = {
   "reads through a cache of its own": class extends ReferenceJobs {
     readonly #cache = new Map<JobId, Job>();
     override lookup() {
-      return { job: (id: JobId) => this.#read(id), holder: (unique: string) => this.#holder(unique) };
+      return {
+        ...super.lookup(),
+        job: (id: JobId) => this.#read(id),
+        holder: (unique: string) => this.#holder(unique),
+      };
     }
     override write(write: Write<Job>): void {
       super.write(write);

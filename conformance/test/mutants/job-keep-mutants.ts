@@ -118,7 +118,7 @@ export const jobKeepMutants: Readonly<Record<string, JobMutant>> = {
       const work = super.work(unit);
       const taken = unit.insert?.find(({ id }, index) => work.outcome.ok && work.outcome.inserted[index] !== id);
       return taken
-        ? { outcome: { ok: false, code: "DUPLICATE_JOB", id: taken.id } as const, writes: [], notes: [] }
+        ? { outcome: { ok: false, code: "DUPLICATE_JOB", id: taken.id } as const, writes: [], notes: [], forgotten: [] }
         : work;
     }
   },

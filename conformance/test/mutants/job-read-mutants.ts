@@ -13,7 +13,7 @@ import {
 import { ReferenceJobs } from "../reference/reference-jobs.ts";
 import type { JobMutant } from "./mutant.ts";
 
-const FILTERS = ["state", "reason", "topic", "name", "tags", "bundle", "leaseEndsBy", "finishedBy", "after"] as const;
+const FILTERS = ["state", "reason", "topic", "name", "tags", "group", "leaseEndsBy", "finishedBy", "after"] as const;
 
 /** Jobs found as the mutant says. */
 const matching = (match: (query: JobQuery, job: Job) => boolean): JobMutant =>

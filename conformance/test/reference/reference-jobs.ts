@@ -2,7 +2,9 @@ import {
   type AppliedUnit,
   applyUnit,
   type Clock,
+  compareEntries,
   heldKey,
+  heldSlot,
   isRefusal,
   type Job,
   type JobHead,
@@ -13,6 +15,7 @@ import {
   matches,
   type Note,
   type NoteKind,
+  type NoteRef,
   systemClock,
   type Tally,
   type Timestamp,
@@ -54,9 +57,15 @@ export class ReferenceJobs implements JobRepository {
     return this.leaseEnds().sort((a, b) => a - b)[0];
   }
 
-  async tally(): Promise<Tally[]> {
+  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    const waiting = this.select({ limitKey, slot: "awaited", limit: Infinity }).sort(compareEntries);
+    return waiting.slice(0, count).map((job) => this.copy(this.headOf(job)));
+  }
+
+  async tally(group?: string): Promise<Tally[]> {
     const tally = new Map<string, Tally>();
     for (const job of this.data.jobs.values()) {
+      if (group !== undefined && job.group !== group) continue;
       const { topic, state } = job;
       const key = this.tallyKey(job);
       tally.set(key, { topic, state, count: (tally.get(key)?.count ?? 0) + 1 });
@@ -64,16 +73,19 @@ export class ReferenceJobs implements JobRepository {
     return [...tally.values()];
   }
 
-  async notes(id: JobId, kind: NoteKind): Promise<Note[]> {
-    const notes = [...this.data.notes.values()].filter((note) => note.id === id && note.kind === kind);
+  async notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
+    const notes = [...this.data.notes.values()].filter((note) => note.id === id && (!kind || note.kind === kind));
     return this.sort(notes).map((note) => this.copy(note));
   }
 
   async close(): Promise<void> {}
 
   store(unit: Unit): UnitOutcome {
-    const { outcome, writes, notes } = this.work(unit);
-    if (!isRefusal(outcome)) this.keep(writes, notes);
+    const { outcome, writes, notes, forgotten } = this.work(unit);
+    if (!isRefusal(outcome)) {
+      this.keep(writes, notes);
+      for (const ref of forgotten) this.data.notes.delete(this.noteKey(ref));
+    }
     return this.answer(outcome);
   }
 
@@ -82,7 +94,16 @@ export class ReferenceJobs implements JobRepository {
   }
 
   lookup(): Lookup<Job> {
-    return { job: (id) => this.data.jobs.get(id), holder: (unique) => this.holder(unique) };
+    return {
+      job: (id) => this.data.jobs.get(id),
+      holder: (unique) => this.holder(unique),
+      slotHolder: (slot) => this.slotHolder(slot),
+    };
+  }
+
+  slotHolder(slot: string): JobId | undefined {
+    for (const job of this.data.jobs.values()) if (heldSlot(job) === slot) return job.id;
+    return undefined;
   }
 
   holder(unique: string): JobId | undefined {
@@ -109,18 +130,17 @@ export class ReferenceJobs implements JobRepository {
     this.data.notes.set(this.noteKey(note), this.copy(note));
   }
 
-  noteKey({ id, kind, key }: Note): string {
+  noteKey({ id, kind, key }: NoteRef): string {
     return JSON.stringify([id, kind, key]);
   }
 
   sort(notes: Note[]): Note[] {
-    return notes.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return notes.sort((a, b) => ((a.kind === b.kind ? a.key < b.key : a.kind < b.kind) ? -1 : 1));
   }
 
   select(query: JobQuery): Job[] {
-    return this.inOrder()
-      .filter((job) => this.matches(query, job))
-      .slice(0, query.limit);
+    const found = this.inOrder().filter((job) => this.matches(query, job));
+    return (query.order === "newest" ? found.reverse() : found).slice(0, query.limit);
   }
 
   matches(query: JobQuery, job: Job): boolean {

@@ -34,17 +34,36 @@ export interface JobRepository {
   /** The jobs with these ids, in this order, undefined where there is none. */
   get(ids: readonly JobId[]): Promise<(Job | undefined)[]>;
 
-  /** The heads of the jobs that match, by id, at most `limit`. Sees whole units only. */
+  /** The heads of the jobs that match, by id in the order that is asked for, at most `limit`. Sees whole units only. */
   find(query: JobQuery): Promise<JobHead[]>;
 
   /** The earliest end of a lease that is running or has run out, undefined when nothing is reserved. */
   nextLeaseEndAt(): Promise<Timestamp | undefined>;
 
-  /** Counts per topic and state, in any order; cheap at millions of jobs. */
-  tally(): Promise<Tally[]>;
+  /**
+   * The heads of the jobs that wait for nothing but a slot of the limit's key, in the order in which they run: by weight,
+   * then by id; at most `count`. Does not look at any others.
+   */
+  waitingForSlot(limitKey: string, count: number): Promise<JobHead[]>;
 
-  /** The notes of that kind on a job, by key (beyond U+FFFF in either order); none for a job that is not there. */
-  notes(id: JobId, kind: NoteKind): Promise<Note[]>;
+  /**
+   * Counts per topic and state, in any order: of all jobs, which is cheap at millions of them, or of the members of a
+   * group, which may take time with their number.
+   */
+  tally(group?: string): Promise<Tally[]>;
+
+  /**
+   * The notes of that kind on a job, or all of them, by kind and then by key (beyond U+FFFF in either order); none for a
+   * job that is not there.
+   */
+  notes(id: JobId, kind?: NoteKind): Promise<Note[]>;
+
+  /**
+   * Calls `listener` when another process may have changed jobs, with their ids where it knows them, and `failed` with
+   * the reason whenever it cannot hear of that; what it returns takes them back. Absent where no other process can
+   * change jobs. Only a hint: the service also looks by itself.
+   */
+  onChange?(listener: (ids: readonly JobId[] | undefined) => void, failed?: (error: unknown) => void): () => void;
 
   /** Waits for what is under way and lets go of everything it opened itself. A second call does nothing; others reject with CLOSED. */
   close(): Promise<void>;

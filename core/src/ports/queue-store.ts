@@ -28,16 +28,16 @@ export interface StoreWithin {
 /**
  * The writes of a store for which nothing has to be waited: one in the memory of its process, where promises and copies
  * cost more than the work. The jobs that go in are the store's from then on, and those that come out are so still: they
- * are read at once, changed by nobody, and kept only to be named to `change`.
+ * are read at once, changed by nobody, and kept only to be named to `change`. Not part of what other stores implement.
  */
-export interface InstantWrites {
-  /** Adds the job, unless its id is there or a live job holds its unique key; answers the one that stands for it. */
+export interface DirectWrites {
+  /** Adds the job, unless its id is there or another holds its unique key or slot; returns the one that stands for it. */
   insert(job: Job): Job;
 
   /** As {@link QueueStore.reserve}. */
   reserve(claims: readonly Claim[], now: Timestamp): readonly (readonly Job[])[];
 
-  /** Makes a change that asks for a token on a job that `reserve` answered, or says why it is refused. */
+  /** Makes a change that asks for a token on a job that `reserve` returned, or returns why it is refused. */
   change(job: Job, asked: Change, now: Timestamp): Refusal["code"] | undefined;
 }
 
@@ -54,10 +54,16 @@ export interface QueueStore {
   /** As {@link JobRepository.commit}; entries follow. Commits do not overlap each other; the rest may. */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 
-  /** Reserves ready jobs, in the order they run, and answers each claim with whole jobs, in the order of the claims. */
+  /**
+   * Reserves ready jobs, in the order they run, and returns whole jobs for each claim, in the order of the claims. A job
+   * that was met after its time to live is among them as well, canceled as `expired`.
+   */
   reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]>;
 
-  /** Makes up to `limit` due jobs ready, whichever; answers them. Fewer than `limit` means that no more are due. */
+  /**
+   * Promotes up to `limit` due jobs, whichever, and returns them as they are then: ready, waiting for a slot, or canceled
+   * as `expired`. Fewer than `limit` means that no more are due.
+   */
   promote(now: Timestamp, limit: number): Promise<JobHead[]>;
 
   /** Expires up to `limit` ended leases, whichever; answers those jobs. Fewer than `limit` means that no more have ended. */
@@ -76,5 +82,5 @@ export interface QueueStore {
   within?(transaction: object): StoreWithin;
 
   /** The same writes, done by the time the call returns. Absent where storing takes time. */
-  readonly instant?: InstantWrites;
+  readonly direct?: DirectWrites;
 }

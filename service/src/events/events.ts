@@ -20,6 +20,8 @@ export type JobEventType =
   | "enqueued"
   | "promoted"
   | "unblocked"
+  | "woken"
+  | "admitted"
   | "reserved"
   | "extended"
   | "done"

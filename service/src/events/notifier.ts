@@ -29,10 +29,12 @@ export interface NotifierTargets {
   ended(id: JobId): void;
 }
 
-const EVENT_OF: { readonly [T in StoredChangeType]: JobEventType } = {
+/** What is told of each; nothing of those that no state follows from. */
+const EVENT_OF: { readonly [T in StoredChangeType]: JobEventType | undefined } = {
   insert: "enqueued",
   promote: "promoted",
   unblock: "unblocked",
+  wake: "woken",
   reserve: "reserved",
   extend: "extended",
   done: "done",
@@ -41,9 +43,22 @@ const EVENT_OF: { readonly [T in StoredChangeType]: JobEventType } = {
   suspend: "suspended",
   expire: "expired",
   cancel: "canceled",
+  admit: "admitted",
+  link: undefined,
+  resolve: undefined,
+  freeKey: undefined,
+  check: undefined,
   reset: "reset",
   remove: "removed",
 };
+
+/** What to tell of a change; nothing when it said nothing to the job. */
+function eventOf(job: JobHead, what: StoredChangeType, at: Timestamp): JobEventType | undefined {
+  const type = EVENT_OF[what];
+  if (!type || what === "remove" || !isFinal(job.state)) return type;
+  if (what === "unblock" && (job.reason !== "dependency" || job.finishedAt !== at)) return undefined;
+  return job.state === "canceled" ? "canceled" : type;
+}
 
 const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {} };
 
@@ -94,8 +109,8 @@ export class Notifier {
     const gone = what === "remove";
     if (gone) this.#targets.ended(job.id);
     else this.expect(job, false);
-    const type = EVENT_OF[job.state === "canceled" && !gone ? "cancel" : what];
-    if (this.#events.wants(type)) this.#events.emit({ ...headOf(copyJob(job) as Job), type, at });
+    const type = eventOf(job, what, at);
+    if (type && this.#events.wants(type)) this.#events.emit({ ...headOf(copyJob(job) as Job), type, at });
     if (this.#hooks.size > 0) for (const hook of this.#hooks) hook.offer(job, what, at);
   }
 

@@ -1,4 +1,4 @@
-import { type Duration, durationMs, type Job, outOfRange } from "@jobq/core";
+import { type Duration, dataOfBackoff, durationMs, type Job, outOfRange, STANDARD_BACKOFF } from "@jobq/core";
 import { checkInteger, checkType } from "./check.ts";
 import { leaseMs } from "./lease-ms.ts";
 
@@ -17,10 +17,10 @@ export interface JobDefaults {
 }
 
 /** What {@link JobDefaults} come to, in the units of a job. */
-export type JobSettings = Pick<
-  Job,
-  "weight" | "maxRetries" | "maxLeaseLosses" | "timeoutMs" | "backoffMinMs" | "backoffMaxMs"
->;
+export interface JobSettings extends Pick<Job, "weight" | "maxRetries" | "maxLeaseLosses" | "timeoutMs" | "data"> {
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+}
 
 const MAX_RETRIES = 1_000_000;
 const INT16 = [-32_768, 32_767] as const;
@@ -31,8 +31,9 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
   maxRetries: 50,
   maxLeaseLosses: 3,
   timeoutMs: 7_200_000,
-  backoffMinMs: 30_000,
-  backoffMaxMs: 3_600_000,
+  backoffMinMs: STANDARD_BACKOFF.minMs,
+  backoffMaxMs: STANDARD_BACKOFF.maxMs,
+  data: undefined,
 };
 
 /**
@@ -53,5 +54,6 @@ export function jobSettings(options: JobDefaults, base: JobSettings): JobSetting
     timeoutMs: leaseMs(timeout, "timeout"),
     backoffMinMs,
     backoffMaxMs,
+    data: dataOfBackoff(backoffMinMs, backoffMaxMs),
   };
 }

@@ -4,9 +4,7 @@ import {
   type Duration,
   durationMs,
   JOB_STATES,
-  type JobId,
   type JobQuery,
-  type JobState,
   type Timestamp,
   wrongType,
 } from "@jobq/core";
@@ -14,17 +12,11 @@ import { checkInteger, checkName, checkType } from "./check.ts";
 import { MAX_JOBS_PER_CALL } from "./limits.ts";
 import { checkTags } from "./tags.ts";
 
+/** The last instant that a Date can be. */
+const LAST_INSTANT = 8.64e15;
+
 /** Which jobs to find; all that is given must hold. */
-export interface FindOptions {
-  readonly state?: JobState | undefined;
-  readonly reason?: CancelReason | undefined;
-  readonly topic?: string | undefined;
-  readonly name?: string | undefined;
-  /** Each of these tags, with exactly this value. */
-  readonly tags?: Readonly<Record<string, string>> | undefined;
-  readonly bundle?: JobId | undefined;
-  /** Only jobs with a greater id: the last one of the page before. */
-  readonly after?: JobId | undefined;
+export interface FindOptions extends Omit<Partial<JobQuery>, "leaseEndsBy" | "owes" | "awaitsGroup" | "limit"> {
   /** At most so many, up to 10,000; 100. */
   readonly limit?: number | undefined;
 }
@@ -40,19 +32,32 @@ export interface PurgeOptions {
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function findQuery(options: FindOptions): JobQuery {
-  const { state, reason, topic, name, tags, bundle, after, limit = 100 } = checkType(options, "object", "the query");
+  const { tags, live, limit = 100, ...query } = checkType(options, "object", "the query");
   if (tags !== undefined) checkTags(tags);
-  for (const [what, value] of Object.entries({ topic, name, bundle, after })) {
+  const { topic, name, unique, group, limitKey, after, before, reservedBefore, finishedBy, finishedFrom } = query;
+  for (const [what, value] of Object.entries({ topic, name, unique, group, limitKey, after, before })) {
     if (value !== undefined) checkName(value, what);
   }
+  for (const [what, value] of Object.entries({ reservedBefore, finishedBy, finishedFrom })) {
+    if (value !== undefined) checkInteger(value, what, 0, LAST_INSTANT);
+  }
   return {
-    state: oneOf(state, JOB_STATES, "state"),
-    reason: oneOf(reason, CANCEL_REASONS, "reason"),
+    state: oneOf(query.state, JOB_STATES, "state"),
+    live: oneOf(live, [true], "live"),
+    reason: oneOf(query.reason, CANCEL_REASONS, "reason"),
     topic,
     name,
+    unique,
     tags,
-    bundle,
+    group,
+    limitKey,
+    slot: oneOf(query.slot, ["held", "awaited"], "slot"),
+    reservedBefore,
+    finishedBy,
+    finishedFrom,
     after,
+    before,
+    order: oneOf(query.order, ["oldest", "newest"], "order"),
     limit: checkInteger(limit, "limit", 1, MAX_JOBS_PER_CALL),
   };
 }
@@ -64,7 +69,7 @@ export function purgeQuery(options: PurgeOptions, now: Timestamp, limit: number)
   return { ...findQuery({ ...query, limit }), finishedBy: now - durationMs(olderThan, "olderThan") };
 }
 
-function oneOf<T extends string>(value: T | undefined, allowed: readonly T[], what: string): T | undefined {
+function oneOf<T extends string | true>(value: T | undefined, allowed: readonly T[], what: string): T | undefined {
   if (value === undefined || allowed.includes(value)) return value;
   throw wrongType(what, `one of ${allowed.join(", ")}`, value);
 }

@@ -44,23 +44,32 @@ export class Reservations implements HolderPort {
     this.random = random;
   }
 
-  /** Reserves jobs and puts them into hands; one whose payload does not decode is canceled as `rejected` instead. */
+  /**
+   * Reserves jobs and puts them into hands. One whose payload does not decode is canceled as `rejected` instead, and one
+   * that was met too late is passed over, and another looked for.
+   */
   async claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
-    const { writes, codec, report } = this.#options;
-    const reserved = await writes().reserve(claims, this.now());
-    return reserved.map((jobs) => {
-      const held: ReservedJob[] = [];
-      for (const job of jobs) {
-        try {
-          const one = new ReservedJob(job, codec.decode(job.payload), this);
-          this.#hold(one, job);
-          held.push(one);
-        } catch (error) {
-          this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
-        }
-      }
-      return held;
-    });
+    const reserved = await this.#options.writes().reserve(claims, this.now());
+    const held = reserved.map((jobs) => this.#handOut(jobs));
+    const short: number[] = [];
+    for (let i = 0; i < reserved.length; i++) if (reserved[i]?.length !== held[i]?.length) short.push(i);
+    return short.length === 0 ? held : this.#claimMore(claims, held, short);
+  }
+
+  /** Looks for others in place of the jobs that could not be handed out. */
+  async #claimMore(
+    claims: readonly Claim[],
+    held: ReservedJob[][],
+    short: readonly number[],
+  ): Promise<ReservedJob[][]> {
+    const more = await this.claim(
+      short.map((i) => {
+        const claim = claims[i] as Claim;
+        return { ...claim, limit: claim.limit - (held[i]?.length ?? 0) };
+      }),
+    );
+    for (const [index, i] of short.entries()) held[i]?.push(...(more[index] ?? []));
+    return held;
   }
 
   encodeResult(result: unknown): string | undefined {
@@ -117,6 +126,22 @@ export class Reservations implements HolderPort {
     const held = [...this.#held.from()];
     for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.commit({ type: "release", id, token })));
+  }
+
+  #handOut(jobs: readonly Job[]): ReservedJob[] {
+    const { codec, report } = this.#options;
+    const held: ReservedJob[] = [];
+    for (const job of jobs) {
+      if (job.state !== "reserved") continue;
+      try {
+        const one = new ReservedJob(job, codec.decode(job.payload), this);
+        this.#hold(one, job);
+        held.push(one);
+      } catch (error) {
+        this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
+      }
+    }
+    return held;
   }
 
   #hold(job: ReservedJob, now: JobHead): void {

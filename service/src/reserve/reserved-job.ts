@@ -1,4 +1,5 @@
 import {
+  backoffOf,
   type Change,
   type ChangeOf,
   type ChangeType,
@@ -148,9 +149,8 @@ export class ReservedJob<Payload = unknown> {
     checkOptions(options);
     const { error, delay } = options;
     const { now, random } = this.#service;
-    const { backoffMinMs, backoffMaxMs } = this.#job;
-    const waitMs =
-      delay === undefined ? backoffMs(this.attempt, backoffMinMs, backoffMaxMs, random) : durationMs(delay, "delay");
+    const { minMs, maxMs } = backoffOf(this.#job.data);
+    const waitMs = delay === undefined ? backoffMs(this.attempt, minMs, maxMs, random) : durationMs(delay, "delay");
     return { type: "retry", id: this.id, token: this.token, at: now() + waitMs, error: errorText(error) };
   }
 

@@ -3,7 +3,7 @@ import { checkType } from "../input/check.ts";
 import type { Report } from "../report.ts";
 import { Pair } from "./pair.ts";
 
-const JOB_METHODS = "commit get find nextLeaseEndAt tally notes close";
+const JOB_METHODS = "commit get find nextLeaseEndAt waitingForSlot tally notes close";
 const TOPIC_METHODS = "push pop popDue nextDueAt remove topics pause close";
 const CLOCK_METHODS = "now alarm sync";
 

@@ -6,5 +6,5 @@ import type { Writes } from "./writes.ts";
 
 /** The writes that suit a store: at once where it can, together with others where each takes time. */
 export function createWrites(store: QueueStore, notifier: Notifier): Writes {
-  return store.instant ? new DirectWrites(store.instant, store, notifier) : new BatchedWrites(store, notifier);
+  return store.direct ? new DirectWrites(store.direct, store, notifier) : new BatchedWrites(store, notifier);
 }

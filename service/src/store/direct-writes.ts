@@ -1,14 +1,23 @@
-import type { Change, Claim, InstantWrites, Job, JobId, QueueStore, Refusal, Timestamp } from "@jobq/core";
+import type {
+  Change,
+  Claim,
+  DirectWrites as DirectStoreWrites,
+  Job,
+  JobId,
+  QueueStore,
+  Refusal,
+  Timestamp,
+} from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
 import { BatchedWrites } from "./batched-writes.ts";
 import { SETTLED } from "./writes.ts";
 
 /** Writes of one job that are done at once, where the store has such; whatever has more to it is batched. */
 export class DirectWrites extends BatchedWrites {
-  readonly #direct: InstantWrites;
+  readonly #direct: DirectStoreWrites;
   readonly #notifier: Notifier;
 
-  constructor(direct: InstantWrites, store: QueueStore, notifier: Notifier) {
+  constructor(direct: DirectStoreWrites, store: QueueStore, notifier: Notifier) {
     super(store, notifier);
     this.#direct = direct;
     this.#notifier = notifier;

@@ -223,7 +223,7 @@ function collect(unit: Unit, outcome: UnitOutcome, moves: Move[]): void {
     const job = outcome.changed[i] as JobHead;
     const entry = entryOf(job);
     const type = unit.apply?.[i]?.type;
-    if (entry || type === "cancel" || type === "reserve") moves.push({ id: job.id, entry });
+    if (entry || type === "cancel" || type === "reserve" || type === "promote") moves.push({ id: job.id, entry });
   }
   for (let i = 0; i < outcome.removed.length; i++) moves.push({ id: outcome.removed[i] as JobId, entry: undefined });
 }

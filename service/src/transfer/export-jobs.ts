@@ -1,5 +1,4 @@
-import { type JobId, NOTE_KINDS, type Note } from "@jobq/core";
-import type { JobReader } from "../module.ts";
+import type { JobId } from "@jobq/core";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferSource, transferStore } from "./transfer-store.ts";
 
@@ -26,7 +25,7 @@ export async function* exportJobs(source: TransferSource, options: ExportOptions
   for (;;) {
     const heads = await jobs.find({ limit: PAGE, after });
     const page = (await jobs.get(heads.map(({ id }) => id))).filter((job) => job !== undefined);
-    const notes = await Promise.all(page.map(({ id }) => notesOf(jobs, id)));
+    const notes = await Promise.all(page.map(({ id }) => jobs.notes(id)));
     for (const [index, job] of page.entries()) {
       const kept = notes[index] ?? [];
       yield JSON.stringify(kept.length > 0 ? { job, notes: kept } : { job });
@@ -37,8 +36,4 @@ export async function* exportJobs(source: TransferSource, options: ExportOptions
     onProgress?.({ jobs: count, last: after });
     if (heads.length < PAGE) return;
   }
-}
-
-async function notesOf(jobs: JobReader, id: JobId): Promise<Note[]> {
-  return (await Promise.all(NOTE_KINDS.map((kind) => jobs.notes(id, kind)))).flat();
 }

@@ -68,7 +68,9 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
       select ${columnList(note, "i")} from ${rows(note)} where 1 = 1 ${dialect.overwrite(noteKey, ["value", "at"])}`),
     count: make(count),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
-    notes: make(`select note_key, value, at from ${tables.notes} where job_id = :id and kind = :kind`),
+    notes: make(
+      `select kind, note_key, value, at from ${tables.notes} where job_id = :id and kind = coalesce(:kind, kind)`,
+    ),
     nextLeaseEnd: make(
       `select lease_until from ${tables.jobs} where state = 'reserved' and lease_until is not null order by lease_until limit 1`,
     ),

@@ -1,4 +1,4 @@
-import { type Change, copyJob, type Draft, type JobHead, type JobId, PassingMap, type Progress } from "@jobq/core";
+import { type Change, ChurnMap, copyJob, type Draft, type JobHead, type JobId, type Progress } from "@jobq/core";
 
 const MAX_JOBS = 10_000;
 
@@ -7,7 +7,7 @@ const MAX_JOBS = 10_000;
  * lease and progress can change, so that settling it need not read the rest again.
  */
 export class ReservedJobs {
-  readonly #jobs = new PassingMap<JobId, JobHead>();
+  readonly #jobs = new ChurnMap<JobId, JobHead>();
 
   /** Keeps the head of a job that was just reserved. */
   keep(job: JobHead): void {

@@ -39,6 +39,8 @@ export class StagedCommit implements Lookup<JobHead> {
     return this.#holders.get(unique);
   }
 
+  slotHolder(): undefined {}
+
   apply(unit: Unit): UnitOutcome {
     const { outcome, writes, notes } = applyUnit(unit, this);
     for (const write of writes) this.#write(write);

@@ -24,7 +24,7 @@ export function findQuery({ dialect, tables }: Layout, query: JobQuery): FindQue
   hold("j.id > :after", "after", query.after);
   hold("j.topic = :topic", "topic", query.topic === undefined ? undefined : toText(query.topic));
   hold("j.name = :name", "name", query.name === undefined ? undefined : toText(query.name));
-  hold("j.bundle = :bundle", "bundle", query.bundle);
+  hold("j.bundle = :bundle", "bundle", query.group);
   hold("j.reason = :reason and j.state = 'canceled'", "reason", query.reason);
   hold("j.lease_until <= :lease and j.state = 'reserved'", "lease", query.leaseEndsBy);
   hold("j.finished_at <= :finished and j.state in ('done', 'canceled')", "finished", query.finishedBy);

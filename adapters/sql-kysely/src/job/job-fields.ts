@@ -1,4 +1,4 @@
-import type { Job, JobHead } from "@jobq/core";
+import { backoffOf, type Job, type JobHead } from "@jobq/core";
 import type { Fields } from "../statement/rows.ts";
 import { maybeToText, toText } from "../statement/text.ts";
 
@@ -31,6 +31,7 @@ export function statusFields(job: JobHead & { readonly result?: string | undefin
 /** What a new job shares with others of its kind, as fields. */
 export function sharedFields(job: Job): Fields {
   const { run_at, ...status } = statusFields(job);
+  const { minMs, maxMs } = backoffOf(job.data);
   return {
     topic: toText(job.topic),
     name: toText(job.name),
@@ -38,10 +39,10 @@ export function sharedFields(job: Job): Fields {
     max_retries: job.maxRetries,
     max_lease_losses: job.maxLeaseLosses,
     timeout_ms: job.timeoutMs,
-    backoff_min_ms: job.backoffMinMs,
-    backoff_max_ms: job.backoffMaxMs,
+    backoff_min_ms: minMs,
+    backoff_max_ms: maxMs,
     tags: maybeToJson(job.tags),
-    bundle: job.bundle,
+    bundle: job.group,
     ...status,
   };
 }

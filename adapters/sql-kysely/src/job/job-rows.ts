@@ -1,4 +1,4 @@
-import type { CancelReason, Claim, Job, JobHead, JobState } from "@jobq/core";
+import { type CancelReason, type Claim, dataOfBackoff, type Job, type JobHead, type JobState } from "@jobq/core";
 import type { Row } from "../statement/statement.ts";
 import { fromText } from "../statement/text.ts";
 
@@ -23,11 +23,10 @@ export function headOf(row: Row): JobHead {
     maxRetries: number(row.max_retries),
     maxLeaseLosses: number(row.max_lease_losses),
     timeoutMs: number(row.timeout_ms),
-    backoffMinMs: number(row.backoff_min_ms),
-    backoffMaxMs: number(row.backoff_max_ms),
+    data: dataOfBackoff(number(row.backoff_min_ms), number(row.backoff_max_ms)),
     unique: maybeText(row.unique_key),
     tags: maybeJson(row.tags),
-    bundle: (row.bundle as string | null) ?? undefined,
+    group: (row.bundle as string | null) ?? undefined,
     state: row.state as JobState,
     token: number(row.token),
     attempt: number(row.attempt),

@@ -1,4 +1,4 @@
-import type { InstantWrites, QueueStore } from "@jobq/core";
+import type { DirectWrites, QueueStore } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { compose } from "@jobq/service";
@@ -6,7 +6,7 @@ import { TEST_NOW } from "../../src/test-job.ts";
 import type { PairMutant } from "./mutant.ts";
 
 /** A store in memory, right but for what it does at once. */
-function instantly(change: (right: InstantWrites, store: QueueStore) => Partial<InstantWrites>): PairMutant {
+function instantly(change: (right: DirectWrites, store: QueueStore) => Partial<DirectWrites>): PairMutant {
   return class implements QueueStore {
     readonly #store = compose(memoryJobs(), memoryTopics());
     readonly jobs = this.#store.jobs;
@@ -16,11 +16,11 @@ function instantly(change: (right: InstantWrites, store: QueueStore) => Partial<
     readonly promote: QueueStore["promote"] = (now, limit) => this.#store.promote(now, limit);
     readonly expire: QueueStore["expire"] = (now, limit) => this.#store.expire(now, limit);
     readonly recover: QueueStore["recover"] = (limit) => this.#store.recover(limit);
-    readonly instant: InstantWrites;
+    readonly direct: DirectWrites;
 
     constructor() {
-      const right = this.#store.instant as InstantWrites;
-      this.instant = { ...right, ...change(right, this.#store) };
+      const right = this.#store.direct as DirectWrites;
+      this.direct = { ...right, ...change(right, this.#store) };
     }
   };
 }

@@ -1,4 +1,4 @@
-import type { Change, InstantWrites, Job, JobId, QueueStore, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import type { Change, DirectWrites, Job, JobId, QueueStore, Timestamp, Unit, UnitOutcome } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { TEST_NOW, testJob, testJobs } from "../test-job.ts";
@@ -6,7 +6,7 @@ import { expectedTrace } from "./expected-trace.ts";
 import { entriesFollow, idsOf } from "./follow.ts";
 import { tracePair } from "./script.ts";
 
-const instantOf = (store: QueueStore): InstantWrites => store.instant as InstantWrites;
+const directOf = (store: QueueStore): DirectWrites => store.direct as DirectWrites;
 
 /**
  * The store, doing whatever it offers at once by way of that; copied, since who uses it may keep and change what it is
@@ -14,7 +14,7 @@ const instantOf = (store: QueueStore): InstantWrites => store.instant as Instant
  */
 export function atOnce(store: QueueStore): QueueStore {
   const { jobs, topics } = store;
-  const { insert, reserve, change } = instantOf(store);
+  const { insert, reserve, change } = directOf(store);
   /** As the store itself has them, by id: whoever holds a job. */
   const held = new Map<JobId, Job>();
 
@@ -61,11 +61,11 @@ export function atOnce(store: QueueStore): QueueStore {
 }
 
 /** The writes that a store does at once. */
-export const instantCases: readonly Fact<QueueStore>[] = [
+export const directCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-110",
     title: "what is written at once leaves the trace of P-90",
-    needs: "instant",
+    needs: "direct",
     async run({ store }) {
       equal(await tracePair(atOnce(store)), expectedTrace, "trace");
     },
@@ -73,9 +73,9 @@ export const instantCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-111",
     title: "what is written at once is there when the call returns, for every other way to it",
-    needs: "instant",
+    needs: "direct",
     async run({ store }) {
-      const { insert, reserve } = instantOf(store);
+      const { insert, reserve } = directOf(store);
       const now = TEST_NOW;
       const ids = testJobs(3).map(({ id }) => id);
       for (const job of testJobs(3)) insert(job);
@@ -90,9 +90,9 @@ export const instantCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-112",
     title: "insert at once answers the job itself, or the one that has its id or its unique key",
-    needs: "instant",
+    needs: "direct",
     async run({ store }) {
-      const { insert } = instantOf(store);
+      const { insert } = directOf(store);
       const job = testJob(1, { unique: "key" });
       holds(insert(job) === job, "the job that was stored");
       equal(insert(testJob(1)).id, job.id, "who has the id");
@@ -104,9 +104,9 @@ export const instantCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-113",
     title: "change at once refuses an older token, and a job that is gone, and changes nothing then",
-    needs: "instant",
+    needs: "direct",
     async run({ store }) {
-      const { insert, reserve, change } = instantOf(store);
+      const { insert, reserve, change } = directOf(store);
       const now = TEST_NOW;
       const take = (): Job => reserve([{ topic: "topic", limit: 1, by: "me" }], now)[0]?.[0] as Job;
       const { id } = insert(testJob(1));

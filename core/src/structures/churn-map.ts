@@ -1,12 +1,12 @@
-/** So many keys of what was deleted are always put up with. */
-const SOME = 1000;
+/** So many keys of what was deleted may always stay. */
+const SPARE = 1000;
 
 /**
  * A Map for what comes and goes. V8 makes the table of a Map anew whenever it has filled up with what was deleted, and
  * lets each table know the next: one that has reached the old generation keeps alive whatever was in any of those after
  * it, until the next full collection. Here what is deleted is overwritten, and the rest moves to a new Map now and then.
  */
-export class PassingMap<K, V extends object | string> {
+export class ChurnMap<K, V extends object | string> {
   #map = new Map<K, V | undefined>();
   #size = 0;
 
@@ -39,6 +39,6 @@ export class PassingMap<K, V extends object | string> {
   }
 
   #renew(): void {
-    if (this.#map.size > 2 * this.#size + SOME) this.#map = new Map(this);
+    if (this.#map.size > 2 * this.#size + SPARE) this.#map = new Map(this);
   }
 }

@@ -1,4 +1,4 @@
-import { PassingMap } from "@jobq/core";
+import { ChurnMap } from "@jobq/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -6,7 +6,7 @@ test("a passing map answers every sequence of calls as a Map does, and goes thro
   const call = fc.record({ key: fc.nat(5000), value: fc.option(fc.string({ minLength: 1 }), { nil: undefined }) });
   fc.assert(
     fc.property(fc.array(call, { maxLength: 5000, size: "max" }), (calls) => {
-      const [passing, model] = [new PassingMap<number, string>(), new Map<number, string>()];
+      const [passing, model] = [new ChurnMap<number, string>(), new Map<number, string>()];
       for (const { key, value } of calls) {
         if (value === undefined) expect(passing.delete(key)).toBe(model.delete(key));
         else {
@@ -23,7 +23,7 @@ test("a passing map answers every sequence of calls as a Map does, and goes thro
 });
 
 test("keys of what was deleted are let go of", () => {
-  const map = new PassingMap<number, string>();
+  const map = new ChurnMap<number, string>();
   for (let key = 0; key < 100_000; key++) {
     map.set(key, "value");
     if (key >= 10) map.delete(key - 10);
