@@ -25,6 +25,14 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   "adapters/pq-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },
   service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {}, packages: { cron: ["croner"] } } },
+  server: {
+    imports: ["@jobq/core", "@jobq/service", "hono"],
+    modules: {
+      seam: ["create-server.ts", "fault.ts", "respond.ts", "access/loopback.ts", "wire/error-form.ts"],
+      uses: {},
+      packages: { node: ["@hono/node-server", "node:*"] },
+    },
+  },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },
   examples: { imports: ["*"] },
 });

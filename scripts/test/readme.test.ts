@@ -19,9 +19,13 @@ const documents = [
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
-  ...["core", "service", "conformance", ...readdirSync(join(root, "adapters")).map((name) => `adapters/${name}`)].map(
-    (folder) => `${folder}/README.md`,
-  ),
+  ...[
+    "core",
+    "service",
+    "server",
+    "conformance",
+    ...readdirSync(join(root, "adapters")).map((name) => `adapters/${name}`),
+  ].map((folder) => `${folder}/README.md`),
 ];
 const snippets = documents.flatMap((document) => snippetsOf(document, read(document)));
 

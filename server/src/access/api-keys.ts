@@ -1,0 +1,88 @@
+import { outOfRange, wrongType } from "@jobq/core";
+import { differenceOf } from "./digest-difference.ts";
+import { hashOfKey, keyDigest } from "./key-hash.ts";
+import { checkRate, type Rate } from "./rate-limit.ts";
+import { ROLES, type Role } from "./roles.ts";
+
+/** A key that opens the API. */
+export interface ApiKey {
+  /** Who has it: appears in audit lines, and its rate is counted by it. */
+  readonly name: string;
+  readonly role: Role;
+  /** The key itself, 16 to 512 characters; better give its hash. */
+  readonly key?: string;
+  /** The SHA-256 of the key in hexadecimal, as {@link hashKey} makes it; instead of `key`. */
+  readonly hash?: string;
+  /** How many requests it may make; by default what the server allows each key. */
+  readonly rate?: Rate;
+}
+
+/** Who makes a request. */
+export interface Caller {
+  readonly name: string;
+  readonly role: Role;
+  readonly rate?: Rate | undefined;
+}
+
+interface Entry {
+  readonly caller: Caller;
+  /** Made at the first request: some runtimes cannot hash before. */
+  readonly digest: () => Promise<Uint8Array>;
+}
+
+/** Finds out whose key was presented, in a time that does not depend on which keys there are. */
+export class ApiKeys {
+  readonly #entries: readonly Entry[];
+
+  /** @throws {TypeError | RangeError} a key that is not as {@link ApiKey} says, or a name given twice */
+  constructor(keys: readonly ApiKey[]) {
+    const names = new Set<string>();
+    this.#entries = keys.map((key, index) => {
+      const entry = entryOf(key, `keys[${index}]`);
+      if (names.has(key.name)) throw outOfRange(`keys[${index}].name`, "given once", key.name);
+      names.add(key.name);
+      return entry;
+    });
+  }
+
+  /** Whose key it is; undefined when it is nobody's. Every key is compared, and each to its end. */
+  async callerOf(presented: string): Promise<Caller | undefined> {
+    const digest = await keyDigest(presented);
+    let found: Caller | undefined;
+    for (const entry of this.#entries) {
+      const difference = differenceOf(digest, await entry.digest());
+      found = difference === 0 ? entry.caller : found;
+    }
+    return found;
+  }
+}
+
+function entryOf({ name, role, key, hash, rate }: ApiKey, what: string): Entry {
+  if (typeof name !== "string" || !/^[\x20-\x7e]{1,100}$/.test(name)) {
+    throw wrongType(`${what}.name`, "1 to 100 printable ASCII characters", name);
+  }
+  if (!ROLES.includes(role)) throw wrongType(`${what}.role`, `one of ${ROLES.join(", ")}`, role);
+  if ((key === undefined) === (hash === undefined))
+    throw wrongType(what, "a key or a hash, not both", "neither or both");
+  const caller = { name, role, rate: rate === undefined ? undefined : checkRate(rate, `${what}.rate`) };
+  if (hash !== undefined) {
+    const digest = Promise.resolve(hashOfKey(hash, `${what}.hash`));
+    return { caller, digest: () => digest };
+  }
+  if (typeof key !== "string" || key.length < 16 || key.length > 512) {
+    // The key itself is not repeated: errors end up in logs.
+    throw outOfRange(
+      `${what}.key`,
+      "16 to 512 characters",
+      typeof key === "string" ? `${key.length} characters` : "none",
+    );
+  }
+  let digest: Promise<Uint8Array> | undefined;
+  return {
+    caller,
+    digest: () => {
+      digest ??= keyDigest(key);
+      return digest;
+    },
+  };
+}

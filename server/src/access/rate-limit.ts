@@ -1,0 +1,53 @@
+import { type Clock, type Duration, durationMs, outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import { Fault } from "../fault.ts";
+
+/** At most `max` requests in any stretch of `per`, and as many at once. */
+export interface Rate {
+  /** From 1. */
+  readonly max: number;
+  readonly per: Duration;
+}
+
+/** @throws {TypeError | RangeError} no rate */
+export function checkRate(rate: Rate, what: string): Rate {
+  if (typeof rate !== "object" || rate === null) throw wrongType(what, "an object with max and per", rate);
+  if (!Number.isInteger(rate.max) || rate.max < 1) throw outOfRange(`${what}.max`, "a whole number from 1", rate.max);
+  if (durationMs(rate.per, `${what}.per`) === 0) throw outOfRange(`${what}.per`, "longer than nothing", rate.per);
+  return rate;
+}
+
+interface Bucket {
+  tokens: number;
+  filledAt: Timestamp;
+}
+
+/** Counts what callers ask for: a bucket of tokens for each, which fills up evenly. */
+export class RateLimits {
+  readonly #clock: Clock;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Takes a token of the caller's.
+   * @throws {Fault} rate_limited, with the seconds after which there is one again
+   */
+  take(caller: string, { max, per }: Rate): void {
+    const now = this.#clock.now();
+    const perMs = durationMs(per, "per");
+    const bucket = this.#buckets.get(caller) ?? { tokens: max, filledAt: now };
+    const gained = (Math.max(0, now - bucket.filledAt) / perMs) * max;
+    bucket.tokens = Math.min(max, bucket.tokens + gained);
+    bucket.filledAt = now;
+    this.#buckets.set(caller, bucket);
+    if (bucket.tokens < 1) {
+      const seconds = Math.max(1, Math.ceil(((1 - bucket.tokens) * perMs) / max / 1000));
+      throw new Fault("rate_limited", `too many requests: try again in ${seconds} s`, {
+        headers: { "retry-after": String(seconds) },
+      });
+    }
+    bucket.tokens -= 1;
+  }
+}

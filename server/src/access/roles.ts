@@ -1,0 +1,10 @@
+/** What a caller may do, each including what comes before it: look; submit, work and steer jobs; delete them. */
+export const ROLES = ["viewer", "operator", "admin"] as const;
+
+/** The role of a key. */
+export type Role = (typeof ROLES)[number];
+
+/** True when whoever has the role `given` may do what takes the role `needed`. */
+export function includesRole(given: Role, needed: Role): boolean {
+  return ROLES.indexOf(given) >= ROLES.indexOf(needed);
+}

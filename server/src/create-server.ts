@@ -1,0 +1,62 @@
+import type { JobService, TopicMap } from "@jobq/service";
+import { Hono } from "hono";
+import { Backend } from "./backend.ts";
+import { RequestHandler } from "./request-handler.ts";
+import type { Route } from "./route.ts";
+import { ROUTES } from "./routes/table.ts";
+import { type Access, type ServerOptions, settingsOf } from "./server-options.ts";
+
+/** An HTTP API over a service. */
+export interface JobServer {
+  /** Serves a request; it can be passed on by itself, as to `Deno.serve` and `Bun.serve`. */
+  readonly fetch: (request: Request, ...platform: unknown[]) => Response | Promise<Response>;
+  /** Who may call. */
+  readonly access: Access;
+  /**
+   * Ends streams and calls that wait, and refuses new ones; other requests are served on. The service stays open: close
+   * it afterwards.
+   */
+  close(): void;
+}
+
+/**
+ * Makes an HTTP API of a service, to be mounted wherever there is `fetch`. Without keys it serves this machine only.
+ * @throws {TypeError | RangeError} an option that means nothing, or whose name there is not
+ */
+export function createServer<Topics extends TopicMap>(svc: JobService<Topics>, options: ServerOptions = {}): JobServer {
+  const settings = settingsOf(options);
+  const backend = new Backend(svc as JobService, settings, ROUTES);
+  const handler = new RequestHandler(backend);
+  const app = new Hono();
+  for (const route of ROUTES) {
+    app.on(route.method, settings.basePath + honoPath(route.path), (context) => handler.serve(context, route));
+  }
+  const methodsAt = methodsByPath(settings.basePath);
+  app.notFound((context) => handler.serve(context, undefined, methodsAt(context.req.path)));
+  return {
+    fetch: (request, ...platform) => app.fetch(request, ...(platform as [])),
+    access: settings.access,
+    close() {
+      backend.close();
+      handler.close();
+    },
+  };
+}
+
+/** `{name}` as Hono writes it. */
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+/** Which methods there are at a path, none where there is nothing. */
+function methodsByPath(basePath: string): (path: string) => readonly string[] {
+  const paths = ROUTES.map(({ method, path }: Route) => ({
+    method,
+    pattern: new RegExp(`^${basePath}${path}$`.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")),
+  }));
+  return (path) => {
+    const methods = paths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    if (methods.length === 0) return [];
+    return [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])];
+  };
+}

@@ -1,0 +1,12 @@
+export type { ApiKey } from "./access/api-keys.ts";
+export { hashKey, newKey } from "./access/key-hash.ts";
+export type { CorsOptions } from "./access/origin-guard.ts";
+export type { Rate } from "./access/rate-limit.ts";
+export type { AuditLine, RequestLine } from "./access/request-log.ts";
+export { ROLES, type Role } from "./access/roles.ts";
+export { createServer, type JobServer } from "./create-server.ts";
+export { FAULT_STATUS, type FaultCode } from "./fault.ts";
+export { API_VERSION } from "./openapi/open-api-document.ts";
+export type { Access, ServerLimits, ServerOptions, ServerTimeouts, WorkerStats } from "./server-options.ts";
+export { PRIORITY_WEIGHTS } from "./wire/priorities.ts";
+export { STATE_OF_REASON, WIRE_STATES, type WireState } from "./wire/states.ts";

@@ -1,0 +1,106 @@
+import type { Clock } from "@jobq/core";
+import { Fault } from "../fault.ts";
+
+/** How much of a body is read, and for how long. */
+export interface BodyLimits {
+  /** In bytes. */
+  readonly size: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** A body that is being read. */
+interface Reading {
+  readonly bytes: Promise<ArrayBuffer | Uint8Array>;
+  /** Nobody wants the rest. */
+  readonly cancel: () => void;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The body as text; the empty string where there is none.
+ * @throws {Fault} too_large, as soon as that is known; request_timeout; unsupported_media_type for a body that does not
+ *   say it is JSON; invalid_request for one that is not UTF-8 or was cut off
+ */
+export async function readBody(request: Request, limits: BodyLimits): Promise<string> {
+  const { headers } = request;
+  const length = headers.get("content-length");
+  if (length !== null && !/^\d{1,15}$/.test(length)) throw new Fault("invalid_request", "content-length is no number");
+  const declared = length === null ? undefined : Number(length);
+  const isChunked = headers.get("transfer-encoding") !== null;
+  if (declared === 0 || (declared === undefined && !isChunked && !request.body)) return "";
+  if (declared !== undefined && declared > limits.size) throw tooLarge(limits.size);
+  checkMediaType(headers.get("content-type"));
+  // The runtime cuts a body of known length off at that length; one of unknown length has to be counted.
+  const reading = declared === undefined ? countedBytes(request, limits.size) : wholeBody(request);
+  const bytes = await inTime(reading, limits);
+  if (bytes.byteLength > limits.size) throw tooLarge(limits.size);
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new Fault("invalid_request", "the body is not UTF-8", { cause });
+  }
+}
+
+function checkMediaType(type: string | null): void {
+  const media = type?.split(";", 1)[0]?.trim().toLowerCase();
+  if (media === "application/json" || (media?.startsWith("application/") && media.endsWith("+json"))) return;
+  throw new Fault("unsupported_media_type", "a body must come with content-type: application/json");
+}
+
+function tooLarge(size: number): Fault {
+  return new Fault("too_large", `the body must be at most ${size} bytes`);
+}
+
+async function inTime({ bytes, cancel }: Reading, { clock, timeoutMs }: BodyLimits): Promise<ArrayBuffer | Uint8Array> {
+  let unset = (): void => {};
+  const late = new Promise<never>((_, reject) => {
+    unset = clock.alarm(clock.now() + timeoutMs, () => {
+      cancel();
+      reject(new Fault("request_timeout", "the body did not arrive in time", { headers: { connection: "close" } }));
+    });
+  });
+  try {
+    return await Promise.race([bytes, late]);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault("invalid_request", "the body was cut off", { cause: error });
+  } finally {
+    unset();
+  }
+}
+
+function wholeBody(request: Request): Reading {
+  return { bytes: request.arrayBuffer(), cancel: () => {} };
+}
+
+function countedBytes({ body }: Request, size: number): Reading {
+  const reader = body?.getReader();
+  const cancel = (): void => void reader?.cancel().catch(() => {}); // nobody waits for what becomes of the rest
+  const read = async (): Promise<Uint8Array> => {
+    const chunks: Uint8Array[] = [];
+    let total = 0;
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true };
+      if (done || !value) return joined(chunks, total);
+      total += value.byteLength;
+      if (total > size) {
+        cancel();
+        throw tooLarge(size);
+      }
+      chunks.push(value);
+    }
+  };
+  return { bytes: read(), cancel };
+}
+
+function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
+  const all = new Uint8Array(total);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
+}

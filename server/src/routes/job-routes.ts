@@ -1,0 +1,193 @@
+import type { JobHead, JobId } from "@jobq/core";
+import { JobqError } from "@jobq/core";
+import type { Backend } from "../backend.ts";
+import { Fault, invalid } from "../fault.ts";
+import { listJobs } from "../jobs/list-jobs.ts";
+import { type Route, reply, route } from "../route.ts";
+import { array, boolean, integer, object, oneOf, string } from "../schema/schema.ts";
+import { jobForm, jobListSchema, jobSchema } from "../wire/job-form.ts";
+import { resultForm, resultSchema } from "../wire/result-form.ts";
+import { queriesFor, WIRE_STATES } from "../wire/states.ts";
+import { nameSchema } from "../wire/submission.ts";
+import { timestampOf } from "../wire/timestamps.ts";
+
+/** The id of a job in a path. */
+export const jobParams = object({ id: nameSchema.describe("the id of the job") });
+
+/** A reply that is a job. */
+export const jobReply = { description: "the job", schema: jobSchema };
+
+const listQuery = object(
+  {},
+  {
+    state: array(oneOf(...WIRE_STATES)).describe("in one of these states"),
+    type: nameSchema,
+    topic: nameSchema,
+    tag: array(string({ min: 3, max: 511 }), { max: 32 }).describe("as name:value; each of them"),
+    created_after: string({ format: "date-time" }),
+    created_before: string({ format: "date-time" }),
+    limit: integer({ min: 1, max: 1000 }).describe("100 by default"),
+    cursor: nameSchema.describe("the `next_cursor` of the page before"),
+  },
+);
+
+const list = route({
+  method: "GET",
+  path: "/api/v1/jobs",
+  operation: "listJobs",
+  tag: "jobs",
+  summary: "List jobs, the newest first",
+  role: "viewer",
+  query: listQuery,
+  replies: { 200: { description: "a page of jobs", schema: jobListSchema } },
+  run: async ({ backend, query }) => {
+    const { state, type, topic, tag, created_after: after, created_before: before, limit = 100, cursor } = query;
+    const { jobs, hasMore } = await listJobs(backend.svc, {
+      states: state ? [...new Set(state)].flatMap(queriesFor) : [{}],
+      name: type,
+      topic,
+      tags: tag && tagsOf(tag),
+      createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
+      createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
+      before: cursor,
+      limit,
+    });
+    const next = hasMore ? jobs.at(-1)?.id : undefined;
+    return reply(200, { jobs: jobs.map(jobForm), count: jobs.length, has_more: hasMore, next_cursor: next });
+  },
+});
+
+const get = route({
+  method: "GET",
+  path: "/api/v1/jobs/{id}",
+  operation: "getJob",
+  tag: "jobs",
+  summary: "Get a job",
+  role: "viewer",
+  params: jobParams,
+  replies: { 200: jobReply },
+  run: async ({ backend, params }) => reply(200, jobForm(await headOf(backend, params.id))),
+});
+
+const remove = route({
+  method: "DELETE",
+  path: "/api/v1/jobs/{id}",
+  operation: "deleteJob",
+  tag: "jobs",
+  summary: "Delete a job, whatever its state",
+  role: "admin",
+  params: jobParams,
+  changes: true,
+  replies: { 204: { description: "it is gone" } },
+  run: async ({ backend, params }) => {
+    await backend.svc.remove(params.id);
+    return reply(204, undefined);
+  },
+});
+
+const cancel = route({
+  method: "POST",
+  path: "/api/v1/jobs/{id}/cancel",
+  operation: "cancelJob",
+  tag: "jobs",
+  summary: "Cancel a job that has not ended",
+  description: "Without `force`, a job that is running is left alone: the reply then says that it is running.",
+  role: "operator",
+  params: jobParams,
+  body: object(
+    {},
+    { reason: string({ max: 8192 }), force: boolean.describe("also when it is running; false by default") },
+  ),
+  bodyOptional: true,
+  changes: true,
+  replies: { 200: jobReply },
+  run: async ({ backend, params: { id }, body: { reason, force = false } }) => {
+    const job = force ? undefined : await headOf(backend, id);
+    if (job?.state === "reserved") return reply(200, jobForm(job));
+    await backend.svc.cancel(id, reason || undefined);
+    return reply(200, jobForm(await headOf(backend, id)));
+  },
+});
+
+const retry = route({
+  method: "POST",
+  path: "/api/v1/jobs/{id}/retry",
+  operation: "retryJob",
+  tag: "jobs",
+  summary: "Run a job again that failed or was cancelled",
+  description: "It has all its attempts again, whatever `reset_attempts` says.",
+  role: "operator",
+  params: jobParams,
+  body: object({}, { reset_attempts: boolean }),
+  bodyOptional: true,
+  changes: true,
+  replies: { 200: jobReply },
+  run: async ({ backend, params: { id } }) => {
+    const { state } = await headOf(backend, id);
+    if (state === "done") {
+      const details = { id, doing: "retry", state };
+      const message = `job ${id} is completed: reset it to run it again`;
+      throw new Fault("conflict", message, { jobq: { code: "INVALID_STATE", details } });
+    }
+    await backend.svc.reset(id);
+    return reply(200, jobForm(await headOf(backend, id)));
+  },
+});
+
+const reset = route({
+  method: "POST",
+  path: "/api/v1/jobs/{id}/reset",
+  operation: "resetJob",
+  tag: "jobs",
+  summary: "Run a job again that has ended, however it did",
+  role: "operator",
+  params: jobParams,
+  changes: true,
+  replies: { 200: jobReply },
+  run: async ({ backend, params: { id } }) => {
+    await backend.svc.reset(id);
+    return reply(200, jobForm(await headOf(backend, id)));
+  },
+});
+
+const result = route({
+  method: "GET",
+  path: "/api/v1/jobs/{id}/result",
+  operation: "getResult",
+  tag: "jobs",
+  summary: "How a job ended; not found while it has not",
+  role: "viewer",
+  params: jobParams,
+  replies: { 200: { description: "how it ended", schema: resultSchema } },
+  run: async ({ backend, params: { id } }) => {
+    const job = await backend.svc.get(id);
+    const body = job && resultForm(job);
+    if (!body) throw job ? new Fault("not_found", `job ${id} has not ended`) : noJob(id);
+    return reply(200, body);
+  },
+});
+
+/** The routes that look at jobs and steer them. */
+export const jobRoutes: readonly Route[] = [list, get, remove, cancel, retry, reset, result];
+
+/** @throws {Fault} not_found */
+export async function headOf({ svc }: Backend, id: JobId): Promise<JobHead> {
+  const job = (await svc.status(id)) as JobHead | undefined;
+  if (!job) throw noJob(id);
+  return job;
+}
+
+/** That there is no job of that id. */
+export function noJob(id: JobId): JobqError {
+  return new JobqError("JOB_NOT_FOUND", `job ${id} does not exist`, { details: { id } });
+}
+
+function tagsOf(tags: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    tags.map((tag) => {
+      const colon = tag.indexOf(":");
+      if (colon < 1 || colon === tag.length - 1) throw invalid("tag", "tag must be a name, a colon and a value");
+      return [tag.slice(0, colon), tag.slice(colon + 1)];
+    }),
+  );
+}

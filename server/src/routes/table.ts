@@ -1,0 +1,19 @@
+import type { Route } from "../route.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { indexRoutes } from "./index-routes.ts";
+import { jobRoutes } from "./job-routes.ts";
+import { operationRoutes } from "./operation-routes.ts";
+import { submitRoutes } from "./submit-routes.ts";
+import { topicRoutes } from "./topic-routes.ts";
+import { waitRoutes } from "./wait-routes.ts";
+
+/** Every route there is. Of two that fit a path, the one that stands first is taken. */
+export const ROUTES: readonly Route[] = [
+  ...submitRoutes,
+  ...jobRoutes,
+  ...waitRoutes,
+  ...topicRoutes,
+  ...eventRoutes,
+  ...operationRoutes,
+  ...indexRoutes,
+];

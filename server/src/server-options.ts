@@ -1,0 +1,189 @@
+import { type Clock, type Duration, durationMs, outOfRange, systemClock, wrongType } from "@jobq/core";
+import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
+import type { CorsOptions } from "./access/origin-guard.ts";
+import { checkRate, type Rate } from "./access/rate-limit.ts";
+import type { AuditLine, RequestLine } from "./access/request-log.ts";
+import { nearestName } from "./schema/nearest-name.ts";
+
+/**
+ * Who may call: callers with a key; anybody, but by a loopback name only; or anybody at all, because something in front
+ * of the server has seen to it.
+ */
+export type Access = "keys" | "loopback" | "open";
+
+/** What workers in this process do, as GopherQueue's clients know it; any of its fields may be missing. */
+export type WorkerStats = Readonly<Record<string, unknown>>;
+
+/** How a server is set up. */
+export interface ServerOptions {
+  /** The keys that open the API. */
+  readonly keys?: readonly ApiKey[];
+  /** Who may call; `keys` when there are any, else `loopback`. */
+  readonly access?: Access;
+  /** Names under which a server without keys may be called, beside those of loopback. */
+  readonly hosts?: readonly string[];
+  /** Which pages of other origins may call; by default none. */
+  readonly cors?: CorsOptions;
+  /** How many requests each key may make, where it does not say otherwise; by default any number. */
+  readonly rate?: Rate;
+  /** What is put before every path, such as `/queue`; nothing. */
+  readonly basePath?: string;
+  readonly limits?: ServerLimits;
+  readonly timeouts?: ServerTimeouts;
+  /** The metrics as text in Prometheus's format; without it, `/metrics` serves JSON only. */
+  readonly metrics?: () => Promise<string> | string;
+  /** What the stats say of workers; by default null. */
+  readonly workers?: () => WorkerStats;
+  /** Told of every request once it has been served: never of what was in it. */
+  readonly log?: (line: RequestLine) => void;
+  /** Told of every request that changes something, or was not allowed to: never of what was in it. */
+  readonly audit?: (line: AuditLine) => void;
+  /** Told of errors that callers only see as `internal_error` or `unavailable`. */
+  readonly onError?: (error: unknown, doing: string) => void;
+  /** For timeouts, heartbeats and rates; the process's own. */
+  readonly clock?: Clock;
+}
+
+/** How much is taken from callers. */
+export interface ServerLimits {
+  /** The most bytes of a body; 10 MiB. */
+  readonly body?: number;
+  /** The most arrays and objects inside each other; 100. */
+  readonly depth?: number;
+  /** The most streams of events at a time; 2,000. */
+  readonly streams?: number;
+  /** The most calls that wait at a time; 10,000. */
+  readonly waiting?: number;
+  /** How many of the latest events are kept for streams that come back; 1,000. */
+  readonly keptEvents?: number;
+}
+
+/** How long things may take. */
+export interface ServerTimeouts {
+  /** A body, to arrive; 30 seconds. */
+  readonly body?: Duration;
+  /** A request that does not wait, to be served; 30 seconds. */
+  readonly request?: Duration;
+  /** The longest that a call may wait; 5 minutes. What asks for more gets this. */
+  readonly wait?: Duration;
+  /** Between two signs of life on a stream of events; 15 seconds. */
+  readonly heartbeat?: Duration;
+}
+
+/** The options of a server, checked and whole. */
+export interface Settings {
+  readonly keys: ApiKeys;
+  readonly access: Access;
+  readonly hosts: readonly string[];
+  readonly cors: CorsOptions | undefined;
+  readonly rate: Rate | undefined;
+  readonly basePath: string;
+  readonly limits: Required<ServerLimits>;
+  readonly timeoutsMs: Readonly<Record<keyof ServerTimeouts, number>>;
+  readonly metrics: ServerOptions["metrics"];
+  readonly workers: ServerOptions["workers"];
+  readonly log: ServerOptions["log"];
+  readonly audit: ServerOptions["audit"];
+  readonly onError: (error: unknown, doing: string) => void;
+  readonly clock: Clock;
+}
+
+const NAMES = [
+  "keys",
+  "access",
+  "hosts",
+  "cors",
+  "rate",
+  "basePath",
+  "limits",
+  "timeouts",
+  "metrics",
+  "workers",
+  "log",
+  "audit",
+  "onError",
+  "clock",
+] as const satisfies readonly (keyof ServerOptions)[];
+const LIMITS: Required<ServerLimits> = {
+  body: 10 * 1024 * 1024,
+  depth: 100,
+  streams: 2000,
+  waiting: 10_000,
+  keptEvents: 1000,
+};
+const TIMEOUTS: Required<ServerTimeouts> = { body: "30s", request: "30s", wait: "5m", heartbeat: "15s" };
+
+/** @throws {TypeError | RangeError} an option that means nothing, or whose name there is not */
+export function settingsOf(options: ServerOptions): Settings {
+  checkNames(options, NAMES, "options");
+  const { keys = [], hosts = [], rate, cors, clock = systemClock } = options;
+  const access = options.access ?? (keys.length > 0 ? "keys" : "loopback");
+  if (!["keys", "loopback", "open"].includes(access)) throw wrongType("access", "keys, loopback or open", access);
+  if (access === "keys" && keys.length === 0) throw outOfRange("keys", "at least one for access by keys", keys);
+  for (const name of ["metrics", "workers", "log", "audit", "onError"] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
+  }
+  return {
+    keys: new ApiKeys(keys),
+    access,
+    hosts: hosts.map((host) => host.toLowerCase()),
+    cors: cors && checkCors(cors),
+    rate: rate && checkRate(rate, "rate"),
+    basePath: checkBasePath(options.basePath ?? ""),
+    limits: limitsOf(options.limits ?? {}),
+    timeoutsMs: timeoutsOf(options.timeouts ?? {}),
+    metrics: options.metrics,
+    workers: options.workers,
+    log: options.log,
+    audit: options.audit,
+    onError: options.onError ?? (() => {}),
+    clock,
+  };
+}
+
+function limitsOf(limits: ServerLimits): Required<ServerLimits> {
+  checkNames(limits, Object.keys(LIMITS), "limits");
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) throw outOfRange(`limits.${name}`, "a whole number from 1", value);
+  }
+  return { ...LIMITS, ...limits };
+}
+
+function timeoutsOf(timeouts: ServerTimeouts): Readonly<Record<keyof ServerTimeouts, number>> {
+  checkNames(timeouts, Object.keys(TIMEOUTS), "timeouts");
+  const ms = (name: keyof ServerTimeouts): number => {
+    const length = durationMs(timeouts[name] ?? TIMEOUTS[name], `timeouts.${name}`);
+    if (length > 0) return length;
+    throw outOfRange(`timeouts.${name}`, "longer than nothing", timeouts[name]);
+  };
+  return { body: ms("body"), request: ms("request"), wait: ms("wait"), heartbeat: ms("heartbeat") };
+}
+
+function checkCors(cors: CorsOptions): CorsOptions {
+  checkNames(cors, ["origins"], "cors");
+  const { origins } = cors;
+  if (origins === "*") return cors;
+  if (!Array.isArray(origins)) throw wrongType("cors.origins", 'an array of origins or "*"', origins);
+  for (const origin of origins) {
+    const isOrigin = typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin;
+    if (!isOrigin) throw wrongType("cors.origins", "origins such as https://app.example.com", origin);
+  }
+  return cors;
+}
+
+function checkBasePath(path: string): string {
+  if (path === "" || path === "/") return "";
+  if (typeof path === "string" && /^(\/[\w.~-]+)+$/.test(path)) return path;
+  throw wrongType("basePath", "a path such as /queue", path);
+}
+
+/** @throws {TypeError} no object, or a name that is not among `names` */
+function checkNames(options: object, names: readonly string[], what: string): void {
+  if (typeof options !== "object" || options === null) throw wrongType(what, "an object", options);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    const near = nearestName(name, names);
+    throw wrongType(`a name in ${what}`, near ? `a known one, perhaps ${near}` : `one of ${names.join(", ")}`, name);
+  }
+}

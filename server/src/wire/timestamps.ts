@@ -1,0 +1,21 @@
+import type { Timestamp } from "@jobq/core";
+import { invalid } from "../fault.ts";
+
+/** RFC 3339, as far as a pattern can tell. */
+export const RFC_3339: RegExp = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** An instant as RFC 3339, in UTC, to the millisecond. */
+export function rfc3339(at: Timestamp): string {
+  return new Date(at).toISOString();
+}
+
+/**
+ * The instant of an RFC 3339 text.
+ * @param field names it in the fault
+ * @throws {Fault} validation_failed
+ */
+export function timestampOf(text: string, field: string): Timestamp {
+  const at = RFC_3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+  if (at >= 0) return at;
+  throw invalid(field, `${field} must be an RFC 3339 time after 1970 such as "2026-01-31T09:00:00Z"`);
+}
