@@ -44,7 +44,7 @@ export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions 
 export function migrationSql(dialect: DialectName, options: Omit<SqlLayoutOptions, "dialect"> = {}, from = 0): string {
   const layout = layoutOf(DIALECTS[dialect], options);
   const steps = MIGRATIONS.slice(from).flatMap((step, index) => stepStatements(layout, step, from + index + 1));
-  return [...preparation(layout), ...steps].map((text) => `${text};\n`).join("");
+  return [...schemaStatements(layout), metaStatement(layout), ...steps].map((text) => `${text};\n`).join("");
 }
 
 /** Applies the steps that are not there yet. */
@@ -58,7 +58,8 @@ export async function applyMigrations(
     const before = (await storedVersion(run, layout))?.version ?? 0;
     if (before >= steps.length) return { from: before, to: before }; // which anybody may find out who may read
     const work = async (): Promise<MigrateResult> => {
-      for (const text of preparation(layout)) await run(text);
+      if (!(await schemaIsThere(run, layout))) for (const text of schemaStatements(layout)) await run(text);
+      await run(metaStatement(layout));
       const from = (await storedVersion(run, layout))?.version ?? 0;
       for (const [index, step] of steps.entries()) {
         if (index < from) continue;
@@ -97,15 +98,21 @@ const EXCLUSION: Readonly<Record<Exclude<DialectName, "sqlite">, Exclusion>> = {
   mysql: [["select get_lock(?, 60) as got"], ["select release_lock(?)"], ["select release_lock(?)"]],
 };
 
-function preparation(layout: Layout): string[] {
-  const { dialect, schema, tables } = layout;
-  const { int } = dialect.types;
-  return [
-    ...(schema !== undefined && dialect.name === "postgres"
-      ? [`create schema if not exists ${dialect.quote(schema)}`]
-      : []),
-    `create table if not exists ${tables.meta} (id ${int} not null primary key, version ${int} not null, compatible_from ${int} not null)${dialect.tableSuffix}`,
-  ];
+/** Who may not create a schema may not say "if not exists" either, so one that is there is left alone. */
+async function schemaIsThere(run: Run, { dialect, schema }: Layout): Promise<boolean> {
+  if (schema === undefined || dialect.name !== "postgres") return true;
+  const name = `'${schema.replaceAll("'", "''")}'`;
+  return (await run(`select 1 from pg_catalog.pg_namespace where nspname = ${name}`)).length > 0;
+}
+
+function schemaStatements({ dialect, schema }: Layout): string[] {
+  const wanted = schema !== undefined && dialect.name === "postgres";
+  return wanted ? [`create schema if not exists ${dialect.quote(schema)}`] : [];
+}
+
+function metaStatement({ dialect, tables }: Layout): string {
+  const int = `${dialect.types.int} not null`;
+  return `create table if not exists ${tables.meta} (id ${int} primary key, version ${int}, compatible_from ${int})${dialect.tableSuffix}`;
 }
 
 function stepStatements(layout: Layout, step: Migration, version: number): string[] {
