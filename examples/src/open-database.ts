@@ -1,4 +1,4 @@
-import { migrate } from "@jobq/sql-kysely";
+import { migrate, preparedPool } from "@jobq/sql-kysely";
 import { type Dialect, Kysely, PostgresDialect, SqliteDialect, sql } from "kysely";
 
 const SCHEMA = "jobq_example";
@@ -24,8 +24,7 @@ export async function dropDatabase<Tables>(kysely: Kysely<Tables>): Promise<void
 async function postgres(connectionString: string): Promise<Dialect> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({ connectionString, options: `-c search_path=${SCHEMA}` });
-  pool.on("error", console.error); // a connection that breaks while nobody uses it says so here
-  return new PostgresDialect({ pool });
+  return new PostgresDialect({ pool: preparedPool(pool, console.error) }); // told of each connection that breaks
 }
 
 async function sqlite(file: string): Promise<Dialect> {

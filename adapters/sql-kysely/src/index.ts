@@ -3,6 +3,7 @@ export type { ListenOptions } from "./push/push-hints.ts";
 export type { ListenClient, ListenConnect } from "./push/push-listener.ts";
 export type { SqlLayoutOptions } from "./schema/layout.ts";
 export { type MigrateResult, migrate, migrationSql } from "./schema/migrate.ts";
+export { type ErrorSource, type GuardablePool, guardedPool, type ReportBroken } from "./session/guarded-pool.ts";
 export {
   type OwnMysqlConnection,
   type OwnPgClient,

@@ -1,27 +1,29 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { nameOf } from "../statement/statement-name.ts";
+import { type ErrorSource, guard, type ReportBroken } from "./guarded-pool.ts";
 
 /** A pool of `pg`, as far as this needs to know it. */
 export interface PgPool {
   connect(): Promise<PgClient>;
   end(): Promise<void>;
+  on?(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** A client of such a pool. */
-export interface PgClient {
+export interface PgClient extends ErrorSource {
   query(config: { name: string; text: string; values: unknown[] }): Promise<unknown>;
   query(text: string, values?: readonly unknown[]): Promise<unknown>;
   release(): void;
-  on(event: "error", listener: (error: unknown) => void): unknown;
 }
 
 /**
  * The same pool for Kysely's `PostgresDialect`, with the busy statements of jobq prepared once on each connection, which
  * spares the server parsing them each time: about a third of the work of a busy queue. Everybody else's statements pass
- * through. Connections that break are told to whoever uses them, and end no process. Not for a pooler in transaction
- * mode that does not know prepared statements.
+ * through. Connections that break, in use or idle, end no process; `report` is told of each. Not for a pooler in
+ * transaction mode that does not know prepared statements: `guardedPool` is.
  */
-export function preparedPool(pool: PgPool): PostgresPool {
+export function preparedPool(pool: PgPool, report?: ReportBroken): PostgresPool {
+  pool.on?.("error", () => {}); // of idle clients, which tell themselves as well
   const clients = new WeakMap<PgClient, PostgresPoolClient>();
   return {
     end: () => pool.end(),
@@ -29,7 +31,7 @@ export function preparedPool(pool: PgPool): PostgresPool {
       const client = await pool.connect();
       const known = clients.get(client);
       if (known) return known;
-      client.on("error", () => {}); // a client in use has no listener of the pool's; its query fails besides
+      guard(client, report); // one in use has no listener of the pool's
       const prepared = preparing(client);
       clients.set(client, prepared);
       return prepared;
