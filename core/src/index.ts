@@ -1,3 +1,4 @@
+export { checkOptions, type OptionNames } from "./check-options.ts";
 export type { Clock, MonotonicClock, Timestamp } from "./clock.ts";
 export { Deadline } from "./clocks/deadline.ts";
 export { ManualClock } from "./clocks/manual-clock.ts";

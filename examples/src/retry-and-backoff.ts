@@ -50,7 +50,7 @@ await work();
 // What other systems call the dead letters.
 for (const { id, reason, error, attempt } of await svc.find({ state: "canceled" })) {
   const payload = (await svc.get(id))?.payload as Topics["deliveries"] | undefined;
-  console.log(`${payload?.to}: ${reason} after attempt ${attempt}: ${error}`);
+  console.log(`${payload?.to}: ${reason} after attempt ${attempt}: ${error?.split("\n")[0]}`);
 }
 
 console.log("broken.example is mended");

@@ -2,10 +2,11 @@
  * A module of your own: every job that is enqueued on one topic is copied to another, for instance to try a new
  * consumer on real work. The copy is part of the write that stores the job, so there is never one without the other.
  */
+import { checkOptions } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService } from "@jobq/service";
-import { checkName, checkOptions, contextOf, type JobService, type ModuleEvent } from "@jobq/service/module";
+import { checkName, contextOf, type JobService, type ModuleEvent } from "@jobq/service/module";
 
 interface MirrorOptions {
   /** The topic whose jobs are copied. */
@@ -22,7 +23,7 @@ interface Mirrored extends ModuleEvent {
 
 /** Copies every job enqueued on a topic through this service to another, until the returned function is called. */
 function mirrorTopic(service: JobService, options: MirrorOptions): () => void {
-  checkOptions(options);
+  checkOptions(options, { from: true, to: true });
   const from = checkName(options.from, "from");
   const to = checkName(options.to, "to");
   const { newId, extendUnit, onStored, emit } = contextOf(service);

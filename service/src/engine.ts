@@ -41,11 +41,11 @@ export class Engine {
 
   constructor(options: ServiceOptions) {
     const { jobs, topics } = options;
-    const { clock } = jobs;
     const settings = serviceSettings(options);
     const { newId } = settings;
-    const report: Report = (error, doing) => this.events.emit({ type: "error", at: clock.now(), error, doing });
+    const report: Report = (error, doing) => this.events.emit({ type: "error", at: jobs.clock.now(), error, doing });
     const store = compose(jobs, topics, { fused: options.fused, report });
+    const { clock } = store.jobs;
     const shared = jobs.capabilities.shared || topics.capabilities.shared;
     const pollMs = shared ? settings.pollMs : undefined;
     const { notifier } = this;

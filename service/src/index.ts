@@ -1,3 +1,4 @@
+export { JobqError, type JobqErrorCode, type JobqErrorDetails } from "@jobq/core";
 export { createService } from "./create-service.ts";
 export type {
   EventMap,

@@ -1,5 +1,6 @@
 import {
   type Change,
+  checkOptions,
   type Duration,
   durationMs,
   headOf,
@@ -15,7 +16,7 @@ import {
 import { Engine } from "./engine.ts";
 import { keepEngine } from "./engines.ts";
 import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/events.ts";
-import { checkInteger, checkName, checkOptions, checkSignal, checkType } from "./input/check.ts";
+import { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
 import { checkReason } from "./input/error-text.ts";
 import { type FindOptions, findQuery, type PurgeOptions } from "./input/job-query.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
@@ -35,7 +36,10 @@ import type {
   TopicName,
 } from "./service-options.ts";
 import { refusalError, requireStored } from "./store/refusal-error.ts";
-import type { WriteOptions } from "./store/within.ts";
+import { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";
+
+const RESULT_OPTIONS = { timeout: true, signal: true } as const;
+const CLOSE_OPTIONS = { deadline: true } as const;
 
 /** A job queue. Every method that names a job or topic rejects with CLOSED once the service is closed. */
 export class JobService<Topics extends TopicMap = Record<string, unknown>> {
@@ -68,7 +72,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     options: WriteOptions = {},
   ): Promise<EnqueueReceipt[]> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
-    checkOptions(options);
+    checkOptions(options, WRITE_OPTIONS);
     checkInteger(requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
     this.#engine.now();
     if (requests.length === 0) return [];
@@ -189,9 +193,9 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async result(
     id: JobId,
-    options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
+    options: { readonly timeout?: Duration | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<JobEnding> {
-    checkOptions(options);
+    checkOptions(options, RESULT_OPTIONS);
     const { timeout, signal } = options;
     const timeoutMs = timeout === undefined ? Infinity : durationMs(timeout, "timeout");
     const now = await this.#engine.sync();
@@ -203,8 +207,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * Takes no new jobs and hands none out, waits until what is held is settled, but not past `deadline` (30 seconds),
    * gives the rest back, and closes both repositories. Further calls wait for the first.
    */
-  close(options: { readonly deadline?: Duration } = {}): Promise<void> {
-    checkOptions(options);
+  close(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
+    checkOptions(options, CLOSE_OPTIONS);
     return this.#engine.close(durationMs(options.deadline ?? "30s", "deadline"));
   }
 

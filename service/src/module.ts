@@ -11,7 +11,7 @@ import { ExtendedWrites } from "./store/extended-writes.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
 export type { OnStored, WantsStored } from "./events/stored-hook.ts";
-export { checkInteger, checkName, checkOptions, checkSignal, checkType } from "./input/check.ts";
+export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
 export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";

@@ -10,8 +10,8 @@ export type TopicName<Topics> = keyof Topics & string;
 
 /** A payload that may be left out where its type allows undefined. */
 export type EnqueueArguments<Payload> = undefined extends Payload
-  ? [payload?: Payload, options?: EnqueueOptions]
-  : [payload: Payload, options?: EnqueueOptions];
+  ? [payload?: Payload, options?: EnqueueOptions | undefined]
+  : [payload: Payload, options?: EnqueueOptions | undefined];
 
 /** What a service is made of. */
 export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown>> {
@@ -20,23 +20,23 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   /** Which job comes next. The service closes it. */
   readonly topics: TopicRepository;
   /** Refuse to start unless the two fuse into one store, where each step is atomic; false. */
-  readonly fused?: boolean;
+  readonly fused?: boolean | undefined;
   /** For jobs that do not say otherwise. */
-  readonly defaults?: JobDefaults;
+  readonly defaults?: JobDefaults | undefined;
   /** The only topics there may be; by default any. */
-  readonly topicNames?: readonly TopicName<Topics>[];
+  readonly topicNames?: readonly TopicName<Topics>[] | undefined;
   /** How payloads and results become strings; JSON. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
   /** The most bytes an encoded payload or result may take; 1 MiB. */
-  readonly payloadLimit?: number;
+  readonly payloadLimit?: number | undefined;
   /** The longest that waiting calls go without looking, on stores that other processes use too; 2 seconds. */
-  readonly pollInterval?: Duration;
+  readonly pollInterval?: Duration | undefined;
   /** How often lost entries are looked for, on such stores; 10 minutes. */
-  readonly recoveryInterval?: Duration;
+  readonly recoveryInterval?: Duration | undefined;
   /** Answers from 0 up to 1, for the spread of back-off; Math.random. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Makes the ids; by default UUIDv7. */
-  readonly newId?: NewId;
+  readonly newId?: NewId | undefined;
 }
 
 /** One of many jobs to enqueue at once. */
@@ -44,7 +44,7 @@ export type EnqueueRequest<Topics extends TopicMap> = {
   [T in TopicName<Topics>]: {
     readonly topic: T;
     readonly payload: Topics[T];
-    readonly options?: Omit<EnqueueOptions, "within">;
+    readonly options?: Omit<EnqueueOptions, "within"> | undefined;
   };
 }[TopicName<Topics>];
 

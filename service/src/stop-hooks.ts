@@ -2,7 +2,7 @@ import type { Timestamp } from "@jobq/core";
 import type { Report } from "./report.ts";
 
 /** Stops a module: called once, when its service begins to close, which waits for it, but not past `until`. */
-export type Stop = (until: Timestamp) => void | Promise<void>;
+export type Stop = (until: Timestamp) => unknown;
 
 /** What modules do before their service closes. */
 export class StopHooks {

@@ -24,6 +24,8 @@ function begin(topics: TopicRepository): Story {
   return { svc, clock, seen: [] };
 }
 
+const broken = new Error("broken");
+
 const EVENTS = [
   "enqueued",
   "promoted",
@@ -67,7 +69,7 @@ async function live({ svc, clock, seen }: Story): Promise<ServiceEvent[]> {
   await plain?.log("a line");
   await plain?.extend("2m");
   await plain?.release();
-  await urgent?.retry({ error: new Error("broken") });
+  await urgent?.retry(broken);
   seen.push(await svc.find({ state: "canceled" }), await svc.logs(first));
 
   const again = await reserveOne(svc);

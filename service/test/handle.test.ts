@@ -55,11 +55,29 @@ describe("a held job", () => {
     await expectEntriesInLine(one);
   });
 
+  test("is retried with an error alone, whose stack is kept, cut where it is too long", async () => {
+    const one = await rig();
+    const job = await heldJob(one);
+    class Refused extends Error {
+      override readonly name = "Refused";
+    }
+    await job.retry(new Refused("by the printer"));
+    expect((await stored(one, job.id)).error).toMatch(/^Refused: by the printer\n +at .*handle\.test\.ts/);
+    const other = await heldJob(one);
+    const bare = Object.assign(new Error("x".repeat(9000)), { stack: "go@app.js:1:2" });
+    await other.retry(bare);
+    expect((await stored(one, other.id)).error).toBe(`Error: ${"x".repeat(8192 - 7)}…`);
+    const third = await heldJob(one);
+    await third.retry(Object.assign(new Error("short"), { stack: "go@app.js:1:2" }));
+    expect((await stored(one, third.id)).error).toBe("Error: short\ngo@app.js:1:2");
+  });
+
   test("is retried after its back-off, or after the delay asked for, with the error kept", async () => {
     const one = await rig();
     const job = await heldJob(one, 1, { backoff: { min: "10s", max: "10s" } });
     await job.retry({ error: new TypeError("no") });
-    expect(await stored(one, job.id)).toMatchObject({ state: "delayed", runAt: NOW + 10_000, error: "TypeError: no" });
+    const trace = expect.stringMatching(/^TypeError: no\n +at .*handle\.test\.ts/);
+    expect(await stored(one, job.id)).toMatchObject({ state: "delayed", runAt: NOW + 10_000, error: trace });
     await expectEntriesInLine(one);
     await pass(one.clock, 10_000);
     const again = await reserveOne(one.svc);

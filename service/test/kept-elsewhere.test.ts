@@ -44,7 +44,11 @@ describe.each(["direct", "batched"] as const)("a reservation that is kept elsewh
     const one = make();
     const retried = await away(one, { backoff: { min: "1s" } });
     await (await contextOf(one.svc).reservation(retried.id, retried.token)).retry({ error: new Error("boom") });
-    expect(await one.svc.status(retried.id)).toMatchObject({ state: "delayed", error: "Error: boom", attempt: 1 });
+    expect(await one.svc.status(retried.id)).toMatchObject({
+      state: "delayed",
+      error: expect.stringMatching(/^Error: boom\n +at /),
+      attempt: 1,
+    });
     const canceled = await away(one);
     await (await contextOf(one.svc).reservation(canceled.id, canceled.token)).cancel("no");
     expect(await one.svc.status(canceled.id)).toMatchObject({ state: "canceled", reason: "rejected" });

@@ -46,8 +46,13 @@ describe("a service is not made", () => {
   });
 
   test.each<[Record<string, unknown>, string, RegExp]>([
-    [{ jobs: undefined }, "TypeError", /jobs.*undefined/],
-    [{ topics: null }, "TypeError", /topics.*null/],
+    [{ jobs: undefined }, "TypeError", /^jobs must be an object, got undefined/],
+    [{ topics: null }, "TypeError", /^topics must be an object, got null/],
+    [{ pollIntervall: "1s" }, "TypeError", /"pollIntervall".*"pollInterval"/],
+    [{ defaults: { maxRetry: 1 } }, "TypeError", /defaults.*"maxRetry".*"maxRetries"/],
+    [{ codec: { encode: String } }, "TypeError", /codec\.decode.*undefined/],
+    [{ newId: "uuid" }, "TypeError", /newId.*"uuid"/],
+    [{ random: 0.5 }, "TypeError", /random.*0\.5/],
     [{ defaults: { weight: 1e9 } }, "RangeError", /weight.*1000000000/],
     [{ defaults: { timeout: "long" } }, "TypeError", /timeout.*"long"/],
     [{ payloadLimit: 0 }, "RangeError", /payloadLimit.*0/],

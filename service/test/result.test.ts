@@ -28,7 +28,8 @@ describe("result", () => {
     await settled();
     await one.svc.remove(id);
     expect(await waiting).toEqual({ state: "removed" });
-    await expectCode(one.svc.result(id), "JOB_NOT_FOUND");
+    const missing = { code: "JOB_NOT_FOUND", details: { id, doing: "result" } };
+    await expect(one.svc.result(id)).rejects.toMatchObject(missing);
   });
 
   test("waits on through retries and resets", async () => {

@@ -43,7 +43,7 @@ export class CompletionWaiters {
         signal?.throwIfAborted();
         if (this.#closed) throw closedError();
         const [job] = await this.#jobs.get([id]);
-        if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "extend");
+        if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "result");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
         if (clock.now() >= until)

@@ -1,7 +1,7 @@
 import { EventStream } from "./event-stream.ts";
 import type { Listener, ServiceEvent } from "./events.ts";
 
-/** Passes events on, in order, to listeners and streams. A listener that throws is reported as an `error` event. */
+/** Passes events on, in order, to listeners and streams. One that throws or rejects is an `error` event. */
 export class EventHub {
   readonly #listeners = new Map<string, Set<Listener<never>>>();
   readonly #streams = new Set<EventStream>();
@@ -26,14 +26,10 @@ export class EventHub {
     for (const stream of this.#streams) stream.put(event);
     for (const listener of this.#listeners.get(event.type) ?? []) {
       try {
-        (listener as Listener<ServiceEvent>)(event);
+        const returned = (listener as (event: ServiceEvent) => unknown)(event);
+        if (typeof returned === "object") Promise.resolve(returned).catch((error) => this.#failed(event, error));
       } catch (error) {
-        // A failing listener of errors has nobody left to tell but the runtime.
-        if (event.type === "error")
-          queueMicrotask(() => {
-            throw error;
-          });
-        else this.emit({ type: "error", at: event.at, error, doing: `listening to ${event.type}` });
+        this.#failed(event, error);
       }
     }
   }
@@ -44,6 +40,12 @@ export class EventHub {
     this.#streams.add(stream);
     if (this.#closed) stream.end();
     return stream;
+  }
+
+  #failed({ type, at }: ServiceEvent, error: unknown): void {
+    if (type !== "error") this.emit({ type: "error", at, error, doing: `listening to ${type}` });
+    // biome-ignore lint/suspicious/noConsole: nobody else is left to tell, and it must not end the process
+    else console.error("a listener of jobq's error events failed:", error);
   }
 
   /** Ends every stream once it has been read to its end. */

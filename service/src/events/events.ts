@@ -50,5 +50,5 @@ export type EventMap = { readonly [T in JobEventType]: JobEvent & { readonly typ
 /** Every event there is. */
 export type ServiceEvent = JobEvent | ServiceErrorEvent | ModuleEvent;
 
-/** Called at every event it listens for. */
+/** Called at every event it listens for. It may be asynchronous: a rejection is an `error` event, as what it throws is. */
 export type Listener<E> = (event: E) => void;

@@ -6,7 +6,7 @@ import type { StoredChange, StoredChangeType } from "./stored-change.ts";
  * Told of what was stored, in order. The next list is passed once the promise it returned has settled, with all that
  * came meanwhile; a failure becomes an `error` event.
  */
-export type OnStored = (changes: readonly StoredChange[]) => void | Promise<void>;
+export type OnStored = (changes: readonly StoredChange[]) => unknown;
 
 /** Picks what a hook is told of. Asked for every change, so it is quick; `job` is read at once, not kept. */
 export type WantsStored = (job: JobHead, what: StoredChangeType) => boolean;

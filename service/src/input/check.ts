@@ -32,11 +32,6 @@ export function checkInteger(value: number, what: string, least: number, most: n
   throw outOfRange(what, `a whole number from ${least} to ${most}`, value);
 }
 
-/** @throws {TypeError} neither an object nor left out */
-export function checkOptions(value: object | undefined, what = "options"): void {
-  if (value !== undefined) checkType(value, "object", what);
-}
-
 /** @throws {TypeError} neither an abort signal nor left out */
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || typeof signal?.addEventListener === "function") return signal;

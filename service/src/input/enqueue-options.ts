@@ -1,6 +1,6 @@
-import type { Duration, Timestamp } from "@jobq/core";
+import type { Duration, OptionNames, Timestamp } from "@jobq/core";
 import type { WriteOptions } from "../store/within.ts";
-import type { JobDefaults } from "./job-defaults.ts";
+import { JOB_DEFAULTS, type JobDefaults } from "./job-defaults.ts";
 
 /** How a job is to be run. */
 export interface EnqueueOptions extends JobDefaults, WriteOptions {
@@ -15,3 +15,14 @@ export interface EnqueueOptions extends JobDefaults, WriteOptions {
   /** Small words to find it by: at most 32, names and values of 1 to 255 characters. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
+
+/** What {@link EnqueueOptions} there are. */
+export const ENQUEUE_OPTIONS: OptionNames<EnqueueOptions> = {
+  ...JOB_DEFAULTS,
+  within: true,
+  delay: true,
+  at: true,
+  unique: true,
+  name: true,
+  tags: true,
+};

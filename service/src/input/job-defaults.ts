@@ -1,5 +1,14 @@
-import { type Duration, dataOfBackoff, durationMs, type Job, outOfRange, STANDARD_BACKOFF } from "@jobq/core";
-import { checkInteger, checkType } from "./check.ts";
+import {
+  checkOptions,
+  type Duration,
+  dataOfBackoff,
+  durationMs,
+  type Job,
+  type OptionNames,
+  outOfRange,
+  STANDARD_BACKOFF,
+} from "@jobq/core";
+import { checkInteger } from "./check.ts";
 import { leaseMs } from "./lease-ms.ts";
 
 /** What a job takes from its service unless it says otherwise. */
@@ -15,6 +24,17 @@ export interface JobDefaults {
   /** int16, lower runs first; 0. */
   readonly weight?: number | undefined;
 }
+
+/** What {@link JobDefaults} there are. */
+export const JOB_DEFAULTS: OptionNames<JobDefaults> = {
+  maxRetries: true,
+  timeout: true,
+  backoff: true,
+  maxLeaseLosses: true,
+  weight: true,
+};
+
+const BACKOFF_OPTIONS = { min: true, max: true } as const;
 
 /** What {@link JobDefaults} come to, in the units of a job. */
 export interface JobSettings extends Pick<Job, "weight" | "maxRetries" | "maxLeaseLosses" | "timeoutMs" | "data"> {
@@ -43,7 +63,8 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
 export function jobSettings(options: JobDefaults, base: JobSettings): JobSettings {
   const { weight = base.weight, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
   const { timeout = base.timeoutMs, backoff = {} } = options;
-  const { min = base.backoffMinMs, max } = checkType(backoff, "object", "backoff");
+  checkOptions(backoff, BACKOFF_OPTIONS, "backoff");
+  const { min = base.backoffMinMs, max } = backoff;
   const backoffMinMs = durationMs(min, "backoff.min");
   const backoffMaxMs = durationMs(max ?? Math.max(base.backoffMaxMs, backoffMinMs), "backoff.max");
   if (backoffMinMs > backoffMaxMs) throw outOfRange("backoff.min", `at most backoff.max, ${backoffMaxMs} ms`, min);

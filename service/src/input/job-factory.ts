@@ -1,6 +1,6 @@
-import { durationMs, type Job, type NewId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
-import { checkName, checkOptions, checkType } from "./check.ts";
-import type { EnqueueOptions } from "./enqueue-options.ts";
+import { checkOptions, durationMs, type Job, type NewId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import { checkName, checkType } from "./check.ts";
+import { ENQUEUE_OPTIONS, type EnqueueOptions } from "./enqueue-options.ts";
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { checkTags } from "./tags.ts";
@@ -22,6 +22,7 @@ export interface JobFactoryOptions {
   readonly defaults: JobSettings;
 }
 
+const JOB_REQUEST = { topic: true, payload: true, options: true } as const;
 const NO_OPTIONS: EnqueueOptions = {};
 
 /** Makes the jobs that users ask for, checked whole, before anything is written. */
@@ -41,7 +42,7 @@ export class JobFactory {
     const { topicNames, newId, codec, defaults } = this.#options;
     topicNames.check(topic);
     const text = codec.encode(payload, "payload");
-    checkOptions(options);
+    checkOptions(options, ENQUEUE_OPTIONS);
     const own = options ? jobSettings(options, defaults) : defaults;
     const { name, unique, tags } = options ?? NO_OPTIONS;
     const runAt = options && runAtOf(options, now);
@@ -90,7 +91,8 @@ export class JobFactory {
   createMany(requests: readonly JobRequest[], now: Timestamp): Job[] {
     // Unlike map, this does not pass over holes.
     return Array.from(requests, (request) => {
-      const { topic, payload, options } = checkType(request, "object", "a request");
+      checkOptions(checkType(request, "object", "a request"), JOB_REQUEST, "a request");
+      const { topic, payload, options } = request;
       const within = (options as EnqueueOptions | undefined)?.within;
       if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
       return this.create(topic, payload, options, now);

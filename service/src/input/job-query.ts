@@ -1,10 +1,12 @@
 import {
   CANCEL_REASONS,
   type CancelReason,
+  checkOptions,
   type Duration,
   durationMs,
   JOB_STATES,
   type JobQuery,
+  type OptionNames,
   type Timestamp,
   wrongType,
 } from "@jobq/core";
@@ -24,15 +26,37 @@ export interface FindOptions extends Omit<Partial<JobQuery>, "leaseEndsBy" | "ow
 /** Which ended jobs to remove. */
 export interface PurgeOptions {
   readonly state: "done" | "canceled";
-  readonly reason?: CancelReason;
-  readonly topic?: string;
+  readonly reason?: CancelReason | undefined;
+  readonly topic?: string | undefined;
   /** Only jobs that ended so long ago or longer; by default all. */
-  readonly olderThan?: Duration;
+  readonly olderThan?: Duration | undefined;
 }
+
+const FIND_OPTIONS: OptionNames<FindOptions> = {
+  state: true,
+  live: true,
+  reason: true,
+  topic: true,
+  name: true,
+  unique: true,
+  tags: true,
+  group: true,
+  limitKey: true,
+  slot: true,
+  reservedBefore: true,
+  finishedBy: true,
+  finishedFrom: true,
+  after: true,
+  before: true,
+  order: true,
+  limit: true,
+};
+const PURGE_OPTIONS: OptionNames<PurgeOptions> = { state: true, reason: true, topic: true, olderThan: true };
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function findQuery(options: FindOptions): JobQuery {
-  const { tags, live, limit = 100, ...query } = checkType(options, "object", "the query");
+  checkOptions(options, FIND_OPTIONS, "the query");
+  const { tags, live, limit = 100, ...query } = options;
   if (tags !== undefined) checkTags(tags);
   const { topic, name, unique, group, limitKey, after, before, reservedBefore, finishedBy, finishedFrom } = query;
   for (const [what, value] of Object.entries({ topic, name, unique, group, limitKey, after, before })) {
@@ -64,7 +88,8 @@ export function findQuery(options: FindOptions): JobQuery {
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function purgeQuery(options: PurgeOptions, now: Timestamp, limit: number): JobQuery {
-  const { olderThan = 0, ...query } = checkType(options, "object", "the query");
+  checkOptions(checkType(options, "object", "the query"), PURGE_OPTIONS, "the query");
+  const { olderThan = 0, ...query } = options;
   if (!oneOf(query.state, ["done", "canceled"], "state")) throw wrongType("state", "done or canceled", query.state);
   return { ...findQuery({ ...query, limit }), finishedBy: now - durationMs(olderThan, "olderThan") };
 }

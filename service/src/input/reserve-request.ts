@@ -1,5 +1,5 @@
-import { type Duration, durationMs, type Topic } from "@jobq/core";
-import { checkInteger, checkOptions, checkSignal } from "./check.ts";
+import { checkOptions, type Duration, durationMs, type OptionNames, type Topic } from "@jobq/core";
+import { checkInteger, checkSignal } from "./check.ts";
 import { leaseMs } from "./lease-ms.ts";
 import { MAX_JOBS_PER_CALL } from "./limits.ts";
 
@@ -13,6 +13,8 @@ export interface ReserveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const RESERVE_OPTIONS: OptionNames<ReserveOptions> = { wait: true, lease: true, signal: true };
+
 /** A call for jobs, checked. */
 export interface ReserveRequest {
   readonly topic: Topic;
@@ -24,7 +26,7 @@ export interface ReserveRequest {
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function reserveRequest(topic: Topic, limit: number, options: ReserveOptions): ReserveRequest {
-  checkOptions(options);
+  checkOptions(options, RESERVE_OPTIONS);
   const { wait = 0, lease, signal } = options;
   return {
     topic,

@@ -1,13 +1,27 @@
-import { type NewId, newId } from "@jobq/core";
+import { checkOptions, type NewId, newId, type OptionNames } from "@jobq/core";
 import type { ServiceOptions } from "../service-options.ts";
-import { checkInteger } from "./check.ts";
+import { checkInteger, checkType } from "./check.ts";
 import { jsonCodec } from "./codec.ts";
-import { DEFAULT_JOB_SETTINGS, type JobSettings, jobSettings } from "./job-defaults.ts";
+import { DEFAULT_JOB_SETTINGS, JOB_DEFAULTS, type JobSettings, jobSettings } from "./job-defaults.ts";
 import { leaseMs } from "./lease-ms.ts";
 import { PayloadCodec } from "./payload-codec.ts";
 import { TopicNames } from "./topic-names.ts";
 
 const MEBIBYTE = 1024 * 1024;
+
+const SERVICE_OPTIONS: OptionNames<ServiceOptions> = {
+  jobs: true,
+  topics: true,
+  fused: true,
+  defaults: true,
+  topicNames: true,
+  codec: true,
+  payloadLimit: true,
+  pollInterval: true,
+  recoveryInterval: true,
+  random: true,
+  newId: true,
+};
 
 /** What the options of a service come to, but for its repositories. */
 export interface ServiceSettings {
@@ -22,15 +36,19 @@ export interface ServiceSettings {
 }
 
 /** @throws {TypeError | RangeError} an option that means nothing */
-export function serviceSettings(options: Omit<ServiceOptions, "jobs" | "topics">): ServiceSettings {
+export function serviceSettings(options: ServiceOptions): ServiceSettings {
+  checkOptions(options, SERVICE_OPTIONS);
   const { codec = jsonCodec, payloadLimit = MEBIBYTE, defaults = {} } = options;
+  checkOptions(defaults, JOB_DEFAULTS, "defaults");
+  checkType(checkType(codec, "object", "codec").encode, "function", "codec.encode");
+  checkType(codec.decode, "function", "codec.decode");
   const { pollInterval = "2s", recoveryInterval = "10m" } = options;
   return {
     defaults: jobSettings(defaults, DEFAULT_JOB_SETTINGS),
     codec: new PayloadCodec(codec, checkInteger(payloadLimit, "payloadLimit", 1, 2 ** 30)),
     topicNames: new TopicNames(options.topicNames),
-    newId: options.newId ?? newId,
-    random: options.random ?? Math.random,
+    newId: checkType(options.newId ?? newId, "function", "newId"),
+    random: checkType(options.random ?? Math.random, "function", "random"),
     pollMs: leaseMs(pollInterval, "pollInterval"),
     recoveryMs: leaseMs(recoveryInterval, "recoveryInterval"),
   };

@@ -3,6 +3,7 @@ import {
   type Change,
   type ChangeOf,
   type ChangeType,
+  checkOptions,
   copyJob,
   type Duration,
   durationMs,
@@ -11,18 +12,19 @@ import {
   type JobHead,
   type JobId,
   JobqError,
+  type OptionNames,
   outOfRange,
   type Refusal,
   type Timestamp,
   type Topic,
   type UnitOutcome,
 } from "@jobq/core";
-import { checkOptions, checkType } from "../input/check.ts";
+import { checkType } from "../input/check.ts";
 import { checkReason, errorText } from "../input/error-text.ts";
 import { leaseMs } from "../input/lease-ms.ts";
 import { printable } from "../input/printable.ts";
 import { refusalError } from "../store/refusal-error.ts";
-import type { WriteOptions } from "../store/within.ts";
+import { WRITE_OPTIONS, type WriteOptions } from "../store/within.ts";
 import { SETTLED } from "../store/writes.ts";
 import { backoffMs } from "./backoff.ts";
 import type { HolderPort } from "./holder-port.ts";
@@ -33,9 +35,10 @@ export interface RetryOptions {
   /** What went wrong; kept with the job. */
   readonly error?: unknown;
   /** Instead of the job's own back-off. */
-  readonly delay?: Duration;
+  readonly delay?: Duration | undefined;
 }
 
+const RETRY_OPTIONS: OptionNames<RetryOptions> = { error: true, delay: true };
 const NO_TAGS = Object.freeze({});
 
 /**
@@ -99,9 +102,12 @@ export class ReservedJob<Payload = unknown> {
     return options === undefined ? this.#settle(() => this.#done(result)) : this.#doneWithin(result, options);
   }
 
-  /** The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left. */
-  retry(options: RetryOptions = {}): Promise<void> {
-    return this.#settle(() => this.#retry(options));
+  /**
+   * The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left.
+   * @param how what went wrong, alone or with a delay
+   */
+  retry(how: RetryOptions | Error = {}): Promise<void> {
+    return this.#settle(() => this.#retry(how));
   }
 
   /** Never again: canceled as `rejected`; what `why` says is kept with the job as its error. */
@@ -145,9 +151,10 @@ export class ReservedJob<Payload = unknown> {
     return { type: "done", id: this.id, token: this.token, result: this.#service.encodeResult(result) };
   }
 
-  #retry(options: RetryOptions): Change {
-    checkOptions(options);
-    const { error, delay } = options;
+  #retry(how: RetryOptions | Error): Change {
+    const options = how instanceof Error ? { error: how } : how;
+    checkOptions<RetryOptions>(options, RETRY_OPTIONS);
+    const { error, delay }: RetryOptions = options;
     const { now, random } = this.#service;
     const { minMs, maxMs } = backoffOf(this.#job.data);
     const waitMs = delay === undefined ? backoffMs(this.attempt, minMs, maxMs, random) : durationMs(delay, "delay");
@@ -182,7 +189,7 @@ export class ReservedJob<Payload = unknown> {
 
   /** Not final for this handle: a transaction that is rolled back leaves it as it was. */
   async #doneWithin(result: unknown, options: WriteOptions): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, WRITE_OPTIONS);
     if (options.within === undefined) return this.#settle(() => this.#done(result));
     this.#assertHeld();
     const change = this.#done(result);

@@ -1,8 +1,9 @@
-import { type JobRepository, type QueueStore, type TopicRepository, wrongType } from "@jobq/core";
+import { checkOptions, type JobRepository, type QueueStore, type TopicRepository, wrongType } from "@jobq/core";
 import { checkType } from "../input/check.ts";
 import type { Report } from "../report.ts";
 import { Pair } from "./pair.ts";
 
+const COMPOSE_OPTIONS = { fused: true, report: true } as const;
 const JOB_METHODS = "commit get find nextLeaseEndAt waitingForSlot tally notes close";
 const TOPIC_METHODS = "push pop popDue nextDueAt remove topics pause close";
 const CLOCK_METHODS = "now alarm sync";
@@ -12,7 +13,7 @@ export interface ComposeOptions {
   /** Refuse to compose two repositories that do not fuse; without it they become a pair, which is slower. */
   readonly fused?: boolean | undefined;
   /** Told of failures that no caller hears about; by default nobody is. */
-  readonly report?: Report;
+  readonly report?: Report | undefined;
 }
 
 /**
@@ -21,7 +22,8 @@ export interface ComposeOptions {
  * @throws {TypeError} one of them lacks a member of its port, or they have to fuse and do not; the message says which
  */
 export function compose(jobs: JobRepository, topics: TopicRepository, options: ComposeOptions = {}): QueueStore {
-  const { fused = false, report } = checkType(options, "object", "options");
+  checkOptions(options, COMPOSE_OPTIONS);
+  const { fused = false, report } = options;
   if (typeof fused !== "boolean") throw wrongType("fused", "a boolean", fused);
   checkPort(jobs, "jobs", JOB_METHODS);
   checkPort(jobs.clock, "jobs.clock", CLOCK_METHODS);

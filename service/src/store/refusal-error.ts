@@ -3,7 +3,7 @@ import { type ChangeType, JobqError, type Refusal, type UnitOutcome, type UnitSt
 /** The error that a refusal is to whoever asked for the change. */
 export function refusalError(
   { code, id, job, holder }: Omit<Refusal, "ok">,
-  doing: ChangeType | "insert" | "remove",
+  doing: ChangeType | "insert" | "remove" | "result",
 ): JobqError {
   const state = job?.state ?? "gone";
   const why = {

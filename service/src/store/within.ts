@@ -1,4 +1,4 @@
-import type { QueueStore, StoreWithin } from "@jobq/core";
+import type { OptionNames, QueueStore, StoreWithin } from "@jobq/core";
 import { checkType } from "../input/check.ts";
 
 /** How to write. */
@@ -6,6 +6,9 @@ export interface WriteOptions {
   /** A transaction of yours on the database of jobs and topics: the write is there if that commits. */
   readonly within?: object | undefined;
 }
+
+/** What {@link WriteOptions} there are. */
+export const WRITE_OPTIONS: OptionNames<WriteOptions> = { within: true };
 
 /**
  * The store inside a transaction of its user's.

@@ -1,4 +1,4 @@
-import type { JobId } from "@jobq/core";
+import { checkOptions, type JobId, type OptionNames } from "@jobq/core";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferSource, transferStore } from "./transfer-store.ts";
 
@@ -7,8 +7,10 @@ export interface ExportOptions {
   /** Only jobs with a greater id: goes on after the last line that arrived. */
   readonly after?: JobId | undefined;
   /** Told after every page. */
-  readonly onProgress?: (progress: TransferProgress) => void;
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
+
+const EXPORT_OPTIONS: OptionNames<ExportOptions> = { after: true, onProgress: true };
 
 /** Jobs that are read at once. */
 const PAGE = 500;
@@ -18,6 +20,7 @@ const PAGE = 500;
  * or change meanwhile may or may not be in it as they are then, so let no service run.
  */
 export async function* exportJobs(source: TransferSource, options: ExportOptions = {}): AsyncGenerator<string> {
+  checkOptions(options, EXPORT_OPTIONS);
   const { jobs } = transferStore(source);
   const { onProgress } = options;
   let { after } = options;

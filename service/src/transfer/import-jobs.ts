@@ -1,4 +1,4 @@
-import { type Job, JobqError, type Unit, type UnitOutcome } from "@jobq/core";
+import { checkOptions, type Job, JobqError, type Unit, type UnitOutcome } from "@jobq/core";
 import { type ExportLine, parseLine } from "./export-line.ts";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferStore, type TransferTarget, transferStore } from "./transfer-store.ts";
@@ -6,7 +6,7 @@ import { type TransferStore, type TransferTarget, transferStore } from "./transf
 /** How to import. */
 export interface ImportOptions {
   /** Told after every batch. */
-  readonly onProgress?: (progress: TransferProgress) => void;
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 /** What an import did. */
@@ -15,6 +15,8 @@ export interface ImportReport {
   /** Jobs that were there already, and stayed as they were. */
   readonly present: number;
 }
+
+const IMPORT_OPTIONS = { onProgress: true } as const;
 
 /** Jobs that are stored at once. */
 const PAGE = 500;
@@ -30,6 +32,7 @@ export async function importJobs(
   lines: AsyncIterable<string> | Iterable<string>,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
+  checkOptions(options, IMPORT_OPTIONS);
   const into = transferStore(target);
   let report: ImportReport = { imported: 0, present: 0 };
   let batch: ExportLine[] = [];
