@@ -2,8 +2,8 @@
  * @typedef {object} Layer
  * @property {readonly string[]} imports the packages its src may import besides its own files; a trailing `*` stands
  *   for anything
- * @property {readonly string[]} [passesOn] peers of a package it imports, which its package.json names again so that
- *   they come from whoever installs it; its src must not import them
+ * @property {readonly string[]} [passesOn] what a package it imports needs, which its package.json names so that it is
+ *   installed: peers, and what only bundlers for the browser look for; its src must not import them
  * @property {ModuleRule} [modules] set where the subpaths of a package must not know each other
  *
  * @typedef {object} ModuleRule
@@ -20,7 +20,7 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   core: { imports: [] },
   "adapters/job-memory": { imports: ["@jobq/core"] },
   "adapters/pq-memory": { imports: ["@jobq/core"] },
-  "adapters/level": { imports: ["@jobq/core", "abstract-level", "classic-level"] },
+  "adapters/level": { imports: ["@jobq/core", "abstract-level", "classic-level"], passesOn: ["events"] },
   "adapters/job-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/pq-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },

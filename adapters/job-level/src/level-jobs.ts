@@ -22,6 +22,7 @@ import {
   isDurable,
   isSync,
   type Level,
+  type LevelDatabase,
   LevelStore,
   realSource,
   UTF8,
@@ -67,7 +68,7 @@ export interface LevelJobRepository extends JobRepository {
  * Jobs in a LevelDB: durable, for one process. Of a path it opens the database itself, with the package classic-level.
  * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
  */
-export function levelJobs(pathOrDb: string | Level, options: LevelJobsOptions = {}): LevelJobRepository {
+export function levelJobs(pathOrDb: string | LevelDatabase, options: LevelJobsOptions = {}): LevelJobRepository {
   return new LevelJobs(pathOrDb, options);
 }
 
@@ -77,7 +78,7 @@ class LevelJobs implements LevelJobRepository {
   readonly source: string | Level;
   readonly #store: LevelStore<WorkingSet>;
 
-  constructor(source: string | Level, { durability = "machine", clock = systemClock }: LevelJobsOptions) {
+  constructor(source: string | LevelDatabase, { durability = "machine", clock = systemClock }: LevelJobsOptions) {
     checkSource("levelJobs", source);
     const sync = isSync("levelJobs", durability);
     const load = async (level: Level): Promise<WorkingSet> => {

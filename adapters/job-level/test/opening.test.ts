@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { testJob } from "@jobq/conformance";
@@ -47,6 +48,29 @@ test("it is durable where the database is, and never shared", async () => {
   expect(levelJobs(db).capabilities).toEqual({ durable: true, shared: false });
   expect(levelJobs(new MemoryLevel()).capabilities).toEqual({ durable: false, shared: false });
   await db.close();
+});
+
+test("a database of any types of keys and values will do, with what it holds of its own", async () => {
+  const db = new ClassicLevel<string, { readonly n: number }>(await place(), { valueEncoding: "json" });
+  await db.put("mine", { n: 1 });
+  const stores = [levelJobs(db), levelJobs(db.sublevel<Uint8Array, Date>("jobs", { keyEncoding: "view" }))];
+  for (const jobs of stores) {
+    await jobs.commit(insert(1));
+    await jobs.close();
+    expect(await levelJobs(db).tally()).toHaveLength(1);
+  }
+  expect(await db.get("mine")).toEqual({ n: 1 });
+  await db.close();
+});
+
+test("where the runtime does not tell the name of the machine, it is opened all the same", async () => {
+  const path = await place();
+  vi.stubGlobal("Deno", { permissions: { querySync: () => ({ state: "prompt" }) } });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const jobs = levelJobs(path);
+  await jobs.commit(insert(1));
+  expect(Object.keys(JSON.parse(await readFile(`${path}/jobq.holder.json`, "utf8")))).toEqual(["pid", "startedAt"]);
+  await jobs.close();
 });
 
 test("nothing is opened before it is needed", async () => {

@@ -20,10 +20,22 @@ export function classicLevel(path: string, name: string): () => Promise<Level> {
   };
 }
 
+/**
+ * Imported by a name that bundlers do not see: they would put the native package into a bundle for the browser, where
+ * it cannot be, or fail because it is not installed.
+ */
+const importModule = (specifier: string): Promise<unknown> =>
+  import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
+
 async function load(name: string): Promise<typeof import("classic-level").ClassicLevel> {
   try {
-    return (await import("classic-level")).ClassicLevel;
+    return ((await importModule("classic-level")) as typeof import("classic-level")).ClassicLevel;
   } catch (cause) {
-    throw new JobqError("STORE_FAILED", `the ${name} needs the package classic-level to open a path`, { cause });
+    const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+    const what =
+      code === "ERR_MODULE_NOT_FOUND"
+        ? "needs the package classic-level to open a path"
+        : `cannot load the package classic-level: ${message}`;
+    throw new JobqError("STORE_FAILED", `the ${name} ${what}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
-import { builtinModule, processId } from "./runtime.ts";
+import { lockFileOf } from "./lock-file.ts";
+import { builtinModule, hostName, processId } from "./runtime.ts";
 
 interface FileSystem {
-  access(path: string): Promise<void>;
   readFile(path: string, encoding: "utf8"): Promise<string>;
   rm(path: string, options: { readonly force: true }): Promise<void>;
   writeFile(path: string, text: string): Promise<void>;
@@ -9,7 +9,8 @@ interface FileSystem {
 
 interface Holder {
   readonly pid: number;
-  readonly host: string;
+  /** Missing where the runtime does not tell. */
+  readonly host?: string | undefined;
   readonly startedAt: string;
 }
 
@@ -18,9 +19,8 @@ const FILE = "jobq.holder.json";
 /** Leaves word beside a database's files of who has it open. */
 export async function sign(location: string): Promise<void> {
   const [files, holder] = [fileSystem(), self()];
-  if (!files || !holder) return;
+  if (!files || !holder || lockFileOf(location) === undefined) return;
   try {
-    await files.access(`${location}/LOCK`);
     await files.writeFile(`${location}/${FILE}`, JSON.stringify(holder));
   } catch {
     // Only a courtesy to whoever finds the database locked.
@@ -42,17 +42,18 @@ export async function holderOf(location: string): Promise<{ readonly text: strin
     const holder = JSON.parse((await fileSystem()?.readFile(`${location}/${FILE}`, "utf8")) ?? "") as Holder;
     const { pid, host } = self() ?? {};
     if (holder.pid === pid && holder.host === host) return { text: "this process has it open already", holder };
-    return { text: `process ${holder.pid} on ${holder.host}, started ${holder.startedAt}, has it open`, holder };
+    const place = holder.host === undefined ? "" : ` on ${holder.host}`;
+    return { text: `process ${holder.pid}${place}, started ${holder.startedAt}, has it open`, holder };
   } catch {
     return { text: "another process has it open" };
   }
 }
 
 function self(): Holder | undefined {
-  const host = builtinModule<{ hostname(): string }>("node:os")?.hostname();
   const pid = processId();
-  if (host === undefined || pid === undefined) return undefined;
-  return { pid, host, startedAt: new Date(performance.timeOrigin).toISOString() };
+  return pid === undefined
+    ? undefined
+    : { pid, host: hostName(), startedAt: new Date(performance.timeOrigin).toISOString() };
 }
 
 function fileSystem(): FileSystem | undefined {

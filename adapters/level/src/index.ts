@@ -4,6 +4,7 @@ export {
   type ChainedBatch,
   type Level,
   type LevelBatch,
+  type LevelDatabase,
   type LevelIterator,
   type LevelSnapshot,
   type RangeOptions,

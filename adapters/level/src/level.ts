@@ -44,8 +44,11 @@ export interface LevelSnapshot {
   close(): Promise<void>;
 }
 
-/** What is used of a database. Every abstract-level 3 database has it, sublevels included. */
-export interface Level {
+/**
+ * What a repository can be made of: any abstract-level 3 database or sublevel, whatever its encodings and the types of
+ * its keys and values, since the repository says itself how it writes its own.
+ */
+export interface LevelDatabase {
   readonly status: "opening" | "open" | "closing" | "closed";
   readonly supports: {
     readonly permanence: boolean;
@@ -54,10 +57,14 @@ export interface Level {
   };
   open(): Promise<void>;
   close(): Promise<void>;
-  getMany(keys: string[], options: ReadOptions): Promise<(string | undefined)[]>;
-  batch(): ChainedBatch;
   keyEncoding(): { readonly commonName: string };
   valueEncoding(): { readonly commonName: string };
+}
+
+/** What is used of a database. Every abstract-level 3 database has it, sublevels included. */
+export interface Level extends LevelDatabase {
+  getMany(keys: string[], options: ReadOptions): Promise<(string | undefined)[]>;
+  batch(): ChainedBatch;
   iterator(options: RangeOptions): LevelIterator<[string, string]>;
   keys(options: RangeOptions): LevelIterator<string>;
   clear(options: { readonly gte: string; readonly lt: string; readonly keyEncoding: "utf8" }): Promise<void>;

@@ -17,3 +17,17 @@ export function builtinModule<T>(name: string): T | undefined {
 export function processId(): number | undefined {
   return runtime()?.pid;
 }
+
+/** What is used of Deno, to find out what it allows without being asked on the terminal. */
+interface Deno {
+  readonly permissions: {
+    querySync(wanted: { readonly name: "sys"; readonly kind: "hostname" }): { readonly state: string };
+  };
+}
+
+/** What the machine is called; undefined in a browser, and where the process may not know. */
+export function hostName(): string | undefined {
+  const { Deno } = globalThis as { readonly Deno?: Deno };
+  if (Deno && Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state !== "granted") return undefined;
+  return builtinModule<{ hostname(): string }>("node:os")?.hostname();
+}

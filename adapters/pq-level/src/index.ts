@@ -3,6 +3,7 @@ export type {
   Durability,
   Level,
   LevelBatch,
+  LevelDatabase,
   LevelIterator,
   LevelSnapshot,
   RangeOptions,

@@ -16,6 +16,7 @@ import {
   isDurable,
   isSync,
   type Level,
+  type LevelDatabase,
   LevelStore,
   type Opened,
   realSource,
@@ -42,7 +43,7 @@ export interface LevelTopicRepository extends TopicRepository {
  * classic-level. Fuses with a job repository over the same path or the same database.
  * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
  */
-export function levelTopics(pathOrDb: string | Level, options: LevelTopicsOptions = {}): LevelTopicRepository {
+export function levelTopics(pathOrDb: string | LevelDatabase, options: LevelTopicsOptions = {}): LevelTopicRepository {
   return new LevelTopics(pathOrDb, options);
 }
 
@@ -58,7 +59,7 @@ class LevelTopics implements LevelTopicRepository {
   readonly #source: string | Level;
   readonly #store: LevelStore<TopicIndex>;
 
-  constructor(source: string | Level, { durability = "machine" }: LevelTopicsOptions) {
+  constructor(source: string | LevelDatabase, { durability = "machine" }: LevelTopicsOptions) {
     checkSource("levelTopics", source);
     const sync = isSync("levelTopics", durability);
     const load = async (level: Level): Promise<TopicIndex> => {

@@ -133,7 +133,7 @@ test("a database object on a path that this process has open otherwise is refuse
   await insert(jobs, 2);
   await jobs.close();
   await db.open();
-  const others = [levelJobs("./data", FAST), levelJobs(new ClassicLevel("./data").sublevel("jobs") as never)];
+  const others = [levelJobs("./data", FAST), levelJobs(new ClassicLevel("./data").sublevel("jobs"))];
   for (const other of others) await expect(insert(other, 3)).rejects.toMatchObject(LOCKED);
   for (const other of others) await other.close();
 });
@@ -153,7 +153,7 @@ test.runIf(process.platform === "linux" || process.platform === "darwin")(
     const thread = new Worker(OPEN_IN_THREAD, { eval: true, workerData: [CLASSIC_LEVEL, `${path}/./data/`] });
     await once(thread, "message");
     for (const source of ["data", new ClassicLevel("./data")]) {
-      const other = levelJobs(source as string);
+      const other = levelJobs(source);
       await expect(other.tally()).rejects.toMatchObject(LOCKED);
       await other.close();
     }
@@ -178,7 +178,7 @@ test("a directory that was moved while it is open is still known for what it is"
 
 test("two repositories of a kind over one database object see each other's changes, and give no job out twice", async () => {
   const db = new MemoryLevel();
-  const [first, second, other] = [levelJobs(db), levelJobs(db), levelJobs(db.sublevel("other") as never)];
+  const [first, second, other] = [levelJobs(db), levelJobs(db), levelJobs(db.sublevel("other"))];
   const reserve = (id: string) => [{ now: 0, apply: [{ type: "reserve", id, by: "me" } as const] }];
   await Promise.all([insert(first, 1), insert(second, 2), insert(other, 3)]);
   const both = await Promise.all([first, second].map((jobs) => jobs.commit(reserve(testJob(1).id))));

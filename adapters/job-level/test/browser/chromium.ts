@@ -64,7 +64,6 @@ async function bundle(): Promise<string> {
     platform: "browser",
     format: "iife",
     conditions: ["@jobq/source"],
-    external: ["classic-level"],
   });
   return outputFiles[0]?.text ?? "";
 }
