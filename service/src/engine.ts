@@ -1,5 +1,6 @@
 import type { Claim, Clock, QueueStore, Timestamp } from "@jobq/core";
 import { closedError } from "./closed-error.ts";
+import { Enqueuer } from "./enqueue/enqueuer.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
 import { EventHub } from "./events/event-hub.ts";
 import { Notifier } from "./events/notifier.ts";
@@ -16,6 +17,7 @@ import { createWrites } from "./store/create-writes.ts";
 import type { Writes } from "./store/writes.ts";
 import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
+import { FollowUps } from "./waits/follow-ups.ts";
 
 /** The parts of a service and how they are wired: what its public face and its modules stand on. */
 export class Engine {
@@ -27,6 +29,8 @@ export class Engine {
   /** Every write; modules may put theirs before it. */
   writes: Writes;
   readonly factory: JobFactory;
+  readonly enqueuer = new Enqueuer(this);
+  readonly followUps: FollowUps;
   readonly dispatcher: Dispatcher<ReservedJob>;
   readonly reservations: Reservations;
   readonly completionWaiters: CompletionWaiters;
@@ -58,8 +62,18 @@ export class Engine {
     this.stopHooks = new StopHooks(report);
     this.writes = createWrites(store, notifier);
     this.reservations = new Reservations({ ...settings, clock, writes: () => this.writes, report });
+    const by = newId(clock.now());
+    this.followUps = new FollowUps({
+      store,
+      writes: () => this.writes,
+      now: () => clock.now(),
+      by,
+      report,
+      recoverSoon: () => this.#maintenance.recoverSoon(),
+    });
     this.#maintenance = new Maintenance({
       store,
+      followUps: this.followUps,
       notifier,
       report,
       pollMs,
@@ -67,7 +81,7 @@ export class Engine {
     });
     this.dispatcher = new Dispatcher({
       clock,
-      by: newId(clock.now()),
+      by,
       pollMs,
       claim: (claims) => this.#claim(claims),
       release: (held) => this.#release(held),
@@ -128,6 +142,7 @@ export class Engine {
       await this.reservations.close(until);
     } finally {
       await this.#maintenance.stop();
+      await noLaterThan(clock, until, this.followUps.idle());
       await this.writes.idle();
       await noLaterThan(clock, until, this.notifier.idle());
       this.completionWaiters.close();
@@ -157,6 +172,7 @@ export class Engine {
       due: (at) => this.#maintenance.due(at),
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
+      followed: (job, what) => this.followUps.offer(job, what),
     };
   }
 }

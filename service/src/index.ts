@@ -10,11 +10,14 @@ export type {
   ServiceErrorEvent,
   ServiceEvent,
 } from "./events/events.ts";
+export type { AfterOption } from "./input/after-option.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export type { JobDefaults } from "./input/job-defaults.ts";
 export type { FindOptions, PurgeOptions } from "./input/job-query.ts";
+export { PRIORITIES, type Priority } from "./input/priority.ts";
 export type { ReserveOptions } from "./input/reserve-request.ts";
+export type { UniqueOption } from "./input/unique-option.ts";
 export type { JobEnding } from "./job-ending.ts";
 export { JobService } from "./job-service.ts";
 export type { Report } from "./report.ts";

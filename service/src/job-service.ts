@@ -9,7 +9,6 @@ import {
   type JobId,
   type JobStatus,
   type Tally,
-  type Timestamp,
   type TopicInfo,
   wrongType,
 } from "@jobq/core";
@@ -21,7 +20,6 @@ import { checkReason } from "./input/error-text.ts";
 import { type FindOptions, findQuery, type PurgeOptions } from "./input/job-query.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
-import { insertJobs } from "./insert-jobs.ts";
 import { type JobEnding, jobEnding } from "./job-ending.ts";
 import { purgeJobs, removeJobs } from "./remove-jobs.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
@@ -56,14 +54,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
   enqueue<T extends TopicName<Topics>>(topic: T, ...[payload, options]: EnqueueArguments<Topics[T]>): Promise<JobId> {
-    const engine = this.#engine;
-    const make = (now: Timestamp): Job => engine.factory.create(topic, payload, options, now);
-    if (!engine.isSynced || options?.within !== undefined) return this.#insertOne(make, options?.within);
-    try {
-      return engine.writes.insert(make(engine.now()));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#engine.enqueuer.enqueue(topic, payload, options);
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -76,7 +67,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     checkInteger(requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
     this.#engine.now();
     if (requests.length === 0) return [];
-    return insertJobs(this.#engine, (now) => this.#engine.factory.createMany(requests, now), options.within);
+    return this.#engine.enqueuer.enqueueMany(requests, options.within);
   }
 
   /**
@@ -210,11 +201,6 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   close(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
     checkOptions(options, CLOSE_OPTIONS);
     return this.#engine.close(durationMs(options.deadline ?? "30s", "deadline"));
-  }
-
-  async #insertOne(make: (now: Timestamp) => Job, transaction: object | undefined): Promise<JobId> {
-    const [receipt] = await insertJobs(this.#engine, (now) => [make(now)], transaction);
-    return (receipt as EnqueueReceipt).id;
   }
 
   #checkTopic(topic: string): string {

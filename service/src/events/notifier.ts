@@ -27,6 +27,8 @@ export interface NotifierTargets {
   moved(job: JobHead, gone: boolean): void;
   /** The job ended or is gone. */
   ended(id: JobId): void;
+  /** Others may wait for what the job is now. */
+  followed(job: JobHead, what: StoredChangeType): void;
 }
 
 /** What is told of each; nothing of those that no state follows from. */
@@ -60,7 +62,7 @@ function eventOf(job: JobHead, what: StoredChangeType, at: Timestamp): JobEventT
   return job.state === "canceled" ? "canceled" : type;
 }
 
-const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {} };
+const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {}, followed() {} };
 
 /** Tells listeners, hooks of modules and the rest of the service what was stored. */
 export class Notifier {
@@ -109,6 +111,7 @@ export class Notifier {
     const gone = what === "remove";
     if (gone) this.#targets.ended(job.id);
     else this.expect(job, false);
+    this.#targets.followed(job, what);
     const type = eventOf(job, what, at);
     if (type && this.#events.wants(type)) this.#events.emit({ ...headOf(copyJob(job) as Job), type, at });
     if (this.#hooks.size > 0) for (const hook of this.#hooks) hook.offer(job, what, at);

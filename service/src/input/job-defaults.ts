@@ -7,9 +7,11 @@ import {
   type OptionNames,
   outOfRange,
   STANDARD_BACKOFF,
+  wrongType,
 } from "@jobq/core";
 import { checkInteger } from "./check.ts";
 import { leaseMs } from "./lease-ms.ts";
+import { type Priority, weightOf } from "./priority.ts";
 
 /** What a job takes from its service unless it says otherwise. */
 export interface JobDefaults {
@@ -23,6 +25,8 @@ export interface JobDefaults {
   readonly maxLeaseLosses?: number | undefined;
   /** int16, lower runs first; 0. */
   readonly weight?: number | undefined;
+  /** Instead of `weight`: critical is -200, high -100, normal 0, low 100, bulk 200. */
+  readonly priority?: Priority | undefined;
 }
 
 /** What {@link JobDefaults} there are. */
@@ -32,6 +36,7 @@ export const JOB_DEFAULTS: OptionNames<JobDefaults> = {
   backoff: true,
   maxLeaseLosses: true,
   weight: true,
+  priority: true,
 };
 
 const BACKOFF_OPTIONS = { min: true, max: true } as const;
@@ -61,13 +66,17 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
  * @throws {TypeError | RangeError} an option that means nothing
  */
 export function jobSettings(options: JobDefaults, base: JobSettings): JobSettings {
-  const { weight = base.weight, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
+  const { priority, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
   const { timeout = base.timeoutMs, backoff = {} } = options;
   checkOptions(backoff, BACKOFF_OPTIONS, "backoff");
   const { min = base.backoffMinMs, max } = backoff;
   const backoffMinMs = durationMs(min, "backoff.min");
   const backoffMaxMs = durationMs(max ?? Math.max(base.backoffMaxMs, backoffMinMs), "backoff.max");
   if (backoffMinMs > backoffMaxMs) throw outOfRange("backoff.min", `at most backoff.max, ${backoffMaxMs} ms`, min);
+  const { weight = priority === undefined ? base.weight : weightOf(priority) } = options;
+  if (priority !== undefined && options.weight !== undefined) {
+    throw wrongType("weight", "left out when priority is given", weight);
+  }
   return {
     weight: checkInteger(weight, "weight", ...INT16),
     maxRetries: checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES),

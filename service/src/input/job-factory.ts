@@ -1,10 +1,15 @@
 import { checkOptions, durationMs, type Job, type NewId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
-import { checkName, checkType } from "./check.ts";
+import type { JobPlan } from "../enqueue/job-plan.ts";
+import { waitsOf } from "./after-option.ts";
+import { checkInteger, checkName, checkType } from "./check.ts";
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from "./enqueue-options.ts";
+import { encodeJobData, jobData } from "./job-data.ts";
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
+import { checkLimit } from "./limit-option.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { checkTags } from "./tags.ts";
 import type { TopicNames } from "./topic-names.ts";
+import { uniqueRule } from "./unique-option.ts";
 
 /** A job that somebody asks for. */
 export interface JobRequest {
@@ -24,6 +29,8 @@ export interface JobFactoryOptions {
 
 const JOB_REQUEST = { topic: true, payload: true, options: true } as const;
 const NO_OPTIONS: EnqueueOptions = {};
+/** What modules keep with a job, in UTF-16 units. */
+const MAX_DATA = 16_384;
 
 /** Makes the jobs that users ask for, checked whole, before anything is written. */
 export class JobFactory {
@@ -44,7 +51,8 @@ export class JobFactory {
     const text = codec.encode(payload, "payload");
     checkOptions(options, ENQUEUE_OPTIONS);
     const own = options ? jobSettings(options, defaults) : defaults;
-    const { name, unique, tags } = options ?? NO_OPTIONS;
+    const { name, tags, expires, limit } = options ?? NO_OPTIONS;
+    const unique = options?.unique === undefined ? undefined : uniqueRule(options.unique);
     const runAt = options && runAtOf(options, now);
     // Every field is named, in one order, so that all jobs are of one shape to the engine.
     return {
@@ -56,15 +64,15 @@ export class JobFactory {
       maxRetries: own.maxRetries,
       maxLeaseLosses: own.maxLeaseLosses,
       timeoutMs: own.timeoutMs,
-      expiresAt: undefined,
-      unique: unique === undefined ? undefined : checkName(unique, "unique"),
-      uniqueSpan: undefined,
+      expiresAt: expires === undefined ? undefined : now + durationMs(expires, "expires"),
+      unique: unique?.key,
+      uniqueSpan: unique?.span,
       tags: tags === undefined ? undefined : checkTags(tags),
       parent: undefined,
       group: undefined,
-      limit: undefined,
-      data: own.data,
-      state: runAt === undefined ? "ready" : "delayed",
+      limit: limit === undefined ? undefined : checkLimit(limit),
+      data: options ? dataOf(options, own.data) : own.data,
+      state: runAt === undefined && limit === undefined ? "ready" : "delayed",
       token: 0,
       attempt: 0,
       leaseLosses: 0,
@@ -87,17 +95,47 @@ export class JobFactory {
     };
   }
 
+  /**
+   * A new job with what it waits for and the rule of its key.
+   * @param places how many requests a number in `after` can stand for
+   */
+  plan(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp, places = 0): JobPlan {
+    const job = this.create(topic, payload, options, now);
+    const { after, unique } = options ?? NO_OPTIONS;
+    return {
+      job,
+      waits: after === undefined ? undefined : waitsOf(after, places),
+      unique: unique === undefined || typeof unique === "string" ? undefined : uniqueRule(unique),
+    };
+  }
+
   /** Several new jobs, none of them stored yet; throws as {@link create} does. */
-  createMany(requests: readonly JobRequest[], now: Timestamp): Job[] {
+  planMany(requests: readonly JobRequest[], now: Timestamp): JobPlan[] {
     // Unlike map, this does not pass over holes.
     return Array.from(requests, (request) => {
       checkOptions(checkType(request, "object", "a request"), JOB_REQUEST, "a request");
       const { topic, payload, options } = request;
       const within = (options as EnqueueOptions | undefined)?.within;
       if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
-      return this.create(topic, payload, options, now);
+      const plan = this.plan(topic, payload, options, now, requests.length);
+      const { onConflict = "return", forMs = Infinity } = plan.unique ?? {};
+      if (onConflict !== "return") throw wrongType("unique.onConflict", "return where many are enqueued", onConflict);
+      if (forMs !== Infinity) throw wrongType("unique.for", "left out where many are enqueued", forMs);
+      return plan;
     });
   }
+}
+
+/** What is kept with the job beside what the store knows. */
+function dataOf({ origin, correlationId }: EnqueueOptions, settings: string | undefined): string | undefined {
+  if (origin === undefined && correlationId === undefined) return settings;
+  const data = encodeJobData({
+    ...jobData({ data: settings }),
+    origin: origin === undefined ? undefined : checkName(origin, "origin"),
+    correlationId: correlationId === undefined ? undefined : checkName(correlationId, "correlationId"),
+  });
+  if (data !== undefined) checkInteger(data.length, "the length of what is kept with the job", 0, MAX_DATA);
+  return data;
 }
 
 /** The instant before which the job does not run; undefined when that has come. */

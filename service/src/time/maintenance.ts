@@ -1,11 +1,14 @@
 import type { ChangeType, JobHead, QueueStore, Timestamp } from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
 import type { Report } from "../report.ts";
+import type { FollowUps } from "../waits/follow-ups.ts";
 import { Ticker } from "./ticker.ts";
 
 /** What maintenance needs of its service. */
 export interface MaintenanceOptions {
   readonly store: QueueStore;
+  /** Looks for what ends of jobs have left undone. */
+  readonly followUps: Pick<FollowUps, "recover">;
   /** Told of the jobs that time moves. */
   readonly notifier: Notifier;
   readonly report: Report;
@@ -107,6 +110,7 @@ export class Maintenance {
         }
         if (this.#stopped) break;
       }
+      if (!this.#stopped) await this.#options.followUps.recover();
       this.#recoverIn(recoveryMs);
     } catch (error) {
       this.recoverSoon();

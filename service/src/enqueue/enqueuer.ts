@@ -1,0 +1,124 @@
+import {
+  type Job,
+  type JobId,
+  JobqError,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+  type UnitStored,
+} from "@jobq/core";
+import type { Engine } from "../engine.ts";
+import type { EnqueueOptions } from "../input/enqueue-options.ts";
+import type { JobRequest } from "../input/job-factory.ts";
+import type { EnqueueReceipt } from "../service-options.ts";
+import { refusalError, requireStored } from "../store/refusal-error.ts";
+import type { WritesWithin } from "../store/writes.ts";
+import type { JobPlan } from "./job-plan.ts";
+import { LinkedInsert } from "./linked-insert.ts";
+import { makeWay } from "./unique-conflict.ts";
+
+/** How often a job is tried again whose unique key changes hands each time. */
+const MAX_TRIES = 20;
+
+/** Stores new jobs: at once where nothing has to be looked at, else with their links and by the rule of their key. */
+export class Enqueuer {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Resolves with the id of the job, or of the one that stands for it. */
+  enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
+    const engine = this.#engine;
+    const make = (now: Timestamp): JobPlan => engine.factory.plan(topic, payload, options, now);
+    if (!engine.isSynced || options?.within !== undefined) return this.#enqueueOne(make, options?.within);
+    try {
+      const plan = make(engine.now());
+      const isPlain = plan.waits === undefined && plan.unique === undefined;
+      return isPlain ? engine.writes.insert(plan.job) : this.#enqueueOne(() => plan, undefined);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Stores jobs, all or none. */
+  async enqueueMany(requests: readonly JobRequest[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
+    const { factory } = this.#engine;
+    return this.#insert((now) => factory.planMany(requests, now), transaction);
+  }
+
+  async #enqueueOne(make: (now: Timestamp) => JobPlan, transaction: object | undefined): Promise<JobId> {
+    for (let tries = 1; ; tries++) {
+      let plan: JobPlan | undefined;
+      const [receipt] = await this.#insert((now) => {
+        plan = make(now);
+        return [plan];
+      }, transaction);
+      const { id, duplicate } = receipt as EnqueueReceipt;
+      const wayIsFree = duplicate && plan?.unique && (await this.#makeWay(id, plan.job, plan, transaction));
+      if (!wayIsFree) return id;
+      if (tries === MAX_TRIES)
+        throw new JobqError("DUPLICATE_JOB", `the unique key of job ${plan?.job.id} is taken again and again`);
+    }
+  }
+
+  /** True when the holder has let go, or is gone, and the job can be tried again. */
+  async #makeWay(holderId: JobId, job: Job, { unique }: JobPlan, transaction: object | undefined): Promise<boolean> {
+    if (!unique || (unique.onConflict === "return" && unique.forMs === Infinity)) return false;
+    const { store, writes } = this.#engine;
+    const [holder] = await store.jobs.get([holderId]);
+    const unit = holder && makeWay(holder, job, unique, this.#engine.now());
+    if (holder && !unit) return false;
+    // Refused when the holder has moved meanwhile: then it is looked at again.
+    if (unit) await (transaction === undefined ? writes : writes.within(transaction)).commit(unit);
+    return true;
+  }
+
+  async #insert(
+    make: (now: Timestamp) => readonly JobPlan[],
+    transaction: object | undefined,
+  ): Promise<EnqueueReceipt[]> {
+    const engine = this.#engine;
+    engine.now();
+    const within = transaction === undefined ? undefined : engine.writes.within(transaction);
+    // Where there is a transaction, not by way of `sync`, which may have to wait for the connection that it is on.
+    const now = engine.isSynced ? engine.now() : await (within ? within.now() : engine.sync());
+    const plans = make(now);
+    const { inserted } = await this.#store(plans, now, within);
+    return inserted.map((id, index) => ({ id, duplicate: id !== plans[index]?.job.id }));
+  }
+
+  #store(plans: readonly JobPlan[], now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
+    if (plans.some(({ waits }) => waits)) return this.#storeLinked(new LinkedInsert(plans), now, within);
+    return this.#commit({ now, insert: plans.map(({ job }) => job) }, within).then(requireStored);
+  }
+
+  /** A job that ended, or was left out, since it was looked at has the unit refused: it is worked out anew. */
+  async #storeLinked(insert: LinkedInsert, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
+    const { jobs } = this.#engine.store;
+    if (!within) for (const job of await jobs.get(insert.strangers)) if (job) insert.learn(job);
+    for (;;) {
+      const outcome = await this.#commit(insert.unit(now), within);
+      if (outcome.ok) return outcome;
+      const { code, id, job } = outcome;
+      if (code === "INVALID_STATE" && job) insert.learn(job);
+      else if (code !== "JOB_NOT_FOUND" || !(await this.#findStandIn(insert, id))) throw refusalError(outcome, "link");
+    }
+  }
+
+  /** Finds who holds the key of a job of this call, which was left out for it. */
+  async #findStandIn(insert: LinkedInsert, id: JobId): Promise<boolean> {
+    const unique = insert.own(id)?.unique;
+    if (unique === undefined) return false;
+    const [holder] = await this.#engine.store.jobs.find({ unique, limit: 1 });
+    if (!holder) return true; // gone meanwhile: the key is free
+    insert.replace(id, holder.id);
+    insert.learn(holder);
+    return true;
+  }
+
+  #commit(unit: Unit, within: WritesWithin | undefined): Promise<UnitOutcome> {
+    return (within ?? this.#engine.writes).commit(unit);
+  }
+}

@@ -1,0 +1,43 @@
+import { checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
+import type { Link } from "../waits/link.ts";
+import { checkInteger, checkName, checkType } from "./check.ts";
+
+/** Which jobs to wait for, and how. In `enqueueMany` a number is the place of a request in the same call. */
+export interface AfterOption {
+  /** Up to 1,000. */
+  readonly jobs: readonly (JobId | number)[];
+  /** Whether all of them have to end first, which is meant where nothing is said, or any one. */
+  readonly need?: "all" | "any" | undefined;
+  /** What it means that one was canceled or removed: this one is canceled as `dependency`, or runs all the same. */
+  readonly onCanceled?: "cancel" | "run" | undefined;
+}
+
+/** What a job waits for, checked. */
+export interface Waits extends Link {
+  readonly on: readonly (JobId | number)[];
+}
+
+const AFTER_OPTIONS: OptionNames<AfterOption> = { jobs: true, need: true, onCanceled: true };
+const MAX_BLOCKERS = 1000;
+
+/**
+ * @param places how many requests there are that a number can stand for
+ * @throws {TypeError | RangeError} an option that means nothing
+ */
+export function waitsOf(after: readonly (JobId | number)[] | AfterOption, places: number): Waits {
+  const option: AfterOption = Array.isArray(after)
+    ? { jobs: after }
+    : (checkType(after, "object", "after") as AfterOption);
+  checkOptions(option, AFTER_OPTIONS, "after");
+  const { jobs, need = "all", onCanceled = "cancel" } = option;
+  if (!Array.isArray(jobs)) throw wrongType("after.jobs", "an array", jobs);
+  if (need !== "all" && need !== "any") throw wrongType("after.need", "all or any", need);
+  if (onCanceled !== "cancel" && onCanceled !== "run") throw wrongType("after.onCanceled", "cancel or run", onCanceled);
+  const on = [...new Set(jobs as readonly (JobId | number)[])];
+  checkInteger(on.length, "the number of jobs in after", 1, MAX_BLOCKERS);
+  for (const one of on) {
+    if (typeof one === "number") checkInteger(one, "a place in after", 0, places - 1);
+    else checkName(one, "an id in after");
+  }
+  return { on, need, onCanceled };
+}

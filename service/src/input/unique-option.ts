@@ -1,0 +1,44 @@
+import { checkOptions, type Duration, durationMs, type OptionNames, type UniqueSpan, wrongType } from "@jobq/core";
+import { checkName, checkType } from "./check.ts";
+
+/** A unique key, and what it means. */
+export interface UniqueOption {
+  /** 1 to 255 characters. */
+  readonly key: string;
+  /** How long a job holds the key: until it is first reserved, until it has ended (`live`), or as long as it is kept. */
+  readonly while?: "queued" | "live" | "kept" | undefined;
+  /** At most so long after the job was enqueued. */
+  readonly for?: Duration | undefined;
+  /**
+   * What to do when another job holds the key: return its id, throw DUPLICATE_JOB, or cancel it and store this one; one
+   * that is reserved is not replaced but throws.
+   */
+  readonly onConflict?: "return" | "throw" | "replace" | undefined;
+}
+
+const UNIQUE_OPTIONS: OptionNames<UniqueOption> = { key: true, while: true, for: true, onConflict: true };
+
+/** A unique key, checked, with what is not said filled in. */
+export interface UniqueRule {
+  readonly key: string;
+  readonly span: UniqueSpan | undefined;
+  readonly forMs: number;
+  readonly onConflict: "return" | "throw" | "replace";
+}
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function uniqueRule(unique: string | UniqueOption): UniqueRule {
+  const option = typeof unique === "string" ? { key: unique } : checkType(unique, "object", "unique");
+  checkOptions(option, UNIQUE_OPTIONS, "unique");
+  const { key, while: span = "live", for: most, onConflict = "return" } = option as UniqueOption;
+  if (!["queued", "live", "kept"].includes(span)) throw wrongType("unique.while", "one of queued, live, kept", span);
+  if (!["return", "throw", "replace"].includes(onConflict)) {
+    throw wrongType("unique.onConflict", "one of return, throw, replace", onConflict);
+  }
+  return {
+    key: checkName(key, "unique"),
+    span: span === "live" ? undefined : span,
+    forMs: most === undefined ? Infinity : durationMs(most, "unique.for"),
+    onConflict,
+  };
+}

@@ -1,0 +1,136 @@
+import {
+  isFinal,
+  type JobHead,
+  type JobId,
+  type QueueStore,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+  waitsForSlot,
+} from "@jobq/core";
+import type { StoredChangeType } from "../events/stored-change.ts";
+import type { Report } from "../report.ts";
+import type { Writes } from "../store/writes.ts";
+import { GroupEnds } from "./group-ends.ts";
+import { SlotAdmission } from "./slot-admission.ts";
+import { ToldEnds } from "./told-ends.ts";
+
+/** What follow-ups need of their service. */
+export interface FollowUpsOptions {
+  readonly store: QueueStore;
+  readonly writes: () => Writes;
+  readonly now: () => Timestamp;
+  /** Who finishes what has nothing to run. */
+  readonly by: string;
+  readonly report: Report;
+  /** Asked for when a follow-up failed: what is left undone is found by looking. */
+  readonly recoverSoon: () => void;
+}
+
+/** A group to look at. */
+interface GroupToLookAt {
+  readonly parent: JobId;
+  readonly hasCanceled: boolean;
+}
+
+/** Jobs that recovery looks at together. */
+const PAGE = 1000;
+
+/**
+ * What follows when a job ends, or begins to wait: those that wait for it are told, its group is looked at, its slot is
+ * given to the next. Whoever commits looks afterwards, so that the last of two sees the other; everything here can be
+ * done twice, by anybody, and after a death recovery does it. Jobs that nobody waits for never come here.
+ */
+export class FollowUps {
+  readonly #options: FollowUpsOptions;
+  readonly #toldEnds: ToldEnds;
+  readonly #groupEnds: GroupEnds;
+  readonly #slots: SlotAdmission;
+  /** What is to be done next; whatever comes while it is done is done together after it. */
+  #ended = new Map<JobId, JobHead>();
+  #groups = new Map<string, GroupToLookAt>();
+  #limitKeys = new Set<string>();
+  #running: Promise<void> | undefined;
+
+  constructor(options: FollowUpsOptions) {
+    const { store, now, by } = options;
+    const { jobs } = store;
+    const commit = (unit: Unit): Promise<UnitOutcome> => options.writes().commit(unit);
+    this.#options = options;
+    this.#toldEnds = new ToldEnds({ jobs, now, commit });
+    this.#groupEnds = new GroupEnds({ jobs, now, commit, by });
+    this.#slots = new SlotAdmission({ jobs, now, commit });
+  }
+
+  /** Does in the background what follows from a change. */
+  offer(job: JobHead, what: StoredChangeType): void {
+    const { links, group, parent, limit, awaits, state } = job;
+    if (links === undefined && group === undefined && limit === undefined && !awaits) return;
+    const isOver = what === "remove" || isFinal(state);
+    if (links !== undefined && what !== "remove" && isOver) this.#ended.set(job.id, job);
+    if (group !== undefined && parent !== undefined && isOver) this.#lookAt(group, parent, state === "canceled");
+    if (awaits && state === "delayed") this.#lookAt(awaits, job.id, false);
+    if (limit && (isOver || waitsForSlot(job))) this.#limitKeys.add(limit.key);
+    this.#start();
+  }
+
+  /** Looks for what a death has left undone. */
+  async recover(): Promise<void> {
+    await this.#each({ owes: true }, (job) => this.#ended.set(job.id, job));
+    await this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, true));
+    await this.#each({ slot: "awaited" }, (job) => job.limit && this.#limitKeys.add(job.limit.key));
+  }
+
+  /** Tells those that wait for a job that has ended, now. */
+  tell(ended: JobHead): Promise<void> {
+    return this.#toldEnds.tell(ended);
+  }
+
+  /** Resolves when nothing is left to do. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  #lookAt(group: string, parent: JobId, hasCanceled: boolean): void {
+    const before = this.#groups.get(group)?.hasCanceled ?? false;
+    this.#groups.set(group, { parent, hasCanceled: hasCanceled || before });
+  }
+
+  async #each(
+    query: { owes: true } | { awaitsGroup: true } | { slot: "awaited" },
+    take: (job: JobHead) => unknown,
+  ): Promise<void> {
+    for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
+      page = await this.#options.store.jobs.find({ ...query, limit: PAGE, after });
+      for (const job of page) take(job);
+      this.#start();
+      await this.idle();
+      if (page.length < PAGE) return;
+    }
+  }
+
+  #start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await undefined; // what is stored in the same turn goes along
+    while (this.#ended.size + this.#groups.size + this.#limitKeys.size > 0) {
+      const [ended, groups, limitKeys] = [this.#ended, this.#groups, this.#limitKeys];
+      this.#ended = new Map();
+      this.#groups = new Map();
+      this.#limitKeys = new Set();
+      const tasks = [
+        ...[...ended.values()].map((job) => this.#toldEnds.tell(job)),
+        ...[...groups].map(([group, { parent, hasCanceled }]) => this.#groupEnds.look(group, parent, hasCanceled)),
+        ...[...limitKeys].map((key) => this.#slots.admit(key)),
+      ];
+      for (const outcome of await Promise.allSettled(tasks)) {
+        if (outcome.status === "fulfilled") continue;
+        this.#options.report(outcome.reason, "telling those that wait");
+        this.#options.recoverSoon();
+      }
+    }
+    this.#running = undefined;
+  }
+}

@@ -1,0 +1,15 @@
+import type { JobHead } from "@jobq/core";
+import { jobData } from "../input/job-data.ts";
+
+/** What a job that waits for the end of a group does about it; kept in its `data`. */
+export interface GroupPolicy {
+  /** What a canceled member means: nothing (`continue`), that the rest is canceled, or that the parent is woken at once. */
+  readonly onCanceled?: "continue" | "cancel" | "wake" | undefined;
+  /** Set where nothing has to be run at the end: the parent is done then. */
+  readonly thenDone?: true | undefined;
+}
+
+/** The policy of a parent; none for one that has not said. */
+export function groupPolicyOf(parent: JobHead): GroupPolicy {
+  return jobData(parent).group ?? {};
+}

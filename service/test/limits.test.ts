@@ -1,0 +1,97 @@
+import { memoryTopics } from "@jobq/pq-memory";
+import { describe, expect, test } from "vitest";
+import { type Rig, rig, settled, stored } from "./harness.ts";
+
+const limit = { key: "tenant", concurrency: 1 };
+
+async function reserved(one: Rig, topic = "topic") {
+  await settled();
+  return one.svc.reserve(topic, 10);
+}
+
+describe("a limit", () => {
+  test("admits so many jobs of a key at once, the others in the order in which they run", async () => {
+    const one = await rig();
+    const two = { key: "tenant", concurrency: 2 };
+    const ids: string[] = [];
+    for (const weight of [0, 0, 0, -1]) ids.push(await one.svc.enqueue("topic", weight, { weight, limit: two }));
+    const first = await reserved(one);
+    expect(first.map(({ id }) => id)).toEqual([ids[0], ids[1]]);
+    expect(await reserved(one)).toEqual([]);
+    await first[0]?.done();
+    const next = await reserved(one);
+    expect(next.map(({ id }) => id)).toEqual([ids[3]]);
+    await first[1]?.cancel();
+    expect((await reserved(one)).map(({ id }) => id)).toEqual([ids[2]]);
+  });
+
+  test("is shared by the topics of a service, and does not touch other keys", async () => {
+    const one = await rig();
+    await one.svc.enqueue("a", 1, { limit });
+    await one.svc.enqueue("b", 2, { limit });
+    const other = await one.svc.enqueue("b", 3, { limit: { ...limit, key: "another" } });
+    expect(await reserved(one, "a")).toHaveLength(1);
+    expect((await reserved(one, "b")).map(({ id }) => id)).toEqual([other]);
+  });
+
+  test("keeps strict order: a job keeps its slot while it waits for its retry", async () => {
+    const one = await rig();
+    await one.svc.enqueue("topic", 1, { limit });
+    const second = await one.svc.enqueue("topic", 2, { limit });
+    const [job] = await reserved(one);
+    await job?.retry({ delay: "1m" });
+    expect(await reserved(one)).toEqual([]);
+    one.clock.advance(60_000);
+    const [again] = await reserved(one);
+    expect(again?.id).toBe(job?.id);
+    await again?.done();
+    expect((await reserved(one)).map(({ id }) => id)).toEqual([second]);
+  });
+
+  test("gives no slot to a delayed job before it is due", async () => {
+    const one = await rig();
+    const late = await one.svc.enqueue("topic", 1, { limit, delay: "1h" });
+    const soon = await one.svc.enqueue("topic", 2, { limit });
+    const [job] = await reserved(one);
+    expect(job?.id).toBe(soon);
+    one.clock.advance(3_600_000);
+    await settled();
+    expect(await stored(one, late)).toMatchObject({ state: "delayed", runAt: undefined, slot: undefined });
+    await job?.done();
+    expect((await reserved(one)).map(({ id }) => id)).toEqual([late]);
+  });
+
+  test("frees the slot of a job that is removed or reset, and admits that one again in its turn", async () => {
+    const one = await rig();
+    const a = await one.svc.enqueue("topic", 1, { limit });
+    const b = await one.svc.enqueue("topic", 2, { limit });
+    await settled();
+    await one.svc.cancel(a);
+    await settled();
+    expect((await stored(one, b)).state).toBe("ready");
+    await one.svc.reset(a);
+    await settled();
+    expect((await stored(one, a)).state).toBe("delayed");
+    await one.svc.remove(b);
+    await settled();
+    expect((await stored(one, a)).state).toBe("ready");
+  });
+
+  test("heals by looking after a death between a job's end and the next one's admission", async () => {
+    const one = await rig();
+    await one.svc.enqueue("topic", 1, { limit });
+    const next = await one.svc.enqueue("topic", 2, { limit });
+    const [job] = await reserved(one);
+    await one.jobs.commit([{ now: one.clock.now(), apply: [{ type: "done", id: job?.id as string, token: 1 }] }]);
+    const two = await rig({ jobs: one.jobs, topics: memoryTopics(), clock: one.clock });
+    expect((await reserved(two)).map(({ id }) => id)).toEqual([next]);
+  });
+
+  test("is checked before anything is written", async () => {
+    const one = await rig();
+    for (const wrong of [{ key: "", concurrency: 1 }, { key: "k", concurrency: 0 }, { key: "k" }, "k", null]) {
+      await expect(one.svc.enqueue("topic", 1, { limit: wrong as never })).rejects.toThrow(/limit/);
+    }
+    expect(await one.svc.find()).toEqual([]);
+  });
+});
