@@ -14,6 +14,7 @@ import { type HeaderRecord, respond } from "./respond.ts";
 import type { Reply, Route } from "./route.ts";
 import { object, type Schema } from "./schema/schema.ts";
 import { validate } from "./schema/validate.ts";
+import { inTime } from "./time/in-time.ts";
 import { errorForm } from "./wire/error-form.ts";
 
 /** What becomes known of a request while it is served. */
@@ -39,7 +40,7 @@ export class RequestHandler {
     const { access, hosts, cors, limits } = backend.settings;
     this.#backend = backend;
     this.#guard = new OriginGuard({ loopbackOnly: access === "loopback", hosts, cors });
-    this.#rates = new RateLimits(backend.clock);
+    this.#rates = new RateLimits(backend.monotonic);
     this.#waiting = new WaitingCalls(limits.waiting);
   }
 
@@ -84,7 +85,7 @@ export class RequestHandler {
     } catch (error) {
       const fault = faultOf(error);
       course.fault = fault;
-      if (fault.status >= 500) this.#backend.settings.onError(error, route?.operation ?? "serving a request");
+      if (fault.status >= 500) this.#backend.report(error, `serving ${route?.operation ?? "a request"}`);
       return respond(fault.status, errorForm(fault), { ...headers, ...fault.options.headers });
     }
   }
@@ -117,7 +118,7 @@ export class RequestHandler {
 
   async #body(request: Request, { bodyOptional }: Route, schema: Schema): Promise<unknown> {
     const { limits, timeoutsMs } = this.#backend.settings;
-    const { clock } = this.#backend;
+    const { monotonic: clock } = this.#backend;
     const text = await readBody(request, { size: limits.body, timeoutMs: timeoutsMs.body, clock });
     if (text.trim() === "") {
       if (bodyOptional) return checked(schema, {});
@@ -127,24 +128,16 @@ export class RequestHandler {
   }
 
   /** @throws {Fault} timeout */
-  async #inTime(reply: Promise<Reply> | Reply): Promise<Reply> {
-    if (!(reply instanceof Promise)) return reply;
-    const { clock, settings } = this.#backend;
-    let unset = (): void => {};
-    const late = new Promise<never>((_, reject) => {
-      unset = clock.alarm(clock.now() + settings.timeoutsMs.request, () =>
-        reject(new Fault("timeout", "the request took too long; what it asked for may still happen")),
-      );
+  #inTime(replied: Promise<Reply> | Reply): Promise<Reply> | Reply {
+    if (!(replied instanceof Promise)) return replied;
+    const { monotonic, settings } = this.#backend;
+    return inTime(monotonic, settings.timeoutsMs.request, replied, () => {
+      return new Fault("timeout", "the request took too long; what it asked for may still happen");
     });
-    try {
-      return await Promise.race([reply, late]);
-    } finally {
-      unset();
-    }
   }
 
   #tell(context: Context, route: Route | undefined, course: Course, status: number): void {
-    const { log, audit, onError } = this.#backend.settings;
+    const { log, audit } = this.#backend.settings;
     const { requestId, startedAt, caller, fault } = course;
     try {
       log?.({
@@ -170,7 +163,7 @@ export class RequestHandler {
         code: fault?.code,
       });
     } catch (error) {
-      onError(error, "logging a request");
+      this.#backend.report(error, "logging a request");
     }
   }
 }

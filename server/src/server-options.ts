@@ -1,4 +1,4 @@
-import { type Clock, type Duration, durationMs, outOfRange, systemClock, wrongType } from "@jobq/core";
+import { type Duration, durationMs, outOfRange, wrongType } from "@jobq/core";
 import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
 import type { CorsOptions } from "./access/origin-guard.ts";
 import { checkRate, type Rate } from "./access/rate-limit.ts";
@@ -38,10 +38,6 @@ export interface ServerOptions {
   readonly log?: (line: RequestLine) => void;
   /** Told of every request that changes something, or was not allowed to: never of what was in it. */
   readonly audit?: (line: AuditLine) => void;
-  /** Told of errors that callers only see as `internal_error` or `unavailable`. */
-  readonly onError?: (error: unknown, doing: string) => void;
-  /** For timeouts, heartbeats and rates; the process's own. */
-  readonly clock?: Clock;
 }
 
 /** How much is taken from callers. */
@@ -84,8 +80,6 @@ export interface Settings {
   readonly workers: ServerOptions["workers"];
   readonly log: ServerOptions["log"];
   readonly audit: ServerOptions["audit"];
-  readonly onError: (error: unknown, doing: string) => void;
-  readonly clock: Clock;
 }
 
 const NAMES = [
@@ -101,8 +95,6 @@ const NAMES = [
   "workers",
   "log",
   "audit",
-  "onError",
-  "clock",
 ] as const satisfies readonly (keyof ServerOptions)[];
 const LIMITS: Required<ServerLimits> = {
   body: 10 * 1024 * 1024,
@@ -116,11 +108,11 @@ const TIMEOUTS: Required<ServerTimeouts> = { body: "30s", request: "30s", wait: 
 /** @throws {TypeError | RangeError} an option that means nothing, or whose name there is not */
 export function settingsOf(options: ServerOptions): Settings {
   checkNames(options, NAMES, "options");
-  const { keys = [], hosts = [], rate, cors, clock = systemClock } = options;
+  const { keys = [], hosts = [], rate, cors } = options;
   const access = options.access ?? (keys.length > 0 ? "keys" : "loopback");
   if (!["keys", "loopback", "open"].includes(access)) throw wrongType("access", "keys, loopback or open", access);
   if (access === "keys" && keys.length === 0) throw outOfRange("keys", "at least one for access by keys", keys);
-  for (const name of ["metrics", "workers", "log", "audit", "onError"] as const) {
+  for (const name of ["metrics", "workers", "log", "audit"] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
   }
@@ -137,8 +129,6 @@ export function settingsOf(options: ServerOptions): Settings {
     workers: options.workers,
     log: options.log,
     audit: options.audit,
-    onError: options.onError ?? (() => {}),
-    clock,
   };
 }
 

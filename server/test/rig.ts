@@ -18,7 +18,7 @@ export interface Rig {
   readonly clock: ManualClock;
   readonly svc: JobService;
   readonly server: JobServer;
-  /** What the server reported, as `doing: message`. */
+  /** What was reported as an `error` event, as `doing: message`. */
   readonly errors: string[];
   /** Sends a request and reads the response; a body that is no string is sent as JSON. */
   readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
@@ -38,10 +38,8 @@ export function rig({ service, ...options }: RigOptions = {}): Rig {
     ...service,
   });
   const errors: string[] = [];
-  const onError = (error: unknown, doing: string): void => {
-    errors.push(`${doing}: ${(error as Error).message}`);
-  };
-  const server = createServer(svc, { clock, onError, ...options });
+  svc.on("error", ({ doing, error }) => errors.push(`${doing}: ${(error as Error).message}`));
+  const server = createServer(svc, options);
   return { clock, svc, server, errors, call: caller(server) };
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, type Duration, durationMs, outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import { type Duration, durationMs, type MonotonicClock, outOfRange, wrongType } from "@jobq/core";
 import { Fault } from "../fault.ts";
 
 /** At most `max` requests in any stretch of `per`, and as many at once. */
@@ -18,15 +18,16 @@ export function checkRate(rate: Rate, what: string): Rate {
 
 interface Bucket {
   tokens: number;
-  filledAt: Timestamp;
+  /** By the monotonic clock: a wall clock that is set gives and takes nothing. */
+  filledAt: number;
 }
 
 /** Counts what callers ask for: a bucket of tokens for each, which fills up evenly. */
 export class RateLimits {
-  readonly #clock: Clock;
+  readonly #clock: MonotonicClock;
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(clock: Clock) {
+  constructor(clock: MonotonicClock) {
     this.#clock = clock;
   }
 
@@ -35,10 +36,10 @@ export class RateLimits {
    * @throws {Fault} rate_limited, with the seconds after which there is one again
    */
   take(caller: string, { max, per }: Rate): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const perMs = durationMs(per, "per");
     const bucket = this.#buckets.get(caller) ?? { tokens: max, filledAt: now };
-    const gained = (Math.max(0, now - bucket.filledAt) / perMs) * max;
+    const gained = ((now - bucket.filledAt) / perMs) * max;
     bucket.tokens = Math.min(max, bucket.tokens + gained);
     bucket.filledAt = now;
     this.#buckets.set(caller, bucket);

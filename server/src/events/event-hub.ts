@@ -1,4 +1,4 @@
-import type { Clock } from "@jobq/core";
+import type { MonotonicClock } from "@jobq/core";
 import type { JobEvent, JobService } from "@jobq/service";
 import { Fault } from "../fault.ts";
 import { EVENT_TYPES } from "./event-form.ts";
@@ -8,7 +8,7 @@ import { type EventFilter, EventStream } from "./event-stream.ts";
 /** What a hub works with. */
 export interface EventHubOptions {
   readonly svc: Pick<JobService, "on">;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly heartbeatMs: number;
   /** The most streams at a time. */
   readonly streams: number;
@@ -123,7 +123,7 @@ export class EventHub {
     if (this.#streams.size > 0 || this.#closed) return;
     const { clock } = this.#options;
     this.#unsetHeartbeat();
-    this.#unsetLinger = clock.alarm(clock.now() + LINGER_MS, () => this.#stopListening(), true);
+    this.#unsetLinger = clock.after(LINGER_MS, () => this.#stopListening(), true);
   }
 
   #armHeartbeat(): void {
@@ -132,7 +132,7 @@ export class EventHub {
       for (const stream of [...this.#streams]) stream.send(HEARTBEAT);
       if (this.#streams.size > 0) this.#armHeartbeat();
     };
-    this.#unsetHeartbeat = clock.alarm(clock.now() + heartbeatMs, beat, true);
+    this.#unsetHeartbeat = clock.after(heartbeatMs, beat, true);
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Clock } from "@jobq/core";
+import { type Clock, monotonicOf } from "@jobq/core";
 import type { JobService } from "@jobq/service";
 import { boolean, type Infer, integer, map, object, string } from "../schema/schema.ts";
+import { inTime } from "../time/in-time.ts";
+import { Remembered } from "../time/remembered.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
-import { Remembered } from "./remembered.ts";
 
 const component = object(
   { healthy: boolean },
@@ -22,18 +23,22 @@ export type Health = Infer<typeof healthSchema>;
 /** How long a finding holds: anybody may ask, and the store is not to be worn out by it. */
 const HOLDS_MS = 1000;
 
+/** What a health check works with. */
+export interface HealthCheckOptions {
+  readonly svc: Pick<JobService, "topics" | "tally">;
+  readonly clock: Clock;
+  /** How long the store may take. */
+  readonly limitMs: number;
+  /** Told of what the response does not say. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** Looks whether both repositories answer, at most once a second. */
 export class HealthCheck {
   readonly #found: Remembered<Health>;
 
-  /** @param failed told of what the response does not say */
-  constructor(
-    svc: Pick<JobService, "topics" | "tally">,
-    clock: Clock,
-    limitMs: number,
-    failed: (error: unknown) => void,
-  ) {
-    this.#found = new Remembered(() => look(svc, clock, limitMs, failed), clock, HOLDS_MS);
+  constructor(options: HealthCheckOptions) {
+    this.#found = new Remembered(() => look(options), monotonicOf(options.clock), HOLDS_MS);
   }
 
   health(): Promise<Health> {
@@ -41,28 +46,18 @@ export class HealthCheck {
   }
 }
 
-async function look(
-  svc: Pick<JobService, "topics" | "tally">,
-  clock: Clock,
-  limitMs: number,
-  failed: (error: unknown) => void,
-): Promise<Health> {
-  const from = clock.now();
-  let unset = (): void => {};
-  const late = new Promise<never>((_, reject) => {
-    unset = clock.alarm(from + limitMs, () => reject(new Error("the store did not answer in time")));
-  });
+async function look({ svc, clock, limitMs, failed }: HealthCheckOptions): Promise<Health> {
+  const monotonic = monotonicOf(clock);
+  const from = monotonic.elapsed();
   let healthy = true;
   try {
-    await Promise.race([Promise.all([svc.topics(), svc.tally()]), late]);
+    const both = Promise.all([svc.topics(), svc.tally()]);
+    await inTime(monotonic, limitMs, both, () => new Error("the store did not answer in time"));
   } catch (error) {
     healthy = false;
     failed(error);
-  } finally {
-    unset();
   }
-  const now = clock.now();
+  const latency = Math.round((monotonic.elapsed() - from) * 1_000_000);
   const message = healthy ? {} : { message: "the store does not answer" };
-  const store = { healthy, latency: Math.max(0, now - from) * 1_000_000, ...message };
-  return { healthy, components: { store }, timestamp: rfc3339(now) };
+  return { healthy, components: { store: { healthy, latency, ...message } }, timestamp: rfc3339(clock.now()) };
 }

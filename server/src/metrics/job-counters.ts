@@ -1,4 +1,4 @@
-import type { Clock, Timestamp } from "@jobq/core";
+import { type Clock, monotonicOf, type Timestamp } from "@jobq/core";
 import type { JobService } from "@jobq/service";
 import { type Infer, integer, map, object, string } from "../schema/schema.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
@@ -28,7 +28,7 @@ const NS_PER_MS = 1_000_000;
 /** Counts what goes by way of a service. */
 export class JobCounters {
   readonly #clock: Clock;
-  readonly #startedAt: Timestamp;
+  readonly #startedAt: number;
   readonly #byType = new Map<string, number>();
   readonly #unlisten: readonly (() => void)[];
   #enqueued = 0;
@@ -40,7 +40,7 @@ export class JobCounters {
 
   constructor(svc: Pick<JobService, "on">, clock: Clock) {
     this.#clock = clock;
-    this.#startedAt = clock.now();
+    this.#startedAt = monotonicOf(clock).elapsed();
     this.#unlisten = [
       svc.on("enqueued", ({ name }) => this.#count(name)),
       svc.on("retried", () => {
@@ -61,7 +61,6 @@ export class JobCounters {
   /** @param depth how many jobs are ready */
   metrics(depth: number): Infer<typeof metricsSchema> {
     const ended = this.#completed + this.#failed;
-    const now = this.#clock.now();
     return {
       jobs_enqueued: this.#enqueued,
       jobs_completed: this.#completed,
@@ -71,8 +70,8 @@ export class JobCounters {
       avg_processing_time: ended === 0 ? 0 : Math.round((this.#totalMs / ended) * NS_PER_MS),
       max_processing_time: this.#maxMs * NS_PER_MS,
       queue_depth: depth,
-      uptime: Math.max(0, now - this.#startedAt) * NS_PER_MS,
-      timestamp: rfc3339(now),
+      uptime: Math.round((monotonicOf(this.#clock).elapsed() - this.#startedAt) * NS_PER_MS),
+      timestamp: rfc3339(this.#clock.now()),
     };
   }
 

@@ -1,12 +1,13 @@
-import type { Clock } from "@jobq/core";
+import type { MonotonicClock } from "@jobq/core";
 import { Fault } from "../fault.ts";
+import { inTime } from "../time/in-time.ts";
 
 /** How much of a body is read, and for how long. */
 export interface BodyLimits {
   /** In bytes. */
   readonly size: number;
   readonly timeoutMs: number;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 /** A body that is being read. */
@@ -34,7 +35,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<st
   checkMediaType(headers.get("content-type"));
   // The runtime cuts a body of known length off at that length; one of unknown length has to be counted.
   const reading = declared === undefined ? countedBytes(request, limits.size) : wholeBody(request);
-  const bytes = await inTime(reading, limits);
+  const bytes = await received(reading, limits);
   if (bytes.byteLength > limits.size) throw tooLarge(limits.size);
   try {
     return decoder.decode(bytes);
@@ -53,21 +54,19 @@ function tooLarge(size: number): Fault {
   return new Fault("too_large", `the body must be at most ${size} bytes`);
 }
 
-async function inTime({ bytes, cancel }: Reading, { clock, timeoutMs }: BodyLimits): Promise<ArrayBuffer | Uint8Array> {
-  let unset = (): void => {};
-  const late = new Promise<never>((_, reject) => {
-    unset = clock.alarm(clock.now() + timeoutMs, () => {
-      cancel();
-      reject(new Fault("request_timeout", "the body did not arrive in time", { headers: { connection: "close" } }));
-    });
-  });
+async function received(
+  { bytes, cancel }: Reading,
+  { clock, timeoutMs }: BodyLimits,
+): Promise<ArrayBuffer | Uint8Array> {
+  const late = (): Fault => {
+    cancel();
+    return new Fault("request_timeout", "the body did not arrive in time", { headers: { connection: "close" } });
+  };
   try {
-    return await Promise.race([bytes, late]);
+    return await inTime<ArrayBuffer | Uint8Array>(clock, timeoutMs, bytes, late);
   } catch (error) {
     if (error instanceof Fault) throw error;
     throw new Fault("invalid_request", "the body was cut off", { cause: error });
-  } finally {
-    unset();
   }
 }
 

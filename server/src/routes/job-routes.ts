@@ -1,7 +1,5 @@
-import type { JobHead, JobId } from "@jobq/core";
-import { JobqError } from "@jobq/core";
-import type { Backend } from "../backend.ts";
 import { Fault, invalid } from "../fault.ts";
+import { headOf, noJob } from "../jobs/heads.ts";
 import { listJobs } from "../jobs/list-jobs.ts";
 import { type Route, reply, route } from "../route.ts";
 import { array, boolean, integer, object, oneOf, string } from "../schema/schema.ts";
@@ -9,7 +7,7 @@ import { jobForm, jobListSchema, jobSchema } from "../wire/job-form.ts";
 import { resultForm, resultSchema } from "../wire/result-form.ts";
 import { queriesFor, WIRE_STATES } from "../wire/states.ts";
 import { nameSchema } from "../wire/submission.ts";
-import { timestampOf } from "../wire/timestamps.ts";
+import { rfc3339, timestampOf } from "../wire/timestamps.ts";
 
 /** The id of a job in a path. */
 export const jobParams = object({ id: nameSchema.describe("the id of the job") });
@@ -42,7 +40,7 @@ const list = route({
   replies: { 200: { description: "a page of jobs", schema: jobListSchema } },
   run: async ({ backend, query }) => {
     const { state, type, topic, tag, created_after: after, created_before: before, limit = 100, cursor } = query;
-    const { jobs, hasMore } = await listJobs(backend.svc, {
+    const { jobs, next } = await listJobs(backend.svc, {
       states: state ? [...new Set(state)].flatMap(queriesFor) : [{}],
       name: type,
       topic,
@@ -52,8 +50,7 @@ const list = route({
       before: cursor,
       limit,
     });
-    const next = hasMore ? jobs.at(-1)?.id : undefined;
-    return reply(200, { jobs: jobs.map(jobForm), count: jobs.length, has_more: hasMore, next_cursor: next });
+    return reply(200, { jobs: jobs.map(jobForm), count: jobs.length, has_more: next !== undefined, next_cursor: next });
   },
 });
 
@@ -167,20 +164,28 @@ const result = route({
   },
 });
 
+const logs = route({
+  method: "GET",
+  path: "/api/v1/jobs/{id}/logs",
+  operation: "getLogs",
+  tag: "jobs",
+  summary: "What the holders of a job logged, the oldest line first",
+  role: "viewer",
+  params: jobParams,
+  replies: {
+    200: {
+      description: "the lines; none for a job that is not there",
+      schema: object({ logs: array(object({ at: string({ format: "date-time" }), line: string() })) }),
+    },
+  },
+  run: async ({ backend, params: { id } }) => {
+    const lines = await backend.svc.logs(id);
+    return reply(200, { logs: lines.map(({ at, line }) => ({ at: rfc3339(at), line })) });
+  },
+});
+
 /** The routes that look at jobs and steer them. */
-export const jobRoutes: readonly Route[] = [list, get, remove, cancel, retry, reset, result];
-
-/** @throws {Fault} not_found */
-export async function headOf({ svc }: Backend, id: JobId): Promise<JobHead> {
-  const job = (await svc.status(id)) as JobHead | undefined;
-  if (!job) throw noJob(id);
-  return job;
-}
-
-/** That there is no job of that id. */
-export function noJob(id: JobId): JobqError {
-  return new JobqError("JOB_NOT_FOUND", `job ${id} does not exist`, { details: { id } });
-}
+export const jobRoutes: readonly Route[] = [list, get, remove, cancel, retry, reset, result, logs];
 
 function tagsOf(tags: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(

@@ -1,13 +1,13 @@
-import type { JobHead } from "@jobq/core";
 import type { EnqueueReceipt } from "@jobq/service";
 import type { Backend } from "../backend.ts";
 import { type Fault, faultOf, invalid } from "../fault.ts";
+import { headOf, headsOf } from "../jobs/heads.ts";
 import { type Route, reply, route } from "../route.ts";
 import { anything, array, boolean, integer, object, string } from "../schema/schema.ts";
 import { validate } from "../schema/validate.ts";
 import { type JobForm, jobForm, jobSchema } from "../wire/job-form.ts";
 import { type Enqueueing, enqueueingOf, submissionSchema } from "../wire/submission.ts";
-import { headOf, jobReply } from "./job-routes.ts";
+import { jobReply } from "./job-routes.ts";
 
 const submit = route({
   method: "POST",
@@ -81,7 +81,11 @@ type Outcome = { readonly job: JobForm } | { readonly fault: Fault };
 async function allOrNone(backend: Backend, jobs: readonly unknown[]): Promise<Outcome[]> {
   const requests = jobs.map((job, index) => requestOf(job, `jobs[${index}].`));
   const receipts = await backend.svc.enqueueMany(requests);
-  return Promise.all(receipts.map(async ({ id }) => ({ job: jobForm(await headOf(backend, id)) })));
+  const heads = await headsOf(
+    backend,
+    receipts.map(({ id }) => id),
+  );
+  return heads.map((head) => ({ job: jobForm(head) }));
 }
 
 /** Jobs asked for at once are stored in as few steps as all of them together would be. */
@@ -89,11 +93,10 @@ function eachByItself(backend: Backend, jobs: readonly unknown[]): Promise<Outco
   const one = async (job: unknown): Promise<Outcome> => {
     try {
       const [receipt] = await backend.svc.enqueueMany([requestOf(job, "")]);
-      const head: JobHead = await headOf(backend, (receipt as EnqueueReceipt).id);
-      return { job: jobForm(head) };
+      return { job: jobForm(await headOf(backend, (receipt as EnqueueReceipt).id)) };
     } catch (error) {
       const fault = faultOf(error);
-      if (fault.status >= 500) backend.settings.onError(error, "submitting a job of a batch");
+      if (fault.status >= 500) backend.report(error, "submitting a job of a batch");
       return { fault };
     }
   };

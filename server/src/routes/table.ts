@@ -3,6 +3,8 @@ import { eventRoutes } from "./event-routes.ts";
 import { indexRoutes } from "./index-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
+import { reservationRoutes } from "./reservation-routes.ts";
+import { reserveRoutes } from "./reserve-routes.ts";
 import { submitRoutes } from "./submit-routes.ts";
 import { topicRoutes } from "./topic-routes.ts";
 import { waitRoutes } from "./wait-routes.ts";
@@ -13,6 +15,8 @@ export const ROUTES: readonly Route[] = [
   ...jobRoutes,
   ...waitRoutes,
   ...topicRoutes,
+  ...reserveRoutes,
+  ...reservationRoutes,
   ...eventRoutes,
   ...operationRoutes,
   ...indexRoutes,

@@ -1,12 +1,12 @@
 import { JobqError } from "@jobq/core";
 import type { JobRecord } from "@jobq/service";
 import type { Backend } from "../backend.ts";
+import { noJob } from "../jobs/heads.ts";
 import { type Route, reply, route } from "../route.ts";
 import { object } from "../schema/schema.ts";
-import { goDurationMs } from "../wire/go-duration.ts";
+import { durationSchema, goDurationMs } from "../wire/go-duration.ts";
 import { type WaitForm, waitForm, waitSchema } from "../wire/result-form.ts";
-import { durationSchema } from "../wire/submission.ts";
-import { jobParams, noJob } from "./job-routes.ts";
+import { jobParams } from "./job-routes.ts";
 
 const DEFAULT_WAIT_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import type { EnqueueOptions } from "@jobq/service";
 import { invalid } from "../fault.ts";
 import { anything, array, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
-import { goDurationMs } from "./go-duration.ts";
+import { durationSchema, goDurationMs } from "./go-duration.ts";
 import { PRIORITY_WEIGHTS } from "./priorities.ts";
 import { timestampOf } from "./timestamps.ts";
 
@@ -13,9 +13,6 @@ export const NAME_PATTERN: RegExp = /^\P{Cc}+$/u;
 
 /** A name of something. */
 export const nameSchema = string({ min: 1, max: 255, pattern: NAME_PATTERN, format: "printable" });
-
-/** A duration; the empty string stands for none. */
-export const durationSchema = string({ max: 64 }).describe('a duration such as "300ms", "30s", "1h30m" or "7d"');
 
 const backoffSchema = object(
   {},
