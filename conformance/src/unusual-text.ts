@@ -46,3 +46,13 @@ export const ALIKE: readonly string[] = [
 
 /** Every control character but NUL. */
 export const CONTROLS: string = `${String.fromCharCode(...Array.from({ length: 31 }, (_, index) => index + 1))}\u007f\u0080\u009f`;
+
+/** The most UTF-16 units that a name, topic, key, tag or holder may have. */
+export const LONGEST_NAME = 255;
+
+/** Texts as long as names may be, of one to four bytes a character; each two of a kind differ in the last one. */
+export function longTexts(): string[] {
+  const heads = ["x".repeat(LONGEST_NAME - 1), "\u00fc".repeat(LONGEST_NAME - 1), "\u65e5".repeat(LONGEST_NAME - 1)];
+  const pairs = "\u{1f389}".repeat((LONGEST_NAME - 1) / 2);
+  return [...heads, pairs].flatMap((head) => [`${head}1`, `${head}2`]);
+}

@@ -4,7 +4,10 @@ import { jobChangeMutants } from "./mutants/job-change-mutants.ts";
 import { jobClockMutants } from "./mutants/job-clock-mutants.ts";
 import { jobCommitMutants } from "./mutants/job-commit-mutants.ts";
 import { jobDataMutants } from "./mutants/job-data-mutants.ts";
+import { jobEndMutants } from "./mutants/job-end-mutants.ts";
 import { jobKeepMutants } from "./mutants/job-keep-mutants.ts";
+import { jobLimitMutants } from "./mutants/job-limit-mutants.ts";
+import { jobMemoryMutants } from "./mutants/job-memory-mutants.ts";
 import { jobReadMutants } from "./mutants/job-read-mutants.ts";
 import { jobHarness } from "./reference/harness.ts";
 
@@ -15,4 +18,7 @@ provesKit(jobRepositoryCases, jobHarness, {
   ...jobKeepMutants,
   ...jobReadMutants,
   ...jobDataMutants,
+  ...jobMemoryMutants,
+  ...jobLimitMutants,
+  ...jobEndMutants,
 });

@@ -1,7 +1,14 @@
 import { topicRepositoryCases } from "../src/index.ts";
 import { provesKit } from "./kills.ts";
+import { topicLimitMutants } from "./mutants/topic-limit-mutants.ts";
+import { topicMemoryMutants } from "./mutants/topic-memory-mutants.ts";
 import { topicPushMutants } from "./mutants/topic-push-mutants.ts";
 import { topicStateMutants } from "./mutants/topic-state-mutants.ts";
 import { topicHarness } from "./reference/harness.ts";
 
-provesKit(topicRepositoryCases, topicHarness, { ...topicPushMutants, ...topicStateMutants });
+provesKit(topicRepositoryCases, topicHarness, {
+  ...topicPushMutants,
+  ...topicStateMutants,
+  ...topicMemoryMutants,
+  ...topicLimitMutants,
+});

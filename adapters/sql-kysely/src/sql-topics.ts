@@ -77,7 +77,7 @@ class SqlTopics implements TopicRepository {
   }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
-    if (entries.length === 0) return;
+    if (entries.length === 0) return this.#nothing();
     const last = new Map(entries.map((entry) => [entry.id, entry]));
     const rows = [...last.values()].map(({ id, topic, weight, at }) => ({ id, topic: toText(topic), weight, at }));
     await this.#transaction(async (executor) => {
@@ -103,7 +103,8 @@ class SqlTopics implements TopicRepository {
   }
 
   async remove(ids: readonly JobId[]): Promise<void> {
-    if (ids.length > 0) await this.#transaction((executor) => this.#drop(executor, ids));
+    if (ids.length === 0) return this.#nothing();
+    await this.#transaction((executor) => this.#drop(executor, ids));
   }
 
   topics(): Promise<TopicInfo[]> {
@@ -141,6 +142,11 @@ class SqlTopics implements TopicRepository {
     for (const chunk of chunksOf([...new Set(ids)])) {
       await executor.run(this.#statements.remove, { rows: toRows(chunk.map((id) => ({ id }))) });
     }
+  }
+
+  /** What is asked for nothing is refused after `close`, too. */
+  #nothing(): Promise<void> {
+    return this.#session.use(async () => {});
   }
 
   #transaction<T>(work: (executor: Executor) => Promise<T>): Promise<T> {

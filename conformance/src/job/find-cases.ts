@@ -14,6 +14,41 @@ async function finds(store: JobRepository, jobs: readonly Job[], filter: Partial
   equal((await store.find(query)).map(headOf), expected.map(headOf), `find ${JSON.stringify(query)}`);
 }
 
+const HALF = 30;
+
+/** Two halves that change places in one unit: whoever sees a unit in part counts too many or too few, or mixes them. */
+async function findsWholeUnits(reader: JobRepository, writer: JobRepository): Promise<void> {
+  const halves = [testJobs(HALF, 1, { name: "first" }), testJobs(HALF, 1 + HALF, { name: "second" })];
+  await insert(writer, ...halves.flat());
+  await reserveAll(writer, ids(halves[0] as Job[]));
+  const tokens = [1, 0];
+  for (let round = 0; round < 12; round += 1) {
+    const finds: Promise<JobHead[]>[] = [];
+    const look = () => finds.push(reader.find({ limit: 100 }), reader.find({ state: "reserved", limit: 100 }));
+    const [held, free] = [round % 2, 1 - (round % 2)] as const;
+    const token = tokens[held] as number;
+    tokens[free] = (tokens[free] as number) + 1;
+    look();
+    for (let turn = 0; turn < round; turn += 1) await undefined;
+    const commit = put(writer, {
+      apply: [
+        ...ids(halves[held] as Job[]).map((id) => ({ type: "release" as const, id, token })),
+        ...ids(halves[free] as Job[]).map((id) => ({ type: "reserve" as const, id, by: "holder" })),
+      ],
+    });
+    look();
+    await commit;
+    for (const found of await Promise.all(finds)) {
+      const reserved = found.filter(({ state }) => state === "reserved");
+      const names = new Set(reserved.map(({ name }) => name));
+      holds(
+        reserved.length === HALF && names.size === 1,
+        `found ${HALF} reserved jobs of one half in round ${round}, got ${reserved.length} of ${[...names]}`,
+      );
+    }
+  }
+}
+
 const FILTER_TITLES = [
   "find by state answers the jobs in that state",
   "find by reason answers the jobs canceled for it",
@@ -184,5 +219,16 @@ export const findCases: readonly Fact<JobRepository>[] = [
       }
       await reserveAll(jobs, ids(all));
     },
+  },
+  {
+    id: "J-97",
+    title: "a find that begins before a commit sees that whole or not at all",
+    run: ({ store }) => findsWholeUnits(store, store),
+  },
+  {
+    id: "J-98",
+    title: "a find that begins before another handle's commit sees that whole or not at all",
+    needs: "shared",
+    run: async ({ store, second }) => findsWholeUnits(store, await second()),
   },
 ];

@@ -125,4 +125,28 @@ export const isolationCases: readonly Fact<JobRepository>[] = [
       await jobs.find(freeze({ tags: { env: "prod" }, limit: 5 }));
     },
   },
+  {
+    id: "J-115",
+    title: "changing a progress that was passed in or handed out changes nothing in the store",
+    async run({ store: jobs }) {
+      const given = { value: 0.25, message: "quarter" };
+      const expected = { ...given };
+      await put(jobs, { insert: [held()], apply: [reserve] });
+      const asked = { type: "extend", id: testId(4), token: 1, progress: given } as const;
+      const [outcome] = await jobs.commit([{ now: TEST_NOW, apply: [asked] }]);
+      const stored = async () => (await jobs.get([testId(4)]))[0]?.progress;
+      scramble(given);
+      equal(await stored(), expected, "after what was passed in changed");
+      scramble(outcome);
+      equal(await stored(), expected, "after the outcome changed");
+      scramble((await jobs.get([testId(4)]))[0]?.progress);
+      scramble((await jobs.find({ limit: 9 }))[0]?.progress);
+      equal(await stored(), expected, "after what was read changed");
+      const [refusal] = await jobs.commit([{ now: TEST_NOW, apply: [reserve] }]);
+      scramble(refusal);
+      equal(await stored(), expected, "after a refusal changed");
+      const { changed } = await put(jobs, { apply: [{ type: "release", id: testId(4), token: 1 }] });
+      equal(changed[0]?.progress, expected, "once it is given back");
+    },
+  },
 ];

@@ -2,15 +2,21 @@ import type { JobRepository } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { changeCases } from "./change-cases.ts";
 import { clockCases } from "./clock-cases.ts";
+import { closeCases } from "./close-cases.ts";
 import { dataCases } from "./data-cases.ts";
+import { extremeCases } from "./extreme-cases.ts";
 import { findCases } from "./find-cases.ts";
+import { handleCases } from "./handle-cases.ts";
 import { insertCases } from "./insert-cases.ts";
 import { isolationCases } from "./isolation-cases.ts";
 import { lifetimeCases } from "./lifetime-cases.ts";
 import { noteCases } from "./note-cases.ts";
 import { raceCases } from "./race-cases.ts";
 import { readCases } from "./read-cases.ts";
+import { rivalryCases } from "./rivalry-cases.ts";
+import { sizeCases } from "./size-cases.ts";
 import { uniqueCases } from "./unique-cases.ts";
+import { uniqueEndCases } from "./unique-end-cases.ts";
 import { unitCases } from "./unit-cases.ts";
 
 /** Everything that holds for a job repository. */
@@ -27,6 +33,12 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
   ...dataCases,
   ...raceCases,
   ...clockCases,
+  ...closeCases,
+  ...handleCases,
+  ...uniqueEndCases,
+  ...rivalryCases,
+  ...sizeCases,
+  ...extremeCases,
 ]);
 
 /** Registers a test for everything that holds for a job repository. */

@@ -2,7 +2,10 @@ import type { QueueStore } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { commitCases } from "./commit-cases.ts";
 import { directCases } from "./direct-cases.ts";
+import { handleCases } from "./handle-cases.ts";
+import { jobCases } from "./job-cases.ts";
 import { lifeCases } from "./life-cases.ts";
+import { limitCases } from "./limit-cases.ts";
 import { recoveryCases } from "./recovery-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
 import { timeCases } from "./time-cases.ts";
@@ -19,6 +22,9 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...withinCases,
   ...directCases,
   ...traceCases,
+  ...handleCases,
+  ...limitCases,
+  ...jobCases,
 ]);
 
 /** Registers a test for everything that holds for two repositories together. */

@@ -99,4 +99,18 @@ export const pauseCases: readonly Fact<TopicRepository>[] = [
       }
     },
   },
+  {
+    id: "T-56",
+    title: "however often a topic was paused, one call resumes it",
+    async run({ store: topics }) {
+      await topics.push([entry(1), entry(2)]);
+      for (let turn = 0; turn < 3; turn += 1) await topics.pause("topic", true);
+      await topics.pause("topic", false);
+      equal(await infos(topics), [["topic", 2, 0, false]], "topics");
+      equal(await topics.pop("topic", 1), [testId(1)], "resumed");
+      for (let turn = 0; turn < 3; turn += 1) await topics.pause("topic", false);
+      await topics.pause("topic", true);
+      equal(await topics.pop("topic", 1), [], "paused, however often it was resumed");
+    },
+  },
 ];

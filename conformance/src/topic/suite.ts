@@ -1,5 +1,8 @@
 import type { TopicRepository } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
+import { closeCases } from "./close-cases.ts";
+import { extremeCases } from "./extreme-cases.ts";
+import { handleCases } from "./handle-cases.ts";
 import { lifetimeCases } from "./lifetime-cases.ts";
 import { pauseCases } from "./pause-cases.ts";
 import { popCases } from "./pop-cases.ts";
@@ -13,6 +16,9 @@ export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout
   ...popCases,
   ...pauseCases,
   ...raceCases,
+  ...handleCases,
+  ...closeCases,
+  ...extremeCases,
 ]);
 
 /** Registers a test for everything that holds for a topic repository. */

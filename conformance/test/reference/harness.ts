@@ -1,5 +1,6 @@
 import type { JobRepository, QueueStore, TopicRepository } from "@jobq/core";
 import type { Harness, OpenTransaction } from "../../src/index.ts";
+import { guarded } from "./guarded.ts";
 import { JobData, ReferenceJobs } from "./reference-jobs.ts";
 import { ReferencePair, ReferenceTransaction } from "./reference-pair.ts";
 import { ReferenceTopics, TopicData } from "./reference-topics.ts";
@@ -13,7 +14,7 @@ export function jobHarness(
     name,
     open: async () => {
       const data = new JobData();
-      const open = async () => new Jobs(data);
+      const open = async () => guarded(new Jobs(data));
       return { store: await open(), reopen: open, second: open };
     },
   };
@@ -28,7 +29,7 @@ export function topicHarness(
     name,
     open: async () => {
       const data = new TopicData();
-      const open = async () => new Topics(data);
+      const open = async () => guarded(new Topics(data));
       return { store: await open(), reopen: open, second: open };
     },
   };

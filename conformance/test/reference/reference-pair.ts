@@ -13,6 +13,7 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
+import { guarded } from "./guarded.ts";
 import { type JobData, ReferenceJobs } from "./reference-jobs.ts";
 import { ReferenceTopics, type TopicData } from "./reference-topics.ts";
 
@@ -36,8 +37,8 @@ export class ReferencePair implements QueueStore {
   readonly topics: TopicRepository;
 
   constructor(jobs?: JobData, topics?: TopicData) {
-    this.jobs = new ReferenceJobs(jobs);
-    this.topics = new ReferenceTopics(topics);
+    this.jobs = guarded(new ReferenceJobs(jobs));
+    this.topics = guarded(new ReferenceTopics(topics));
   }
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {

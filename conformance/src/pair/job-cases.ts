@@ -1,0 +1,63 @@
+import type { JobRepository, QueueStore } from "@jobq/core";
+import type { Fact } from "../case.ts";
+import { extremeCases } from "../job/extreme-cases.ts";
+import { findCases } from "../job/find-cases.ts";
+import { handleCases } from "../job/handle-cases.ts";
+import { insertCases } from "../job/insert-cases.ts";
+import { isolationCases } from "../job/isolation-cases.ts";
+import { rivalryCases } from "../job/rivalry-cases.ts";
+import { sizeCases } from "../job/size-cases.ts";
+import { uniqueCases } from "../job/unique-cases.ts";
+import { uniqueEndCases } from "../job/unique-end-cases.ts";
+import { unitCases } from "../job/unit-cases.ts";
+
+/** Slow ones, which other cases of the pair stand for. */
+const PASSED_OVER = new Set(["J-14", "J-18"]);
+
+/** The cases of a job repository that a pair has to pass as well, since a fused one may commit in a way of its own. */
+const FACTS = [
+  ...insertCases,
+  ...unitCases,
+  ...uniqueCases,
+  ...uniqueEndCases,
+  ...isolationCases,
+  ...handleCases,
+  ...rivalryCases,
+  ...sizeCases,
+  ...extremeCases,
+  ...findCases.filter(({ id }) => id === "J-97" || id === "J-98"),
+].filter(({ id }) => !PASSED_OVER.has(id));
+
+/** The jobs of the store, committed through the store. */
+function through(store: QueueStore): JobRepository {
+  const { jobs, topics } = store;
+  return {
+    capabilities: jobs.capabilities,
+    clock: jobs.clock,
+    commit: (units) => store.commit(units),
+    get: (ids) => jobs.get(ids),
+    find: (query) => jobs.find(query),
+    nextLeaseEndAt: () => jobs.nextLeaseEndAt(),
+    waitingForSlot: (limitKey, count) => jobs.waitingForSlot(limitKey, count),
+    tally: (group) => jobs.tally(group),
+    notes: (id, kind) => jobs.notes(id, kind),
+    async close() {
+      await topics.close();
+      await jobs.close();
+    },
+  };
+}
+
+/** P-2xx and P-3xx are J-xx and J-1xx, with the commits of the pair. */
+export const jobCases: readonly Fact<QueueStore>[] = FACTS.map(({ id, title, needs, run }) => ({
+  id: `P-${200 + Number(id.slice("J-".length))}`,
+  title: `through the pair: ${title}`,
+  ...(needs && { needs }),
+  run: ({ store, second, reopen, begin }) =>
+    run({
+      store: through(store),
+      second: async () => through(await second()),
+      reopen: async () => through(await reopen()),
+      begin,
+    }),
+}));
