@@ -15,6 +15,7 @@ const QUERIES: readonly Omit<JobQuery, "limit">[] = [
   { topic: "other" },
   { name: "name" },
   { tags: { env: "prod" } },
+  { group: "group" },
   { leaseEndsBy: TEST_NOW + 60_000 },
   { finishedBy: TEST_NOW + 60_000 },
   { after: testId(1) },

@@ -1,29 +1,13 @@
-import type { Claim, Job, JobHead, JobRepository, Timestamp, TopicRepository } from "@jobq/core";
+import type { Claim, Job, JobHead, Timestamp, TopicRepository } from "@jobq/core";
 import { guarded } from "../reference/guarded.ts";
 import type { JobData } from "../reference/reference-jobs.ts";
 import { ReferencePair } from "../reference/reference-pair.ts";
 import type { TopicData } from "../reference/reference-topics.ts";
-import { jobChangeMutants } from "./job-change-mutants.ts";
-import { jobCommitMutants } from "./job-commit-mutants.ts";
-import { jobDataMutants } from "./job-data-mutants.ts";
-import { jobKeepMutants } from "./job-keep-mutants.ts";
-import { jobLimitMutants } from "./job-limit-mutants.ts";
-import { jobReadMutants } from "./job-read-mutants.ts";
-import type { JobMutant, PairMutant, TopicMutant } from "./mutant.ts";
+import type { PairMutant, TopicMutant } from "./mutant.ts";
 import { topicPushMutants } from "./topic-push-mutants.ts";
 import { topicStateMutants } from "./topic-state-mutants.ts";
 
 const tick = (): Promise<void> => Promise.resolve();
-
-/** The fault of a job repository, in a pair. */
-const withJobs = (mutant: JobMutant | undefined): PairMutant =>
-  class extends ReferencePair {
-    override readonly jobs: JobRepository;
-    constructor(jobs?: JobData, topics?: TopicData) {
-      super(jobs, topics);
-      this.jobs = guarded(new (mutant as JobMutant)(jobs));
-    }
-  };
 
 /** The fault of a topic repository, in a pair. */
 const withTopics = (mutant: TopicMutant | undefined): PairMutant =>
@@ -214,13 +198,6 @@ export const pairTimeMutants: Readonly<Record<string, PairMutant>> = {
       super(jobs);
     }
   },
-  "jobs ask no token": withJobs(jobChangeMutants["asks no token"]),
-  "jobs never free the unique key of a done job": withJobs(jobKeepMutants["never frees the unique key of a done job"]),
-  "jobs keep what was passed in": withJobs(jobDataMutants["keeps what was passed in"]),
-  "jobs keep the progress that was passed in": withJobs(jobLimitMutants["keeps the progress that was passed in"]),
-  "jobs call everything removed": withJobs(jobCommitMutants["calls everything that it was told to remove removed"]),
-  "jobs check no unique key": withJobs(jobKeepMutants["checks no unique key"]),
-  "jobs lose results": withJobs(jobReadMutants["loses results"]),
   "topics ignore pauses": withTopics(topicStateMutants["ignores pauses"]),
   "topics pop the highest weight first": withTopics(topicPushMutants["pops the highest weight first"]),
 };
