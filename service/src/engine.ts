@@ -1,4 +1,4 @@
-import type { Claim, Clock, QueueStore, Timestamp } from "@jobq/core";
+import { type Claim, type Clock, Deadline, type QueueStore, type Timestamp } from "@jobq/core";
 import { closedError } from "./closed-error.ts";
 import { Enqueuer } from "./enqueue/enqueuer.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
@@ -19,7 +19,10 @@ import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
 import { FollowUps } from "./waits/follow-ups.ts";
 
-/** The parts of a service and how they are wired: what its public face and its modules stand on. */
+/**
+ * The parts of a service and how they are wired: what its public face and its modules stand on. Nothing is begun before
+ * the first call: where modules are loaded, some runtimes allow no timers, no random numbers and no I/O.
+ */
 export class Engine {
   readonly settings: ServiceSettings;
   readonly store: QueueStore;
@@ -39,14 +42,14 @@ export class Engine {
   readonly report: Report;
 
   readonly #maintenance: Maintenance;
-  readonly #stopListening: (() => void) | undefined;
-  #synced = false;
+  #stopListening: (() => void) | undefined;
+  #started = false;
+  #by: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ServiceOptions) {
     const { jobs, topics } = options;
     const settings = serviceSettings(options);
-    const { newId } = settings;
     const report: Report = (error, doing) => this.events.emit({ type: "error", at: jobs.clock.now(), error, doing });
     const store = compose(jobs, topics, { fused: options.fused, report });
     const { clock } = store.jobs;
@@ -62,7 +65,7 @@ export class Engine {
     this.stopHooks = new StopHooks(report);
     this.writes = createWrites(store, notifier);
     this.reservations = new Reservations({ ...settings, clock, writes: () => this.writes, report });
-    const by = newId(clock.now());
+    const by = (): string => this.#name();
     this.followUps = new FollowUps({
       store,
       writes: () => this.writes,
@@ -83,42 +86,44 @@ export class Engine {
       clock,
       by,
       pollMs,
+      maintenance: this.#maintenance,
       claim: (claims) => this.#claim(claims),
       release: (held) => this.#release(held),
     });
-    this.completionWaiters = new CompletionWaiters(jobs, pollMs);
+    this.completionWaiters = new CompletionWaiters(jobs, pollMs, this.#maintenance);
     notifier.connect(this.#targets());
-    this.#stopListening = store.topics.onPush?.(
-      (topic) => this.dispatcher.wake(topic),
-      (error) => report(error, "listening to other processes"),
-    );
-    this.#maintenance.start();
   }
 
-  /** True once the store's clock has found the time. */
-  get isSynced(): boolean {
-    return this.#synced;
-  }
-
-  /** @throws {JobqError} CLOSED */
+  /**
+   * The time; every call asks for it first, and the first call starts what goes on in the background.
+   * @throws {JobqError} CLOSED
+   */
   now(): Timestamp {
     if (this.#closing) throw closedError();
+    if (!this.#started) this.#start();
     return this.clock.now();
   }
 
   /**
-   * The time, once the store's clock has found it.
+   * Brings the clock in line with the store's; returns undefined when it is, so that nothing has to be waited for.
+   * @throws {JobqError} CLOSED
+   */
+  syncClock(): Promise<void> | undefined {
+    this.now();
+    return this.clock.sync();
+  }
+
+  /**
+   * The time, once the clock is in line with the store's.
    * @throws {JobqError} CLOSED
    */
   async sync(): Promise<Timestamp> {
-    this.now();
-    await this.clock.sync();
-    this.#synced = true;
+    await this.syncClock();
     return this.now();
   }
 
   /**
-   * The store, once its clock has found the time.
+   * The store, once the clock is in line with it.
    * @throws {JobqError} CLOSED
    */
   async open(): Promise<QueueStore> {
@@ -128,23 +133,38 @@ export class Engine {
 
   /** Closes everything; what is held may be settled for so long. Further calls wait for the first. */
   close(deadlineMs: number): Promise<void> {
-    this.#closing ??= this.#close(this.clock.now() + deadlineMs);
+    this.#closing ??= this.#close(new Deadline(this.clock, deadlineMs));
     return this.#closing;
   }
 
-  async #close(until: Timestamp): Promise<void> {
-    const { clock, store } = this;
+  /** Who holds the reservations of this service. */
+  #name(): string {
+    this.#by ??= this.settings.newId(this.clock.now());
+    return this.#by;
+  }
+
+  #start(): void {
+    this.#started = true;
+    this.#stopListening = this.store.topics.onPush?.(
+      (topic) => this.dispatcher.wake(topic),
+      (error) => this.report(error, "listening to other processes"),
+    );
+    this.#maintenance.start();
+  }
+
+  async #close(deadline: Deadline): Promise<void> {
+    const { store } = this;
     this.#stopListening?.();
-    const stopped = noLaterThan(clock, until, this.stopHooks.run(until));
+    const stopped = noLaterThan(deadline, this.stopHooks.run(deadline));
     try {
       await this.dispatcher.close();
       await stopped;
-      await this.reservations.close(until);
+      await this.reservations.close(deadline);
     } finally {
       await this.#maintenance.stop();
-      await noLaterThan(clock, until, this.followUps.idle());
+      await noLaterThan(deadline, this.followUps.idle());
       await this.writes.idle();
-      await noLaterThan(clock, until, this.notifier.idle());
+      await noLaterThan(deadline, this.notifier.idle());
       this.completionWaiters.close();
       this.events.close();
       await Promise.all([store.topics.close(), store.jobs.close()]);
@@ -155,6 +175,7 @@ export class Engine {
   async #claim(claims: readonly Claim[]): Promise<ReservedJob[][]> {
     try {
       await this.#maintenance.catchUp();
+      await this.clock.sync();
       return await this.reservations.claim(claims);
     } catch (error) {
       this.#maintenance.recoverSoon();

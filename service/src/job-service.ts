@@ -1,6 +1,7 @@
 import {
   type Change,
   checkOptions,
+  Deadline,
   type Duration,
   durationMs,
   headOf,
@@ -80,8 +81,10 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     options: ReserveOptions = {},
   ): Promise<ReservedJob<Topics[T]>[]> {
     const request = reserveRequest(this.#checkTopic(topic), limit, options);
-    const until = (await this.#engine.sync()) + request.waitMs;
-    return (await this.#engine.dispatcher.reserve({ ...request, until })) as ReservedJob<Topics[T]>[];
+    const { waitMs } = request;
+    const deadline = waitMs > 0 ? new Deadline(this.#engine.clock, waitMs) : undefined;
+    await this.#engine.syncClock();
+    return (await this.#engine.dispatcher.reserve({ ...request, deadline })) as ReservedJob<Topics[T]>[];
   }
 
   /** The job, undefined when there is none. */
@@ -189,8 +192,11 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     checkOptions(options, RESULT_OPTIONS);
     const { timeout, signal } = options;
     const timeoutMs = timeout === undefined ? Infinity : durationMs(timeout, "timeout");
-    const now = await this.#engine.sync();
-    const job = await this.#engine.completionWaiters.wait(checkName(id, "id"), now + timeoutMs, checkSignal(signal));
+    checkName(id, "id");
+    checkSignal(signal);
+    const deadline = new Deadline(this.#engine.clock, timeoutMs);
+    await this.#engine.syncClock();
+    const job = await this.#engine.completionWaiters.wait(id, deadline, signal);
     return jobEnding(job, this.#engine.settings.codec);
   }
 

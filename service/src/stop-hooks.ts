@@ -1,8 +1,8 @@
-import type { Timestamp } from "@jobq/core";
+import type { Deadline } from "@jobq/core";
 import type { Report } from "./report.ts";
 
-/** Stops a module: called once, when its service begins to close, which waits for it, but not past `until`. */
-export type Stop = (until: Timestamp) => unknown;
+/** Stops a module: called once, when its service begins to close, which waits for it, but not past `deadline`. */
+export type Stop = (deadline: Deadline) => unknown;
 
 /** What modules do before their service closes. */
 export class StopHooks {
@@ -20,11 +20,11 @@ export class StopHooks {
   }
 
   /** Calls all of them; resolves when they have stopped. A failure is reported and keeps nobody from stopping. */
-  async run(until: Timestamp): Promise<void> {
+  async run(deadline: Deadline): Promise<void> {
     await Promise.all(
       [...this.#all].map(async (stop) => {
         try {
-          await stop(until);
+          await stop(deadline);
         } catch (error) {
           this.#report(error, "stopping a module");
         }

@@ -1,4 +1,4 @@
-import { type Claim, ManualClock } from "@jobq/core";
+import { type Claim, Deadline, ManualClock } from "@jobq/core";
 import { describe, expect, test } from "vitest";
 import { Dispatcher } from "../src/reserve/dispatcher.ts";
 import { DISK, expectCode, isPending, NOW, settled } from "./harness.ts";
@@ -13,8 +13,9 @@ function open(pollMs?: number) {
   let failure: unknown;
   const dispatcher = new Dispatcher<number>({
     clock,
-    by: "me",
+    by: () => "me",
     pollMs,
+    maintenance: { dueInMs: () => Infinity, act: () => {} },
     claim: async (all) => {
       claims.push(all);
       for (let turn = 0; turn < turns; turn++) await undefined;
@@ -31,7 +32,7 @@ function open(pollMs?: number) {
     topic: string,
     limit = 1,
     { waitMs = 1000, leaseMs, signal }: { waitMs?: number; leaseMs?: number; signal?: AbortSignal } = {},
-  ) => dispatcher.reserve({ topic, limit, leaseMs, until: clock.now() + waitMs, signal });
+  ) => dispatcher.reserve({ topic, limit, leaseMs, deadline: new Deadline(clock, waitMs), signal });
   return {
     clock,
     dispatcher,

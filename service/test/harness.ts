@@ -120,6 +120,7 @@ export async function rig({ shared = false, clock = new ManualClock(NOW), ...opt
   });
   const errors: string[] = [];
   svc.on("error", ({ doing, error }) => errors.push(`${doing}: ${(error as Error).message}`));
+  await svc.topics(); // the first call starts it
   await settled();
   wire.calls = [];
   return { clock, wire, jobs, topics, svc, errors };

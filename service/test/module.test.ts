@@ -202,8 +202,8 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     const { clock, svc, context, errors } = open(store);
     const order: string[] = [];
     const job = await svc.enqueue("topic", 1).then(() => reserveOne(svc));
-    context.onClose(async (until) => {
-      order.push(`stop by ${until - NOW}`);
+    context.onClose(async (deadline) => {
+      order.push(`stop in ${deadline.leftMs}`);
       await job.done();
       order.push("done");
     });
@@ -211,7 +211,7 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     context.onClose(() => new Promise(() => {}));
     const closed = svc.close({ deadline: "10s" });
     expect(await isPending(closed)).toBe(true);
-    expect(order).toEqual(["stop by 10000", "done"]);
+    expect(order).toEqual(["stop in 10000", "done"]);
     await pass(clock, 10_000);
     await closed;
     expect(errors).toEqual(["stopping a module: disk"]);

@@ -158,6 +158,7 @@ await describeOn(postgres, (database) => {
       createService({ jobs: sqlJobs(kysely, options), topics: sqlTopics(kysely, { ...options, listen }) }),
     ) as [JobService, JobService];
     const observer = database.connect();
+    for (const svc of [here, there]) await svc.topics(); // the first call starts a service
     await untilListening(observer, 2);
     const waiting = there.reserve("heard", 1, { wait: "1h" });
     const id = await here.enqueue("heard", 1);
@@ -174,6 +175,7 @@ await describeOn(postgres, (database) => {
     const topics = sqlTopics(kysely, { ...options, listen: nowhere });
     const svc = createService({ jobs: sqlJobs(kysely, options), topics });
     const failure = new Promise((resolve) => svc.on("error", resolve));
+    await svc.topics();
     expect(await failure).toMatchObject({ doing: "listening to other processes", error: { code: "ECONNREFUSED" } });
     await svc.enqueue("unheard", 1);
     expect(await svc.reserve("unheard")).toHaveLength(1);

@@ -17,11 +17,11 @@ export async function endWell(world: World, random: Random): Promise<void> {
   const { auditor } = world;
   for (const { gate } of world.processes) gate.disarm();
   const process = await survivor(world, random);
+  lookForNone(world); // a service starts with its first call
   await pass(world, HEALING_MS);
   if (auditor.violation) return;
   for (const { gate } of world.processes) auditor.checkAnswered(gate);
-  for (const one of world.processes)
-    reserve(world, one, { type: "reserve", process: 0, topic: "none", limit: 1, waitMs: 0 });
+  lookForNone(world);
   await world.switchboard.run(Number.POSITIVE_INFINITY, random);
   await checkEntries(world);
   await drain(world, process, random);
@@ -36,6 +36,12 @@ async function survivor(world: World, random: Random): Promise<Process> {
   if (random.chance(0.3)) for (const { gate } of world.processes) await world.switchboard.kill(gate, random);
   for (const { gate } of world.processes) if (gate.closing) await world.switchboard.kill(gate, random);
   return world.processes[0] ?? (await world.process(0));
+}
+
+/** Has every process reserve from a topic that no job is on. */
+function lookForNone(world: World): void {
+  for (const one of world.processes)
+    reserve(world, one, { type: "reserve", process: 0, topic: "none", limit: 1, waitMs: 0 });
 }
 
 async function pass(world: World, ms: number): Promise<void> {

@@ -13,6 +13,7 @@ import type { JobRequest } from "../input/job-factory.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
 import { refusalError, requireStored } from "../store/refusal-error.ts";
 import type { WritesWithin } from "../store/writes.ts";
+import { timeWithin } from "../time/time-within.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { LinkedInsert } from "./linked-insert.ts";
 import { makeWay } from "./unique-conflict.ts";
@@ -32,11 +33,10 @@ export class Enqueuer {
   enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
     const engine = this.#engine;
     const make = (now: Timestamp): JobPlan => engine.factory.plan(topic, payload, options, now);
-    if (!engine.isSynced || options?.within !== undefined) return this.#enqueueOne(make, options?.within);
+    if (options?.within !== undefined) return this.#enqueueOne(make, options.within);
     try {
-      const plan = make(engine.now());
-      const isPlain = plan.waits === undefined && plan.unique === undefined;
-      return isPlain ? engine.writes.insert(plan.job) : this.#enqueueOne(() => plan, undefined);
+      const syncing = engine.syncClock();
+      return syncing ? syncing.then(() => this.#enqueueNow(make)) : this.#enqueueNow(make);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -46,6 +46,12 @@ export class Enqueuer {
   async enqueueMany(requests: readonly JobRequest[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
     const { factory } = this.#engine;
     return this.#insert((now) => factory.planMany(requests, now), transaction);
+  }
+
+  #enqueueNow(make: (now: Timestamp) => JobPlan): Promise<JobId> {
+    const plan = make(this.#engine.now());
+    const isPlain = plan.waits === undefined && plan.unique === undefined;
+    return isPlain ? this.#engine.writes.insert(plan.job) : this.#enqueueOne(() => plan, undefined);
   }
 
   async #enqueueOne(make: (now: Timestamp) => JobPlan, transaction: object | undefined): Promise<JobId> {
@@ -82,8 +88,7 @@ export class Enqueuer {
     const engine = this.#engine;
     engine.now();
     const within = transaction === undefined ? undefined : engine.writes.within(transaction);
-    // Where there is a transaction, not by way of `sync`, which may have to wait for the connection that it is on.
-    const now = engine.isSynced ? engine.now() : await (within ? within.now() : engine.sync());
+    const now = await (within ? timeWithin(engine.clock, within, engine.report) : engine.sync());
     const plans = make(now);
     const { inserted } = await this.#store(plans, now, within);
     return inserted.map((id, index) => ({ id, duplicate: id !== plans[index]?.job.id }));

@@ -1,6 +1,8 @@
-import { isFinal, type Job, type JobId, JobqError, type JobRepository, type Timestamp } from "@jobq/core";
+import { Deadline, isFinal, type Job, type JobId, JobqError, type JobRepository } from "@jobq/core";
 import { closedError } from "../closed-error.ts";
 import { refusalError } from "../store/refusal-error.ts";
+import { type Due, watchOver } from "../time/watch-over.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** The first and the longest pause between two looks at a job that another process may end. */
 const FIRST_LOOK_MS = 50;
@@ -8,14 +10,19 @@ const FIRST_LOOK_MS = 50;
 /** Waits for the end of jobs: told of those that end in this process, looking where others can end them. */
 export class CompletionWaiters {
   readonly #jobs: JobRepository;
-  readonly #pollMs: number | undefined;
+  readonly #pollMs: number;
+  readonly #maintenance: Due;
   #closed = false;
   readonly #watchers = new Map<JobId, Set<() => void>>();
 
-  /** @param pollMs how long at most to go without looking, where other processes end jobs */
-  constructor(jobs: JobRepository, pollMs: number | undefined) {
+  /**
+   * @param pollMs how long at most to go without looking, where other processes end jobs
+   * @param maintenance what time brings, which calls that wait see to when nobody else does
+   */
+  constructor(jobs: JobRepository, pollMs: number | undefined, maintenance: Due) {
     this.#jobs = jobs;
-    this.#pollMs = pollMs;
+    this.#pollMs = pollMs ?? Infinity;
+    this.#maintenance = maintenance;
   }
 
   /** Told that the job ended or is gone. */
@@ -34,11 +41,9 @@ export class CompletionWaiters {
    * The job when it is done or canceled, undefined when it was removed meanwhile.
    * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
    */
-  async wait(id: JobId, until: Timestamp, signal: AbortSignal | undefined): Promise<Job | undefined> {
+  async wait(id: JobId, deadline: Deadline, signal: AbortSignal | undefined): Promise<Job | undefined> {
     for (let seen = false, lookMs = FIRST_LOOK_MS; ; seen = true, lookMs *= 2) {
-      const { clock } = this.#jobs;
-      const pollMs = this.#pollMs === undefined ? Infinity : Math.min(lookMs, this.#pollMs);
-      const next = this.#watch(id, Math.min(until, clock.now() + pollMs), signal);
+      const next = this.#watch(id, deadline, lookMs, signal);
       try {
         signal?.throwIfAborted();
         if (this.#closed) throw closedError();
@@ -46,8 +51,7 @@ export class CompletionWaiters {
         if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "result");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
-        if (clock.now() >= until)
-          throw new JobqError("TIMEOUT", `job ${id} is still ${state}`, { details: { id, state } });
+        if (deadline.isOver) throw new JobqError("TIMEOUT", `job ${id} is still ${state}`, { details: { id, state } });
         await next.come;
       } finally {
         next.wake();
@@ -55,25 +59,29 @@ export class CompletionWaiters {
     }
   }
 
-  /** Something to wait for from now on: the end of the job in this process, `until`, the signal, or to be woken. */
-  #watch(
-    id: JobId,
-    until: Timestamp,
-    signal: AbortSignal | undefined,
-  ): { readonly come: Promise<void>; readonly wake: () => void } {
+  /** Something to wait for from now on: the end of the job in this process, a look, the deadline, the signal, a wake. */
+  #watch(id: JobId, deadline: Deadline, lookMs: number, signal: AbortSignal | undefined): Watch {
+    const { clock } = this.#jobs;
     const watchers = this.#watchers.get(id) ?? new Set();
     let wake = (): void => {};
     const come = new Promise<void>((resolve) => {
-      const unset = until === Infinity ? undefined : this.#jobs.clock.alarm(until, () => wake());
+      const undo = [
+        watchOver(clock, deadline, this.#maintenance, () => wake()),
+        new Deadline(clock, this.#pollMs === Infinity ? Infinity : Math.min(lookMs, this.#pollMs)).onOver(() => wake()),
+        signal && onAbort(signal, () => wake()),
+      ];
       wake = () => {
-        unset?.();
-        signal?.removeEventListener("abort", wake);
+        for (const take of undo) take?.();
         if (watchers.delete(wake) && watchers.size === 0) this.#watchers.delete(id);
         resolve();
       };
     });
     this.#watchers.set(id, watchers.add(wake));
-    signal?.addEventListener("abort", wake);
     return { come, wake };
   }
+}
+
+interface Watch {
+  readonly come: Promise<void>;
+  readonly wake: () => void;
 }

@@ -1,24 +1,28 @@
-import type { Claim, Clock, Timestamp, Topic } from "@jobq/core";
+import { type Claim, type Clock, type Deadline, type MonotonicClock, monotonicOf, type Topic } from "@jobq/core";
 import { closedError } from "../closed-error.ts";
+import { onAbort } from "../events/on-abort.ts";
 import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
+import { type Due, watchOver } from "../time/watch-over.ts";
 
 /** One call for jobs of a topic. */
 export interface Request {
   readonly topic: Topic;
   readonly limit: number;
   readonly leaseMs: number | undefined;
-  /** Until when it waits for a first job; now, when it does not wait. */
-  readonly until: Timestamp;
+  /** How long it waits for a first job; undefined when it does not wait. */
+  readonly deadline: Deadline | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** What a dispatcher needs of its service; `Held` is a job in somebody's hands. */
 export interface DispatcherOptions<Held> {
   readonly clock: Clock;
-  /** Who holds the reservations. */
-  readonly by: string;
+  /** Tells who holds the reservations. */
+  readonly by: () => string;
   /** The longest a waiting call goes without looking, where other processes use the store; undefined where none do. */
   readonly pollMs: number | undefined;
+  /** What time brings, which calls that wait see to when nobody else does. */
+  readonly maintenance: Due;
   /** Reserves. */
   readonly claim: (claims: readonly Claim[]) => Promise<Held[][]>;
   /** Gives back jobs whose caller has left. */
@@ -28,8 +32,8 @@ export interface DispatcherOptions<Held> {
 interface Waiting<Held> extends Request {
   /** Whether to ask the store for it in the next round. */
   asks: boolean;
-  /** Takes its alarm back, once one is set. */
-  unset: (() => void) | undefined;
+  /** Takes its timers back, once they are set. */
+  unwatch: (() => void) | undefined;
   /** Answers the call with jobs, or else with an error; false when it has been answered already. */
   readonly end: (jobs: Held[] | undefined, error?: unknown) => boolean;
 }
@@ -44,12 +48,16 @@ export class Dispatcher<Held> {
   readonly #options: DispatcherOptions<Held>;
   readonly #waiting = new Map<Topic, Set<Waiting<Held>>>();
   #running: Promise<void> | undefined;
+  readonly #clock: MonotonicClock;
   #pollMs = FIRST_POLL_MS;
-  #unsetPoll: (() => void) | undefined;
+  /** When calls look again, by the monotonic clock. */
+  #pollAt = Infinity;
+  #undoPoll: (() => void) | undefined;
   #closed = false;
 
   constructor(options: DispatcherOptions<Held>) {
     this.#options = options;
+    this.#clock = monotonicOf(options.clock);
   }
 
   /** Resolves with 1 to `limit` jobs, or with none when there were none in time. */
@@ -59,23 +67,24 @@ export class Dispatcher<Held> {
       if (this.#closed) throw closedError();
       signal?.throwIfAborted();
       const queue = this.#waiting.get(topic) ?? new Set();
-      const abort = (): unknown => waiting.end(undefined, signal?.reason);
       const waiting: Waiting<Held> = {
         ...request,
         asks: true,
-        unset: undefined,
+        unwatch: undefined,
         end: (jobs, error) => {
           if (!queue.delete(waiting)) return false;
           if (queue.size === 0) this.#waiting.delete(topic);
-          waiting.unset?.();
-          signal?.removeEventListener("abort", abort);
+          waiting.unwatch?.();
+          unlisten?.();
           if (jobs) resolve(jobs);
           else reject(error);
           return true;
         },
       };
+      const unlisten = signal && onAbort(signal, () => waiting.end(undefined, signal.reason));
       this.#waiting.set(topic, queue.add(waiting));
-      signal?.addEventListener("abort", abort);
+      // A round under way is another call's, which may be over with all its timers by the time that this one waits.
+      if (this.#running) this.#watch(waiting);
       this.#start();
     });
   }
@@ -92,7 +101,7 @@ export class Dispatcher<Held> {
   /** Ends every wait with CLOSED; resolves when no claim is under way. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#unsetPoll?.();
+    this.#undoPoll?.();
     for (const waiting of this.#all()) waiting.end(undefined, closedError());
     await this.#running;
   }
@@ -135,7 +144,7 @@ export class Dispatcher<Held> {
       shares.map((callers) => {
         const { topic, leaseMs } = callers[0] as Waiting<Held>;
         const wanted = callers.reduce((sum, { limit }) => sum + limit, 0);
-        return { topic, leaseMs, by, limit: Math.min(wanted, MAX_JOBS_PER_CALL) };
+        return { topic, leaseMs, by: by(), limit: Math.min(wanted, MAX_JOBS_PER_CALL) };
       }),
     );
     for (const [index, jobs] of claimed.entries()) this.#hand(jobs, shares[index] as Waiting<Held>[]);
@@ -158,17 +167,32 @@ export class Dispatcher<Held> {
    * again: soon after jobs were found, ever more rarely while there are none.
    */
   #wait(found: boolean): void {
-    const { clock, pollMs } = this.#options;
-    const now = clock.now();
+    const { pollMs } = this.#options;
     for (const waiting of this.#all()) {
       if (waiting.asks) continue;
-      if (waiting.until <= now) waiting.end([]);
-      else waiting.unset ??= clock.alarm(waiting.until, () => this.#giveUp(waiting));
+      if (!waiting.deadline || waiting.deadline.isOver) waiting.end([]);
+      else this.#watch(waiting);
     }
-    this.#unsetPoll?.();
+    this.#undoPoll?.();
+    this.#pollAt = Infinity;
     if (pollMs === undefined || this.#waiting.size === 0) return;
     this.#pollMs = Math.min(found ? FIRST_POLL_MS : this.#pollMs * 2, pollMs);
-    this.#unsetPoll = clock.alarm(now + this.#pollMs, () => this.wake());
+    this.#pollAt = this.#clock.elapsed() + this.#pollMs;
+    this.#undoPoll = this.#clock.after(this.#pollMs, () => this.wake());
+  }
+
+  #watch(waiting: Waiting<Held>): void {
+    const { clock, maintenance } = this.#options;
+    if (!waiting.deadline || waiting.unwatch) return;
+    const pollInMs = (): number => Math.max(this.#pollAt - this.#clock.elapsed(), 0);
+    const due = {
+      dueInMs: () => Math.min(pollInMs(), maintenance.dueInMs()),
+      act: () => {
+        if (pollInMs() === 0) this.wake();
+        else maintenance.act();
+      },
+    };
+    waiting.unwatch = watchOver(clock, waiting.deadline, due, () => this.#giveUp(waiting));
   }
 
   /** A call whose time has come while a round is under way has one more look: jobs may be on their way to it. */

@@ -4,6 +4,8 @@ import type { ReservedJob } from "./reserved-job.ts";
 /** What the holder of a job needs of the service behind it. */
 export interface HolderPort {
   readonly now: () => Timestamp;
+  /** Brings `now` in line with the store's time; returns undefined when it is. */
+  readonly sync: () => Promise<void> | undefined;
   readonly random: () => number;
   readonly encodeResult: (result: unknown) => string | undefined;
   /** Ends the reservation by a guarded change; resolves with why it is refused, if it is. */

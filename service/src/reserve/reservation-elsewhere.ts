@@ -14,6 +14,7 @@ export async function reservationElsewhere(engine: Engine, id: JobId, token: num
   const { clock, reservations, settings } = engine;
   return new ReservedJob(job, settings.codec.decode(job.payload), {
     now: () => clock.now(),
+    sync: () => clock.sync(),
     random: settings.random,
     encodeResult: (result) => reservations.encodeResult(result),
     settle: (_held, copy, change) => engine.writes.settleCopy(copy, change, clock.now()),

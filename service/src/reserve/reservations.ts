@@ -2,6 +2,7 @@ import {
   type Change,
   type Claim,
   type Clock,
+  type Deadline,
   type Job,
   type JobHead,
   type NewId,
@@ -15,6 +16,8 @@ import type { PayloadCodec } from "../input/payload-codec.ts";
 import type { Report } from "../report.ts";
 import { requireStored } from "../store/refusal-error.ts";
 import { SETTLED, type Writes } from "../store/writes.ts";
+import { noLaterThan } from "../time/no-later-than.ts";
+import { timeWithin } from "../time/time-within.ts";
 import type { HolderPort } from "./holder-port.ts";
 import { ReservedJob } from "./reserved-job.ts";
 
@@ -32,6 +35,7 @@ export interface ReservationsOptions {
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
 export class Reservations implements HolderPort {
   readonly now: () => Timestamp;
+  readonly sync: () => Promise<void> | undefined;
   readonly random: () => number;
   readonly #options: ReservationsOptions;
   readonly #held = new SortedList<Pick<JobHead, "id">, ReservedJob>((a, b) => a.id < b.id);
@@ -41,6 +45,7 @@ export class Reservations implements HolderPort {
     const { clock, random } = options;
     this.#options = options;
     this.now = () => clock.now();
+    this.sync = () => clock.sync();
     this.random = random;
   }
 
@@ -92,10 +97,9 @@ export class Reservations implements HolderPort {
   }
 
   async commitWithin(job: Job, change: Change, transaction: object): Promise<UnitOutcome> {
-    return this.#options
-      .writes()
-      .within(transaction)
-      .commit({ now: this.now(), apply: [change] }, job);
+    const { clock, writes, report } = this.#options;
+    const within = writes().within(transaction);
+    return within.commit({ now: await timeWithin(clock, within, report), apply: [change] }, job);
   }
 
   left(job: ReservedJob): void {
@@ -113,15 +117,13 @@ export class Reservations implements HolderPort {
     held.lose(job);
   }
 
-  /** Waits until nothing is held any more, but not past `until`; then gives back what is. */
-  async close(until: Timestamp): Promise<void> {
+  /** Waits until nothing is held any more, but not past the deadline; then gives back what is. */
+  async close(deadline: Deadline): Promise<void> {
     if (this.#held.size > 0) {
-      let unset = (): void => {};
-      await new Promise<void>((resolve) => {
+      const drained = new Promise<void>((resolve) => {
         this.#drained = resolve;
-        unset = this.#options.clock.alarm(until, resolve);
       });
-      unset();
+      await noLaterThan(deadline, drained);
     }
     const held = [...this.#held.from()];
     for (const job of held) job.lose();

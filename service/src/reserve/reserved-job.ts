@@ -124,7 +124,8 @@ export class ReservedJob<Payload = unknown> {
 
   /** Holds the job for `lease` from now, by default its timeout; never shortens. */
   async extend(lease?: Duration): Promise<void> {
-    await this.#extend({ until: this.#service.now() + (lease === undefined ? this.#job.timeoutMs : leaseMs(lease)) });
+    const ms = lease === undefined ? this.#job.timeoutMs : leaseMs(lease);
+    await this.#extend(() => ({ until: this.#service.now() + ms }));
   }
 
   /** Reports how far the work has come, from 0 to 1. */
@@ -133,13 +134,13 @@ export class ReservedJob<Payload = unknown> {
       throw outOfRange("progress", "a number from 0 to 1", value);
     }
     const more = message === undefined ? {} : { message: printable(String(message)) };
-    await this.#extend({ progress: { value, ...more } });
+    await this.#extend(() => ({ progress: { value, ...more } }));
   }
 
   /** Keeps a line with the job. */
   async log(line: string): Promise<void> {
     checkType(line, "string", "a log line");
-    await this.#extend({}, printable(line));
+    await this.#extend(() => ({}), printable(line));
   }
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
@@ -163,6 +164,11 @@ export class ReservedJob<Payload = unknown> {
 
   /** A settlement is final for this handle once it is asked for, unless the store failed to take it. */
   #settle(make: () => Change): Promise<void> {
+    const syncing = this.#over ? undefined : this.#service.sync();
+    return syncing ? syncing.then(() => this.#settleNow(make)) : this.#settleNow(make);
+  }
+
+  #settleNow(make: () => Change): Promise<void> {
     const before = this.#over;
     try {
       this.#assertHeld();
@@ -197,9 +203,11 @@ export class ReservedJob<Payload = unknown> {
     this.#service.left(this);
   }
 
-  async #extend(more: Pick<ChangeOf<"extend">, "until" | "progress">, line?: string): Promise<void> {
+  async #extend(more: () => Pick<ChangeOf<"extend">, "until" | "progress">, line?: string): Promise<void> {
     this.#assertHeld();
-    const change: Change = { type: "extend", id: this.id, token: this.token, ...more };
+    await this.#service.sync();
+    this.#assertHeld();
+    const change: Change = { type: "extend", id: this.id, token: this.token, ...more() };
     this.#assertStored(await this.#service.commit(change, line), change);
   }
 

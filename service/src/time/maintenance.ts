@@ -1,8 +1,9 @@
-import type { ChangeType, JobHead, QueueStore, Timestamp } from "@jobq/core";
+import { type ChangeType, type Clock, Deadline, type JobHead, type QueueStore, type Timestamp } from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
 import type { Report } from "../report.ts";
 import type { FollowUps } from "../waits/follow-ups.ts";
 import { Ticker } from "./ticker.ts";
+import type { Due } from "./watch-over.ts";
 
 /** What maintenance needs of its service. */
 export interface MaintenanceOptions {
@@ -22,22 +23,33 @@ export interface MaintenanceOptions {
 const PAGE = 1000;
 
 /** How long after a failure entries are looked for. */
-const RETRY_AFTER_MS = 10_000;
+const RECOVER_AFTER_MS = 10_000;
+
+/** The first and the longest pause before what is due is tried again that somebody else holds, in a transaction say. */
+const FIRST_RETRY_MS = 10;
+const LONGEST_RETRY_MS = 1000;
 
 /** What time brings: delayed jobs become ready, ended leases expire, lost entries come back. */
-export class Maintenance {
+export class Maintenance implements Due {
   readonly #options: MaintenanceOptions;
+  readonly #clock: Clock;
   readonly #ticker: Ticker;
-  #tickedAt = 0;
-  /** At once, that is: the clock may not have found the time yet. */
-  #recoverAt = 0;
+  /** Over when so much time has passed since the last tick that other processes may have brought something due. */
+  #current: Deadline;
+  /** Over when entries are to be looked for, as they are at the start. */
+  #recovery: Deadline;
   #recovering: Promise<void> | undefined;
+  #retryMs = FIRST_RETRY_MS;
   #stopped = false;
 
   constructor(options: MaintenanceOptions) {
+    const { clock } = options.store.jobs;
     this.#options = options;
+    this.#clock = clock;
+    this.#current = new Deadline(clock, 0);
+    this.#recovery = new Deadline(clock, 0);
     this.#ticker = new Ticker(
-      options.store.jobs.clock,
+      clock,
       () => this.#tick(),
       (error) => this.#failed(error),
     );
@@ -53,16 +65,20 @@ export class Maintenance {
     this.#ticker.arm(at);
   }
 
+  readonly dueInMs = (): number => this.#ticker.dueInMs;
+
+  readonly act = (): void => {
+    this.#ticker.runDue().catch((error) => this.#failed(error));
+  };
+
   /** Catches up with time before jobs are handed out. */
   async catchUp(): Promise<void> {
-    const { pollMs = Infinity, store } = this.#options;
-    const late = store.jobs.clock.now() - this.#tickedAt >= pollMs;
-    await (late ? this.#ticker.run() : this.#ticker.runDue());
+    await (this.#current.isOver ? this.#ticker.run() : this.#ticker.runDue());
   }
 
   /** Jobs could not be reserved or moved: entries that had been taken out for that may be lost. */
   recoverSoon(): void {
-    this.#recoverIn(RETRY_AFTER_MS);
+    this.#recoverIn(RECOVER_AFTER_MS);
   }
 
   async stop(): Promise<void> {
@@ -72,10 +88,10 @@ export class Maintenance {
   }
 
   async #tick(): Promise<Timestamp> {
-    const { store } = this.#options;
-    await store.jobs.clock.sync();
-    const now = store.jobs.clock.now();
-    this.#tickedAt = now;
+    const { store, pollMs = Infinity } = this.#options;
+    await this.#clock.sync();
+    const now = this.#clock.now();
+    this.#current = new Deadline(this.#clock, pollMs);
     try {
       await this.#each("promote", (limit) => store.promote(now, limit), now);
       await this.#each("expire", (limit) => store.expire(now, limit), now);
@@ -83,10 +99,22 @@ export class Maintenance {
       this.recoverSoon();
       throw error;
     }
-    if (this.#recoverAt <= now) this.#recovering ??= this.#recover();
+    if (this.#recovery.isOver) this.#recovering ??= this.#recover();
     const dueAt = (await store.topics.nextDueAt()) ?? Infinity;
     const leaseEndAt = (await store.jobs.nextLeaseEndAt()) ?? Infinity;
-    return Math.max(now + 1, Math.min(dueAt, leaseEndAt, this.#recovering ? Infinity : this.#recoverAt));
+    return this.#after(now, Math.min(dueAt, leaseEndAt));
+  }
+
+  /** What is still due although it was seen to is somebody else's for now: tried again in ever longer pauses. */
+  #after(now: Timestamp, next: Timestamp): Timestamp {
+    if (!this.#recovering) this.#ticker.armIn(this.#recovery.leftMs);
+    if (next > now) {
+      this.#retryMs = FIRST_RETRY_MS;
+      return next;
+    }
+    this.#ticker.armIn(this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+    return Infinity;
   }
 
   async #each(type: ChangeType, step: (limit: number) => Promise<JobHead[]>, now: Timestamp): Promise<void> {
@@ -100,8 +128,8 @@ export class Maintenance {
 
   /** In the background: nobody who reserves waits for it. */
   async #recover(): Promise<void> {
-    const { store, notifier, report, recoveryMs } = this.#options;
-    this.#recoverAt = Infinity;
+    const { store, notifier, report, recoveryMs = Infinity } = this.#options;
+    this.#recovery = new Deadline(this.#clock, Infinity);
     try {
       for await (const count of store.recover(PAGE)) {
         if (count > 0) {
@@ -117,15 +145,15 @@ export class Maintenance {
       report(error, "recovering");
     }
     this.#recovering = undefined;
-    this.#ticker.arm(this.#recoverAt);
+    this.#ticker.armIn(this.#recovery.leftMs);
   }
 
   #failed(error: unknown): void {
     this.#options.report(error, "ticking");
   }
 
-  #recoverIn(ms = Infinity): void {
-    this.#recoverAt = Math.min(this.#options.store.jobs.clock.now() + ms, this.#recoverAt);
-    this.#ticker.arm(this.#recoverAt);
+  #recoverIn(ms: number): void {
+    if (ms < this.#recovery.leftMs) this.#recovery = new Deadline(this.#clock, ms);
+    this.#ticker.armIn(ms);
   }
 }

@@ -1,14 +1,14 @@
-import type { Clock, Timestamp } from "@jobq/core";
+import type { Deadline } from "@jobq/core";
 
-/** Resolves when the promise has settled, whichever way, or else at that instant. */
-export async function noLaterThan(clock: Clock, at: Timestamp, promise: Promise<unknown>): Promise<void> {
-  let unset = (): void => {};
+/** Resolves when the promise has settled, whichever way, or else when the deadline is over. */
+export async function noLaterThan(deadline: Deadline, promise: Promise<unknown>): Promise<void> {
+  let undo = (): void => {};
   await new Promise<void>((resolve) => {
-    unset = clock.alarm(at, resolve);
+    undo = deadline.onOver(resolve);
     promise.then(
       () => resolve(),
       () => resolve(),
     );
   });
-  unset();
+  undo();
 }

@@ -1,48 +1,56 @@
-import type { Clock, Timestamp } from "@jobq/core";
+import { type Clock, Deadline, type Timestamp } from "@jobq/core";
 
 /** How long a tick that failed waits before it is tried again. */
 const RETRY_AFTER_MS = 1000;
 
+const NEVER = (): void => {};
+
 /**
- * One alarm for everything that time brings, set for the next instant that matters and not set when none does. Each
- * tick answers when the next one is due, `Infinity` when none is.
+ * One alarm for everything that time brings, set for the next instant or the end of the next wait that matters, and not
+ * set when there is neither. Each tick returns the next instant at which one is due, `Infinity` when there is none.
  */
 export class Ticker {
   readonly #clock: Clock;
-  readonly #tick: (now: Timestamp) => Promise<Timestamp>;
+  readonly #tick: () => Promise<Timestamp>;
   readonly #failed: (error: unknown) => void;
   #dueAt = Infinity;
-  #cancel: (() => void) | undefined;
+  #undoAlarm = NEVER;
+  #dueBy: Deadline;
+  #undoDeadline = NEVER;
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(clock: Clock, tick: (now: Timestamp) => Promise<Timestamp>, failed: (error: unknown) => void) {
+  constructor(clock: Clock, tick: () => Promise<Timestamp>, failed: (error: unknown) => void) {
     this.#clock = clock;
     this.#tick = tick;
     this.#failed = failed;
+    this.#dueBy = new Deadline(clock, Infinity);
+  }
+
+  /** In how many milliseconds a tick is due: 0 when it is, `Infinity` when none is. */
+  get dueInMs(): number {
+    return Math.max(Math.min(this.#dueAt - this.#clock.now(), this.#dueBy.leftMs), 0);
   }
 
   /** Makes sure of a tick at `at` or earlier. */
   arm(at: Timestamp): void {
     if (this.#stopped || at >= this.#dueAt) return;
     this.#dueAt = at;
-    this.#cancel?.();
-    this.#cancel = this.#clock.alarm(at, () => void this.#ring().catch(this.#failed), true);
+    this.#undoAlarm();
+    this.#undoAlarm = this.#clock.alarm(at, () => this.#ring(), true);
   }
 
-  /** A tick that is running may have looked before what is due now was there. */
-  async #ring(): Promise<void> {
-    await this.#running?.catch(() => {});
-    await this.runDue();
-    // The alarm has rung, yet what it was set for need not have come: clocks are put right.
-    const at = this.#dueAt;
-    this.#dueAt = Infinity;
-    this.arm(at);
+  /** Makes sure of a tick in `ms` or earlier. */
+  armIn(ms: number): void {
+    if (this.#stopped || ms >= this.#dueBy.leftMs) return;
+    this.#dueBy = new Deadline(this.#clock, ms);
+    this.#undoDeadline();
+    this.#undoDeadline = this.#dueBy.onOver(() => this.#ring(), true);
   }
 
   /** Runs a tick that is due, and waits for one under way: what a caller does where timers may not have fired. */
   async runDue(): Promise<void> {
-    if (this.#running || this.#dueAt <= this.#clock.now()) await this.run();
+    if (this.#running || this.dueInMs === 0) await this.run();
   }
 
   /** Runs a tick, or waits for the one that is running. A failure is tried again, and passed on. */
@@ -57,18 +65,37 @@ export class Ticker {
   /** Stops for good and waits for a tick that is running. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancel?.();
+    this.#disarm();
     await this.#running?.catch(() => {});
   }
 
-  async #runOnce(): Promise<void> {
-    this.#cancel?.();
+  #ring(): void {
+    this.#runRung().catch(this.#failed);
+  }
+
+  /** A tick that is running may have looked before what is due now was there. */
+  async #runRung(): Promise<void> {
+    await this.#running?.catch(() => {});
+    await this.runDue();
+    // The alarm has rung, yet what it was set for need not have come: clocks are put right.
+    const at = this.#dueAt;
     this.#dueAt = Infinity;
-    const now = this.#clock.now();
+    this.arm(at);
+  }
+
+  #disarm(): void {
+    this.#undoAlarm();
+    this.#undoDeadline();
+    this.#dueAt = Infinity;
+    this.#dueBy = new Deadline(this.#clock, Infinity);
+  }
+
+  async #runOnce(): Promise<void> {
+    this.#disarm();
     try {
-      this.arm(await this.#tick(now));
+      this.arm(await this.#tick());
     } catch (error) {
-      this.arm(now + RETRY_AFTER_MS);
+      this.armIn(RETRY_AFTER_MS);
       throw error;
     }
   }

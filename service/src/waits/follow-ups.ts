@@ -20,8 +20,8 @@ export interface FollowUpsOptions {
   readonly store: QueueStore;
   readonly writes: () => Writes;
   readonly now: () => Timestamp;
-  /** Who finishes what has nothing to run. */
-  readonly by: string;
+  /** Tells who finishes what has nothing to run. */
+  readonly by: () => string;
   readonly report: Report;
   /** Asked for when a follow-up failed: what is left undone is found by looking. */
   readonly recoverSoon: () => void;

@@ -15,7 +15,7 @@ export interface GroupEndsOptions {
   readonly now: () => Timestamp;
   readonly commit: (unit: Unit) => Promise<UnitOutcome>;
   /** Who finishes a parent that has nothing to run. */
-  readonly by: string;
+  readonly by: () => string;
 }
 
 /** Members that are canceled at once with the rest. */
@@ -79,7 +79,7 @@ export class GroupEnds {
       now: now(),
       apply: [
         { type: "wake", id },
-        { type: "reserve", id, by },
+        { type: "reserve", id, by: by() },
         { type: "done", id, token: token + 1 },
       ],
     });
