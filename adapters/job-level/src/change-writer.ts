@@ -1,13 +1,13 @@
 import { heldKey, type Job, type JobHead } from "@jobq/core";
 import { jsonRecord, type LevelBatch, textRecord } from "@jobq/level";
-import type { JobChange } from "./commit-draft.ts";
 import { headRecord, isInline } from "./head-record.ts";
-import { bundleKey, headKey, payloadKey, resultKey, shelfOf, uniqueKey } from "./keys.ts";
+import { bundleKey, headKey, partitionOf, payloadKey, resultKey, uniqueKey } from "./keys.ts";
 import { writeNote } from "./notes.ts";
+import type { JobChange } from "./staged-commit.ts";
 
 /**
  * Adds to a batch, whose number it is, what has to be written for a change of a job, but for notes that go; answers
- * the record of its head if that stands on the live shelf now.
+ * the record of its head if that is in the live partition now.
  */
 export function writeChange(batch: LevelBatch, change: JobChange, number: number): string | undefined {
   const { before, after, wasRemoved, notes } = change;
@@ -17,12 +17,12 @@ export function writeChange(batch: LevelBatch, change: JobChange, number: number
   if (after && isNew) record = writeNew(batch, after as Job, number);
   else if (after && before && after !== before) record = writeAfter(batch, before, after, number);
   for (const note of notes) writeNote(batch, note);
-  return after && shelfOf(after.state) === "live" ? record : undefined;
+  return after && partitionOf(after.state) === "live" ? record : undefined;
 }
 
 function erase(batch: LevelBatch, job: JobHead | Job): void {
   const { id, state, group: bundle, payload, result } = job as Job;
-  batch.del(headKey(shelfOf(state), id));
+  batch.del(headKey(partitionOf(state), id));
   if (!isInline(payload)) batch.del(payloadKey(id));
   if (state === "done" && !isInline(result)) batch.del(resultKey(id));
   if (bundle !== undefined) batch.del(bundleKey(bundle, id));
@@ -33,7 +33,7 @@ function erase(batch: LevelBatch, job: JobHead | Job): void {
 function writeNew(batch: LevelBatch, job: Job, number: number): string {
   const { id, state, group: bundle, payload, result } = job;
   const record = headRecord(job, number);
-  batch.put(headKey(shelfOf(state), id), record);
+  batch.put(headKey(partitionOf(state), id), record);
   if (!isInline(payload)) batch.put(payloadKey(id), textRecord(payload));
   if (result !== undefined && !isInline(result)) batch.put(resultKey(id), textRecord(result));
   if (bundle !== undefined) batch.put(bundleKey(bundle, id), jsonRecord(0));
@@ -44,7 +44,7 @@ function writeNew(batch: LevelBatch, job: Job, number: number): string {
 
 function writeAfter(batch: LevelBatch, before: JobHead, after: JobHead, number: number): string | undefined {
   const { id } = after;
-  const [from, to] = [shelfOf(before.state), shelfOf(after.state)];
+  const [from, to] = [partitionOf(before.state), partitionOf(after.state)];
   if (from !== to) batch.del(headKey(from, id));
   // The status of a reservation is in the record of the batch's reservations; the head may stay as it is.
   const record = from === to && after.state === "reserved" ? undefined : headRecord(after, number);

@@ -2,12 +2,13 @@ import type { ChangeType, JobId, Unit, UnitOutcome } from "@jobq/core";
 import { type LevelBatch, type LevelStore, type Opened, UTF8 } from "@jobq/level";
 import { writeCounter } from "./batches.ts";
 import { writeChange } from "./change-writer.ts";
-import { CommitDraft, type HeadChange, type JobChange } from "./commit-draft.ts";
+import type { HeadChange } from "./head-change.ts";
+import { writeCounts } from "./job-counts.ts";
 import { noteKeys } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
 import { giveSpaceBack } from "./removals.ts";
 import { writeReservations } from "./reservations.ts";
-import { writeTallies } from "./tallies.ts";
+import { type JobChange, StagedCommit } from "./staged-commit.ts";
 import type { WorkingSet } from "./working-set.ts";
 
 /** What somebody else adds to the batch of a commit. */
@@ -40,16 +41,16 @@ export async function commitUnits(
   { follow, isWhole = false }: CommitOptions,
 ): Promise<UnitOutcome[]> {
   const { level, state: memory } = opened;
-  const draft = new CommitDraft(memory, new RecordReader(level, UTF8, memory.recent));
-  await draft.load(units, isWhole);
-  const outcomes = units.map((unit) => draft.apply(unit));
-  const changes = draft.changes();
+  const staged = new StagedCommit(memory, new RecordReader(level, UTF8, memory.recent));
+  await staged.load(units, isWhole);
+  const outcomes = units.map((unit) => staged.apply(unit));
+  const changes = staged.changes();
   const following = await follow?.(changes, outcomes);
   if (changes.length === 0 && !following) return outcomes;
 
   const heads = changes.filter(({ before, after }) => after !== before);
   const number = memory.batches.next(!follow);
-  const tallies = memory.tallies.after(heads);
+  const counts = memory.counts.after(heads);
   const reservations = memory.reservations.after(heads, number.number);
   const removed = removedOf(changes);
   const oldNotes = await noteKeys(level, removed);
@@ -57,14 +58,14 @@ export async function commitUnits(
   const fill = (batch: LevelBatch): void => {
     for (const key of oldNotes) batch.del(key);
     for (const change of changes) records.push(writeChange(batch, change, number.number));
-    writeTallies(batch, tallies);
+    writeCounts(batch, counts);
     writeReservations(batch, reservations);
     writeCounter(batch, number);
     following?.write(batch);
   };
   await store.write(opened, fill, !units.every(isPassing));
   memory.batches.adopt(number);
-  memory.tallies.adopt(tallies);
+  memory.counts.adopt(counts);
   memory.reservations.adopt(reservations);
   changes.forEach(({ id, after }, i) => {
     memory.recent.set(id, records[i]);
@@ -72,7 +73,7 @@ export async function commitUnits(
   });
   following?.adopt();
   memory.removals.add(removed);
-  const gap = memory.removals.take(() => memory.tallies.count());
+  const gap = memory.removals.take(() => memory.counts.count());
   if (gap) store.background(giveSpaceBack(level, gap));
   return outcomes;
 }

@@ -10,10 +10,10 @@ import {
   idOfHead,
   idOfMember,
   type KeyRange,
-  SHELVES,
-  type Shelf,
-  shelfOf,
-  shelfRange,
+  PARTITIONS,
+  type Partition,
+  partitionOf,
+  partitionRange,
 } from "./keys.ts";
 import { RecordReader } from "./record-reader.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -21,8 +21,8 @@ import type { WorkingSet } from "./working-set.ts";
 const PAGE_BYTES = 256 * 1024;
 
 /**
- * Answers a query from what is smallest: the reservations in memory, the members of a bundle, or the shelves that a
- * match can stand on. Other conditions have no index: each would cost every job a write.
+ * Answers a query from what is smallest: the reservations in memory, the members of a bundle, or the partitions that a
+ * match can be in. Other conditions have no index: each would cost every job a write.
  */
 export class Finder {
   readonly #query: JobQuery;
@@ -44,10 +44,12 @@ export class Finder {
   async find(): Promise<JobHead[]> {
     const { state, topic, group: bundle, leaseEndsBy, limit } = this.#query;
     if (state === "reserved" || leaseEndsBy !== undefined) return this.#findReserved();
-    const most = Math.min(limit, this.#memory.tallies.count(state, topic));
+    const most = Math.min(limit, this.#memory.counts.count(state, topic));
     if (most === 0) return [];
     const sources =
-      bundle === undefined ? shelvesOf(this.#query).map((shelf) => this.#onShelf(shelf)) : [this.#inBundle(bundle)];
+      bundle === undefined
+        ? partitionsOf(this.#query).map((partition) => this.#inPartition(partition))
+        : [this.#inBundle(bundle)];
     return firstOf(sources, most);
   }
 
@@ -57,8 +59,8 @@ export class Finder {
     return found.slice(0, this.#query.limit).map(handOutHead);
   }
 
-  async *#onShelf(shelf: Shelf): Pages {
-    const records = this.#level.iterator(this.#range(shelfRange(shelf), (id) => headKey(shelf, id)));
+  async *#inPartition(partition: Partition): Pages {
+    const records = this.#level.iterator(this.#range(partitionRange(partition), (id) => headKey(partition, id)));
     for await (const page of pagesOf(records)) yield page.flatMap(([key, record]) => this.#match(key, record) ?? []);
   }
 
@@ -89,9 +91,9 @@ export class Finder {
   }
 }
 
-function shelvesOf({ state, reason, finishedBy }: JobQuery): Shelf[] {
-  if (state !== undefined) return [shelfOf(state)];
+function partitionsOf({ state, reason, finishedBy }: JobQuery): Partition[] {
+  if (state !== undefined) return [partitionOf(state)];
   if (reason !== undefined) return ["canceled"];
-  const all = Object.keys(SHELVES) as Shelf[];
-  return finishedBy === undefined ? all : all.filter((shelf) => shelf !== "live");
+  const all = Object.keys(PARTITIONS) as Partition[];
+  return finishedBy === undefined ? all : all.filter((partition) => partition !== "live");
 }

@@ -10,5 +10,5 @@ export type {
   ReadOptions,
 } from "@jobq/level";
 export type { CommitOptions, Follow, Following } from "./commit.ts";
-export type { HeadChange } from "./commit-draft.ts";
-export { type CommitDesk, type LevelJobRepository, type LevelJobsOptions, levelJobs } from "./level-jobs.ts";
+export type { HeadChange } from "./head-change.ts";
+export { type CommitSession, type LevelJobRepository, type LevelJobsOptions, levelJobs } from "./level-jobs.ts";

@@ -5,13 +5,13 @@ import { END, keyText, type Layout, textOfKey } from "@jobq/level";
 const ALL = "jobq:j";
 
 /** Where heads live: finished jobs apart, so that looking for the living never wades through the past. */
-export const SHELVES = { live: `${ALL}l`, done: `${ALL}d`, canceled: `${ALL}c` } as const;
+export const PARTITIONS = { live: `${ALL}l`, done: `${ALL}d`, canceled: `${ALL}c` } as const;
 
-/** The names of the shelves. */
-export type Shelf = keyof typeof SHELVES;
+/** The names of the partitions. */
+export type Partition = keyof typeof PARTITIONS;
 
-/** The shelf that a job in this state stands on. */
-export function shelfOf(state: JobState): Shelf {
+/** The partition that a job in this state is in. */
+export function partitionOf(state: JobState): Partition {
   return state === "done" || state === "canceled" ? state : "live";
 }
 
@@ -20,7 +20,7 @@ const RESULT = `${ALL}r`;
 const NOTE = `${ALL}n`;
 const UNIQUE = `${ALL}u`;
 const BUNDLE = `${ALL}b`;
-const TALLY = `${ALL}t`;
+const COUNTS = `${ALL}t`;
 const LEASES = `${ALL}h`;
 /** The kinds that version 1 knew are a letter; any other, which is spelled without capitals, stands between two. */
 const NOTE_KINDS: readonly (readonly [NoteKind, string])[] = [
@@ -42,7 +42,7 @@ export interface KeyRange {
 }
 
 /** id -> head; in id order. */
-export const headKey = (shelf: Shelf, id: JobId): string => SHELVES[shelf] + keyText(id);
+export const headKey = (partition: Partition, id: JobId): string => PARTITIONS[partition] + keyText(id);
 /** id -> payload. */
 export const payloadKey = (id: JobId): string => PAYLOAD + keyText(id);
 /** id -> result, of a done job that has one. */
@@ -55,12 +55,12 @@ export const uniqueKey = (unique: string): string => UNIQUE + keyText(unique);
 /** bundle, id of a member -> nothing; in the order of the ids. */
 export const bundleKey = (bundle: JobId, id: JobId): string => BUNDLE + keyText(bundle) + END + keyText(id);
 /** topic -> its counts. */
-export const tallyKey = (topic: Topic): string => TALLY + keyText(topic);
+export const countsKey = (topic: Topic): string => COUNTS + keyText(topic);
 /** batch -> the reservations made in it; in the order of the batches. */
 export const leasesKey = (batch: number): string => LEASES + batch.toString(16).padStart(14, "0");
 
-/** The heads on a shelf. */
-export const shelfRange = (shelf: Shelf): KeyRange => startingWith(SHELVES[shelf]);
+/** The heads of a partition. */
+export const partitionRange = (partition: Partition): KeyRange => startingWith(PARTITIONS[partition]);
 /** All notes on a job. */
 export const notesRange = (id: JobId): KeyRange => startingWith(NOTE + keyText(id) + END);
 /** The notes of one kind on a job. */
@@ -70,17 +70,17 @@ export const kindRange = (id: JobId, kind: NoteKind): KeyRange =>
 export const bundleRange = (bundle: JobId): KeyRange => startingWith(BUNDLE + keyText(bundle) + END);
 /** Where the records of the jobs from one id to another are. */
 export const recordRanges = (first: JobId, last: JobId): KeyRange[] =>
-  [...Object.values(SHELVES), PAYLOAD, RESULT, NOTE].map((prefix) => ({
+  [...Object.values(PARTITIONS), PAYLOAD, RESULT, NOTE].map((prefix) => ({
     gte: prefix + keyText(first),
     lt: startingWith(prefix + keyText(last)).lt,
   }));
-/** All tallies. */
-export const TALLIES: KeyRange = startingWith(TALLY);
+/** All counts. */
+export const ALL_COUNTS: KeyRange = startingWith(COUNTS);
 /** All reservations. */
 export const ALL_LEASES: KeyRange = startingWith(LEASES);
 
 /** The id in the key of a head. */
-export const idOfHead = (key: string): JobId => textOfKey(key.slice(SHELVES.live.length));
+export const idOfHead = (key: string): JobId => textOfKey(key.slice(PARTITIONS.live.length));
 /** The id in the key of a bundle's member. */
 export const idOfMember = (key: string): JobId => textOfKey(key.slice(key.indexOf(END) + 1));
 /** The id in the key of a note. */
@@ -100,7 +100,7 @@ const afterId = (key: string): { readonly text: string; readonly spelling: strin
   return { text, spelling: text[0] === "X" ? text.slice(0, text.indexOf("X", 1) + 1) : text.slice(0, 1) };
 };
 /** The topic in the key of a tally. */
-export const topicOfTally = (key: string): Topic => textOfKey(key.slice(TALLY.length));
+export const topicOfCounts = (key: string): Topic => textOfKey(key.slice(COUNTS.length));
 /** The batch in the key of its reservations. */
 export const batchOfLeases = (key: string): number => Number.parseInt(key.slice(LEASES.length), 16);
 

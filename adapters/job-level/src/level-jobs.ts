@@ -43,7 +43,7 @@ export interface LevelJobsOptions {
 }
 
 /** Commits within {@link LevelJobRepository.exclusive}. */
-export interface CommitDesk {
+export interface CommitSession {
   /** The first of the latest batches that nothing followed; 0 when there was none. */
   readonly soloAt: number;
   /** The number of the latest batch; from now on whatever follows the jobs has caught up with it. */
@@ -61,7 +61,7 @@ export interface LevelJobRepository extends JobRepository {
   /** The database, open. */
   database(): Promise<Level>;
   /** Does `work` while nobody else commits. */
-  exclusive<T>(work: (desk: CommitDesk) => Promise<T>): Promise<T>;
+  exclusive<T>(work: (session: CommitSession) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -95,7 +95,7 @@ class LevelJobs implements LevelJobRepository {
     return this.#store.exclusive((opened) => commitUnits(this.#store, opened, units, {}));
   }
 
-  exclusive<T>(work: (desk: CommitDesk) => Promise<T>): Promise<T> {
+  exclusive<T>(work: (session: CommitSession) => Promise<T>): Promise<T> {
     return this.#store.exclusive((opened) => {
       const { level, state } = opened;
       return work({
@@ -134,7 +134,7 @@ class LevelJobs implements LevelJobRepository {
   }
 
   tally(): Promise<Tally[]> {
-    return this.#store.exclusive(async ({ state }) => state.tallies.all());
+    return this.#store.exclusive(async ({ state }) => state.counts.all());
   }
 
   notes(id: JobId, kind: NoteKind): Promise<Note[]> {

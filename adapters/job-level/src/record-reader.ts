@@ -2,10 +2,10 @@ import type { Job, JobHead, JobId } from "@jobq/core";
 import { type Level, type ReadOptions, readText, unreadable } from "@jobq/level";
 import { readHead } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
-import { headKey, payloadKey, resultKey, SHELVES, type Shelf, uniqueKey } from "./keys.ts";
+import { headKey, PARTITIONS, type Partition, payloadKey, resultKey, uniqueKey } from "./keys.ts";
 import type { RecentHeads } from "./recent-heads.ts";
 
-const FINISHED = (Object.keys(SHELVES) as Shelf[]).filter((shelf) => shelf !== "live");
+const FINISHED = (Object.keys(PARTITIONS) as Partition[]).filter((partition) => partition !== "live");
 
 type PartialJob = JobHead & { payload?: string | undefined; result?: string | undefined };
 
@@ -20,7 +20,7 @@ export class RecordReader {
   readonly #options: ReadOptions;
   readonly #recent: RecentHeads | undefined;
 
-  /** @param recent records of the live shelf that need not be read */
+  /** @param recent records of the live partition that need not be read */
   constructor(level: Level, options: ReadOptions, recent?: RecentHeads) {
     this.#level = level;
     this.#options = options;
@@ -43,7 +43,7 @@ export class RecordReader {
 
   /** The heads of finished jobs. */
   async finished(ids: readonly JobId[]): Promise<(JobHead | undefined)[]> {
-    const keys = FINISHED.flatMap((shelf) => ids.map((id) => headKey(shelf, id)));
+    const keys = FINISHED.flatMap((partition) => ids.map((id) => headKey(partition, id)));
     const records = await this.#records(keys);
     return ids.map((id, i) => {
       const at = records[i] === undefined ? ids.length + i : i;

@@ -1,6 +1,6 @@
 import { ChurnMap, type JobHead, type JobId, type Timestamp } from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
-import type { HeadChange } from "./commit-draft.ts";
+import type { HeadChange } from "./head-change.ts";
 import { batchOf, isStatus, readHead, type StatusFields, statusFields } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
 import { ALL_LEASES, batchOfLeases, headKey, leasesKey } from "./keys.ts";

@@ -25,12 +25,12 @@ test("texts in keys sort in bytes as the strings do, come back as they were, and
   );
 });
 
-test("heads sort by id on each shelf, members of a bundle by id", () => {
+test("heads sort by id on each partition, members of a bundle by id", () => {
   fc.assert(
     fc.property(text, text, text, (a, b, bundle) => {
-      for (const shelf of ["live", "done", "canceled"] as const) {
-        expect(byBytes(keys.headKey(shelf, a), keys.headKey(shelf, b))).toBe(byUnits(a, b));
-        expect(keys.idOfHead(keys.headKey(shelf, a))).toBe(a);
+      for (const partition of ["live", "done", "canceled"] as const) {
+        expect(byBytes(keys.headKey(partition, a), keys.headKey(partition, b))).toBe(byUnits(a, b));
+        expect(keys.idOfHead(keys.headKey(partition, a))).toBe(a);
       }
       expect(byBytes(keys.bundleKey(bundle, a), keys.bundleKey(bundle, b))).toBe(byUnits(a, b));
       expect(keys.idOfMember(keys.bundleKey(bundle, a))).toBe(a);
@@ -56,7 +56,7 @@ test("reservations sort by batch, and batches and topics come back from their ke
     fc.property(batch, batch, text, (a, b, topic) => {
       expect(byBytes(keys.leasesKey(a), keys.leasesKey(b))).toBe(Math.sign(a - b));
       expect(keys.batchOfLeases(keys.leasesKey(a))).toBe(a);
-      expect(keys.topicOfTally(keys.tallyKey(topic))).toBe(topic);
+      expect(keys.topicOfCounts(keys.countsKey(topic))).toBe(topic);
     }),
   );
 });
@@ -72,15 +72,15 @@ test("a range holds the keys of its own and no other", () => {
         keys.payloadKey(a),
         keys.resultKey(a),
         keys.uniqueKey(a),
-        keys.tallyKey(a),
+        keys.countsKey(a),
         keys.leasesKey(7),
         keys.bundleKey(b, a),
         keys.noteKey(a, kind, other),
       ];
       const held = (range: keys.KeyRange): string[] => all.filter((key) => isIn(range, key));
-      expect(held(keys.shelfRange("live"))).toEqual([all[0]]);
-      expect(held(keys.shelfRange("done"))).toEqual([all[1]]);
-      expect(held(keys.TALLIES)).toEqual([all[6]]);
+      expect(held(keys.partitionRange("live"))).toEqual([all[0]]);
+      expect(held(keys.partitionRange("done"))).toEqual([all[1]]);
+      expect(held(keys.ALL_COUNTS)).toEqual([all[6]]);
       expect(held(keys.ALL_LEASES)).toEqual([all[7]]);
       expect(held(keys.bundleRange(other))).toEqual(other === b ? [all[8]] : []);
       expect(held(keys.notesRange(other))).toEqual(other === a ? [all[9]] : []);

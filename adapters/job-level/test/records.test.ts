@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import { headRecord, isInline, isInState, readHead } from "../src/head-record.ts";
-import { COUNTER_KEY, headKey, leasesKey, noteKey, payloadKey, tallyKey } from "../src/keys.ts";
+import { COUNTER_KEY, countsKey, headKey, leasesKey, noteKey, payloadKey } from "../src/keys.ts";
 import { job as anyJob, NOW } from "./histories.ts";
 
 const KEY = headKey("live", "a");
@@ -40,7 +40,7 @@ const spoiled: [string, string, (jobs: ReturnType<typeof levelJobs>) => Promise<
   ["head, changed", KEY, (jobs) => jobs.commit([{ now: NOW, apply: [{ type: "reserve", id: "a", by: "me" }] }])],
   ["payload", payloadKey("a"), (jobs) => jobs.get(["a"])],
   ["note", noteKey("a", "log", "k"), (jobs) => jobs.notes("a", "log")],
-  ["tally", tallyKey("x"), (jobs) => jobs.tally()],
+  ["tally", countsKey("x"), (jobs) => jobs.tally()],
   ["reservation", leasesKey(2), (jobs) => jobs.nextLeaseEndAt()],
   ["counter", COUNTER_KEY, (jobs) => jobs.tally()],
 ];

@@ -1,12 +1,12 @@
 import { entryOf, type JobHead, type Topic } from "@jobq/core";
 import { type Level, type Opened, UTF8 } from "@jobq/level";
-import type { CommitDesk, Follow, HeadChange } from "./fusable-jobs.ts";
+import type { CommitSession, Follow, HeadChange } from "./fusable-jobs.ts";
 import { entryKey, topicOfEntry } from "./keys.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /** What a step of a fused store works with, while nobody else does anything. */
 export interface Step {
-  readonly desk: CommitDesk;
+  readonly session: CommitSession;
   readonly opened: Opened<TopicIndex>;
 }
 
@@ -17,9 +17,9 @@ interface Moves {
 }
 
 /** Whether the topics hold exactly the entries that the jobs want, so that none has to be looked for. */
-export function isCaughtUp({ desk, opened }: Step): boolean {
-  const { keeper } = opened.state;
-  return keeper?.by === "jobs" && keeper.upTo >= desk.soloAt;
+export function isCaughtUp({ session, opened }: Step): boolean {
+  const { mode } = opened.state;
+  return mode?.name === "fused" && mode.upTo >= session.soloAt;
 }
 
 /**
@@ -44,13 +44,13 @@ export function follow(step: Step, keys: readonly string[] = []): Follow {
 }
 
 function collect({ before, after }: HeadChange, { added, removed }: Moves): void {
-  const [from, to] = [placeOf(before), placeOf(after)];
+  const [from, to] = [keyOfEntry(before), keyOfEntry(after)];
   if (from === to) return;
   if (from !== undefined) removed.set(from, (before as JobHead).topic);
   if (to !== undefined) added.set(to, (after as JobHead).topic);
 }
 
-function placeOf(head: JobHead | undefined): string | undefined {
+function keyOfEntry(head: JobHead | undefined): string | undefined {
   const entry = head && entryOf(head);
   return entry && entryKey(entry);
 }

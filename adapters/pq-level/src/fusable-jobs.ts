@@ -22,7 +22,7 @@ export type Follow = (
 ) => Promise<Following | undefined>;
 
 /** Commits while nobody else does. */
-export interface CommitDesk {
+export interface CommitSession {
   /** The first of the latest batches that nothing followed; 0 when there was none. */
   readonly soloAt: number;
   /** The number of the latest batch; from now on the topics have caught up with it. */
@@ -43,7 +43,7 @@ export interface FusableJobs extends JobRepository {
   /** The database, open. */
   database(): Promise<Level>;
   /** Does `work` while nobody else commits. */
-  exclusive<T>(work: (desk: CommitDesk) => Promise<T>): Promise<T>;
+  exclusive<T>(work: (session: CommitSession) => Promise<T>): Promise<T>;
 }
 
 /** Whether topics can be fused with the job repository if their database is the same. */

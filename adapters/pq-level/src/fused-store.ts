@@ -1,17 +1,17 @@
 import type { Claim, Job, JobHead, QueueStore, Timestamp, TopicRepository, Unit, UnitOutcome } from "@jobq/core";
 import type { LevelStore } from "@jobq/level";
+import { clearEntryKeys } from "./entry-keys.ts";
 import { follow, type Step } from "./follow.ts";
 import type { FusableJobs } from "./fusable-jobs.ts";
-import { setKeeper } from "./keeper.ts";
 import { idOf } from "./keys.ts";
-import { clearPlaces } from "./places.ts";
 import { addPage, startRebuild } from "./rebuild.ts";
 import { reserveOnce } from "./reserve.ts";
+import { setMode } from "./set-mode.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /**
  * Jobs and topics in one database: the job repository works a commit out, and the entries follow in the same batch.
- * The head of a job says where its entry is, so that the topics need no place for each id.
+ * The head of a job tells the key of its entry, so that the topics need not keep it by id.
  */
 export class FusedStore implements QueueStore {
   readonly jobs: FusableJobs;
@@ -25,7 +25,7 @@ export class FusedStore implements QueueStore {
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    return this.#step((step) => step.desk.commit(units, { follow: follow(step) }));
+    return this.#step((step) => step.session.commit(units, { follow: follow(step) }));
   }
 
   reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
@@ -44,7 +44,7 @@ export class FusedStore implements QueueStore {
         const keys = await step.opened.state.firstDue(now, limit - promoted.length);
         if (keys.length === 0) break;
         const units = keys.map((key): Unit => ({ now, apply: [{ type: "promote", id: idOf(key) }] }));
-        promoted.push(...changedBy(await step.desk.commit(units, { follow: follow(step, keys) })));
+        promoted.push(...changedBy(await step.session.commit(units, { follow: follow(step, keys) })));
       }
       return promoted;
     });
@@ -52,9 +52,9 @@ export class FusedStore implements QueueStore {
 
   expire(now: Timestamp, limit: number): Promise<JobHead[]> {
     return this.#step(async (step) => {
-      const ended = await step.desk.find({ state: "reserved", leaseEndsBy: now, limit });
+      const ended = await step.session.find({ state: "reserved", leaseEndsBy: now, limit });
       const units = ended.map(({ id }): Unit => ({ now, apply: [{ type: "expire", id }] }));
-      return changedBy(await step.desk.commit(units, { follow: follow(step) }));
+      return changedBy(await step.session.commit(units, { follow: follow(step) }));
     });
   }
 
@@ -72,25 +72,25 @@ export class FusedStore implements QueueStore {
         yield count;
       } while (count === limit);
     }
-    await this.#step(({ opened }) => setKeeper(this.#store, opened, { by: "jobs", upTo }));
+    await this.#step(({ opened }) => setMode(this.#store, opened, { name: "fused", upTo }));
   }
 
   #step<T>(work: (step: Step) => Promise<T>): Promise<T> {
-    return this.jobs.exclusive((desk) =>
+    return this.jobs.exclusive((session) =>
       this.#store.exclusive(async (opened) => {
-        const step = { desk, opened };
-        if (opened.state.keeper?.by !== "jobs") await this.#takeOver(step);
+        const step = { session, opened };
+        if (opened.state.mode?.name !== "fused") await this.#takeOver(step);
         return work(step);
       }),
     );
   }
 
   /** From now on the jobs say where the entries are; but entries of before may not be what the jobs want. */
-  async #takeOver({ desk, opened }: Step): Promise<void> {
-    const { keeper } = opened.state;
-    const upTo = !keeper && desk.soloAt === 0 ? 0 : -1;
-    await setKeeper(this.#store, opened, { by: "jobs", upTo });
-    if (keeper?.by === "places") await clearPlaces(opened.level);
+  async #takeOver({ session, opened }: Step): Promise<void> {
+    const { mode } = opened.state;
+    const upTo = !mode && session.soloAt === 0 ? 0 : -1;
+    await setMode(this.#store, opened, { name: "fused", upTo });
+    if (mode?.name === "standalone") await clearEntryKeys(opened.level);
   }
 }
 

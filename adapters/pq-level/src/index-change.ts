@@ -1,7 +1,7 @@
 import type { Topic, TopicInfo } from "@jobq/core";
 import { jsonRecord, type LevelBatch, textRecord } from "@jobq/level";
 import { DUE_FLOOR_KEY, isDue } from "./keys.ts";
-import { type Lane, newLane, writeLane } from "./lane.ts";
+import { newQueue, type TopicQueue, writeQueue } from "./topic-queue.ts";
 import type { KeyMoves, Window } from "./window.ts";
 
 /** Keys that come and go, being collected. */
@@ -11,8 +11,8 @@ interface Moves extends KeyMoves {
 }
 
 /** What happens to a topic. */
-export interface LaneChange {
-  readonly lane: Lane;
+export interface QueueChange {
+  readonly queue: TopicQueue;
   /** As it will be. */
   readonly info: { -readonly [K in keyof TopicInfo]: TopicInfo[K] };
   readonly moves: Moves;
@@ -20,12 +20,12 @@ export interface LaneChange {
 
 /** A change of the index that is not made yet. */
 export class IndexChange {
-  readonly lanes = new Map<Topic, LaneChange>();
+  readonly queues = new Map<Topic, QueueChange>();
   readonly due: Moves = { added: [], removed: [] };
-  readonly #existing: ReadonlyMap<Topic, Lane>;
+  readonly #existing: ReadonlyMap<Topic, TopicQueue>;
   readonly #dueWindow: Window;
 
-  constructor(existing: ReadonlyMap<Topic, Lane>, dueWindow: Window) {
+  constructor(existing: ReadonlyMap<Topic, TopicQueue>, dueWindow: Window) {
     this.#existing = existing;
     this.#dueWindow = dueWindow;
   }
@@ -55,21 +55,21 @@ export class IndexChange {
 
   /** Adds the writes to a batch. */
   write(batch: LevelBatch): void {
-    for (const { lane, info, moves } of this.lanes.values()) {
+    for (const { queue, info, moves } of this.queues.values()) {
       writeMoves(batch, moves);
-      writeLane(batch, info, lane.window.floorAfter(moves));
+      writeQueue(batch, info, queue.window.floorAfter(moves));
     }
     writeMoves(batch, this.due);
     const floor = this.#dueWindow.floorAfter(this.due);
     if (floor !== this.#dueWindow.floor) batch.put(DUE_FLOOR_KEY, textRecord(floor));
   }
 
-  #of(topic: Topic): LaneChange {
-    let change = this.lanes.get(topic);
+  #of(topic: Topic): QueueChange {
+    let change = this.queues.get(topic);
     if (!change) {
-      const lane = this.#existing.get(topic) ?? newLane(topic);
-      change = { lane, info: { ...lane.info }, moves: { added: [], removed: [] } };
-      this.lanes.set(topic, change);
+      const queue = this.#existing.get(topic) ?? newQueue(topic);
+      change = { queue, info: { ...queue.info }, moves: { added: [], removed: [] } };
+      this.queues.set(topic, change);
     }
     return change;
   }

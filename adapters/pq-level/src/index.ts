@@ -9,5 +9,5 @@ export type {
   RangeOptions,
   ReadOptions,
 } from "@jobq/level";
-export type { CommitDesk, Follow, Following, FusableJobs, HeadChange } from "./fusable-jobs.ts";
+export type { CommitSession, Follow, Following, FusableJobs, HeadChange } from "./fusable-jobs.ts";
 export { type LevelTopicRepository, type LevelTopicsOptions, levelTopics } from "./level-topics.ts";

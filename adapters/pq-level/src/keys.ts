@@ -6,14 +6,14 @@ const ALL = "jobq:t";
 
 const READY = `${ALL}q`;
 const DUE = `${ALL}d`;
-const PLACE = `${ALL}i`;
+const ENTRY_KEY = `${ALL}i`;
 const TOPIC = `${ALL}c`;
 
 /** How the store is laid out; a change that older code cannot read adds a migration. */
 export const LAYOUT: Layout = { versionKey: `${ALL}!version`, packageName: "@jobq/pq-level", migrations: [] };
 
-/** Holds who keeps the entries. */
-export const KEEPER_KEY = `${ALL}!keeper`;
+/** Holds how the index is kept. */
+export const MODE_KEY = `${ALL}!mode`;
 /** Holds the key before which there is no delayed entry. */
 export const DUE_FLOOR_KEY = `${ALL}!due`;
 
@@ -55,7 +55,7 @@ export function idOf(key: string): JobId {
 export const instantOf = (key: string): Timestamp => numberIn(key.slice(DUE.length, DUE.length + NUMBER_DIGITS));
 
 /** id -> the key of its entry; kept only where nobody else knows it. */
-export const placeKey = (id: JobId): string => PLACE + keyText(id);
+export const entryKeyOfId = (id: JobId): string => ENTRY_KEY + keyText(id);
 /** topic -> what is known of it. */
 export const topicKey = (topic: Topic): string => TOPIC + keyText(topic);
 /** The topic in such a key. */
@@ -67,8 +67,8 @@ export const readyRange = (topic: Topic): KeyRange => startingWith(`${READY}${ke
 export const ALL_READY: KeyRange = startingWith(READY);
 /** All delayed entries. */
 export const ALL_DUE: KeyRange = startingWith(DUE);
-/** All places. */
-export const ALL_PLACES: KeyRange = startingWith(PLACE);
+/** The keys of entries by id. */
+export const ALL_ENTRY_KEYS: KeyRange = startingWith(ENTRY_KEY);
 /** All topics. */
 export const ALL_TOPICS: KeyRange = startingWith(TOPIC);
 

@@ -21,10 +21,10 @@ import {
   type Opened,
   realSource,
 } from "@jobq/level";
+import { keepEntryKeys, readEntryKeys, writeEntryKey } from "./entry-keys.ts";
 import { isFusable } from "./fusable-jobs.ts";
 import { FusedStore } from "./fused-store.ts";
 import { entryKey, idOf, LAYOUT, topicOfEntry } from "./keys.ts";
-import { keepPlaces, readPlaces, writePlace } from "./places.ts";
 import { TopicIndex } from "./topic-index.ts";
 
 /** How to make a {@link levelTopics}. */
@@ -74,10 +74,10 @@ class LevelTopics implements LevelTopicRepository {
   push(entries: readonly TopicEntry[]): Promise<void> {
     const keys = new Map(entries.map((entry) => [entry.id, entryKey(entry)]));
     return this.#store.exclusive(async (opened) => {
-      await keepPlaces(this.#store, opened);
+      await keepEntryKeys(this.#store, opened);
       const ids = [...keys.keys()];
-      const places = await readPlaces(opened.level, ids);
-      const moves = ids.map((id, i) => ({ id, from: places[i], to: keys.get(id) }));
+      const kept = await readEntryKeys(opened.level, ids);
+      const moves = ids.map((id, i) => ({ id, from: kept[i], to: keys.get(id) }));
       await this.#move(opened, moves);
     });
   }
@@ -97,9 +97,9 @@ class LevelTopics implements LevelTopicRepository {
   remove(ids: readonly JobId[]): Promise<void> {
     const gone = [...new Set(ids)];
     return this.#store.exclusive(async (opened) => {
-      await keepPlaces(this.#store, opened);
-      const places = await readPlaces(opened.level, gone);
-      const moves = gone.map((id, i) => ({ id, from: places[i], to: undefined }));
+      await keepEntryKeys(this.#store, opened);
+      const kept = await readEntryKeys(opened.level, gone);
+      const moves = gone.map((id, i) => ({ id, from: kept[i], to: undefined }));
       await this.#move(opened, moves);
     });
   }
@@ -131,7 +131,7 @@ class LevelTopics implements LevelTopicRepository {
     return this.#store.exclusive(async (opened) => {
       const keys = await find(opened.state);
       if (keys.length === 0) return [];
-      await keepPlaces(this.#store, opened);
+      await keepEntryKeys(this.#store, opened);
       const moves = keys.map((from) => ({ id: idOf(from), from, to: undefined }));
       await this.#move(opened, moves);
       return moves.map(({ id }) => id);
@@ -147,7 +147,7 @@ class LevelTopics implements LevelTopicRepository {
     }
     await this.#store.write(opened, (batch) => {
       change.write(batch);
-      for (const { id, to } of changed) writePlace(batch, id, to);
+      for (const { id, to } of changed) writeEntryKey(batch, id, to);
     });
     opened.state.adopt(change);
   }

@@ -1,8 +1,8 @@
 import { entryOf, type JobHead, type JobQuery } from "@jobq/core";
 import { type LevelStore, UTF8 } from "@jobq/level";
 import { isCaughtUp, type Step } from "./follow.ts";
-import { setKeeper } from "./keeper.ts";
 import { ALL_DUE, ALL_READY, entryKey } from "./keys.ts";
+import { setMode } from "./set-mode.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /**
@@ -12,8 +12,8 @@ import type { TopicIndex } from "./topic-index.ts";
 export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): Promise<number | undefined> {
   if (isCaughtUp(step)) return undefined;
   const { level, state: index } = step.opened;
-  const upTo = step.desk.mark();
-  await setKeeper(store, step.opened, { by: "jobs", upTo: -1 });
+  const upTo = step.session.mark();
+  await setMode(store, step.opened, { name: "fused", upTo: -1 });
   for (const range of [ALL_READY, ALL_DUE]) await level.clear({ ...range, keyEncoding: "utf8" });
   const change = index.change();
   change.forget();
@@ -25,7 +25,7 @@ export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): P
 /** Adds the entries of a page of jobs that are not there yet; answers the jobs. */
 export async function addPage(store: LevelStore<TopicIndex>, step: Step, query: JobQuery): Promise<JobHead[]> {
   const { level, state: index } = step.opened;
-  const page = await step.desk.find(query);
+  const page = await step.session.find(query);
   const entries = page.flatMap((job) => entryOf(job) ?? []);
   const keys = entries.map(entryKey);
   const present = keys.length > 0 ? await level.getMany(keys, UTF8) : [];

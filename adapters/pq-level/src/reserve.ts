@@ -28,7 +28,7 @@ export async function reserveOnce(step: Step, open: readonly OpenClaim[], now: T
     if (found.length === wanted) more.push(one);
   }
   if (keys.length === 0) return [];
-  const outcomes = await step.desk.commit(units, { isWhole: true, follow: follow(step, keys) });
+  const outcomes = await step.session.commit(units, { isWhole: true, follow: follow(step, keys) });
   outcomes.forEach((outcome: UnitOutcome, i) => {
     if (outcome.ok) takers[i]?.jobs.push(...(outcome.changed as readonly Job[]));
   });

@@ -1,9 +1,9 @@
 import type { Timestamp, Topic, TopicInfo } from "@jobq/core";
 import { type Level, pagesOf, readText, UTF8 } from "@jobq/level";
 import { IndexChange } from "./index-change.ts";
-import { type Keeper, readKeeper } from "./keeper.ts";
+import { type IndexMode, readMode } from "./index-mode.ts";
 import { ALL_DUE, ALL_TOPICS, DUE_FLOOR_KEY, instantOf } from "./keys.ts";
-import { isTraceless, type Lane, readLane } from "./lane.ts";
+import { isTraceless, readQueue, type TopicQueue } from "./topic-queue.ts";
 import { Window } from "./window.ts";
 
 /** How many keys the windows of all topics hold together; beyond that, topics that were not asked for lately let go. */
@@ -14,48 +14,48 @@ const MOST_KEYS = 50_000;
  * that are asked for. Memory changes when a batch has been written, never before.
  */
 export class TopicIndex {
-  keeper: Keeper | undefined;
+  mode: IndexMode | undefined;
   readonly #level: Level;
-  readonly #lanes: Map<Topic, Lane>;
+  readonly #queues: Map<Topic, TopicQueue>;
   readonly #due: Window;
   #delayed: number;
   /** The topics whose windows hold keys, the one asked for last at the end. */
   readonly #held = new Map<Topic, number>();
   #keys = 0;
 
-  private constructor(level: Level, lanes: Map<Topic, Lane>, dueFloor: string, keeper: Keeper | undefined) {
+  private constructor(level: Level, queues: Map<Topic, TopicQueue>, dueFloor: string, mode: IndexMode | undefined) {
     this.#level = level;
-    this.#lanes = lanes;
+    this.#queues = queues;
     this.#delayed = 0;
-    for (const { info } of lanes.values()) this.#delayed += info.delayed;
+    for (const { info } of queues.values()) this.#delayed += info.delayed;
     this.#due = this.#delayed > 0 ? new Window(ALL_DUE, dueFloor) : new Window(ALL_DUE);
-    this.keeper = keeper;
+    this.mode = mode;
   }
 
   static async load(level: Level): Promise<TopicIndex> {
-    const lanes = new Map<Topic, Lane>();
+    const queues = new Map<Topic, TopicQueue>();
     for await (const page of pagesOf(level.iterator({ ...ALL_TOPICS, ...UTF8 }))) {
       for (const [key, record] of page) {
-        const lane = readLane(key, record);
-        lanes.set(lane.info.topic, lane);
+        const queue = readQueue(key, record);
+        queues.set(queue.info.topic, queue);
       }
     }
     const [floor] = await level.getMany([DUE_FLOOR_KEY], UTF8);
     const dueFloor = floor === undefined ? ALL_DUE.gte : readText(DUE_FLOOR_KEY, floor);
-    return new TopicIndex(level, lanes, dueFloor, await readKeeper(level));
+    return new TopicIndex(level, queues, dueFloor, await readMode(level));
   }
 
   topics(): TopicInfo[] {
-    return Array.from(this.#lanes.values(), ({ info }) => ({ ...info }));
+    return Array.from(this.#queues.values(), ({ info }) => ({ ...info }));
   }
 
   /** The first ready entries of a topic, by key; none while it is paused. */
   async first(topic: Topic, count: number): Promise<string[]> {
-    const lane = this.#lanes.get(topic);
-    if (!lane || lane.info.paused || lane.info.ready === 0) return [];
-    await lane.window.fill(this.#level, count);
-    this.#hold(topic, lane.window.size);
-    return lane.window.first(count);
+    const queue = this.#queues.get(topic);
+    if (!queue || queue.info.paused || queue.info.ready === 0) return [];
+    await queue.window.fill(this.#level, count);
+    this.#hold(topic, queue.window.size);
+    return queue.window.first(count);
   }
 
   /** The first delayed entries whose instant has come, by key. */
@@ -75,19 +75,19 @@ export class TopicIndex {
 
   /** A change to begin with. */
   change(): IndexChange {
-    return new IndexChange(this.#lanes, this.#due);
+    return new IndexChange(this.#queues, this.#due);
   }
 
   /** The change has been written. */
   adopt(change: IndexChange): void {
-    for (const [topic, { lane, info, moves }] of change.lanes) {
-      this.#delayed += info.delayed - lane.info.delayed;
-      lane.window.adopt(moves);
-      lane.info = info;
-      if (isTraceless(info)) this.#lanes.delete(topic);
-      else this.#lanes.set(topic, lane);
-      if (info.ready === 0) lane.window.restart();
-      this.#hold(topic, lane.window.size);
+    for (const [topic, { queue, info, moves }] of change.queues) {
+      this.#delayed += info.delayed - queue.info.delayed;
+      queue.window.adopt(moves);
+      queue.info = info;
+      if (isTraceless(info)) this.#queues.delete(topic);
+      else this.#queues.set(topic, queue);
+      if (info.ready === 0) queue.window.restart();
+      this.#hold(topic, queue.window.size);
     }
     this.#due.adopt(change.due);
     if (this.#delayed === 0) this.#due.restart();
@@ -103,7 +103,7 @@ export class TopicIndex {
   #letGo(): void {
     if (this.#keys <= MOST_KEYS) return;
     for (const topic of this.#held.keys()) {
-      this.#lanes.get(topic)?.window.release();
+      this.#queues.get(topic)?.window.release();
       this.#hold(topic, 0);
       if (this.#keys <= MOST_KEYS / 2) return;
     }

@@ -101,7 +101,7 @@ export class Window {
       this.#start++;
       return;
     }
-    const at = this.#placeOf(key);
+    const at = this.#indexOf(key);
     if (this.#keys[at] === key) this.#keys.splice(at, 1);
   }
 
@@ -111,12 +111,12 @@ export class Window {
       if (this.#isComplete) this.#keys.push(key);
       return;
     }
-    const at = this.#placeOf(key);
+    const at = this.#indexOf(key);
     if (this.#keys[at] !== key) this.#keys.splice(at, 0, key);
   }
 
   /** Where the key is, or would be. */
-  #placeOf(key: string): number {
+  #indexOf(key: string): number {
     let low = this.#start;
     let high = this.#keys.length;
     while (low < high) {

@@ -50,7 +50,7 @@ test("the key of an entry says its topic, its id and its instant", () => {
       expect([isIn(keys.ALL_READY), isIn(keys.ALL_DUE)]).toEqual([at === undefined, at !== undefined]);
       expect(isIn(keys.readyRange(entry.topic))).toBe(at === undefined);
       if (other !== entry.topic) expect(isIn(keys.readyRange(other))).toBe(false);
-      expect([isIn(keys.ALL_PLACES), isIn(keys.ALL_TOPICS)]).toEqual([false, false]);
+      expect([isIn(keys.ALL_ENTRY_KEYS), isIn(keys.ALL_TOPICS)]).toEqual([false, false]);
       expect(byBytes(key, keys.successor(key))).toBe(-1);
     }),
     { numRuns: 2_000 },

@@ -1,7 +1,7 @@
 import { levelTopics } from "@jobq/pq-level";
 import { MemoryLevel } from "memory-level";
 import { expect, test, vi } from "vitest";
-import { KEEPER_KEY, LAYOUT, placeKey, topicKey } from "../src/keys.ts";
+import { entryKeyOfId, LAYOUT, MODE_KEY, topicKey } from "../src/keys.ts";
 import { TopicIndex } from "../src/topic-index.ts";
 
 const entries = (topic: string, count: number) =>
@@ -37,8 +37,8 @@ test("a topic that has been emptied leaves nothing in memory", async () => {
 
 test.each([
   ["a topic", topicKey("x"), "1[1,0]"],
-  ["a place", placeKey("a"), "gone"],
-  ["the keeper", KEEPER_KEY, '1["nobody"]'],
+  ["a place", entryKeyOfId("a"), "gone"],
+  ["the mode", MODE_KEY, '1["nobody"]'],
 ])("a spoiled record is a STORE_FAILED that names it: %s", async (_, key, garbage) => {
   const db = new MemoryLevel();
   await levelTopics(db).push(entries("x", 1));

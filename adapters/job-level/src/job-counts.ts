@@ -1,7 +1,7 @@
 import { JOB_STATES, type JobState, type Tally, type Topic } from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
-import type { HeadChange } from "./commit-draft.ts";
-import { TALLIES, tallyKey, topicOfTally } from "./keys.ts";
+import type { HeadChange } from "./head-change.ts";
+import { ALL_COUNTS, countsKey, topicOfCounts } from "./keys.ts";
 
 /** How many jobs are in each state, in the order of `JOB_STATES`; part of the records. */
 type Counts = readonly number[];
@@ -10,26 +10,26 @@ const NOBODY: Counts = JOB_STATES.map(() => 0);
 const PLACE = Object.fromEntries(JOB_STATES.map((state, place) => [state, place])) as Record<JobState, number>;
 
 /** The counts after a commit that is not made yet. */
-export type TalliesAfter = ReadonlyMap<Topic, Counts>;
+export type CountsAfter = ReadonlyMap<Topic, Counts>;
 
 /** How many jobs each topic has in each state; kept beside the jobs, in the same batches. */
-export class Tallies {
+export class JobCounts {
   readonly #counts: Map<Topic, Counts>;
 
   private constructor(counts: Map<Topic, Counts>) {
     this.#counts = counts;
   }
 
-  static async load(level: Level): Promise<Tallies> {
+  static async load(level: Level): Promise<JobCounts> {
     const counts = new Map<Topic, Counts>();
-    for await (const page of pagesOf(level.iterator({ ...TALLIES, ...UTF8 }))) {
+    for await (const page of pagesOf(level.iterator({ ...ALL_COUNTS, ...UTF8 }))) {
       for (const [key, record] of page) {
         const value = readJson<Counts>(key, record);
         if (!Array.isArray(value) || value.length !== JOB_STATES.length) throw unreadable(key, record);
-        counts.set(topicOfTally(key), value);
+        counts.set(topicOfCounts(key), value);
       }
     }
-    return new Tallies(counts);
+    return new JobCounts(counts);
   }
 
   all(): Tally[] {
@@ -54,7 +54,7 @@ export class Tallies {
   }
 
   /** The counts of the topics that the changes touch, when they are made. */
-  after(changes: readonly HeadChange[]): TalliesAfter {
+  after(changes: readonly HeadChange[]): CountsAfter {
     const after = new Map<Topic, number[]>();
     const add = (topic: Topic, state: JobState, count: number): void => {
       let counts = after.get(topic);
@@ -73,7 +73,7 @@ export class Tallies {
   }
 
   /** The counts have been written. */
-  adopt(after: TalliesAfter): void {
+  adopt(after: CountsAfter): void {
     for (const [topic, counts] of after) {
       if (isEmpty(counts)) this.#counts.delete(topic);
       else this.#counts.set(topic, counts);
@@ -82,10 +82,10 @@ export class Tallies {
 }
 
 /** Adds the records of the counts to a batch. */
-export function writeTallies(batch: LevelBatch, after: TalliesAfter): void {
+export function writeCounts(batch: LevelBatch, after: CountsAfter): void {
   for (const [topic, counts] of after) {
-    if (isEmpty(counts)) batch.del(tallyKey(topic));
-    else batch.put(tallyKey(topic), jsonRecord(counts));
+    if (isEmpty(counts)) batch.del(countsKey(topic));
+    else batch.put(countsKey(topic), jsonRecord(counts));
   }
 }
 

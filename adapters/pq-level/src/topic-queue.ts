@@ -6,14 +6,14 @@ import { Window } from "./window.ts";
 type Fields = readonly [ready: number, delayed: number, paused: 0 | 1, floor: string];
 
 /** What is known of a topic. */
-export interface Lane {
+export interface TopicQueue {
   info: TopicInfo;
   /** The first of its ready entries. */
   readonly window: Window;
 }
 
 /** A topic that has nothing. */
-export function newLane(topic: Topic): Lane {
+export function newQueue(topic: Topic): TopicQueue {
   return { info: { topic, ready: 0, delayed: 0, paused: false }, window: new Window(readyRange(topic)) };
 }
 
@@ -23,7 +23,7 @@ export function isTraceless({ ready, delayed, paused }: TopicInfo): boolean {
 }
 
 /** Adds the record of a topic to a batch. */
-export function writeLane(batch: LevelBatch, info: TopicInfo, floor: string): void {
+export function writeQueue(batch: LevelBatch, info: TopicInfo, floor: string): void {
   const { topic, ready, delayed, paused } = info;
   if (isTraceless(info)) {
     batch.del(topicKey(topic));
@@ -34,7 +34,7 @@ export function writeLane(batch: LevelBatch, info: TopicInfo, floor: string): vo
 }
 
 /** The topic in a record. */
-export function readLane(key: string, record: string): Lane {
+export function readQueue(key: string, record: string): TopicQueue {
   const fields = readJson<Fields>(key, record);
   if (!Array.isArray(fields) || fields.length !== 4 || typeof fields[3] !== "string") throw unreadable(key, record);
   const [ready, delayed, paused, floor] = fields as Fields;

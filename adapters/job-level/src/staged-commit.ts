@@ -10,16 +10,10 @@ import {
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
+import type { HeadChange } from "./head-change.ts";
 import { handOutHead } from "./keep-head.ts";
 import type { RecordReader } from "./record-reader.ts";
 import type { WorkingSet } from "./working-set.ts";
-
-/** What a commit does to one job, all in all; without `before` it is new, without `after` it is gone. */
-export interface HeadChange {
-  readonly id: JobId;
-  readonly before: JobHead | undefined;
-  readonly after: JobHead | undefined;
-}
 
 /** A change of a job with what has to be written for it. */
 export interface JobChange extends HeadChange {
@@ -30,20 +24,20 @@ export interface JobChange extends HeadChange {
   readonly notes: readonly Note[];
 }
 
-interface Slot extends JobChange {
+interface StagedJob extends JobChange {
   after: JobHead | Job | undefined;
   wasRemoved: boolean;
   notes: Note[];
 }
 
 /** Units worked out against what is stored, one after the other, nothing of it written yet. */
-export class CommitDraft {
+export class StagedCommit {
   readonly #memory: WorkingSet;
   readonly #reader: RecordReader;
-  readonly #slots = new Map<JobId, Slot>();
+  readonly #jobs = new Map<JobId, StagedJob>();
   readonly #holders = new Map<string, JobId>();
   readonly #lookup = {
-    job: (id: JobId) => this.#slots.get(id)?.after,
+    job: (id: JobId) => this.#jobs.get(id)?.after,
     holder: (unique: string) => this.#holders.get(unique),
     slotHolder: () => undefined,
   };
@@ -80,7 +74,7 @@ export class CommitDraft {
     }
     if (unread.length > 0) await this.#read(unread, isWhole);
     for (const id of resets) {
-      const unique = this.#slots.get(id)?.before?.unique;
+      const unique = this.#jobs.get(id)?.before?.unique;
       if (unique !== undefined) uniques.add(unique);
     }
     if (uniques.size > 0) await this.#readHolders([...uniques]);
@@ -91,24 +85,24 @@ export class CommitDraft {
     const { outcome, writes, notes } = applyUnit<JobHead | Job>(unit, this.#lookup);
     if (isRefusal(outcome)) return outcome.job ? { ...outcome, job: handOutHead(outcome.job) } : outcome;
     for (const write of writes) this.#change(write);
-    for (const note of notes) this.#slots.get(note.id)?.notes.push(note);
+    for (const note of notes) this.#jobs.get(note.id)?.notes.push(note);
     return outcome;
   }
 
   /** The jobs that the units applied so far change. */
   changes(): JobChange[] {
     const changes: JobChange[] = [];
-    for (const slot of this.#slots.values()) {
-      if (slot.after !== slot.before || slot.wasRemoved || slot.notes.length > 0) changes.push(slot);
+    for (const staged of this.#jobs.values()) {
+      if (staged.after !== staged.before || staged.wasRemoved || staged.notes.length > 0) changes.push(staged);
     }
     return changes;
   }
 
   /** Begins with a job as it is in memory, or leaves it to be read. */
   #open(id: JobId, unread: JobId[]): void {
-    if (this.#slots.has(id)) return;
+    if (this.#jobs.has(id)) return;
     const before = this.#memory.reservations.get(id);
-    this.#slots.set(id, newSlot(id, before));
+    this.#jobs.set(id, stagedJob(id, before));
     if (!before && id <= this.#memory.greatestId) unread.push(id);
   }
 
@@ -123,7 +117,7 @@ export class CommitDraft {
   }
 
   #fill(id: JobId, head: JobHead | undefined): boolean {
-    if (head) this.#slots.set(id, newSlot(id, head));
+    if (head) this.#jobs.set(id, stagedJob(id, head));
     return head !== undefined;
   }
 
@@ -136,19 +130,19 @@ export class CommitDraft {
   }
 
   #change({ before, after }: Write<JobHead | Job>): void {
-    const slot = this.#slots.get((after ?? before).id) as Slot;
-    slot.after = after;
+    const staged = this.#jobs.get((after ?? before).id) as StagedJob;
+    staged.after = after;
     if (!after) {
-      slot.wasRemoved = true;
-      slot.notes = [];
+      staged.wasRemoved = true;
+      staged.notes = [];
     }
     const oldKey = before && heldKey(before);
     if (oldKey !== undefined) this.#holders.delete(oldKey);
     const newKey = after && heldKey(after);
-    if (newKey !== undefined) this.#holders.set(newKey, slot.id);
+    if (newKey !== undefined) this.#holders.set(newKey, staged.id);
   }
 }
 
-function newSlot(id: JobId, before: JobHead | undefined): Slot {
+function stagedJob(id: JobId, before: JobHead | undefined): StagedJob {
   return { id, before, after: before, wasRemoved: false, notes: [] };
 }
