@@ -9,6 +9,7 @@ import type { TopicMap } from "./service-options.ts";
 import { ExtendedWrites } from "./store/extended-writes.ts";
 
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
+export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
 export type { OnStored, WantsStored } from "./events/stored-hook.ts";
 export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
