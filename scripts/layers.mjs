@@ -24,7 +24,10 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   "adapters/job-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/pq-level": { imports: ["@jobq/core", "@jobq/level"], passesOn: ["abstract-level", "classic-level"] },
   "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },
-  service: { imports: ["@jobq/core"], modules: { seam: ["module.ts"], uses: {}, packages: { cron: ["croner"] } } },
+  service: {
+    imports: ["@jobq/core"],
+    modules: { seam: ["module.ts"], uses: { worker: ["retry"] }, packages: { cron: ["croner"] } },
+  },
   server: {
     imports: ["@jobq/core", "@jobq/service", "hono"],
     modules: {

@@ -70,6 +70,7 @@ export class Engine {
       store,
       writes: () => this.writes,
       now: () => clock.now(),
+      newId: settings.newId,
       by,
       report,
       recoverSoon: () => this.#maintenance.recoverSoon(),

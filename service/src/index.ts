@@ -1,4 +1,5 @@
 export { JobqError, type JobqErrorCode, type JobqErrorDetails } from "@jobq/core";
+export type { Attempt } from "./attempts.ts";
 export { createService } from "./create-service.ts";
 export type {
   EventMap,
@@ -11,6 +12,7 @@ export type {
   ServiceEvent,
 } from "./events/events.ts";
 export type { AfterOption } from "./input/after-option.ts";
+export type { AttemptError } from "./input/attempt-error.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export type { JobDefaults } from "./input/job-defaults.ts";

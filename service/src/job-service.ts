@@ -13,17 +13,21 @@ import {
   type TopicInfo,
   wrongType,
 } from "@jobq/core";
+import { ATTEMPT, type Attempt, attemptsOf } from "./attempts.ts";
 import { Engine } from "./engine.ts";
 import { keepEngine } from "./engines.ts";
 import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/events.ts";
 import { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
+import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
+import { type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 import { type FindOptions, findQuery, type PurgeOptions } from "./input/job-query.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
 import { type JobEnding, jobEnding } from "./job-ending.ts";
 import { purgeJobs, removeJobs } from "./remove-jobs.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
+import { resetJob } from "./reset-job.ts";
 import type {
   EnqueueArguments,
   EnqueueReceipt,
@@ -54,8 +58,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
-  enqueue<T extends TopicName<Topics>>(topic: T, ...[payload, options]: EnqueueArguments<Topics[T]>): Promise<JobId> {
-    return this.#engine.enqueuer.enqueue(topic, payload, options);
+  enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId>;
+  /** Adds a job of a kind that `defineJob` defined. */
+  enqueue<Payload>(definition: EnqueueDefinition<Payload>, ...more: EnqueueArguments<Payload>): Promise<JobId>;
+  enqueue(topic: string | EnqueueDefinition, payload?: unknown, options?: EnqueueOptions): Promise<JobId> {
+    const { enqueuer } = this.#engine;
+    return isDefinition(topic)
+      ? enqueuer.enqueueDefined(topic, payload, options)
+      : enqueuer.enqueue(topic, payload, options);
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
@@ -127,7 +137,13 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE, DUPLICATE_JOB
    */
   async reset(id: JobId): Promise<void> {
-    await this.#apply({ type: "reset", id: checkName(id, "id") });
+    await resetJob(this.#engine, checkName(id, "id"));
+  }
+
+  /** Every attempt that is known of, oldest first: those that failed, and the latest, if it runs or ended well. */
+  async attempts(id: JobId): Promise<Attempt[]> {
+    const job = await this.#read(id);
+    return job ? attemptsOf(job, await this.#engine.store.jobs.notes(id, ATTEMPT), this.#engine.settings.codec) : [];
   }
 
   /**

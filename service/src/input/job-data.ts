@@ -1,22 +1,12 @@
 import type { JobHead } from "@jobq/core";
 import type { GroupPolicy } from "../waits/group-policy.ts";
-
-/** When a job is tried again, as it is kept with the job: every process can apply it. Durations are milliseconds. */
-export interface RetryData {
-  readonly type: "constant" | "linear" | "exponential";
-  /** Before the first retry. */
-  readonly min: number;
-  /** Never longer than this. */
-  readonly max: number;
-  /** What each further delay is multiplied by, where it is exponential. */
-  readonly factor: number;
-  /** By how much delays of equal rank vary: the longest is `1 + jitter` times the shortest. */
-  readonly jitter: number;
-}
+import type { RetryPolicy } from "./retry-policy.ts";
 
 /** What the service and its modules keep in the `data` of a job. Modules of others take keys with a dot in their names. */
 export interface JobData {
-  readonly retry?: RetryData | undefined;
+  readonly retry?: RetryPolicy | undefined;
+  /** The topic that gets a copy of the job when it ends as `exhausted` or `poison`. */
+  readonly deadLetter?: string | undefined;
   readonly origin?: string | undefined;
   readonly correlationId?: string | undefined;
   /** What a parent does about its group. */

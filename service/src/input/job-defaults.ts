@@ -1,17 +1,9 @@
-import {
-  checkOptions,
-  type Duration,
-  dataOfBackoff,
-  durationMs,
-  type Job,
-  type OptionNames,
-  outOfRange,
-  STANDARD_BACKOFF,
-  wrongType,
-} from "@jobq/core";
-import { checkInteger } from "./check.ts";
+import { checkOptions, type Duration, durationMs, type Job, type OptionNames, outOfRange, wrongType } from "@jobq/core";
+import { checkInteger, checkName } from "./check.ts";
+import { encodeJobData } from "./job-data.ts";
 import { leaseMs } from "./lease-ms.ts";
 import { type Priority, weightOf } from "./priority.ts";
+import { checkRetryPolicy, type RetryPolicy, STANDARD_RETRY } from "./retry-policy.ts";
 
 /** What a job takes from its service unless it says otherwise. */
 export interface JobDefaults {
@@ -21,6 +13,10 @@ export interface JobDefaults {
   readonly timeout?: Duration | undefined;
   /** The delays between attempts, doubled each time, spread over a quarter; 30 seconds to 60 minutes. */
   readonly backoff?: { readonly min?: Duration | undefined; readonly max?: Duration | undefined } | undefined;
+  /** When it is tried again, made by `@jobq/service/retry`; instead of `backoff`. */
+  readonly retry?: RetryPolicy | undefined;
+  /** Where a copy of the job goes when it ends as `exhausted` or `poison`. */
+  readonly onExhausted?: { readonly topic: string } | undefined;
   /** Lost leases after which the job is canceled as `poison`; 3. */
   readonly maxLeaseLosses?: number | undefined;
   /** int16, lower runs first; 0. */
@@ -34,17 +30,20 @@ export const JOB_DEFAULTS: OptionNames<JobDefaults> = {
   maxRetries: true,
   timeout: true,
   backoff: true,
+  retry: true,
+  onExhausted: true,
   maxLeaseLosses: true,
   weight: true,
   priority: true,
 };
 
 const BACKOFF_OPTIONS = { min: true, max: true } as const;
+const DEAD_LETTER_OPTIONS = { topic: true } as const;
 
 /** What {@link JobDefaults} come to, in the units of a job. */
 export interface JobSettings extends Pick<Job, "weight" | "maxRetries" | "maxLeaseLosses" | "timeoutMs" | "data"> {
-  readonly backoffMinMs: number;
-  readonly backoffMaxMs: number;
+  readonly retry: RetryPolicy;
+  readonly deadLetter: string | undefined;
 }
 
 const MAX_RETRIES = 1_000_000;
@@ -56,8 +55,8 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
   maxRetries: 50,
   maxLeaseLosses: 3,
   timeoutMs: 7_200_000,
-  backoffMinMs: STANDARD_BACKOFF.minMs,
-  backoffMaxMs: STANDARD_BACKOFF.maxMs,
+  retry: STANDARD_RETRY,
+  deadLetter: undefined,
   data: undefined,
 };
 
@@ -67,12 +66,9 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
  */
 export function jobSettings(options: JobDefaults, base: JobSettings): JobSettings {
   const { priority, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
-  const { timeout = base.timeoutMs, backoff = {} } = options;
-  checkOptions(backoff, BACKOFF_OPTIONS, "backoff");
-  const { min = base.backoffMinMs, max } = backoff;
-  const backoffMinMs = durationMs(min, "backoff.min");
-  const backoffMaxMs = durationMs(max ?? Math.max(base.backoffMaxMs, backoffMinMs), "backoff.max");
-  if (backoffMinMs > backoffMaxMs) throw outOfRange("backoff.min", `at most backoff.max, ${backoffMaxMs} ms`, min);
+  const { timeout = base.timeoutMs } = options;
+  const retry = retryOf(options, base.retry);
+  const deadLetter = deadLetterOf(options, base.deadLetter);
   const { weight = priority === undefined ? base.weight : weightOf(priority) } = options;
   if (priority !== undefined && options.weight !== undefined) {
     throw wrongType("weight", "left out when priority is given", weight);
@@ -82,8 +78,31 @@ export function jobSettings(options: JobDefaults, base: JobSettings): JobSetting
     maxRetries: checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES),
     maxLeaseLosses: checkInteger(maxLeaseLosses, "maxLeaseLosses", 1, MAX_RETRIES),
     timeoutMs: leaseMs(timeout, "timeout"),
-    backoffMinMs,
-    backoffMaxMs,
-    data: dataOfBackoff(backoffMinMs, backoffMaxMs),
+    retry,
+    deadLetter,
+    data: encodeJobData({ retry: isStandard(retry) ? undefined : retry, deadLetter }),
   };
+}
+
+function retryOf({ retry, backoff }: JobDefaults, base: RetryPolicy): RetryPolicy {
+  if (retry !== undefined) {
+    if (backoff !== undefined) throw wrongType("backoff", "left out when retry is given", backoff);
+    return checkRetryPolicy(retry);
+  }
+  if (backoff === undefined) return base;
+  checkOptions(backoff, BACKOFF_OPTIONS, "backoff");
+  const min = durationMs(backoff.min ?? base.min, "backoff.min");
+  const max = durationMs(backoff.max ?? Math.max(base.max, min), "backoff.max");
+  if (min > max) throw outOfRange("backoff.min", `at most backoff.max, ${max} ms`, backoff.min);
+  return { ...STANDARD_RETRY, min, max };
+}
+
+function deadLetterOf({ onExhausted }: JobDefaults, base: string | undefined): string | undefined {
+  if (onExhausted === undefined) return base;
+  checkOptions(onExhausted, DEAD_LETTER_OPTIONS, "onExhausted");
+  return checkName(onExhausted.topic, "onExhausted.topic");
+}
+
+function isStandard(policy: RetryPolicy): boolean {
+  return (Object.keys(STANDARD_RETRY) as (keyof RetryPolicy)[]).every((key) => policy[key] === STANDARD_RETRY[key]);
 }

@@ -82,7 +82,8 @@ export class JobFactory {
       awaits: undefined,
       woken: undefined,
       slot: undefined,
-      links: undefined,
+      // Its end is told to the dead-letter topic as to anybody who waits for it.
+      links: own.deadLetter === undefined ? undefined : 1,
       leaseUntil: undefined,
       reservedAt: undefined,
       reservedBy: undefined,

@@ -11,6 +11,7 @@ import {
   type Timestamp,
   type UnitOutcome,
 } from "@jobq/core";
+import { attemptNote } from "../attempts.ts";
 import { messageOf } from "../input/error-text.ts";
 import type { PayloadCodec } from "../input/payload-codec.ts";
 import type { Report } from "../report.ts";
@@ -18,7 +19,7 @@ import { requireStored } from "../store/refusal-error.ts";
 import { SETTLED, type Writes } from "../store/writes.ts";
 import { noLaterThan } from "../time/no-later-than.ts";
 import { timeWithin } from "../time/time-within.ts";
-import type { HolderPort } from "./holder-port.ts";
+import type { Failure, HolderPort } from "./holder-port.ts";
 import { ReservedJob } from "./reserved-job.ts";
 
 /** What reservations are made with. */
@@ -81,8 +82,10 @@ export class Reservations implements HolderPort {
     return result === undefined ? undefined : this.#options.codec.encode(result, "result");
   }
 
-  settle(held: ReservedJob, job: Job, change: Change): Promise<Refusal | undefined> {
-    const settled = this.#options.writes().settle(job, change, this.now());
+  settle(held: ReservedJob, job: Job, change: Change, failure?: Failure): Promise<Refusal | undefined> {
+    const now = this.now();
+    const note = failure && attemptNote(job, failure.outcome, failure.error, this.#options.codec, now);
+    const settled = this.#options.writes().settle(job, change, now, note);
     if (settled === SETTLED) this.#leave(held);
     return settled;
   }

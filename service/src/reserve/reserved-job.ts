@@ -1,5 +1,4 @@
 import {
-  backoffOf,
   type Change,
   type ChangeOf,
   type ChangeType,
@@ -23,12 +22,13 @@ import { checkType } from "../input/check.ts";
 import { checkReason, errorText } from "../input/error-text.ts";
 import { leaseMs } from "../input/lease-ms.ts";
 import { printable } from "../input/printable.ts";
+import { retryPolicyOf } from "../input/retry-policy.ts";
 import { refusalError } from "../store/refusal-error.ts";
 import { WRITE_OPTIONS, type WriteOptions } from "../store/within.ts";
 import { SETTLED } from "../store/writes.ts";
-import { backoffMs } from "./backoff.ts";
-import type { HolderPort } from "./holder-port.ts";
+import type { Failure, HolderPort } from "./holder-port.ts";
 import { isWithin } from "./is-within.ts";
+import { retryDelayMs } from "./retry-delay.ts";
 
 /** How to try a job again. */
 export interface RetryOptions {
@@ -107,14 +107,24 @@ export class ReservedJob<Payload = unknown> {
    * @param how what went wrong, alone or with a delay
    */
   retry(how: RetryOptions | Error = {}): Promise<void> {
-    return this.#settle(() => this.#retry(how));
+    return this.#settle(
+      () => this.#retry(how),
+      () => ({
+        outcome: this.attempt > this.maxRetries ? "exhausted" : "retried",
+        error: how instanceof Error ? how : how.error,
+      }),
+    );
   }
 
   /** Never again: canceled as `rejected`; what `why` says is kept with the job as its error. */
-  cancel(why?: string): Promise<void> {
-    return this.#settle(() => {
-      return { type: "cancel", id: this.id, token: this.token, reason: "rejected", error: checkReason(why) };
-    });
+  cancel(why?: string | Error): Promise<void> {
+    return this.#settle(
+      () => {
+        const error = why instanceof Error ? errorText(why) : checkReason(why);
+        return { type: "cancel", id: this.id, token: this.token, reason: "rejected", error };
+      },
+      () => ({ outcome: "rejected", error: why }),
+    );
   }
 
   /** Gives the job back, ready, as if it had never been reserved: it costs no attempt. */
@@ -157,24 +167,24 @@ export class ReservedJob<Payload = unknown> {
     checkOptions<RetryOptions>(options, RETRY_OPTIONS);
     const { error, delay }: RetryOptions = options;
     const { now, random } = this.#service;
-    const { minMs, maxMs } = backoffOf(this.#job.data);
-    const waitMs = delay === undefined ? backoffMs(this.attempt, minMs, maxMs, random) : durationMs(delay, "delay");
+    const waitMs =
+      delay === undefined ? retryDelayMs(retryPolicyOf(this.#job), this.attempt, random) : durationMs(delay, "delay");
     return { type: "retry", id: this.id, token: this.token, at: now() + waitMs, error: errorText(error) };
   }
 
   /** A settlement is final for this handle once it is asked for, unless the store failed to take it. */
-  #settle(make: () => Change): Promise<void> {
+  #settle(make: () => Change, failure?: () => Failure): Promise<void> {
     const syncing = this.#over ? undefined : this.#service.sync();
-    return syncing ? syncing.then(() => this.#settleNow(make)) : this.#settleNow(make);
+    return syncing ? syncing.then(() => this.#settleNow(make, failure)) : this.#settleNow(make, failure);
   }
 
-  #settleNow(make: () => Change): Promise<void> {
+  #settleNow(make: () => Change, failure: (() => Failure) | undefined): Promise<void> {
     const before = this.#over;
     try {
       this.#assertHeld();
       const change = make();
       this.#over = change.type;
-      const settled = this.#service.settle(this, this.#job, change);
+      const settled = this.#service.settle(this, this.#job, change, failure?.());
       // Of 100,000 jobs in memory, a promise less for each takes a twentieth of the time off.
       return settled === SETTLED ? SETTLED : this.#settled(settled, change);
     } catch (error) {

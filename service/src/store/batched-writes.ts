@@ -4,6 +4,7 @@ import {
   type Job,
   type JobHead,
   type JobId,
+  type Note,
   type QueueStore,
   type Refusal,
   storedInserts,
@@ -15,7 +16,7 @@ import type { Notifier } from "../events/notifier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { requireStored } from "./refusal-error.ts";
 import { storeWithin } from "./within.ts";
-import type { Writes, WritesWithin } from "./writes.ts";
+import { settlement, type Writes, type WritesWithin } from "./writes.ts";
 
 /** Writes that leave together: for stores where each one takes time. */
 export class BatchedWrites implements Writes {
@@ -44,12 +45,12 @@ export class BatchedWrites implements Writes {
     return reserved;
   }
 
-  settle(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
-    return this.settleCopy(job, change, now);
+  settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
+    return this.settleCopy(job, change, now, note);
   }
 
-  async settleCopy(_job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
-    const outcome = await this.#commits.commit({ now, apply: [change] });
+  async settleCopy(_job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
+    const outcome = await this.#commits.commit(settlement(change, now, note));
     return outcome.ok ? undefined : outcome;
   }
 

@@ -4,6 +4,7 @@ import type {
   DirectWrites as DirectStoreWrites,
   Job,
   JobId,
+  Note,
   QueueStore,
   Refusal,
   Timestamp,
@@ -35,7 +36,8 @@ export class DirectWrites extends BatchedWrites {
     return reserved;
   }
 
-  override settle(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
+  override settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
+    if (note) return super.settle(job, change, now, note);
     const code = this.#direct.change(job, change, now);
     if (code) return Promise.resolve({ ok: false, code, id: job.id, job });
     this.#notifier.told(job, change.type, now);

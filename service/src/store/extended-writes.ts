@@ -6,6 +6,7 @@ import {
   type JobHead,
   type JobId,
   JobqError,
+  type Note,
   type Refusal,
   type Timestamp,
   type Unit,
@@ -13,7 +14,7 @@ import {
 } from "@jobq/core";
 import { requireStored } from "./refusal-error.ts";
 import type { UnitExtension } from "./unit-extension.ts";
-import type { Writes, WritesWithin } from "./writes.ts";
+import { settlement, type Writes, type WritesWithin } from "./writes.ts";
 
 /** A job that a unit inserts or settles, and for which something is added. */
 interface Subject {
@@ -49,14 +50,14 @@ export class ExtendedWrites implements Writes {
     return this.#writes.reserve(claims, now);
   }
 
-  settle(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
-    if (!this.#isWanted(job, change.type)) return this.#writes.settle(job, change, now);
-    return this.#settle(job, { now, apply: [change] });
+  settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
+    if (!this.#isWanted(job, change.type)) return this.#writes.settle(job, change, now, note);
+    return this.#settle(job, settlement(change, now, note));
   }
 
-  settleCopy(job: Job, change: Change, now: Timestamp): Promise<Refusal | undefined> {
-    if (!this.#isWanted(job, change.type)) return this.#writes.settleCopy(job, change, now);
-    return this.#settle(job, { now, apply: [change] });
+  settleCopy(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
+    if (!this.#isWanted(job, change.type)) return this.#writes.settleCopy(job, change, now, note);
+    return this.#settle(job, settlement(change, now, note));
   }
 
   commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome> {

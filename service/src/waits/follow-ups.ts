@@ -2,6 +2,7 @@ import {
   isFinal,
   type JobHead,
   type JobId,
+  type NewId,
   type QueueStore,
   type Timestamp,
   type Unit,
@@ -20,6 +21,7 @@ export interface FollowUpsOptions {
   readonly store: QueueStore;
   readonly writes: () => Writes;
   readonly now: () => Timestamp;
+  readonly newId: NewId;
   /** Tells who finishes what has nothing to run. */
   readonly by: () => string;
   readonly report: Report;
@@ -53,11 +55,11 @@ export class FollowUps {
   #running: Promise<void> | undefined;
 
   constructor(options: FollowUpsOptions) {
-    const { store, now, by } = options;
+    const { store, now, newId, by } = options;
     const { jobs } = store;
     const commit = (unit: Unit): Promise<UnitOutcome> => options.writes().commit(unit);
     this.#options = options;
-    this.#toldEnds = new ToldEnds({ jobs, now, commit });
+    this.#toldEnds = new ToldEnds({ jobs, now, newId, commit });
     this.#groupEnds = new GroupEnds({ jobs, now, commit, by });
     this.#slots = new SlotAdmission({ jobs, now, commit });
   }

@@ -1,10 +1,22 @@
-import { isFinal, type JobHead, type JobRepository, type Timestamp, type Unit, type UnitOutcome } from "@jobq/core";
+import {
+  isFinal,
+  type Job,
+  type JobHead,
+  type JobRepository,
+  type NewId,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+} from "@jobq/core";
+import { jobData } from "../input/job-data.ts";
+import { deadLetter } from "./dead-letter.ts";
 import { LINK, unblockOf } from "./link.ts";
 
 /** What telling the end of jobs takes. */
 export interface ToldEndsOptions {
   readonly jobs: Pick<JobRepository, "get" | "notes">;
   readonly now: () => Timestamp;
+  readonly newId: NewId;
   readonly commit: (unit: Unit) => Promise<UnitOutcome>;
 }
 
@@ -28,10 +40,23 @@ export class ToldEnds {
       const blocker = job;
       const notes = await jobs.notes(id, LINK);
       await Promise.all(notes.map((note) => commit({ now: now(), apply: [unblockOf(note, blocker)] })));
-      const told = { now: now(), apply: [{ type: "resolve", id, told: links }], forget: notes } as const;
-      const outcome = await commit(told);
+      const insert = await this.#deadLetters(blocker);
+      const outcome = await commit({
+        now: now(),
+        insert,
+        apply: [{ type: "resolve", id, told: links }],
+        forget: notes,
+      });
       if (outcome.ok) return;
       [job] = await jobs.get([id]);
     }
+  }
+
+  /** The copy for the dead-letter topic, stored in the unit that notes that all have been told: so there is one, once. */
+  async #deadLetters({ id, reason, data, resetCount }: JobHead): Promise<Job[]> {
+    const topic = jobData({ data }).deadLetter;
+    if (topic === undefined || (reason !== "exhausted" && reason !== "poison")) return [];
+    const [job] = await this.#options.jobs.get([id]);
+    return job?.resetCount === resetCount ? [deadLetter(job, topic, this.#options)] : [];
   }
 }

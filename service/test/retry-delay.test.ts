@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { backoffMs } from "../src/reserve/backoff.ts";
+import { STANDARD_RETRY } from "../src/input/retry-policy.ts";
+import { retryDelayMs } from "../src/reserve/retry-delay.ts";
 import { heldJob, NOW, rig, stored } from "./harness.ts";
+
+const backoffMs = (attempt: number, min: number, max: number, random: () => number): number =>
+  retryDelayMs({ ...STANDARD_RETRY, min, max }, attempt, random);
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const attempt = fc.integer({ min: 1, max: 1_000_001 });

@@ -1,0 +1,34 @@
+import { type Duration, durationMs } from "@jobq/core";
+import { checkRetryPolicy, type RetryPolicy } from "../module.ts";
+
+const LONGEST: Duration = "1h";
+
+/** The same delay before every retry; spread by `jitter`, a tenth unless it says otherwise. */
+export function constant(delay: Duration, options: { readonly jitter?: number | undefined } = {}): RetryPolicy {
+  const { jitter = 0.1 } = options;
+  const min = durationMs(delay, "delay");
+  return checkRetryPolicy({ type: "constant", min, max: Math.ceil(min * (1 + jitter)), factor: 1, jitter });
+}
+
+/** `min` before the first retry, twice that before the second, and so on up to `max` (an hour). */
+export function linear(options: {
+  readonly min: Duration;
+  readonly max?: Duration | undefined;
+  readonly jitter?: number | undefined;
+}): RetryPolicy {
+  const { min, max = LONGEST, jitter = 0.25 } = options;
+  const [minMs, maxMs] = [durationMs(min, "min"), durationMs(max, "max")];
+  return checkRetryPolicy({ type: "linear", min: minMs, max: maxMs, factor: 1, jitter });
+}
+
+/** `min` before the first retry, multiplied by `factor` (2) for each further one, up to `max` (an hour). */
+export function exponential(options: {
+  readonly min: Duration;
+  readonly max?: Duration | undefined;
+  readonly factor?: number | undefined;
+  readonly jitter?: number | undefined;
+}): RetryPolicy {
+  const { min, max = LONGEST, factor = 2, jitter = 0.25 } = options;
+  const [minMs, maxMs] = [durationMs(min, "min"), durationMs(max, "max")];
+  return checkRetryPolicy({ type: "exponential", min: minMs, max: maxMs, factor, jitter });
+}

@@ -1,0 +1,104 @@
+import type { Duration } from "@jobq/core";
+import { checkOptions, JobqError, type OptionNames, type Topic, wrongType } from "@jobq/core";
+import { checkName, checkType, type EnqueueDefinition, type EnqueueOptions, leaseMs } from "../module.ts";
+import type { JobContext } from "./job-context.ts";
+import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
+
+/** What follows a failed attempt: so long until the next one, or nothing, which is the job's policy. */
+export type RetryDecision = Duration | undefined;
+
+/** How a kind of job is defined. */
+export interface JobDefinitionOptions<Payload, Result>
+  extends Omit<EnqueueOptions, "within" | "name" | "timeout" | "onExhausted" | "after" | "delay" | "at"> {
+  /** Where its jobs are enqueued; by default a topic of the same name. */
+  readonly topic?: Topic | undefined;
+  /** Checks payloads at enqueue and again when they are run, where older code may have written them. */
+  readonly schema?: StandardSchema<Payload, Payload> | undefined;
+  /** How long a handler may run, counted from its start; by default as long as its lease is renewed. */
+  readonly timeout?: Duration | undefined;
+  /** A topic that gets a copy of a job that is exhausted or poison, or a function that is told of the failure. */
+  readonly onExhausted?:
+    | { readonly topic: string }
+    | ((error: unknown, ctx: JobContext<Payload>) => unknown)
+    | undefined;
+  /** Says for each failure when to try again, where a policy that is data cannot; asked before the policy. */
+  readonly retryWhen?: ((error: unknown, ctx: JobContext<Payload>) => RetryDecision) | undefined;
+  /** Does the work; what it returns is the result that is kept. */
+  readonly run: (payload: Payload, ctx: JobContext<Payload>) => Result | Promise<Result>;
+}
+
+/** A kind of job: what `svc.enqueue` and workers take. Made by {@link defineJob}. */
+export interface JobDefinition<Payload = unknown, Result = unknown> extends EnqueueDefinition<Payload> {
+  readonly timeoutMs: number | undefined;
+  readonly onExhausted: ((error: unknown, ctx: JobContext<Payload>) => unknown) | undefined;
+  readonly retryWhen: ((error: unknown, ctx: JobContext<Payload>) => RetryDecision) | undefined;
+  readonly run: (payload: Payload, ctx: JobContext<Payload>) => Result | Promise<Result>;
+}
+
+const OPTIONS: OptionNames<JobDefinitionOptions<unknown, unknown>> = {
+  topic: true,
+  schema: true,
+  timeout: true,
+  onExhausted: true,
+  retryWhen: true,
+  run: true,
+  maxRetries: true,
+  backoff: true,
+  retry: true,
+  maxLeaseLosses: true,
+  weight: true,
+  priority: true,
+  unique: true,
+  limit: true,
+  expires: true,
+  origin: true,
+  correlationId: true,
+  tags: true,
+};
+
+/**
+ * Defines a kind of job: its name, what its payloads are, how it is tried again, what it does.
+ * @throws {TypeError | RangeError} an option that means nothing
+ */
+export function defineJob<Payload = unknown, Result = unknown>(
+  name: string,
+  options: JobDefinitionOptions<Payload, Result>,
+): JobDefinition<Payload, Result> {
+  checkName(name, "name");
+  checkOptions(checkType(options, "object", "options"), OPTIONS as OptionNames<typeof options>);
+  const { topic = name, schema, timeout, onExhausted, retryWhen, run, ...defaults } = options;
+  if (schema !== undefined && typeof schema?.["~standard"]?.validate !== "function") {
+    throw wrongType("schema", "a Standard Schema", schema);
+  }
+  const isTold = typeof onExhausted === "function";
+  return {
+    name,
+    topic: checkName(topic, "topic"),
+    options: { ...defaults, name, ...(isTold || onExhausted === undefined ? {} : { onExhausted }) },
+    timeoutMs: timeout === undefined ? undefined : leaseMs(timeout, "timeout"),
+    onExhausted: isTold ? onExhausted : undefined,
+    retryWhen: retryWhen === undefined ? undefined : checkType(retryWhen, "function", "retryWhen"),
+    run: checkType(run, "function", "run"),
+    parse: (payload) => (schema ? parsed(schema, payload, name) : payload),
+  };
+}
+
+/** @throws {JobqError} PAYLOAD_INVALID the schema does not take it, throws, or answers later */
+function parsed<Payload>(schema: StandardSchema<Payload, Payload>, payload: unknown, name: string): Payload {
+  let result: SchemaResult<Payload> | Promise<SchemaResult<Payload>>;
+  try {
+    result = schema["~standard"].validate(payload);
+  } catch (cause) {
+    throw new JobqError("PAYLOAD_INVALID", `the schema of ${name} threw: ${String(cause)}`, { cause });
+  }
+  if (result instanceof Promise) {
+    result.catch(() => {}); // it is refused whatever comes of it
+    throw new JobqError("PAYLOAD_INVALID", `the schema of ${name} validates asynchronously, which is not supported`);
+  }
+  if (!result.issues) return result.value;
+  const [issue] = result.issues;
+  const where = issue?.path?.map((part) => String(typeof part === "object" ? (part as { key: unknown }).key : part));
+  const at = where?.length ? ` at ${where.join(".")}` : "";
+  const details = { name, issues: result.issues.map(({ message }) => message) };
+  throw new JobqError("PAYLOAD_INVALID", `payload of ${name}${at}: ${issue?.message ?? "not valid"}`, { details });
+}

@@ -1,0 +1,59 @@
+import { type Duration, type JobHead, type JobId, JobqError } from "@jobq/core";
+import type { JobService, ReservedJob } from "../module.ts";
+import type { JobContext } from "./job-context.ts";
+
+/** One run of a handler, as the handler sees it. What aborts its signal is whichever happens first. */
+export class JobRun implements JobContext {
+  readonly job: ReservedJob;
+  readonly payload: unknown;
+  readonly enqueue: JobService["enqueue"];
+  #abort: AbortController | undefined;
+  #reason: JobqError | undefined;
+
+  constructor(job: ReservedJob, payload: unknown, service: JobService) {
+    this.job = job;
+    this.payload = payload;
+    this.enqueue = service.enqueue.bind(service);
+  }
+
+  get id(): JobId {
+    return this.job.id;
+  }
+
+  get name(): string {
+    return this.job.name;
+  }
+
+  get attempt(): number {
+    return this.job.attempt;
+  }
+
+  get head(): JobHead {
+    return this.job.head;
+  }
+
+  /** Made when it is first asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    if (this.#abort) return this.#abort.signal;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const lost = this.job.signal;
+    if (this.#reason) abort.abort(this.#reason);
+    else if (lost.aborted) abort.abort(lost.reason);
+    else lost.addEventListener("abort", () => abort.abort(lost.reason), { once: true });
+    return abort.signal;
+  }
+
+  // Bound, since handlers take the context apart.
+  readonly log = (line: string): Promise<void> => this.job.log(line);
+  readonly progress = (value: number, message?: string): Promise<void> => this.job.progress(value, message);
+  readonly extend = (lease?: Duration): Promise<void> => this.job.extend(lease);
+
+  /** @internal */
+  abort(code: "TIMEOUT" | "CLOSED", message: string): JobqError {
+    const reason = new JobqError(code, `job ${this.id} ${message}`, { details: { id: this.id } });
+    this.#reason ??= reason;
+    this.#abort?.abort(this.#reason);
+    return reason;
+  }
+}

@@ -1,0 +1,186 @@
+import { Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
+import type { JobService, ModuleContext, ReservedJob } from "../module.ts";
+import { NoRetry, RetryAfter } from "../retry/index.ts";
+import type { JobDefinition } from "./define-job.ts";
+import { isLost } from "./is-lost.ts";
+import { JobRun } from "./job-run.ts";
+import type { LeaseRenewal } from "./lease-renewal.ts";
+import type { RunMiddleware, WorkerHooks, WorkerSettings } from "./worker-options.ts";
+
+/** How often a settlement that the store failed to take is tried again. */
+const MAX_SETTLE_TRIES = 5;
+/** The longest that a delay which was asked for is stretched, as a share of it. */
+const SPREAD = 0.1;
+
+/** What running jobs takes. */
+export interface JobRunnerOptions {
+  readonly service: JobService;
+  readonly context: ModuleContext;
+  readonly settings: WorkerSettings;
+  readonly renewal: LeaseRenewal;
+  /** Resolves after a pause, or when the worker stops. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Runs the handler of a job and settles the job as that ends. */
+export class JobRunner {
+  readonly #service: JobService;
+  readonly #context: ModuleContext;
+  readonly #settings: WorkerSettings;
+  readonly #renewal: LeaseRenewal;
+  readonly #pause: () => Promise<void>;
+  readonly #middleware: RunMiddleware[] = [];
+  readonly #running = new Set<JobRun>();
+  readonly #unknownNames = new Set<string>();
+
+  constructor({ service, context, settings, renewal, pause }: JobRunnerOptions) {
+    this.#service = service;
+    this.#context = context;
+    this.#settings = settings;
+    this.#renewal = renewal;
+    this.#pause = pause;
+  }
+
+  /** The runs that are under way. */
+  get running(): ReadonlySet<JobRun> {
+    return this.#running;
+  }
+
+  use(middleware: RunMiddleware): void {
+    this.#middleware.push(middleware);
+  }
+
+  /** Never rejects: whatever the handler does, the job is settled and its slot free again. */
+  async work(job: ReservedJob): Promise<void> {
+    const definition = this.#settings.definitions.get(job.name);
+    if (!definition && !this.#settings.fallback) return this.#leave(job);
+    let run = new JobRun(job, job.payload, this.#service);
+    this.#running.add(run);
+    try {
+      if (definition) {
+        try {
+          const payload = definition.parse(job.payload);
+          if (payload !== job.payload) {
+            this.#running.delete(run);
+            run = new JobRun(job, payload, this.#service);
+            this.#running.add(run);
+          }
+        } catch (error) {
+          await this.#fail(run, definition, new NoRetry(error));
+          return;
+        }
+      }
+      this.#tell("onStart", run);
+      const result = await this.#run(run, definition);
+      await this.#settle(job, () => job.done(result));
+      this.#tell("onDone", run, result);
+    } catch (error) {
+      await this.#fail(run, definition, error);
+    } finally {
+      this.#renewal.delete(job);
+      this.#running.delete(run);
+    }
+  }
+
+  /** Resolves as the handler does, or rejects when its time is over; what it does after that is nobody's concern. */
+  #run(run: JobRun, definition: JobDefinition | undefined): Promise<unknown> {
+    const handler = (definition?.run ?? this.#settings.fallback) as JobDefinition["run"];
+    let next = async (): Promise<unknown> => handler(run.payload, run);
+    for (const middleware of [...this.#middleware].reverse()) {
+      const inner = next;
+      next = async () => middleware(run, inner);
+    }
+    const timeoutMs = definition?.timeoutMs;
+    return timeoutMs === undefined ? next() : this.#inTime(run, next(), timeoutMs);
+  }
+
+  #inTime(run: JobRun, result: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const unset = new Deadline(this.#context.clock, timeoutMs).onOver(() => {
+        reject(run.abort("TIMEOUT", `ran longer than its timeout of ${timeoutMs} ms`));
+      });
+      result.then(resolve, reject).finally(unset);
+    });
+  }
+
+  async #fail(run: JobRun, definition: JobDefinition | undefined, error: unknown): Promise<void> {
+    const { job } = run;
+    try {
+      if (isLost(error) && job.signal.aborted) return;
+      const isFinal = error instanceof NoRetry || job.attempt > job.maxRetries;
+      await this.#settle(job, () => this.#settleFailed(run, definition, error));
+      this.#tell(isFinal ? "onFail" : "onRetry", run, error);
+      if (isFinal && definition?.onExhausted) await definition.onExhausted(error, run);
+    } catch (failure) {
+      if (!isLost(failure)) this.#context.report(failure, `settling job ${job.id}`);
+    }
+  }
+
+  #settleFailed(run: JobRun, definition: JobDefinition | undefined, error: unknown): Promise<void> {
+    const { job } = run;
+    if (error instanceof NoRetry) return job.cancel(error.cause instanceof Error ? error.cause : error.message);
+    if (error instanceof RetryAfter) {
+      const delay = Math.ceil(error.delayMs * (1 + SPREAD * this.#context.random()));
+      return job.retry({ error: error.cause ?? error, delay });
+    }
+    let delay: Duration | undefined;
+    try {
+      delay = definition?.retryWhen?.(error, run);
+      if (delay !== undefined) durationMs(delay, "the delay of retryWhen");
+    } catch (failure) {
+      delay = undefined;
+      this.#context.report(failure, `deciding when to try job ${job.id} again`);
+    }
+    return job.retry(delay === undefined ? { error: thrown(error) } : { error: thrown(error), delay });
+  }
+
+  /** Tried again where the store failed, as long as the reservation holds. */
+  async #settle(job: ReservedJob, settle: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await settle();
+      } catch (error) {
+        const { code } = error as { code?: unknown };
+        if (code === "INVALID_STATE" && !job.signal.aborted) return; // the handler settled it by itself
+        const mayPass = code === "STORE_FAILED" || code === "OUTCOME_UNKNOWN";
+        if (!mayPass || tries === MAX_SETTLE_TRIES || job.signal.aborted) throw error;
+        this.#context.report(error, `settling job ${job.id}`);
+        await this.#pause();
+      }
+    }
+  }
+
+  /** A job that this worker does not know is another's: it is let go of for a while, which costs no attempt. */
+  async #leave(job: ReservedJob): Promise<void> {
+    const { clock, report, commit } = this.#context;
+    if (!this.#unknownNames.has(job.name)) {
+      this.#unknownNames.add(job.name);
+      report(new JobqError("JOB_NOT_FOUND", `no handler is known for jobs of the name ${job.name}`), "running a job");
+    }
+    const now = clock.now();
+    const { id, token } = job;
+    try {
+      await commit({ now, apply: [{ type: "suspend", id, token, at: now + this.#settings.leaseMs }] });
+    } catch (error) {
+      report(error, `leaving job ${id} to others`);
+    }
+    this.#renewal.delete(job);
+  }
+
+  #tell<Hook extends keyof WorkerHooks>(hook: Hook, run: JobRun, value?: unknown): void {
+    const told = this.#settings[hook] as ((run: JobRun, value: unknown) => unknown) | undefined;
+    if (!told) return;
+    const failed = (error: unknown): void => this.#context.report(error, `telling ${hook}`);
+    try {
+      const answer = told(run, value);
+      if (answer instanceof Promise) answer.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+/** Undefined, which a handler may throw like anything else, would look like no error at all. */
+function thrown(error: unknown): unknown {
+  return error === undefined ? "undefined was thrown" : error;
+}

@@ -1,0 +1,117 @@
+import { checkOptions, type Duration, type OptionNames, wrongType } from "@jobq/core";
+import { checkInteger, checkName, checkType, leaseMs } from "../module.ts";
+import type { JobDefinition } from "./define-job.ts";
+import type { JobContext } from "./job-context.ts";
+
+/** How many jobs of a topic run at once. */
+export interface TopicOptions {
+  /** At most so many; 10. */
+  readonly concurrency?: number | undefined;
+  /** Of the worker's slots, so many are kept free for this topic; 0. */
+  readonly share?: number | undefined;
+}
+
+/** What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. */
+export type RunMiddleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown;
+
+/** What is told of runs; what these throw or reject becomes an `error` event, and changes no outcome. */
+export interface WorkerHooks {
+  readonly onStart?: ((ctx: JobContext) => unknown) | undefined;
+  readonly onDone?: ((ctx: JobContext, result: unknown) => unknown) | undefined;
+  /** The attempt failed and another follows. */
+  readonly onRetry?: ((ctx: JobContext, error: unknown) => unknown) | undefined;
+  /** The job failed for good. */
+  readonly onFail?: ((ctx: JobContext, error: unknown) => unknown) | undefined;
+}
+
+/** What a worker is made of. */
+export interface WorkerOptions extends WorkerHooks {
+  /** The kinds of jobs it runs; no two of one name. */
+  readonly jobs?: readonly JobDefinition<never, unknown>[] | undefined;
+  /** The topics it works on; by default those of its jobs. */
+  readonly topics?: Readonly<Record<string, TopicOptions>> | undefined;
+  /** The most jobs that run at once, over all topics; by default as many as these allow together. */
+  readonly concurrency?: number | undefined;
+  /** How soon others notice that the worker died: leases are this long and renewed at a third; 30 seconds. */
+  readonly lease?: Duration | undefined;
+  /** Jobs per topic that are reserved beyond those that run; 0. Those that were not begun are given back at no cost. */
+  readonly prefetch?: number | undefined;
+  /** Runs jobs of names that no definition has; without it they are left for other workers. */
+  readonly fallback?: ((payload: unknown, ctx: JobContext) => unknown) | undefined;
+}
+
+/** The options of a worker, checked, with what is not said filled in. */
+export interface WorkerSettings extends WorkerHooks {
+  readonly definitions: ReadonlyMap<string, JobDefinition>;
+  readonly topics: ReadonlyMap<string, { readonly concurrency: number; readonly share: number }>;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly prefetch: number;
+  readonly fallback: ((payload: unknown, ctx: JobContext) => unknown) | undefined;
+}
+
+const OPTIONS: OptionNames<WorkerOptions> = {
+  jobs: true,
+  topics: true,
+  concurrency: true,
+  lease: true,
+  prefetch: true,
+  fallback: true,
+  onStart: true,
+  onDone: true,
+  onRetry: true,
+  onFail: true,
+};
+const TOPIC_OPTIONS: OptionNames<TopicOptions> = { concurrency: true, share: true };
+const MAX_CONCURRENCY = 10_000;
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function workerSettings(options: WorkerOptions): WorkerSettings {
+  checkOptions(checkType(options, "object", "options"), OPTIONS);
+  const { jobs = [], lease = "30s", prefetch = 0, fallback, onStart, onDone, onRetry, onFail } = options;
+  const definitions = byName(jobs as readonly JobDefinition[]);
+  const topics = topicsOf(options.topics, definitions);
+  if (topics.size === 0) throw wrongType("topics", "given when there are no jobs", options.topics);
+  const sum = [...topics.values()].reduce((all, { concurrency }) => all + concurrency, 0);
+  const hooks = { onStart, onDone, onRetry, onFail };
+  for (const [name, hook] of Object.entries({ ...hooks, fallback })) {
+    if (hook !== undefined) checkType(hook, "function", name);
+  }
+  return {
+    ...hooks,
+    fallback,
+    definitions,
+    topics,
+    concurrency: checkInteger(options.concurrency ?? sum, "concurrency", 1, MAX_CONCURRENCY * topics.size),
+    leaseMs: leaseMs(lease),
+    prefetch: checkInteger(prefetch, "prefetch", 0, MAX_CONCURRENCY),
+  };
+}
+
+function byName(jobs: readonly JobDefinition[]): ReadonlyMap<string, JobDefinition> {
+  if (!Array.isArray(jobs)) throw wrongType("jobs", "an array", jobs);
+  const definitions = new Map<string, JobDefinition>();
+  for (const job of jobs) {
+    if (typeof job?.run !== "function") throw wrongType("a job", "made by defineJob", job);
+    if (definitions.has(job.name)) throw wrongType("jobs", "of different names", job.name);
+    definitions.set(job.name, job);
+  }
+  return definitions;
+}
+
+function topicsOf(
+  topics: WorkerOptions["topics"],
+  definitions: ReadonlyMap<string, JobDefinition>,
+): WorkerSettings["topics"] {
+  const given: Readonly<Record<string, TopicOptions>> =
+    topics ?? Object.fromEntries([...definitions.values()].map(({ topic }) => [topic, {}]));
+  return new Map(
+    Object.entries(checkType(given, "object", "topics")).map(([topic, options]) => {
+      checkName(topic, "topic");
+      checkOptions(checkType(options, "object", `topics.${topic}`), TOPIC_OPTIONS, `topics.${topic}`);
+      const { concurrency = 10, share = 0 } = options;
+      checkInteger(concurrency, `topics.${topic}.concurrency`, 1, MAX_CONCURRENCY);
+      return [topic, { concurrency, share: checkInteger(share, `topics.${topic}.share`, 0, concurrency) }];
+    }),
+  );
+}

@@ -1,0 +1,196 @@
+import { Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
+import {
+  contextOf,
+  type JobService,
+  type ModuleContext,
+  noLaterThan,
+  type ReservedJob,
+  type TopicMap,
+} from "../module.ts";
+import { isLost } from "./is-lost.ts";
+import { JobRunner } from "./job-runner.ts";
+import { LeaseRenewal } from "./lease-renewal.ts";
+import { Slots } from "./slots.ts";
+import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSettings } from "./worker-options.ts";
+
+/** A pull loop waits so long for a job before it asks again. */
+const WAIT: Duration = "1h";
+/** How long a topic is left alone after the store failed. */
+const PAUSE_MS = 1000;
+
+/** A job that is reserved and not begun yet. */
+interface Waiting {
+  readonly topic: string;
+  readonly job: ReservedJob;
+}
+
+/**
+ * Makes a worker: pull loops over topics that run handlers.
+ * @throws {TypeError | RangeError} an option that means nothing
+ */
+export function createWorker<Topics extends TopicMap>(service: JobService<Topics>, options: WorkerOptions): Worker {
+  return new Worker(service as unknown as JobService, workerSettings(options));
+}
+
+/** Runs the handlers of jobs: reserves them, renews their leases, settles them as their handlers end. */
+export class Worker {
+  readonly #service: JobService;
+  readonly #context: ModuleContext;
+  readonly #settings: WorkerSettings;
+  readonly #slots: Slots;
+  readonly #renewal: LeaseRenewal;
+  readonly #runner: JobRunner;
+  #waiting: Waiting[] = [];
+  #stopping = new AbortController();
+  #loops: Promise<unknown> | undefined;
+  #stopped: Promise<void> | undefined;
+  #changed: (() => void)[] = [];
+
+  /** @internal */
+  constructor(service: JobService, settings: WorkerSettings) {
+    const context = contextOf(service);
+    this.#service = service;
+    this.#context = context;
+    this.#settings = settings;
+    this.#slots = new Slots(settings.concurrency);
+    for (const [topic, { concurrency, share }] of settings.topics) this.#slots.add(topic, concurrency, share);
+    const renewal = new LeaseRenewal(context.clock, settings.leaseMs, context.report);
+    this.#renewal = renewal;
+    this.#runner = new JobRunner({ service, context, settings, renewal, pause: () => this.#pause() });
+  }
+
+  /** How many handlers run now. */
+  get running(): number {
+    return this.#runner.running.size;
+  }
+
+  /** Has every run go through `middleware`, the first one outermost; for runs that begin from now on. */
+  use(middleware: RunMiddleware): this {
+    if (typeof middleware !== "function")
+      throw new TypeError(`a middleware must be a function, got ${typeof middleware}`);
+    this.#runner.use(middleware);
+    return this;
+  }
+
+  /**
+   * Begins to work; a worker that works already goes on.
+   * @throws {JobqError} CLOSED the service is closed
+   * @throws {JobqError} INVALID_STATE the worker was stopped
+   */
+  async start(): Promise<void> {
+    if (this.#stopped) throw new JobqError("INVALID_STATE", "the worker was stopped: make another");
+    await this.#context.now();
+    if (this.#loops) return;
+    this.#context.onClose((deadline) => this.#stop(deadline));
+    this.#loops = Promise.all([...this.#settings.topics.keys()].map((topic) => this.#loop(topic)));
+  }
+
+  /**
+   * Stops for good: reserves no more, gives back what was not begun, and waits for the handlers that run, but not past
+   * `deadline` (30 seconds); then aborts their signals and gives their jobs back. Further calls wait for the first.
+   */
+  stop(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
+    return this.#stop(new Deadline(this.#context.clock, durationMs(options.deadline ?? "30s", "deadline")));
+  }
+
+  #stop(deadline: Deadline): Promise<void> {
+    this.#stopped ??= this.#drain(deadline);
+    return this.#stopped;
+  }
+
+  async #drain(deadline: Deadline): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#loops;
+    await Promise.all(this.#waiting.splice(0).map(({ job }) => this.#release(job)));
+    await noLaterThan(deadline, this.#idle());
+    const left = [...this.#runner.running];
+    for (const run of left) run.abort("CLOSED", "is given back: the worker stops");
+    await Promise.all(left.map(({ job }) => this.#release(job)));
+    this.#renewal.stop();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.running > 0) await this.#change();
+  }
+
+  /** Reserves for one topic whatever there is room for, as long as the worker works. */
+  async #loop(topic: string): Promise<void> {
+    const { signal } = this.#stopping;
+    const { leaseMs, prefetch } = this.#settings;
+    while (!signal.aborted) {
+      const room = this.#slots.free(topic) + prefetch - this.#waiting.filter((one) => one.topic === topic).length;
+      if (room <= 0) {
+        await this.#change();
+        continue;
+      }
+      try {
+        const jobs = await this.#service.reserve(topic, room, { wait: WAIT, lease: leaseMs, signal });
+        for (const job of jobs) this.#take(topic, job);
+      } catch (error) {
+        if (signal.aborted || (error as JobqError).code === "CLOSED") return;
+        this.#context.report(error, `reserving jobs of ${topic}`);
+        await this.#pause();
+      }
+    }
+  }
+
+  #take(topic: string, job: ReservedJob): void {
+    this.#renewal.add(job);
+    if (this.#waiting.length === 0 && this.#slots.free(topic) > 0) this.#begin(topic, job);
+    else this.#waiting.push({ topic, job });
+  }
+
+  /** Begins what there is room for, in the order in which it came. */
+  #beginWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    const left: Waiting[] = [];
+    for (const one of this.#waiting) {
+      if (!this.#stopping.signal.aborted && this.#slots.free(one.topic) > 0) this.#begin(one.topic, one.job);
+      else left.push(one);
+    }
+    this.#waiting = left;
+  }
+
+  #begin(topic: string, job: ReservedJob): void {
+    this.#slots.take(topic);
+    void this.#runner.work(job).finally(() => {
+      this.#slots.give(topic);
+      this.#beginWaiting();
+      this.#wake();
+    });
+  }
+
+  async #release(job: ReservedJob): Promise<void> {
+    this.#renewal.delete(job);
+    try {
+      await job.release();
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (!isLost(error) && code !== "INVALID_STATE") this.#context.report(error, `giving job ${job.id} back`);
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { signal } = this.#stopping;
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const end = (): void => {
+        undo();
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const undo = new Deadline(this.#context.clock, PAUSE_MS).onOver(end);
+      signal.addEventListener("abort", end);
+    });
+  }
+
+  /** Resolves when a slot was freed, or the worker stops. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => void this.#changed.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#changed.splice(0)) resolve();
+  }
+}

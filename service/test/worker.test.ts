@@ -1,0 +1,435 @@
+import { JobqError } from "@jobq/core";
+import { constant, NoRetry, RetryAfter } from "@jobq/service/retry";
+import {
+  createWorker,
+  defineJob,
+  type JobContext,
+  type StandardSchema,
+  type WorkerOptions,
+} from "@jobq/service/worker";
+import { afterEach, describe, expect, test } from "vitest";
+import { expectCode, pass, type Rig, rig, settled, stored } from "./harness.ts";
+
+const workers: { stop(options: object): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop({ deadline: 0 })));
+});
+
+async function working(one: Rig, options: WorkerOptions) {
+  const worker = createWorker(one.svc, options);
+  workers.push(worker);
+  await worker.start();
+  await settled();
+  return worker;
+}
+
+/** A promise that is settled by hand. */
+function gate<T = void>() {
+  let open: (value: T) => void = () => {};
+  const opened = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+const numbers: StandardSchema<number> = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) =>
+      typeof value === "number" ? { value } : { issues: [{ message: "not a number", path: ["n"] }] },
+  },
+};
+
+describe("a worker", () => {
+  test("runs jobs by their definition and keeps what they return", async () => {
+    const one = await rig();
+    const double = defineJob("double", { schema: numbers, run: (n: number) => n * 2 });
+    await working(one, { jobs: [double] });
+    const id = await one.svc.enqueue(double, 21);
+    expect(await one.svc.result(id)).toEqual({ state: "done", result: 42 });
+    expect(await stored(one, id)).toMatchObject({ topic: "double", name: "double" });
+  });
+
+  test("takes the defaults of a definition, and over them what the call says", async () => {
+    const one = await rig();
+    const job = defineJob("mail", {
+      topic: "mails",
+      maxRetries: 1,
+      priority: "high",
+      retry: constant("1s"),
+      run: () => {},
+    });
+    const first = await stored(one, await one.svc.enqueue(job, 1));
+    expect(first).toMatchObject({ topic: "mails", name: "mail", maxRetries: 1, weight: -100 });
+    const second = await stored(one, await one.svc.enqueue(job, 1, { weight: 7, maxRetries: 2, backoff: { min: 1 } }));
+    expect(second).toMatchObject({ weight: 7, maxRetries: 2 });
+  });
+
+  test("refuses a payload that its schema does not take at enqueue, and rejects an old one for good when it is met", async () => {
+    const one = await rig();
+    let ran = 0;
+    const job = defineJob("n", { schema: numbers, run: () => void ran++ });
+    await expectCode(one.svc.enqueue(job, "x" as never), "PAYLOAD_INVALID");
+    const id = await one.svc.enqueue("n", "old");
+    await working(one, { jobs: [job] });
+    expect(await one.svc.result(id)).toMatchObject({ state: "canceled", reason: "rejected" });
+    expect(ran).toBe(0);
+  });
+
+  test("refuses payloads where a schema throws or answers later", async () => {
+    const one = await rig();
+    const schemaOf = (validate: () => never): StandardSchema => ({
+      "~standard": { version: 1, vendor: "test", validate },
+    });
+    const throws = schemaOf(() => {
+      throw new Error("broken");
+    });
+    const later = schemaOf(() => Promise.resolve({ value: 1 }) as never);
+    for (const schema of [throws, later]) {
+      await expectCode(one.svc.enqueue(defineJob("n", { schema, run: () => {} }), 1), "PAYLOAD_INVALID");
+    }
+    expect(await one.svc.find()).toEqual([]);
+  });
+
+  test("runs so many jobs at once, in all and per topic, and keeps a share free for others", async () => {
+    const one = await rig();
+    const { opened, open } = gate();
+    const running: string[] = [];
+    const run = async (_: unknown, { head }: JobContext): Promise<void> => {
+      running.push(head.topic);
+      await opened;
+    };
+    for (let n = 0; n < 9; n++) await one.svc.enqueue("busy", n);
+    const topics = { busy: { concurrency: 5 }, rare: { concurrency: 2, share: 1 } };
+    const worker = await working(one, { topics, concurrency: 4, fallback: run });
+    expect(running).toEqual(["busy", "busy", "busy"]);
+    await one.svc.enqueue("rare", 1);
+    await settled();
+    expect(running.filter((topic) => topic === "rare")).toHaveLength(1);
+    expect(worker.running).toBe(4);
+    open();
+    await settled();
+    expect(await one.svc.tally()).toMatchObject([{ state: "done" }, { state: "done" }]);
+  });
+
+  test("renews leases at a third, so that a job may take longer than its lease", async () => {
+    const one = await rig();
+    const { opened, open } = gate();
+    await one.svc.enqueue("slow", 1);
+    await working(one, { jobs: [defineJob("slow", { run: () => opened })], lease: "30s" });
+    for (let minute = 0; minute < 30; minute++) await pass(one.clock, 6_000);
+    const [job] = await one.svc.find();
+    expect(job).toMatchObject({ state: "reserved", leaseLosses: 0 });
+    expect(job?.leaseUntil).toBeGreaterThan(one.clock.now() + 15_000);
+    open();
+    await settled();
+    expect(await one.svc.find({ state: "done" })).toHaveLength(1);
+  });
+
+  test("aborts the handler of a job that was canceled elsewhere within one renewal, and what it does later is refused", async () => {
+    const one = await rig();
+    const aborted = gate<unknown>();
+    const late = gate<unknown>();
+    const job = defineJob("slow", {
+      run: (_: unknown, ctx) =>
+        new Promise((_resolve, reject) => {
+          ctx.signal.addEventListener("abort", () => {
+            aborted.open(ctx.signal.reason);
+            ctx.log("late").catch(late.open);
+            reject(ctx.signal.reason);
+          });
+        }),
+    });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job], lease: "30s" });
+    await one.jobs.commit([{ now: one.clock.now(), apply: [{ type: "cancel", id, reason: "canceled" }] }]);
+    await pass(one.clock, 10_000);
+    expect(await aborted.opened).toMatchObject({ code: "LEASE_LOST" });
+    expect(await late.opened).toMatchObject({ code: "LEASE_LOST" });
+    expect(await stored(one, id)).toMatchObject({ state: "canceled", attempt: 1 });
+  });
+
+  test("ends a run at its timeout as a failure and frees its slot, though the handler never settles", async () => {
+    const one = await rig();
+    let reason: unknown;
+    let runs = 0;
+    const job = defineJob("stuck", {
+      timeout: "1m",
+      retry: constant("10m"),
+      run: (_: unknown, { signal }) => {
+        signal.addEventListener("abort", () => {
+          reason = signal.reason;
+        });
+        return ++runs === 1 ? new Promise(() => {}) : "second";
+      },
+    });
+    const [first, second] = [await one.svc.enqueue(job, 1), await one.svc.enqueue(job, 2)];
+    await working(one, { jobs: [job], topics: { stuck: { concurrency: 1 } } });
+    for (let step = 0; step < 10; step++) await pass(one.clock, 6_000);
+    expect(reason).toMatchObject({ code: "TIMEOUT" });
+    expect(await stored(one, first)).toMatchObject({ state: "delayed", attempt: 1 });
+    expect(await stored(one, second)).toMatchObject({ state: "done" });
+  });
+
+  test.each([
+    ["an error", new Error("no")],
+    ["a text", "no"],
+    ["undefined", undefined],
+    ["null", null],
+    ["an object without a prototype", Object.create(null)],
+  ])("takes %s that is thrown for a failed attempt", async (_, value) => {
+    const one = await rig();
+    const job = defineJob("fails", {
+      maxRetries: 0,
+      run: () => {
+        throw value;
+      },
+    });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job] });
+    expect(await stored(one, id)).toMatchObject({ state: "canceled", reason: "exhausted" });
+    expect(await one.svc.attempts(id)).toMatchObject([{ attempt: 1, outcome: "exhausted" }]);
+    expect(one.errors).toEqual([]);
+  });
+
+  test("gives up at NoRetry, waits at RetryAfter never less than asked, and asks retryWhen for the rest", async () => {
+    const one = await rig();
+    const errors: Record<string, unknown> = {
+      hopeless: new NoRetry(new Error("bad address")),
+      later: new RetryAfter("1h", "busy"),
+      other: new Error("other"),
+    };
+    const job = defineJob("fails", {
+      retryWhen: (error) => ((error as Error).message === "other" ? "5m" : undefined),
+      run: (kind: string) => {
+        throw errors[kind];
+      },
+    });
+    await working(one, { jobs: [job] });
+    const ids = await Promise.all(["hopeless", "later", "other"].map((kind) => one.svc.enqueue(job, kind)));
+    await settled();
+    const [hopeless, later, other] = await Promise.all(ids.map((id) => stored(one, id)));
+    expect(hopeless).toMatchObject({ state: "canceled", reason: "rejected" });
+    expect(hopeless?.error).toMatch(/^Error: bad address/);
+    expect(later?.runAt).toBeGreaterThanOrEqual(one.clock.now() + 3_600_000);
+    expect(later?.runAt).toBeLessThanOrEqual(one.clock.now() + 3_960_000);
+    expect(other?.runAt).toBe(one.clock.now() + 300_000);
+  });
+
+  test("fails an attempt whose result cannot be encoded", async () => {
+    const one = await rig();
+    const job = defineJob("big", { maxRetries: 0, run: () => 1n });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job] });
+    expect(await stored(one, id)).toMatchObject({ state: "canceled", reason: "exhausted" });
+  });
+
+  test("leaves jobs of names it does not know to others, at no cost, and says so once", async () => {
+    const one = await rig();
+    const ids = [
+      await one.svc.enqueue("topic", 1, { name: "new" }),
+      await one.svc.enqueue("topic", 2, { name: "new" }),
+    ];
+    await working(one, { topics: { topic: {} }, jobs: [defineJob("old", { run: () => {} })] });
+    expect(one.errors).toHaveLength(1);
+    expect(await stored(one, ids[0] as string)).toMatchObject({ state: "delayed", attempt: 0, leaseLosses: 0 });
+    await working(one, { topics: { topic: {} }, jobs: [defineJob("new", { run: () => "ran" })] });
+    await pass(one.clock, 30_000);
+    await pass(one.clock, 30_000);
+    expect(await one.svc.find({ state: "done" })).toHaveLength(2);
+  });
+
+  test("lets a handler settle its job by hand", async () => {
+    const one = await rig();
+    const job = defineJob("own", { run: (_: unknown, ctx) => ctx.job.cancel("by hand") });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job] });
+    expect(await stored(one, id)).toMatchObject({ state: "canceled", reason: "rejected", error: "by hand" });
+    expect(one.errors).toEqual([]);
+  });
+
+  test("tries a settlement again that the store failed to take", async () => {
+    const one = await rig();
+    const job = defineJob("job", {
+      run: () => {
+        one.wire.fail("jobs.commit", { error: new JobqError("STORE_FAILED", "disk") });
+      },
+    });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job] });
+    expect((await stored(one, id)).state).toBe("reserved");
+    await pass(one.clock, 1000);
+    expect((await stored(one, id)).state).toBe("done");
+    expect(one.errors).toEqual([`settling job ${id}: disk`]);
+  });
+});
+
+describe("middleware and hooks", () => {
+  test("go around every run, the first outermost; one that does not call on decides the result", async () => {
+    const one = await rig();
+    const trace: string[] = [];
+    const job = defineJob("job", { run: () => trace.push("run") });
+    const worker = createWorker(one.svc, {
+      jobs: [job],
+      onStart: () => trace.push("start"),
+      onDone: (_, result) => trace.push(`done ${result}`),
+    });
+    workers.push(worker);
+    worker.use(async (_, next) => {
+      trace.push("outer");
+      await next();
+      return "outer";
+    });
+    worker.use(({ payload }, next) => (payload === "skip" ? "skipped" : next()));
+    await worker.start();
+    const ids = [await one.svc.enqueue(job, "go"), await one.svc.enqueue(job, "skip")];
+    expect(await one.svc.result(ids[0] as string)).toEqual({ state: "done", result: "outer" });
+    await settled();
+    expect(trace.filter((step) => step === "run")).toHaveLength(1);
+    expect(trace.slice(0, 3)).toEqual(["start", "outer", "run"]);
+    expect(trace).toContain("done outer");
+  });
+
+  test("that throw or reject change no outcome, and are reported", async () => {
+    const one = await rig();
+    const job = defineJob("job", { run: (n: number) => (n ? n : Promise.reject(new Error("no"))), maxRetries: 0 });
+    const broken = (): never => {
+      throw new Error("hook");
+    };
+    const rejects = () => Promise.reject(new Error("hook"));
+    await working(one, { jobs: [job], onStart: broken, onDone: rejects, onFail: rejects });
+    const ids = [await one.svc.enqueue(job, 1), await one.svc.enqueue(job, 0)];
+    await settled();
+    expect((await stored(one, ids[0] as string)).state).toBe("done");
+    expect((await stored(one, ids[1] as string)).state).toBe("canceled");
+    expect(one.errors.filter((error) => error.endsWith("hook")).length).toBe(4);
+  });
+});
+
+describe("stop", () => {
+  test("gives back what was not begun at no cost, waits for what runs, and reserves no more", async () => {
+    const one = await rig();
+    const { opened, open } = gate();
+    for (let n = 0; n < 4; n++) await one.svc.enqueue("job", n);
+    const job = defineJob("job", { run: () => opened });
+    const worker = await working(one, { jobs: [job], topics: { job: { concurrency: 1 } }, prefetch: 2 });
+    expect(await one.svc.find({ state: "reserved" })).toHaveLength(3);
+    const stopped = worker.stop();
+    await settled();
+    expect(await one.svc.find({ state: "ready" })).toMatchObject([{ attempt: 0 }, { attempt: 0 }, { attempt: 0 }]);
+    open();
+    await stopped;
+    expect(await one.svc.find({ state: "done" })).toHaveLength(1);
+    await one.svc.enqueue("job", 9);
+    await settled();
+    expect(await one.svc.find({ state: "reserved" })).toEqual([]);
+  });
+
+  test("aborts what still runs at the deadline and gives its jobs back at no cost", async () => {
+    const one = await rig();
+    let reason: unknown;
+    const job = defineJob("job", {
+      run: (_: unknown, { signal }) =>
+        new Promise(() => {
+          signal.addEventListener("abort", () => {
+            reason = signal.reason;
+          });
+        }),
+    });
+    const id = await one.svc.enqueue(job, 1);
+    const worker = await working(one, { jobs: [job] });
+    const stopped = worker.stop({ deadline: "10s" });
+    await settled();
+    expect(reason).toBeUndefined();
+    await pass(one.clock, 10_000);
+    await stopped;
+    expect(reason).toMatchObject({ code: "CLOSED" });
+    expect(await stored(one, id)).toMatchObject({ state: "ready", attempt: 0 });
+  });
+
+  test("is what closing the service does first; a stopped worker, or one of a closed service, does not start", async () => {
+    const one = await rig();
+    const job = defineJob("job", { run: () => {} });
+    const worker = await working(one, { jobs: [job] });
+    await worker.start();
+    await one.svc.close();
+    await expectCode(worker.start(), "INVALID_STATE");
+    await expectCode(createWorker(one.svc, { jobs: [job] }).start(), "CLOSED");
+    const two = await rig();
+    const never = createWorker(two.svc, { jobs: [job] });
+    await never.stop();
+    await expectCode(never.start(), "INVALID_STATE");
+  });
+});
+
+test("dead letters: a copy goes to the topic once a job is exhausted or poison, again after a reset, with its payload", async () => {
+  const one = await rig();
+  const job = defineJob("job", {
+    maxRetries: 0,
+    onExhausted: { topic: "dead" },
+    run: () => Promise.reject(new Error("no")),
+  });
+  const id = await one.svc.enqueue(job, { n: 1 });
+  const fine = await one.svc.enqueue("fine", 1, { onExhausted: { topic: "dead" } });
+  await working(one, { jobs: [job] });
+  const [letter] = await one.svc.find({ topic: "dead" });
+  expect(letter).toMatchObject({ state: "ready", name: "job", attempt: 0 });
+  expect((await one.svc.get(letter?.id as string))?.payload).toEqual({ n: 1 });
+  expect((await stored(one, id)).links).toBeUndefined();
+  await one.svc.reset(id);
+  await settled();
+  await settled();
+  expect(await one.svc.find({ topic: "dead" })).toHaveLength(2);
+  await (await one.svc.reserve("fine"))[0]?.done();
+  await settled();
+  expect(await one.svc.find({ topic: "dead" })).toHaveLength(2);
+  expect((await stored(one, fine)).links).toBeUndefined();
+});
+
+test("attempts tell when, by whom and how each ended, with the error, its stack and its data", async () => {
+  const one = await rig();
+  const id = await one.svc.enqueue("topic", 1);
+  const [first] = await one.svc.reserve("topic");
+  await first?.retry({ error: Object.assign(new RangeError("too far"), { status: 503 }), delay: 0 });
+  const [second] = await one.svc.reserve("topic");
+  expect(await one.svc.attempts(id)).toMatchObject([
+    {
+      attempt: 1,
+      token: 1,
+      outcome: "retried",
+      error: { name: "RangeError", message: "too far", data: { status: 503 } },
+    },
+    { attempt: 2, token: 2, outcome: "running" },
+  ]);
+  await second?.done();
+  expect((await one.svc.attempts(id))[1]).toMatchObject({ outcome: "done", endedAt: one.clock.now() });
+  expect(await one.svc.attempts("nobody")).toEqual([]);
+});
+
+test("what means nothing is refused before anything runs", async () => {
+  const one = await rig();
+  const job = defineJob("job", { run: () => {} });
+  const wrong: readonly object[] = [
+    { jobs: [job, job] },
+    { jobs: [{}] },
+    { jobs: [] },
+    { jobs: [job], topics: { job: { concurrency: 0 } } },
+    { jobs: [job], topics: { job: { concurency: 1 } } },
+    { jobs: [job], lease: 0 },
+    { jobs: [job], prefetch: -1 },
+    { jobs: [job], fallback: 1 },
+    { job: [job] },
+  ];
+  for (const options of wrong) expect(() => createWorker(one.svc, options)).toThrow();
+  for (const options of [
+    {},
+    { run: 1 },
+    { run: () => {}, schema: {} },
+    { run: () => {}, timeout: -1 },
+    { run: () => {}, retries: 1 },
+  ]) {
+    expect(() => defineJob("job", options as never)).toThrow();
+  }
+  expect(() => defineJob("", { run: () => {} })).toThrow();
+});
