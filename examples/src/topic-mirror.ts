@@ -32,7 +32,7 @@ function mirrorTopic(service: JobService, options: MirrorOptions): () => void {
   const stopCopying = extendUnit({
     wants: (job, what) => what === "insert" && job.topic === from,
     extend: (unit, job) => {
-      const copy = { ...job, id: newId(unit.now), topic: to, tags: { ...job.tags, mirrored: from } };
+      const copy = { ...job, id: newId(unit.now), topic: to, unique: undefined, tags: { ...job.tags, mirrored: from } };
       return { ...unit, insert: [...(unit.insert ?? []), copy] };
     },
   });

@@ -31,12 +31,12 @@ import { resetJob } from "./reset-job.ts";
 import type {
   EnqueueArguments,
   EnqueueReceipt,
-  EnqueueRequest,
   JobRecord,
   LogLine,
   ServiceOptions,
   TopicMap,
   TopicName,
+  TopicRequest,
 } from "./service-options.ts";
 import { refusalError, requireStored } from "./store/refusal-error.ts";
 import { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";
@@ -69,8 +69,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
-  async enqueueMany(
-    requests: readonly EnqueueRequest<Topics>[],
+  async enqueueMany<const Names extends readonly TopicName<Topics>[]>(
+    requests: { readonly [I in keyof Names]: TopicRequest<Topics, Names[I]> },
     options: WriteOptions = {},
   ): Promise<EnqueueReceipt[]> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
@@ -223,6 +223,11 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   close(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
     checkOptions(options, CLOSE_OPTIONS);
     return this.#engine.close(durationMs(options.deadline ?? "30s", "deadline"));
+  }
+
+  /** Closes the service, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #checkTopic(topic: string): string {

@@ -39,13 +39,16 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly newId?: NewId | undefined;
 }
 
-/** One of many jobs to enqueue at once. */
+/** One of many jobs to enqueue at once, on this topic. */
+export interface TopicRequest<Topics extends TopicMap, T extends TopicName<Topics>> {
+  readonly topic: T;
+  readonly payload: Topics[T];
+  readonly options?: Omit<EnqueueOptions, "within"> | undefined;
+}
+
+/** One of many jobs to enqueue at once, on any topic. */
 export type EnqueueRequest<Topics extends TopicMap> = {
-  [T in TopicName<Topics>]: {
-    readonly topic: T;
-    readonly payload: Topics[T];
-    readonly options?: Omit<EnqueueOptions, "within"> | undefined;
-  };
+  [T in TopicName<Topics>]: TopicRequest<Topics, T>;
 }[TopicName<Topics>];
 
 /** A job that was enqueued, or the one that holds its unique key. */

@@ -1,5 +1,6 @@
 import { ManualClock } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
+import type { JobService } from "@jobq/service";
 import { describe, expect, test } from "vitest";
 import { DISK, expectCode, heldJob, isPending, pass, rig, settled, stored, Wire } from "./harness.ts";
 
@@ -151,4 +152,14 @@ test("a job that was handed out as the service closed can still be settled befor
   release();
   await closing;
   await expect(stored(one, "x")).rejects.toMatchObject({ code: "CLOSED" });
+});
+
+test("a service closes at the end of the scope that uses it", async () => {
+  let closed: JobService;
+  {
+    await using svc = (await rig()).svc;
+    closed = svc;
+    await svc.enqueue("topic", 1);
+  }
+  await expectCode(closed.enqueue("topic", 2), "CLOSED");
 });

@@ -151,6 +151,27 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     expect(await svc.status(job?.id ?? "")).toMatchObject({ state: "done" });
   });
 
+  test("adds nothing to a job that is left out because another holds its key", async () => {
+    const { svc, context } = open(store);
+    const { extendUnit, newId } = context;
+    extendUnit({
+      wants: (job, what) => what === "insert" && job.topic === "topic",
+      extend: (unit, job) => {
+        const copy = { ...job, id: newId(unit.now), topic: "copy", unique: undefined };
+        return { ...unit, insert: [...(unit.insert ?? []), copy] };
+      },
+    });
+    const id = await svc.enqueue("topic", 1, { unique: "key" });
+    expect(await svc.enqueue("topic", 2, { unique: "key" })).toBe(id);
+    const receipts = await svc.enqueueMany([
+      { topic: "topic", payload: 1, options: { unique: "key" } },
+      { topic: "topic", payload: 2, options: { unique: "other" } },
+    ]);
+    expect(receipts.map(({ duplicate }) => duplicate)).toEqual([true, false]);
+    expect(await svc.find({ topic: "topic" })).toHaveLength(2);
+    expect(await svc.find({ topic: "copy" })).toHaveLength(2);
+  });
+
   test("is asked anew when what it added was refused, and fails the call when that does not end", async () => {
     const { svc, context } = open(store);
     let asked = 0;

@@ -1,4 +1,4 @@
-import type { EnqueueOptions, JobService, ReservedJob, TopicMap } from "@jobq/service";
+import type { EnqueueOptions, EnqueueRequest, JobService, ReservedJob, TopicMap } from "@jobq/service";
 import { expect, expectTypeOf, test } from "vitest";
 import { rig } from "./harness.ts";
 
@@ -30,6 +30,11 @@ export async function misuse(svc: JobService<Topics>): Promise<void> {
   await svc.pause("invoice");
   // @ts-expect-error the payload belongs to another topic
   await svc.enqueueMany([{ topic: "ticks", payload: { userId: "a" } }]);
+  await svc.enqueueMany([
+    { topic: "maybe", payload: 1 },
+    // @ts-expect-error the payload's member is of another type: the error is about it, not about all topics
+    { topic: "invoices", payload: { userId: 1 } },
+  ]);
   // @ts-expect-error there is no such state
   await svc.find({ state: "failed" });
   // @ts-expect-error only what has ended can be purged
@@ -46,8 +51,11 @@ test("topics and payloads are typed from one end to the other", async () => {
   await svc.enqueue("maybe", 5);
   await svc.enqueueMany([
     { topic: "invoices", payload: { userId: "b" } },
-    { topic: "maybe", payload: 1 },
+    { topic: "maybe", payload: 1, options: { delay: undefined, weight: undefined } },
   ]);
+  await svc.enqueueMany([1, 2].map((payload) => ({ topic: "maybe", payload })));
+  const requests: EnqueueRequest<Topics>[] = [{ topic: "ticks", payload: undefined }];
+  await svc.enqueueMany(requests);
   const jobs = await svc.reserve("invoices", 2);
   expectTypeOf(jobs).toEqualTypeOf<ReservedJob<{ userId: string }>[]>();
   expect(jobs.map(({ payload }) => payload.userId)).toEqual(["a", "b"]);

@@ -2,6 +2,7 @@ import {
   type Change,
   type ChangeType,
   type Claim,
+  isFinal,
   type Job,
   type JobHead,
   type JobId,
@@ -106,11 +107,15 @@ export class ExtendedWrites implements Writes {
     commit: (unit: Unit) => Promise<UnitOutcome>,
     transaction?: object,
   ): Promise<UnitOutcome> {
-    if (subjects.length === 0) return commit(unit);
+    let wanting = subjects;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const outcome = await commit(await this.#extend(unit, subjects, transaction));
+      if (wanting.length === 0) return commit(unit);
+      const outcome = await commit(await this.#extend(guarded(unit, wanting), wanting, transaction));
       if (outcome.ok) return trimmed(outcome, unit);
-      if (isAbout(unit, outcome.id)) return outcome;
+      const { code, id } = outcome;
+      if (code === "JOB_NOT_FOUND" && wanting.some(({ job }) => mayBeLeftOut(job, unit) && job.id === id)) {
+        wanting = wanting.filter(({ job }) => job.id !== id);
+      } else if (isAbout(unit, id)) return outcome;
     }
     throw new JobqError("STORE_FAILED", "what modules add to the write was refused again and again", {
       details: { ids: subjects.map(({ job }) => job.id) },
@@ -126,6 +131,22 @@ export class ExtendedWrites implements Writes {
     }
     return extended;
   }
+}
+
+/** True for a job that another may stand for, unless the unit itself refuses that. */
+function mayBeLeftOut({ id, unique, slot, state }: Job, { insert = [], apply = [] }: Unit): boolean {
+  if ((unique === undefined && slot === undefined) || isFinal(state)) return false;
+  return insert.some((job) => job.id === id) && !apply.some((change) => change.type === "check" && change.id === id);
+}
+
+/** The unit with a guard for each job that may be left out: what is added for it must not be stored without it. */
+function guarded(unit: Unit, subjects: readonly Subject[]): Unit {
+  const guards = subjects.filter(({ job }) => mayBeLeftOut(job, unit));
+  if (guards.length === 0) return unit;
+  return {
+    ...unit,
+    apply: [...(unit.apply ?? []), ...guards.map(({ job: { id } }): Change => ({ type: "check", id }))],
+  };
 }
 
 /** True when the unit itself says something of that job, so that a refusal is not for what was added. */
