@@ -57,6 +57,7 @@ export class Backend {
     this.events = new EventHub({
       svc,
       clock: monotonic,
+      report,
       heartbeatMs: timeoutsMs.heartbeat,
       streams: limits.streams,
       kept: limits.keptEvents,

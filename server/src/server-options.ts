@@ -1,9 +1,8 @@
-import { type Duration, durationMs, outOfRange, wrongType } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, type OptionNames, outOfRange, wrongType } from "@jobq/core";
 import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
 import type { CorsOptions } from "./access/origin-guard.ts";
 import { checkRate, type Rate } from "./access/rate-limit.ts";
 import type { AuditLine, RequestLine } from "./access/request-log.ts";
-import { nearestName } from "./schema/nearest-name.ts";
 
 /**
  * Who may call: callers with a key; anybody, but by a loopback name only; or anybody at all, because something in front
@@ -82,20 +81,28 @@ export interface Settings {
   readonly audit: ServerOptions["audit"];
 }
 
-const NAMES = [
-  "keys",
-  "access",
-  "hosts",
-  "cors",
-  "rate",
-  "basePath",
-  "limits",
-  "timeouts",
-  "metrics",
-  "workers",
-  "log",
-  "audit",
-] as const satisfies readonly (keyof ServerOptions)[];
+const NAMES: OptionNames<ServerOptions> = {
+  keys: true,
+  access: true,
+  hosts: true,
+  cors: true,
+  rate: true,
+  basePath: true,
+  limits: true,
+  timeouts: true,
+  metrics: true,
+  workers: true,
+  log: true,
+  audit: true,
+};
+const LIMIT_NAMES: OptionNames<ServerLimits> = {
+  body: true,
+  depth: true,
+  streams: true,
+  waiting: true,
+  keptEvents: true,
+};
+const TIMEOUT_NAMES: OptionNames<ServerTimeouts> = { body: true, request: true, wait: true, heartbeat: true };
 const LIMITS: Required<ServerLimits> = {
   body: 10 * 1024 * 1024,
   depth: 100,
@@ -107,7 +114,7 @@ const TIMEOUTS: Required<ServerTimeouts> = { body: "30s", request: "30s", wait: 
 
 /** @throws {TypeError | RangeError} an option that means nothing, or whose name there is not */
 export function settingsOf(options: ServerOptions): Settings {
-  checkNames(options, NAMES, "options");
+  checkOptions(options, NAMES);
   const { keys = [], hosts = [], rate, cors } = options;
   const access = options.access ?? (keys.length > 0 ? "keys" : "loopback");
   if (!["keys", "loopback", "open"].includes(access)) throw wrongType("access", "keys, loopback or open", access);
@@ -133,7 +140,7 @@ export function settingsOf(options: ServerOptions): Settings {
 }
 
 function limitsOf(limits: ServerLimits): Required<ServerLimits> {
-  checkNames(limits, Object.keys(LIMITS), "limits");
+  checkOptions(limits, LIMIT_NAMES, "limits");
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isSafeInteger(value) || value < 1) throw outOfRange(`limits.${name}`, "a whole number from 1", value);
   }
@@ -141,7 +148,7 @@ function limitsOf(limits: ServerLimits): Required<ServerLimits> {
 }
 
 function timeoutsOf(timeouts: ServerTimeouts): Readonly<Record<keyof ServerTimeouts, number>> {
-  checkNames(timeouts, Object.keys(TIMEOUTS), "timeouts");
+  checkOptions(timeouts, TIMEOUT_NAMES, "timeouts");
   const ms = (name: keyof ServerTimeouts): number => {
     const length = durationMs(timeouts[name] ?? TIMEOUTS[name], `timeouts.${name}`);
     if (length > 0) return length;
@@ -151,7 +158,7 @@ function timeoutsOf(timeouts: ServerTimeouts): Readonly<Record<keyof ServerTimeo
 }
 
 function checkCors(cors: CorsOptions): CorsOptions {
-  checkNames(cors, ["origins"], "cors");
+  checkOptions(cors, { origins: true }, "cors");
   const { origins } = cors;
   if (origins === "*") return cors;
   if (!Array.isArray(origins)) throw wrongType("cors.origins", 'an array of origins or "*"', origins);
@@ -166,14 +173,4 @@ function checkBasePath(path: string): string {
   if (path === "" || path === "/") return "";
   if (typeof path === "string" && /^(\/[\w.~-]+)+$/.test(path)) return path;
   throw wrongType("basePath", "a path such as /queue", path);
-}
-
-/** @throws {TypeError} no object, or a name that is not among `names` */
-function checkNames(options: object, names: readonly string[], what: string): void {
-  if (typeof options !== "object" || options === null) throw wrongType(what, "an object", options);
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    const near = nearestName(name, names);
-    throw wrongType(`a name in ${what}`, near ? `a known one, perhaps ${near}` : `one of ${names.join(", ")}`, name);
-  }
 }

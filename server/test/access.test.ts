@@ -304,12 +304,12 @@ describe("options of a server", () => {
     ["a log that is no function", { log: "stdout" }],
   ])("%s is refused", (_, options) => {
     const { svc } = rig();
-    expect(() => createServer(svc, options as ServerOptions)).toThrow(/must be/);
+    expect(() => createServer(svc, options as ServerOptions)).toThrow(/ must (be|not have) /);
   });
 
   test("errors name the option that was meant, and never repeat a key", () => {
     const { svc } = rig();
-    expect(() => createServer(svc, { basepath: "/q" } as ServerOptions)).toThrow(/perhaps basePath/);
+    expect(() => createServer(svc, { basepath: "/q" } as ServerOptions)).toThrow(/"basePath"/);
     const short = { keys: [{ name: "a", role: "viewer", key: "s3cret" }] } as ServerOptions;
     expect(() => createServer(svc, short)).toThrow(/^(?!.*s3cret)/s);
   });

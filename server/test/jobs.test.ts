@@ -10,13 +10,13 @@ async function oneOfEach({ svc, clock }: Rig): Promise<Record<string, string>> {
   const running = await svc.enqueue("running");
   await svc.reserve("running");
   const retrying = await svc.enqueue("retrying");
-  await (await reserveOne(svc, "retrying")).retry({ error: new Error("not yet") });
+  await (await reserveOne(svc, "retrying")).retry({ error: "not yet" });
   const completed = await svc.enqueue("completed");
   await (await reserveOne(svc, "completed")).done({ ok: true });
   const failed = await svc.enqueue("failed");
   await (await reserveOne(svc, "failed")).cancel("no such address");
   const dead = await svc.enqueue("dead", 1, { maxRetries: 0 });
-  await (await reserveOne(svc, "dead")).retry({ error: new Error("again") });
+  await (await reserveOne(svc, "dead")).retry({ error: "again" });
   const poison = await svc.enqueue("poison", 1, { maxLeaseLosses: 1, timeout: "1s" });
   await svc.reserve("poison");
   clock.advance(1000);
@@ -39,7 +39,7 @@ describe("GET /api/v1/jobs/{id}", () => {
       scheduled_at: new Date(NOW + 3_600_000).toISOString(),
     });
     expect(await get("running")).toMatchObject({ state: "running", attempt: 1, started_at: start, updated_at: start });
-    expect(await get("retrying")).toMatchObject({ state: "retrying", attempt: 1, last_error: "Error: not yet" });
+    expect(await get("retrying")).toMatchObject({ state: "retrying", attempt: 1, last_error: "not yet" });
     expect(await get("completed")).toMatchObject({ state: "completed", completed_at: start });
     expect(await get("failed")).toMatchObject({ state: "failed", reason: "rejected", last_error: "no such address" });
     expect(await get("dead_letter")).toMatchObject({ state: "dead_letter", reason: "exhausted", max_attempts: 1 });
@@ -244,7 +244,7 @@ describe("GET /api/v1/jobs/{id}/result", () => {
 
   test.each([
     ["failed", "permanent", "no such address"],
-    ["dead_letter", "temporary", "Error: again"],
+    ["dead_letter", "temporary", "again"],
     ["poison", "system", "the job was poison"],
     ["cancelled", "system", "not needed"],
   ])("tells why a job is %s", async (state, category, error) => {

@@ -97,13 +97,8 @@ describe("POST /api/v1/jobs", () => {
       max_attempts: 3,
       backoff: { strategy: "exponential", initial_delay: "1s", max_delay: "1h", multiplier: 2 },
       tags: { tenant: "7" },
-      correlation_id: "req-1",
     });
-    expect(job).toMatchObject({
-      timeoutMs: 90_000,
-      maxRetries: 2,
-      tags: { tenant: "7", correlation_id: "req-1" },
-    });
+    expect(job).toMatchObject({ timeoutMs: 90_000, maxRetries: 2, tags: { tenant: "7" } });
   });
 
   test.each([
@@ -124,14 +119,62 @@ describe("POST /api/v1/jobs", () => {
     expect(seen).toEqual(waits);
   });
 
-  test("returns the job that has the idempotency key already", async () => {
+  test("returns the job that has the idempotency key, also when that has ended", async () => {
     const { call, svc } = rig();
-    const first = await call("POST", "/api/v1/jobs", { type: "email", idempotency_key: "welcome-7" });
-    const second = await call("POST", "/api/v1/jobs", { type: "other", idempotency_key: "welcome-7" });
-
+    const submit = (type: string) => call("POST", "/api/v1/jobs", { type, idempotency_key: "welcome-7" });
+    const first = await submit("email");
+    const second = await submit("other");
     expect([first.status, second.status]).toEqual([201, 200]);
     expect(second.body).toEqual(first.body);
+
+    await (await reserveOne(svc, "email")).done();
+    expect(await submit("email")).toMatchObject({ status: 200, body: { id: first.body.id, state: "completed" } });
+    await svc.remove(first.body.id);
+    expect((await submit("email")).status).toBe(201);
     expect(await svc.find()).toHaveLength(1);
+  });
+
+  test("keeps where the job comes from and what it is about", async () => {
+    const { call } = rig();
+    const { body } = await call("POST", "/api/v1/jobs", { type: "email", correlation_id: "req-1", origin: "signup" });
+    expect(body).toMatchObject({ correlation_id: "req-1", origin: "signup" });
+    expect((await call("GET", `/api/v1/jobs/${body.id}`)).body).toEqual(body);
+  });
+
+  test("lets a job wait for others, and fails it with them", async () => {
+    const { call, svc } = rig();
+    const first = await svc.enqueue("first");
+    const second = await svc.enqueue("second");
+    const { body } = await call("POST", "/api/v1/jobs", { type: "email", depends_on: [first, second] });
+    expect(body.state).toBe("delayed");
+    await (await reserveOne(svc, "first")).done();
+    await settled();
+    expect(await svc.status(body.id)).toMatchObject({ state: "delayed" });
+    await svc.cancel(second);
+    await settled();
+    expect((await call("GET", `/api/v1/jobs/${body.id}`)).body).toMatchObject({
+      state: "failed",
+      reason: "dependency",
+    });
+  });
+
+  test("admits as many of a limit at once as it says", async () => {
+    const { call } = rig();
+    const submit = () => call("POST", "/api/v1/jobs", { type: "sync", limit: { key: "tenant-7", concurrency: 1 } });
+    expect((await submit()).body.state).toBe("pending");
+    expect((await submit()).body.state).toBe("delayed");
+  });
+
+  test("hands nothing out whose time to live is over", async () => {
+    const { call, svc, clock } = rig();
+    const { body } = await call("POST", "/api/v1/jobs", { type: "email", expires: "1m" });
+    clock.advance(60_000);
+    expect(await svc.reserve("email")).toEqual([]);
+    await settled();
+    expect((await call("GET", `/api/v1/jobs/${body.id}`)).body).toMatchObject({
+      state: "dead_letter",
+      reason: "expired",
+    });
   });
 
   test("takes empty strings and nulls for nothing, as Go does", async () => {
@@ -167,6 +210,10 @@ describe("POST /api/v1/jobs", () => {
     ["backoff.initial_delay", { type: "email", backoff: { strategy: "constant" } }],
     ["backoff.multiplier", { type: "email", backoff: { multiplier: 3 } }],
     ["depends_on", { type: "email", depends_on: ["0190"] }],
+    ["depends_on[0]", { type: "email", depends_on: [""] }],
+    ["expires", { type: "email", expires: "never" }],
+    ["limit.concurrency", { type: "email", limit: { key: "k" } }],
+    ["limit.concurrency", { type: "email", limit: { key: "k", concurrency: 0 } }],
     ["callback_url", { type: "email", callback_url: "http://example.com" }],
   ])("refuses a wrong %s before anything is stored", async (field, body) => {
     const { call, svc } = rig();

@@ -1,5 +1,5 @@
 import type { MonotonicClock } from "@jobq/core";
-import type { JobEvent, JobService } from "@jobq/service";
+import type { JobEvent, JobService, Report } from "@jobq/service";
 import { Fault } from "../fault.ts";
 import { EVENT_TYPES } from "./event-form.ts";
 import { EventRing, type NumberedEvent } from "./event-ring.ts";
@@ -10,6 +10,8 @@ export interface EventHubOptions {
   readonly svc: Pick<JobService, "on">;
   readonly clock: MonotonicClock;
   readonly heartbeatMs: number;
+  /** Told of what keeps events from being sent. */
+  readonly report: Report;
   /** The most streams at a time. */
   readonly streams: number;
   /** The most events that are kept. */
@@ -100,7 +102,16 @@ export class EventHub {
 
   #happened(event: JobEvent): void {
     const isFirst = this.#unsent.push(this.#ring.add(event)) === 1;
-    if (isFirst) queueMicrotask(() => this.#flush());
+    if (isFirst) queueMicrotask(() => this.#flushSafely());
+  }
+
+  /** Nobody would catch what is thrown here, and the process would end by it. */
+  #flushSafely(): void {
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#options.report(error, "sending events");
+    }
   }
 
   #flush(): void {

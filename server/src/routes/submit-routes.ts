@@ -1,3 +1,4 @@
+import { type JobId, JobqError } from "@jobq/core";
 import type { EnqueueReceipt } from "@jobq/service";
 import type { Backend } from "../backend.ts";
 import { type Fault, faultOf, invalid } from "../fault.ts";
@@ -23,7 +24,7 @@ const submit = route({
     200: { description: "the job that has this idempotency key already", schema: jobSchema },
   },
   run: async ({ backend, body }) => {
-    const [receipt] = await backend.svc.enqueueMany([enqueueingOf(body)]);
+    const [receipt] = await enqueued(backend, [enqueueingOf(body)], () => "");
     const { id, duplicate } = receipt as EnqueueReceipt;
     return reply(duplicate ? 200 : 201, jobForm(await headOf(backend, id)));
   },
@@ -80,7 +81,7 @@ type Outcome = { readonly job: JobForm } | { readonly fault: Fault };
 /** @throws {Fault} of the first job that is not as it must be; nothing is stored then */
 async function allOrNone(backend: Backend, jobs: readonly unknown[]): Promise<Outcome[]> {
   const requests = jobs.map((job, index) => requestOf(job, `jobs[${index}].`));
-  const receipts = await backend.svc.enqueueMany(requests);
+  const receipts = await enqueued(backend, requests, (index) => `jobs[${index}].`);
   const heads = await headsOf(
     backend,
     receipts.map(({ id }) => id),
@@ -92,7 +93,7 @@ async function allOrNone(backend: Backend, jobs: readonly unknown[]): Promise<Ou
 function eachByItself(backend: Backend, jobs: readonly unknown[]): Promise<Outcome[]> {
   const one = async (job: unknown): Promise<Outcome> => {
     try {
-      const [receipt] = await backend.svc.enqueueMany([requestOf(job, "")]);
+      const [receipt] = await enqueued(backend, [requestOf(job, "")], () => "");
       return { job: jobForm(await headOf(backend, (receipt as EnqueueReceipt).id)) };
     } catch (error) {
       const fault = faultOf(error);
@@ -101,6 +102,26 @@ function eachByItself(backend: Backend, jobs: readonly unknown[]): Promise<Outco
     }
   };
   return Promise.all(jobs.map(one));
+}
+
+/**
+ * Stores jobs, all or none.
+ * @param at the place of each in faults
+ * @throws {Fault} validation_failed: one waits for a job that there is not
+ */
+async function enqueued(
+  { svc }: Backend,
+  requests: readonly Enqueueing[],
+  at: (index: number) => string,
+): Promise<readonly EnqueueReceipt[]> {
+  try {
+    return await svc.enqueueMany(requests);
+  } catch (error) {
+    if (!(error instanceof JobqError) || error.code !== "JOB_NOT_FOUND") throw error;
+    const unknown = error.details.id as JobId;
+    const index = requests.findIndex(({ options }) => options.after?.includes(unknown));
+    throw invalid(`${at(index)}depends_on`, `${at(index)}depends_on must name jobs that exist, got "${unknown}"`);
+  }
 }
 
 function requestOf(job: unknown, at: string): Enqueueing {

@@ -1,4 +1,5 @@
 import type { JobHead, Timestamp } from "@jobq/core";
+import { jobData } from "@jobq/service/module";
 import {
   array,
   boolean,
@@ -17,7 +18,7 @@ import { rfc3339 } from "./timestamps.ts";
 
 const time = string({ format: "date-time" });
 
-/** A job as GopherQueue's clients know it; `topic`, `weight` and `reason` are ours. */
+/** A job as GopherQueue's clients know it; from `topic` on, fields are ours. */
 export const jobSchema = object(
   {
     id: string(),
@@ -40,6 +41,8 @@ export const jobSchema = object(
     completed_at: time,
     last_error: string(),
     reason: string().describe("why it ended, where it did not complete"),
+    correlation_id: string(),
+    origin: string(),
   },
 ).named("Job");
 
@@ -60,6 +63,7 @@ export const jobListSchema: Schema<{
 /** A job as it goes over the wire. */
 export function jobForm(job: JobHead): JobForm {
   const { progress, runAt, reservedAt, finishedAt } = job;
+  const { correlationId, origin } = jobData(job);
   return {
     id: job.id,
     type: job.name,
@@ -79,6 +83,8 @@ export function jobForm(job: JobHead): JobForm {
     topic: job.topic,
     weight: job.weight,
     reason: job.reason,
+    correlation_id: correlationId,
+    origin,
   };
 }
 

@@ -1,8 +1,9 @@
-/**
- * The weight of each priority on the wire, by its number: 0 critical, 1 high, 2 normal, 3 low, 4 bulk. They lie apart so
- * that weights of one's own fit between them.
- */
-export const PRIORITY_WEIGHTS: readonly [number, number, number, number, number] = [-200, -100, 0, 100, 200];
+import { PRIORITIES } from "@jobq/service";
+
+const { critical, high, normal, low, bulk } = PRIORITIES;
+
+/** The weight of each priority on the wire, by its number: 0 critical, 1 high, 2 normal, 3 low, 4 bulk. */
+export const PRIORITY_WEIGHTS: readonly number[] = [critical, high, normal, low, bulk];
 
 /** The priority whose weight is nearest; of two as near, the more urgent. */
 export function priorityOf(weight: number): number {

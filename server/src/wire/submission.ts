@@ -1,12 +1,10 @@
+import type { JobId } from "@jobq/core";
 import type { EnqueueOptions } from "@jobq/service";
 import { invalid } from "../fault.ts";
 import { anything, array, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { durationSchema, goDurationMs } from "./go-duration.ts";
 import { PRIORITY_WEIGHTS } from "./priorities.ts";
 import { timestampOf } from "./timestamps.ts";
-
-/** Under which tag a correlation id is kept with its job. */
-export const CORRELATION_TAG = "correlation_id";
 
 /** A name: 1 to 255 characters, none of them a control character. */
 export const NAME_PATTERN: RegExp = /^\P{Cc}+$/u;
@@ -24,7 +22,7 @@ const backoffSchema = object(
   },
 );
 
-/** A job to be enqueued, as GopherQueue's clients ask for it; `topic` and `weight` are ours. */
+/** A job to be enqueued, as GopherQueue's clients ask for it; `topic`, `weight`, `origin`, `expires`, `limit` are ours. */
 export const submissionSchema = object(
   { type: nameSchema.describe("which handler runs it") },
   {
@@ -36,10 +34,13 @@ export const submissionSchema = object(
     scheduled_at: string({ format: "date-time" }).describe("not before this instant; instead of delay"),
     timeout: durationSchema.describe("how long an attempt may take"),
     max_attempts: integer({ min: 1, max: 1_000_001 }),
-    idempotency_key: string({ max: 255 }).describe("while a job with this key has not ended, it is the one submitted"),
-    correlation_id: string({ max: 255 }).describe(`kept as the tag ${CORRELATION_TAG}`),
+    idempotency_key: string({ max: 255 }).describe("as long as a job with this key is kept, it is the one submitted"),
+    correlation_id: string({ max: 255 }).describe("what the job is about, across systems"),
+    origin: string({ max: 255 }).describe("where it comes from, for people"),
     tags: map(string({ min: 1, max: 255 }), 32),
-    depends_on: array(string({ min: 1, max: 255 }), { max: 1000 }),
+    depends_on: array(string({ min: 1, max: 255 }), { max: 1000 }).describe("ids of jobs that have to end first"),
+    expires: durationSchema.describe("time to live: not handed out so long from now, or later"),
+    limit: object({ key: nameSchema, concurrency: integer({ min: 1 }) }).describe("at most so many of the key at once"),
     backoff: backoffSchema,
   },
 ).named("Submission");
@@ -51,7 +52,7 @@ export type Submission = Infer<typeof submissionSchema>;
 export interface Enqueueing {
   readonly topic: string;
   readonly payload: unknown;
-  readonly options: EnqueueOptions;
+  readonly options: Omit<EnqueueOptions, "within"> & { readonly after?: readonly JobId[] | undefined };
 }
 
 /**
@@ -60,55 +61,44 @@ export interface Enqueueing {
  * @throws {Fault} validation_failed
  */
 export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
-  const { type, topic = type, payload, idempotency_key: unique, depends_on: blockers } = submission;
-  if (blockers && blockers.length > 0) {
-    throw invalid(`${at}depends_on`, `${at}depends_on is not supported: this server cannot let jobs wait for jobs`);
+  const { type, topic = type, payload, max_attempts: attempts, idempotency_key: key, depends_on: after } = submission;
+  const ms = (name: "delay" | "timeout" | "expires"): number | undefined => msOf(submission[name], `${at}${name}`);
+  const { priority, scheduled_at: start, delay } = submission;
+  if (priority !== undefined && submission.weight !== undefined) {
+    throw invalid(`${at}weight`, `${at}weight must be left out when priority is given`);
   }
+  if (start && delay) throw invalid(`${at}scheduled_at`, `${at}scheduled_at must be left out when delay is given`);
   return {
     topic,
     payload,
     options: {
-      ...(topic === type ? {} : { name: type }),
-      ...weightOf(submission, at),
-      ...startOf(submission, at),
-      ...durationOf("timeout", submission.timeout, at),
-      ...(submission.max_attempts === undefined ? {} : { maxRetries: submission.max_attempts - 1 }),
-      ...(unique ? { unique } : {}),
-      ...tagsOf(submission),
-      ...backoffOf(submission.backoff, at),
+      name: type,
+      weight: priority === undefined ? submission.weight : PRIORITY_WEIGHTS[priority],
+      delay: ms("delay"),
+      at: start ? timestampOf(start, `${at}scheduled_at`) : undefined,
+      timeout: ms("timeout"),
+      expires: ms("expires"),
+      maxRetries: attempts === undefined ? undefined : attempts - 1,
+      unique: key ? { key, while: "kept" } : undefined,
+      after: after && after.length > 0 ? after : undefined,
+      limit: submission.limit,
+      origin: submission.origin || undefined,
+      correlationId: submission.correlation_id || undefined,
+      tags: submission.tags,
+      backoff: backoffOf(submission.backoff, `${at}backoff.`),
     },
   };
 }
 
-function weightOf({ priority, weight }: Submission, at: string): Pick<EnqueueOptions, "weight"> {
-  if (priority === undefined) return weight === undefined ? {} : { weight };
-  if (weight !== undefined) throw invalid(`${at}weight`, `${at}weight must be left out when priority is given`);
-  return { weight: PRIORITY_WEIGHTS[priority] as number };
-}
-
-function startOf({ delay, scheduled_at: start }: Submission, at: string): Pick<EnqueueOptions, "delay" | "at"> {
-  if (!start) return durationOf("delay", delay, at);
-  if (delay) throw invalid(`${at}scheduled_at`, `${at}scheduled_at must be left out when delay is given`);
-  return { at: timestampOf(start, `${at}scheduled_at`) };
-}
-
-function durationOf<K extends string>(name: K, text: string | undefined, at: string): { readonly [key in K]?: number } {
-  return (text ? { [name]: goDurationMs(text, `${at}${name}`) } : {}) as { readonly [key in K]?: number };
-}
-
-function tagsOf({ tags, correlation_id: correlation }: Submission): Pick<EnqueueOptions, "tags"> {
-  if (!tags && !correlation) return {};
-  return { tags: { ...tags, ...(correlation ? { [CORRELATION_TAG]: correlation } : {}) } };
-}
-
-function backoffOf(backoff: Submission["backoff"], at: string): Pick<EnqueueOptions, "backoff"> {
-  if (!backoff) return {};
+function backoffOf(backoff: Submission["backoff"], at: string): EnqueueOptions["backoff"] {
+  if (!backoff) return undefined;
   const { strategy = "exponential", initial_delay: initial, max_delay: most } = backoff;
-  const min = initial ? goDurationMs(initial, `${at}backoff.initial_delay`) : undefined;
-  const max = most ? goDurationMs(most, `${at}backoff.max_delay`) : undefined;
-  if (strategy === "exponential") {
-    return { backoff: { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) } };
-  }
-  if (min === undefined) throw invalid(`${at}backoff.initial_delay`, "a constant backoff needs an initial_delay");
-  return { backoff: { min, max: min } };
+  const min = msOf(initial, `${at}initial_delay`);
+  if (strategy === "exponential") return { min, max: msOf(most, `${at}max_delay`) };
+  if (min === undefined) throw invalid(`${at}initial_delay`, `${at}initial_delay must be given for a constant backoff`);
+  return { min, max: min };
+}
+
+function msOf(text: string | undefined, field: string): number | undefined {
+  return text ? goDurationMs(text, field) : undefined;
 }
