@@ -110,7 +110,9 @@ describe("roles", () => {
     ["POST", "/api/v1/reservations/x/done", '{"token":1}', "operator"],
     ["POST", "/api/v1/topics/a/pause", undefined, "operator"],
     ["POST", "/api/v1/topics/a/resume", undefined, "operator"],
+    ["GET", "/api/v1/jobs/x/attempts", undefined, "viewer"],
     ["DELETE", "/api/v1/jobs/x", undefined, "admin"],
+    ["POST", "/api/v1/jobs/purge", '{"state":"done"}', "admin"],
   ];
 
   test.each(operations)("%s %s takes a role", async (method, path, body, needed) => {

@@ -1,5 +1,6 @@
 import type { Route } from "../route.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { historyRoutes } from "./history-routes.ts";
 import { indexRoutes } from "./index-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
@@ -12,6 +13,7 @@ import { waitRoutes } from "./wait-routes.ts";
 /** Every route there is. Of two that fit a path, the one that stands first is taken. */
 export const ROUTES: readonly Route[] = [
   ...submitRoutes,
+  ...historyRoutes,
   ...jobRoutes,
   ...waitRoutes,
   ...topicRoutes,
