@@ -16,14 +16,16 @@ const EXPORT_OPTIONS: OptionNames<ExportOptions> = { after: true, onProgress: tr
 const PAGE = 500;
 
 /**
- * Every job of a service or store with its notes, a line of JSON each, by id: any store to any other. Jobs that come
- * or change meanwhile may or may not be in it as they are then, so let no service run.
+ * Every job of a service or store with its notes, a line of JSON each, by id: any store to any other. Before them come
+ * the topics that are paused, which a job repository alone does not know. Jobs that come or change meanwhile may or may
+ * not be in it as they are then, so let no service run.
  */
 export async function* exportJobs(source: TransferSource, options: ExportOptions = {}): AsyncGenerator<string> {
   checkOptions(options, EXPORT_OPTIONS);
-  const { jobs } = transferStore(source);
+  const { jobs, topics } = transferStore(source);
   const { onProgress } = options;
   let { after } = options;
+  for (const { topic, paused } of (await topics?.topics()) ?? []) if (paused) yield JSON.stringify({ paused: topic });
   let count = 0;
   for (;;) {
     const heads = await jobs.find({ limit: PAGE, after });

@@ -1,5 +1,5 @@
-import { checkOptions, type Job, JobqError, type Unit, type UnitOutcome } from "@jobq/core";
-import { type ExportLine, parseLine } from "./export-line.ts";
+import { checkOptions, type Job, JobqError, type Unit, type UnitOutcome, wrongType } from "@jobq/core";
+import { type JobLine, parseLine } from "./export-line.ts";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferStore, type TransferTarget, transferStore } from "./transfer-store.ts";
 
@@ -14,6 +14,8 @@ export interface ImportReport {
   readonly imported: number;
   /** Jobs that were there already, and stayed as they were. */
   readonly present: number;
+  /** Topics that were paused. */
+  readonly paused: number;
 }
 
 const IMPORT_OPTIONS = { onProgress: true } as const;
@@ -22,10 +24,10 @@ const IMPORT_OPTIONS = { onProgress: true } as const;
 const PAGE = 500;
 
 /**
- * Stores exported jobs with their ids, states and notes. A job that is there already is left alone, so an import that
+ * Stores exported jobs with their ids, states and notes, and pauses the topics that were. Each line is checked whole. A job that is there already is left alone, so an import that
  * was cut off is simply run again. Into a bare repository, entries follow when a service with it starts; give the
  * store that `compose` makes when the topics are durable too.
- * @throws {JobqError} PAYLOAD_INVALID a line is not of an export; DUPLICATE_JOB another job holds a unique key
+ * @throws {JobqError} PAYLOAD_INVALID a line is not of an export, whose number and field are named; DUPLICATE_JOB another job holds a unique key
  */
 export async function importJobs(
   target: TransferTarget,
@@ -34,28 +36,34 @@ export async function importJobs(
 ): Promise<ImportReport> {
   checkOptions(options, IMPORT_OPTIONS);
   const into = transferStore(target);
-  let report: ImportReport = { imported: 0, present: 0 };
-  let batch: ExportLine[] = [];
+  let report: ImportReport = { imported: 0, present: 0, paused: 0 };
+  let batch: JobLine[] = [];
   const store = async (): Promise<void> => {
     report = await importBatch(into, batch, report);
     const last = batch.at(-1)?.job.id;
     if (last !== undefined) options.onProgress?.({ jobs: report.imported + report.present, last });
     batch = [];
   };
-  for await (const line of lines) {
-    if (line.trim() === "") continue;
-    batch.push(parseLine(line));
+  let number = 0;
+  for await (const text of lines) {
+    number++;
+    if (text.trim() === "") continue;
+    const line = parseLine(text, number);
+    if ("job" in line) batch.push(line);
+    else report = await pauseTopic(into, line.paused, report);
     if (batch.length === PAGE) await store();
   }
   await store();
   return report;
 }
 
-async function importBatch(
-  target: TransferStore,
-  batch: readonly ExportLine[],
-  so: ImportReport,
-): Promise<ImportReport> {
+async function pauseTopic(target: TransferStore, topic: string, so: ImportReport): Promise<ImportReport> {
+  if (!target.pause) throw wrongType("the target", `a store with topics, since ${topic} is paused`, "jobs alone");
+  await target.pause(topic);
+  return { ...so, paused: so.paused + 1 };
+}
+
+async function importBatch(target: TransferStore, batch: readonly JobLine[], so: ImportReport): Promise<ImportReport> {
   if (batch.length === 0) return so;
   const there = await target.jobs.get(batch.map(({ job }) => job.id));
   const absent = batch.filter((_, index) => there[index] === undefined);
@@ -63,13 +71,15 @@ async function importBatch(
   const outcomes = await target.commit(
     absent.map(({ job, notes = [] }): Unit => ({ now, insert: [job], note: notes })),
   );
-  for (const [index, outcome] of outcomes.entries()) assertStored((absent[index] as ExportLine).job, outcome);
-  return { imported: so.imported + absent.length, present: so.present + batch.length - absent.length };
+  for (const [index, outcome] of outcomes.entries()) assertStored((absent[index] as JobLine).job, outcome);
+  return { ...so, imported: so.imported + absent.length, present: so.present + batch.length - absent.length };
 }
 
 /** A unit whose job was left out for its unique key has its notes refused, or, without notes, says so. */
 function assertStored(job: Job, outcome: UnitOutcome): void {
   if (outcome.ok && outcome.leftOut.length === 0) return;
   const details = { id: job.id, unique: job.unique };
-  throw new JobqError("DUPLICATE_JOB", `job ${job.id} was not imported: another job holds its unique key`, { details });
+  throw new JobqError("DUPLICATE_JOB", `job ${job.id} was not imported: another job holds its unique key or slot`, {
+    details,
+  });
 }

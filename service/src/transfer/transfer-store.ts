@@ -1,5 +1,5 @@
 import type { JobRepository, QueueStore, Timestamp, Unit, UnitOutcome } from "@jobq/core";
-import { contextOf, type JobReader, type JobService } from "../module.ts";
+import { contextOf, type JobReader, type JobService, type TopicReader } from "../module.ts";
 
 /** Where jobs are exported from: a service, what `compose` made, or jobs alone. */
 export type TransferSource = JobService | QueueStore | JobRepository;
@@ -10,6 +10,10 @@ export type TransferTarget = TransferSource;
 /** What a transfer needs of either end. */
 export interface TransferStore {
   readonly jobs: JobReader;
+  /** Absent where there are jobs alone. */
+  readonly topics: TopicReader | undefined;
+  /** Holds the jobs of a topic back; absent where there are jobs alone. */
+  readonly pause: ((topic: string) => Promise<void>) | undefined;
   now(): Promise<Timestamp>;
   commit(units: readonly Unit[]): Promise<readonly UnitOutcome[]>;
 }
@@ -19,12 +23,15 @@ export function transferStore(end: TransferSource): TransferStore {
   if ("enqueue" in end) {
     const context = contextOf(end);
     const commit: TransferStore["commit"] = (units) => Promise.all(units.map((unit) => context.commit(unit)));
-    return { jobs: context.jobs, now: () => context.now(), commit };
+    const { jobs, topics } = context;
+    return { jobs, topics, pause: (topic) => end.pause(topic), now: () => context.now(), commit };
   }
   const jobs = "jobs" in end ? end.jobs : end;
   const now = async (): Promise<Timestamp> => {
     await jobs.clock.sync();
     return jobs.clock.now();
   };
-  return { jobs, now, commit: (units) => end.commit(units) };
+  const topics = "jobs" in end ? end.topics : undefined;
+  const pause = topics && ((topic: string): Promise<void> => topics.pause(topic, true));
+  return { jobs, topics, pause, now, commit: (units) => end.commit(units) };
 }
