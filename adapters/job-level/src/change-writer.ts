@@ -1,13 +1,14 @@
-import { heldKey, type Job, type JobHead } from "@jobq/core";
-import { jsonRecord, type LevelBatch, textRecord } from "@jobq/level";
+import type { Job, JobHead } from "@jobq/core";
+import { type LevelBatch, textRecord } from "@jobq/level";
 import { headRecord, isInline } from "./head-record.ts";
-import { bundleKey, headKey, partitionOf, payloadKey, resultKey, uniqueKey } from "./keys.ts";
+import { writeIndexes } from "./index-entries.ts";
+import { headKey, partitionOf, payloadKey, resultKey } from "./keys.ts";
 import { writeNote } from "./notes.ts";
 import type { JobChange } from "./staged-commit.ts";
 
 /**
- * Adds to a batch, whose number it is, what has to be written for a change of a job, but for notes that go; answers
- * the record of its head if that is in the live partition now.
+ * Adds to a batch, whose number it is, what has to be written for a change of a job, but for the keys that it holds
+ * and for notes that go with it; returns the record of its head if that is in the live partition now.
  */
 export function writeChange(batch: LevelBatch, change: JobChange, number: number): string | undefined {
   const { before, after, wasRemoved, notes } = change;
@@ -16,29 +17,24 @@ export function writeChange(batch: LevelBatch, change: JobChange, number: number
   if (before && isNew) erase(batch, before);
   if (after && isNew) record = writeNew(batch, after as Job, number);
   else if (after && before && after !== before) record = writeAfter(batch, before, after, number);
+  writeIndexes(batch, before, after);
   for (const note of notes) writeNote(batch, note);
   return after && partitionOf(after.state) === "live" ? record : undefined;
 }
 
 function erase(batch: LevelBatch, job: JobHead | Job): void {
-  const { id, state, group: bundle, payload, result } = job as Job;
+  const { id, state, payload, result } = job as Job;
   batch.del(headKey(partitionOf(state), id));
   if (!isInline(payload)) batch.del(payloadKey(id));
   if (state === "done" && !isInline(result)) batch.del(resultKey(id));
-  if (bundle !== undefined) batch.del(bundleKey(bundle, id));
-  const unique = heldKey(job);
-  if (unique !== undefined) batch.del(uniqueKey(unique));
 }
 
 function writeNew(batch: LevelBatch, job: Job, number: number): string {
-  const { id, state, group: bundle, payload, result } = job;
+  const { id, state, payload, result } = job;
   const record = headRecord(job, number);
   batch.put(headKey(partitionOf(state), id), record);
   if (!isInline(payload)) batch.put(payloadKey(id), textRecord(payload));
   if (result !== undefined && !isInline(result)) batch.put(resultKey(id), textRecord(result));
-  if (bundle !== undefined) batch.put(bundleKey(bundle, id), jsonRecord(0));
-  const unique = heldKey(job);
-  if (unique !== undefined) batch.put(uniqueKey(unique), textRecord(id));
   return record;
 }
 
@@ -46,13 +42,12 @@ function writeAfter(batch: LevelBatch, before: JobHead, after: JobHead, number: 
   const { id } = after;
   const [from, to] = [partitionOf(before.state), partitionOf(after.state)];
   if (from !== to) batch.del(headKey(from, id));
-  // The status of a reservation is in the record of the batch's reservations; the head may stay as it is.
-  const record = from === to && after.state === "reserved" ? undefined : headRecord(after, number);
+  // The status of a reservation is in the record of the batch's reservations; the rest of the head stays as it is, but
+  // for a key that is given up.
+  const stays = from === to && after.state === "reserved" && before.unique === after.unique;
+  const record = stays ? undefined : headRecord(after, number);
   if (record !== undefined) batch.put(headKey(to, id), record);
   writeResult(batch, before, after);
-  const [oldKey, newKey] = [heldKey(before), heldKey(after)];
-  if (oldKey !== undefined && oldKey !== newKey) batch.del(uniqueKey(oldKey));
-  if (newKey !== undefined && oldKey !== newKey) batch.put(uniqueKey(newKey), textRecord(id));
   return record;
 }
 

@@ -3,7 +3,10 @@ import { type LevelBatch, type LevelStore, type Opened, UTF8 } from "@jobq/level
 import { writeCounter } from "./batches.ts";
 import { writeChange } from "./change-writer.ts";
 import type { HeadChange } from "./head-change.ts";
+import { writeHeldKeys } from "./held-keys.ts";
+import { indexEntries } from "./index-entries.ts";
 import { writeCounts } from "./job-counts.ts";
+import { headKey, partitionOf, partitionRange } from "./keys.ts";
 import { noteKeys } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
 import { giveSpaceBack } from "./removals.ts";
@@ -58,6 +61,7 @@ export async function commitUnits(
   const fill = (batch: LevelBatch): void => {
     for (const key of oldNotes) batch.del(key);
     for (const change of changes) records.push(writeChange(batch, change, number.number));
+    writeHeldKeys(batch, heads);
     writeCounts(batch, counts);
     writeReservations(batch, reservations);
     writeCounter(batch, number);
@@ -67,6 +71,8 @@ export async function commitUnits(
   memory.batches.adopt(number);
   memory.counts.adopt(counts);
   memory.reservations.adopt(reservations);
+  memory.slots.adopt(heads);
+  adoptKeys(memory, heads);
   changes.forEach(({ id, after }, i) => {
     memory.recent.set(id, records[i]);
     if (after && id > memory.greatestId) memory.greatestId = id;
@@ -78,15 +84,27 @@ export async function commitUnits(
   return outcomes;
 }
 
+/** Heads and entries of indexes have been written. */
+function adoptKeys({ starts }: WorkingSet, changes: readonly HeadChange[]): void {
+  for (const { id, before, after } of changes) {
+    if (!after) continue;
+    const partition = partitionOf(after.state);
+    if (!before || partition !== partitionOf(before.state))
+      starts.added(partitionRange(partition), headKey(partition, id));
+    for (const { range, key } of indexEntries(after)) starts.added(range, key);
+  }
+}
+
 /**
  * What the death of the machine may undo: whoever held a job died with it, since only this process has the store, and
  * what time brings comes again. Everything else was asked for by somebody, who is told that it is there.
  */
 const PASSING: ReadonlySet<ChangeType> = new Set<ChangeType>(["reserve", "extend", "promote", "expire"]);
 
-function isPassing({ insert, apply = [], note, remove, purge }: Unit): boolean {
+function isPassing({ insert, apply = [], note, forget, remove, purge }: Unit): boolean {
   return (
-    !(insert?.length || note?.length || remove?.length || purge?.length) && apply.every(({ type }) => PASSING.has(type))
+    !(insert?.length || note?.length || forget?.length || remove?.length || purge?.length) &&
+    apply.every(({ type }) => PASSING.has(type))
   );
 }
 

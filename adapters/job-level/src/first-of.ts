@@ -1,10 +1,15 @@
-import type { JobHead } from "@jobq/core";
+import type { JobHead, JobQuery } from "@jobq/core";
 
 /** Heads by id, in pages of any size. */
 export type Pages = AsyncGenerator<readonly JobHead[], void>;
 
-/** The first heads by id of several sources, at most `limit`; lets go of the sources. */
-export async function firstOf(sources: readonly Pages[], limit: number): Promise<JobHead[]> {
+/** The first heads by id of several sources, each in that order, at most `limit`; lets go of the sources. */
+export async function firstOf(
+  sources: readonly Pages[],
+  limit: number,
+  order: JobQuery["order"] = "oldest",
+): Promise<JobHead[]> {
+  const comesBefore = (a: JobHead, b: JobHead): boolean => (order === "newest" ? a.id > b.id : a.id < b.id);
   const found: JobHead[] = [];
   const queues = sources.map((pages) => new Queue(pages));
   try {
@@ -12,7 +17,7 @@ export async function firstOf(sources: readonly Pages[], limit: number): Promise
       let first: Queue | undefined;
       for (const queue of queues) {
         if (queue.isEmpty) await queue.fill();
-        if (queue.head && (!first?.head || queue.head.id < first.head.id)) first = queue;
+        if (queue.head && (!first?.head || comesBefore(queue.head, first.head))) first = queue;
       }
       if (!first?.head) break;
       found.push(first.head);

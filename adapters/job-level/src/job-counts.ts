@@ -1,4 +1,4 @@
-import { JOB_STATES, type JobState, type Tally, type Topic } from "@jobq/core";
+import { isFinal, JOB_STATES, type JobHead, type JobQuery, type JobState, type Tally, type Topic } from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./head-change.ts";
 import { ALL_COUNTS, countsKey, topicOfCounts } from "./keys.ts";
@@ -8,6 +8,8 @@ type Counts = readonly number[];
 
 const NOBODY: Counts = JOB_STATES.map(() => 0);
 const PLACE = Object.fromEntries(JOB_STATES.map((state, place) => [state, place])) as Record<JobState, number>;
+
+const LIVE = JOB_STATES.filter((state) => !isFinal(state));
 
 /** The counts after a commit that is not made yet. */
 export type CountsAfter = ReadonlyMap<Topic, Counts>;
@@ -32,6 +34,15 @@ export class JobCounts {
     return new JobCounts(counts);
   }
 
+  /** The counts of these jobs. */
+  static async of(pages: AsyncIterable<readonly JobHead[]>): Promise<JobCounts> {
+    const counts = new JobCounts(new Map());
+    for await (const page of pages) {
+      counts.adopt(counts.after(page.map((after) => ({ id: after.id, before: undefined, after }))));
+    }
+    return counts;
+  }
+
   all(): Tally[] {
     const all: Tally[] = [];
     for (const [topic, counts] of this.#counts) {
@@ -43,12 +54,12 @@ export class JobCounts {
     return all;
   }
 
-  /** How many jobs there are, in that state and on that topic if they are given. */
-  count(state?: JobState, topic?: Topic): number {
+  /** How many jobs there are of what is given. */
+  count({ state, topic, live }: Pick<JobQuery, "state" | "topic" | "live"> = {}): number {
+    const states = state !== undefined ? [state] : live ? LIVE : JOB_STATES;
     let count = 0;
-    const some = topic === undefined ? this.#counts.values() : [this.#counts.get(topic) ?? NOBODY];
-    for (const counts of some) {
-      count += state === undefined ? counts.reduce((sum, each) => sum + each, 0) : (counts[PLACE[state]] as number);
+    for (const counts of topic === undefined ? this.#counts.values() : [this.#counts.get(topic) ?? NOBODY]) {
+      for (const one of states) count += counts[PLACE[one]] as number;
     }
     return count;
   }

@@ -6,10 +6,6 @@ type Draft = { -readonly [K in keyof Job]: Job[K] | undefined };
 /** A copy to keep in memory: shares nothing with what it is taken from, and holds of the large parts what is small. */
 export function keepHead(job: JobHead): JobHead {
   const copy = copyJob(job) as Draft;
-  const { tags, blockers, progress } = job;
-  if (tags) copy.tags = { ...tags };
-  if (blockers) copy.blockers = [...blockers];
-  if (progress) copy.progress = { ...progress };
   if (!isInline(copy.payload)) copy.payload = undefined;
   if (!isInline(copy.result)) copy.result = undefined;
   return copy as JobHead;

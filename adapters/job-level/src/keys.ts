@@ -1,5 +1,5 @@
 import type { JobId, JobState, NoteKind, Topic } from "@jobq/core";
-import { END, keyText, type Layout, textOfKey } from "@jobq/level";
+import { END, keyText, textOfKey, WEIGHT_LENGTH, weightText } from "@jobq/level";
 
 // The layout of a job store. Every key starts with this, and everything that does is ours.
 const ALL = "jobq:j";
@@ -19,7 +19,14 @@ const PAYLOAD = `${ALL}p`;
 const RESULT = `${ALL}r`;
 const NOTE = `${ALL}n`;
 const UNIQUE = `${ALL}u`;
-const BUNDLE = `${ALL}b`;
+/** Where version 1 kept what groups there were. */
+const BUNDLE_1 = `${ALL}b`;
+const MEMBER = `${ALL}g`;
+const AWAITING = `${ALL}a`;
+const OWING = `${ALL}o`;
+const SLOT = `${ALL}s`;
+const WAITING = `${ALL}w`;
+const WAITING_BY_ID = `${ALL}x`;
 const COUNTS = `${ALL}t`;
 const LEASES = `${ALL}h`;
 /** The kinds that version 1 knew are a letter; any other, which is spelled without capitals, stands between two. */
@@ -29,13 +36,12 @@ const NOTE_KINDS: readonly (readonly [NoteKind, string])[] = [
 ];
 const spellingOf = (kind: NoteKind): string => NOTE_KINDS.find(([name]) => name === kind)?.[1] ?? `X${kind}X`;
 
-/** How the store is laid out; a change that older code cannot read adds a migration. */
-export const LAYOUT: Layout = { versionKey: `${ALL}!version`, packageName: "@jobq/job-level", migrations: [] };
-
+/** Holds the version of the store. */
+export const VERSION_KEY = `${ALL}!version`;
 /** Holds the numbers of the batches. */
 export const COUNTER_KEY = `${ALL}!counter`;
 
-/** A range of keys. */
+/** A range of keys, which all begin with `gte`. */
 export interface KeyRange {
   readonly gte: string;
   readonly lt: string;
@@ -52,8 +58,8 @@ export const noteKey = (id: JobId, kind: NoteKind, key: string): string =>
   NOTE + keyText(id) + END + spellingOf(kind) + keyText(key);
 /** unique key -> id of the live job that holds it. */
 export const uniqueKey = (unique: string): string => UNIQUE + keyText(unique);
-/** bundle, id of a member -> nothing; in the order of the ids. */
-export const bundleKey = (bundle: JobId, id: JobId): string => BUNDLE + keyText(bundle) + END + keyText(id);
+/** limit key, slot -> id of the live job that holds it. */
+export const slotKey = (limitKey: string, slot: number): string => `${SLOT}${keyText(limitKey)}${END}${slot}`;
 /** topic -> its counts. */
 export const countsKey = (topic: Topic): string => COUNTS + keyText(topic);
 /** batch -> the reservations made in it; in the order of the batches. */
@@ -66,8 +72,21 @@ export const notesRange = (id: JobId): KeyRange => startingWith(NOTE + keyText(i
 /** The notes of one kind on a job. */
 export const kindRange = (id: JobId, kind: NoteKind): KeyRange =>
   startingWith(NOTE + keyText(id) + END + spellingOf(kind));
-/** The members of a bundle. */
-export const bundleRange = (bundle: JobId): KeyRange => startingWith(BUNDLE + keyText(bundle) + END);
+/** id -> nothing, of the members of a group, of those that are live or of those that have ended; in id order. */
+export const membersRange = (group: string, isLive: boolean): KeyRange =>
+  startingWith(MEMBER + keyText(group) + END + (isLive ? "l" : "f"));
+/** weight, id -> nothing, of the jobs that wait for a slot of a limit's key; in the order in which they run. */
+export const waitingRange = (limitKey: string): KeyRange => startingWith(WAITING + keyText(limitKey) + END);
+/** id -> nothing, of all jobs that wait for a slot; in id order. */
+export const WAITING_FOR_SLOT: KeyRange = startingWith(WAITING_BY_ID);
+/** id -> nothing, of the delayed jobs that wait for the end of a group; in id order. */
+export const AWAITING_GROUP: KeyRange = startingWith(AWAITING);
+/** id -> nothing, of the jobs that have ended and whose end others wait to be told of; in id order. */
+export const OWING_END: KeyRange = startingWith(OWING);
+/** All slots that are held. */
+export const ALL_SLOTS: KeyRange = startingWith(SLOT);
+/** The members of groups as version 1 kept them. */
+export const ALL_BUNDLES_1: KeyRange = startingWith(BUNDLE_1);
 /** Where the records of the jobs from one id to another are. */
 export const recordRanges = (first: JobId, last: JobId): KeyRange[] =>
   [...Object.values(PARTITIONS), PAYLOAD, RESULT, NOTE].map((prefix) => ({
@@ -81,8 +100,25 @@ export const ALL_LEASES: KeyRange = startingWith(LEASES);
 
 /** The id in the key of a head. */
 export const idOfHead = (key: string): JobId => textOfKey(key.slice(PARTITIONS.live.length));
-/** The id in the key of a bundle's member. */
-export const idOfMember = (key: string): JobId => textOfKey(key.slice(key.indexOf(END) + 1));
+/** The key in a range of ids. */
+export const idKey = ({ gte }: KeyRange, id: JobId): string => gte + keyText(id);
+/** The id in such a key. */
+export const idIn = ({ gte }: KeyRange, key: string): JobId => textOfKey(key.slice(gte.length));
+/** The key of a job in the range of those that wait for a slot. */
+export const waitingKey = ({ gte }: KeyRange, weight: number, id: JobId): string =>
+  gte + weightText(weight) + keyText(id);
+/** The id in such a key. */
+export const idOfWaiting = ({ gte }: KeyRange, key: string): JobId => textOfKey(key.slice(gte.length + WEIGHT_LENGTH));
+/** The limit's key in the key of a slot, and which slot it is. */
+export const slotIn = (key: string): { readonly limitKey: string; readonly slot: number } => {
+  const end = key.indexOf(END);
+  return { limitKey: textOfKey(key.slice(SLOT.length, end)), slot: Number(key.slice(end + 1)) };
+};
+/** The group and the id in the key of a member as version 1 had it. */
+export const memberIn1 = (key: string): { readonly group: string; readonly id: JobId } => {
+  const end = key.indexOf(END);
+  return { group: textOfKey(key.slice(BUNDLE_1.length, end)), id: textOfKey(key.slice(end + 1)) };
+};
 /** The id in the key of a note. */
 export const idOfNote = (key: string): JobId => textOfKey(key.slice(NOTE.length, key.indexOf(END)));
 /** The key of a note, as its writer gave it. */

@@ -1,7 +1,6 @@
 import {
   type Capabilities,
   type Clock,
-  compareEntries,
   type Job,
   type JobHead,
   type JobId,
@@ -29,9 +28,11 @@ import {
 } from "@jobq/level";
 import { type CommitOptions, commitUnits } from "./commit.ts";
 import { Finder } from "./finder.ts";
-import { LAYOUT } from "./keys.ts";
+import { JobCounts } from "./job-counts.ts";
+import { LAYOUT } from "./layout.ts";
 import { readNotes } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
+import { waitingJobs } from "./waiting-jobs.ts";
 import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
 
 /** How to make a {@link levelJobs}. */
@@ -124,20 +125,23 @@ class LevelJobs implements LevelJobRepository {
     return this.#store.read(({ level, state }, options) => new Finder(query, state, level, options).find());
   }
 
-  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    const waiting = await this.find({ limitKey, slot: "awaited", limit: 10_000 });
-    return waiting.sort(compareEntries).slice(0, count);
+  waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    return this.#store.read(({ level, state }, options) => waitingJobs(state, level, options, limitKey, count));
   }
 
   nextLeaseEndAt(): Promise<Timestamp | undefined> {
     return this.#store.exclusive(async ({ state }) => state.reservations.nextEndAt());
   }
 
-  tally(): Promise<Tally[]> {
-    return this.#store.exclusive(async ({ state }) => state.counts.all());
+  tally(group?: string): Promise<Tally[]> {
+    if (group === undefined) return this.#store.exclusive(async ({ state }) => state.counts.all());
+    return this.#store.read(async ({ level, state }, options) => {
+      const counts = await JobCounts.of(new Finder({ group, limit: 1_000 }, state, level, options).pages());
+      return counts.all();
+    });
   }
 
-  notes(id: JobId, kind: NoteKind): Promise<Note[]> {
+  notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
     return this.#store.read(({ level }, options) => readNotes(level, options, id, kind));
   }
 

@@ -1,4 +1,4 @@
-import type { JobId, Note, NoteKind, Timestamp } from "@jobq/core";
+import type { JobId, Note, NoteKind, NoteRef, Timestamp } from "@jobq/core";
 import {
   jsonRecord,
   type Level,
@@ -13,13 +13,21 @@ import { idOfNote, keyOfNote, kindOfNote, kindRange, noteKey, notesRange } from 
 
 type NoteFields = readonly [at: Timestamp, value: string];
 
-/** Adds the record of a note to a batch. */
-export function writeNote(batch: LevelBatch, { id, kind, key, value, at }: Note): void {
-  const fields: NoteFields = [at, value];
-  batch.put(noteKey(id, kind, key), jsonRecord(fields));
+/** A note to write, or one to forget. */
+export type NoteChange = Note | NoteRef;
+
+/** Adds what becomes of a note to a batch. */
+export function writeNote(batch: LevelBatch, note: NoteChange): void {
+  const key = noteKey(note.id, note.kind, note.key);
+  if (!("value" in note)) {
+    batch.del(key);
+    return;
+  }
+  const fields: NoteFields = [note.at, note.value];
+  batch.put(key, jsonRecord(fields));
 }
 
-/** The notes of a kind, or all, on a job, by key. */
+/** The notes of a kind, or all, on a job, by kind and key. */
 export async function readNotes(level: Level, options: ReadOptions, id: JobId, kind?: NoteKind): Promise<Note[]> {
   const notes: Note[] = [];
   const range = kind === undefined ? notesRange(id) : kindRange(id, kind);
@@ -31,7 +39,8 @@ export async function readNotes(level: Level, options: ReadOptions, id: JobId, k
       notes.push({ id, kind: kindOfNote(key), key: keyOfNote(key), value, at });
     }
   }
-  return notes;
+  // Kinds that are spelled as a letter stand behind all others.
+  return notes.sort((a, b) => (a.kind === b.kind ? 0 : a.kind < b.kind ? -1 : 1));
 }
 
 /** The keys of all notes on these jobs: one walk over the notes between the first and the last, leaping over others. */

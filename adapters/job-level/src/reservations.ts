@@ -1,9 +1,10 @@
 import { ChurnMap, type JobHead, type JobId, type Timestamp } from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./head-change.ts";
-import { batchOf, isStatus, readHead, type StatusFields, statusFields } from "./head-record.ts";
+import { batchOf, readHead } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
 import { ALL_LEASES, batchOfLeases, headKey, leasesKey } from "./keys.ts";
+import { isStatus, type StatusFields, statusFields } from "./status-fields.ts";
 
 /** A job that is reserved. */
 interface Reservation {
@@ -35,6 +36,7 @@ export class Reservations {
   readonly #reservations = new ChurnMap<JobId, Reservation>();
   /** batch -> how many reservations it still holds */
   readonly #left = new Map<number, number>();
+  #heads: ReadonlyMap<JobId, JobHead> | undefined;
   #nextEnd: { readonly at: Timestamp | undefined } | undefined;
 
   private constructor(reservations: Map<JobId, Reservation>) {
@@ -58,11 +60,14 @@ export class Reservations {
     return this.#reservations.get(id)?.head;
   }
 
-  /** The heads of all reserved jobs as they are now; not to be handed out. */
-  heads(): Map<JobId, JobHead> {
-    const heads = new Map<JobId, JobHead>();
-    for (const [id, { head }] of this.#reservations) heads.set(id, head);
-    return heads;
+  /** The heads of all reserved jobs as they are now, also when they change later; not to be handed out. */
+  heads(): ReadonlyMap<JobId, JobHead> {
+    if (!this.#heads) {
+      const heads = new Map<JobId, JobHead>();
+      for (const [id, { head }] of this.#reservations) heads.set(id, head);
+      this.#heads = heads;
+    }
+    return this.#heads;
   }
 
   nextEndAt(): Timestamp | undefined {
@@ -95,6 +100,7 @@ export class Reservations {
     if (reserved.length > 0) this.#left.set(batch, reserved.length);
     for (const number of over) this.#left.delete(number);
     this.#nextEnd = undefined;
+    this.#heads = undefined;
   }
 
   #leave(id: JobId): void {

@@ -1,17 +1,18 @@
 import {
   applyUnit,
   heldKey,
+  heldSlot,
   isRefusal,
   type Job,
   type JobHead,
   type JobId,
-  type Note,
   type Unit,
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
 import type { HeadChange } from "./head-change.ts";
 import { handOutHead } from "./keep-head.ts";
+import type { NoteChange } from "./notes.ts";
 import type { RecordReader } from "./record-reader.ts";
 import type { WorkingSet } from "./working-set.ts";
 
@@ -21,13 +22,13 @@ export interface JobChange extends HeadChange {
   readonly after: JobHead | Job | undefined;
   /** Whether it was removed on the way: what is stored of it goes, even if it was inserted again. */
   readonly wasRemoved: boolean;
-  readonly notes: readonly Note[];
+  readonly notes: readonly NoteChange[];
 }
 
 interface StagedJob extends JobChange {
   after: JobHead | Job | undefined;
   wasRemoved: boolean;
-  notes: Note[];
+  notes: NoteChange[];
 }
 
 /** Units worked out against what is stored, one after the other, nothing of it written yet. */
@@ -36,10 +37,12 @@ export class StagedCommit {
   readonly #reader: RecordReader;
   readonly #jobs = new Map<JobId, StagedJob>();
   readonly #holders = new Map<string, JobId>();
+  /** The slots that change hands; undefined for those that nobody holds any more. */
+  readonly #slots = new Map<string, JobId | undefined>();
   readonly #lookup = {
     job: (id: JobId) => this.#jobs.get(id)?.after,
     holder: (unique: string) => this.#holders.get(unique),
-    slotHolder: () => undefined,
+    slotHolder: (slot: string) => (this.#slots.has(slot) ? this.#slots.get(slot) : this.#memory.slots.holder(slot)),
   };
 
   constructor(memory: WorkingSet, reader: RecordReader) {
@@ -55,7 +58,7 @@ export class StagedCommit {
     const uniques = new Set<string>();
     const unread: JobId[] = [];
     const resets: JobId[] = [];
-    for (const { insert, apply, note, remove, purge } of units) {
+    for (const { insert, apply, note, forget, remove, purge } of units) {
       if (insert) {
         for (const job of insert) {
           if (job.unique !== undefined) uniques.add(job.unique);
@@ -69,6 +72,7 @@ export class StagedCommit {
         }
       }
       if (note) for (const { id } of note) this.#open(id, unread);
+      if (forget) for (const { id } of forget) this.#open(id, unread);
       if (remove) for (const id of remove) this.#open(id, unread);
       if (purge) for (const id of purge) this.#open(id, unread);
     }
@@ -82,10 +86,11 @@ export class StagedCommit {
 
   /** Works one unit out. */
   apply(unit: Unit): UnitOutcome {
-    const { outcome, writes, notes } = applyUnit<JobHead | Job>(unit, this.#lookup);
+    const { outcome, writes, notes, forgotten } = applyUnit<JobHead | Job>(unit, this.#lookup);
     if (isRefusal(outcome)) return outcome.job ? { ...outcome, job: handOutHead(outcome.job) } : outcome;
-    for (const write of writes) this.#change(write);
+    this.#change(writes);
     for (const note of notes) this.#jobs.get(note.id)?.notes.push(note);
+    for (const note of forgotten) this.#jobs.get(note.id)?.notes.push(note);
     return outcome;
   }
 
@@ -129,17 +134,24 @@ export class StagedCommit {
     });
   }
 
-  #change({ before, after }: Write<JobHead | Job>): void {
-    const staged = this.#jobs.get((after ?? before).id) as StagedJob;
-    staged.after = after;
-    if (!after) {
-      staged.wasRemoved = true;
-      staged.notes = [];
+  /** What one job lets go of, another may take in the same unit, so all is let go of first. */
+  #change(writes: readonly Write<JobHead | Job>[]): void {
+    for (const { before, after } of writes) {
+      const staged = this.#jobs.get((after ?? before).id) as StagedJob;
+      staged.after = after;
+      if (!after) {
+        staged.wasRemoved = true;
+        staged.notes = [];
+      }
+      const [unique, slot] = [heldKey(before), heldSlot(before)];
+      if (unique !== undefined) this.#holders.delete(unique);
+      if (slot !== undefined) this.#slots.set(slot, undefined);
     }
-    const oldKey = before && heldKey(before);
-    if (oldKey !== undefined) this.#holders.delete(oldKey);
-    const newKey = after && heldKey(after);
-    if (newKey !== undefined) this.#holders.set(newKey, staged.id);
+    for (const { after } of writes) {
+      const [unique, slot] = [heldKey(after), heldSlot(after)];
+      if (after && unique !== undefined) this.#holders.set(unique, after.id);
+      if (after && slot !== undefined) this.#slots.set(slot, after.id);
+    }
   }
 }
 

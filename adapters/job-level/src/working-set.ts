@@ -1,8 +1,10 @@
 import type { JobId } from "@jobq/core";
 import { type Level, UTF8 } from "@jobq/level";
 import { Batches } from "./batches.ts";
+import { HeldSlots } from "./held-slots.ts";
 import { JobCounts } from "./job-counts.ts";
 import { idOfHead, PARTITIONS, type Partition, partitionRange } from "./keys.ts";
+import { RangeStarts } from "./range-starts.ts";
 import { RecentHeads } from "./recent-heads.ts";
 import { Removals } from "./removals.ts";
 import { Reservations } from "./reservations.ts";
@@ -11,6 +13,8 @@ import { Reservations } from "./reservations.ts";
 export interface WorkingSet {
   readonly counts: JobCounts;
   readonly reservations: Reservations;
+  readonly slots: HeldSlots;
+  readonly starts: RangeStarts;
   readonly batches: Batches;
   readonly recent: RecentHeads;
   readonly removals: Removals;
@@ -20,14 +24,23 @@ export interface WorkingSet {
 
 /** Reads the working set: a handful of small ranges, whatever the number of jobs. */
 export async function loadWorkingSet(level: Level): Promise<WorkingSet> {
-  const [counts, reservations, batches, ...ids] = await Promise.all([
+  const [counts, reservations, slots, batches, ...ids] = await Promise.all([
     JobCounts.load(level),
     Reservations.load(level),
+    HeldSlots.load(level),
     Batches.load(level),
     ...(Object.keys(PARTITIONS) as Partition[]).map((partition) => greatestOn(level, partition)),
   ]);
-  const [recent, removals] = [new RecentHeads(), new Removals()];
-  return { counts, reservations, batches, recent, removals, greatestId: ids.reduce((a, b) => (a > b ? a : b), "") };
+  return {
+    counts,
+    reservations,
+    slots,
+    starts: new RangeStarts(),
+    batches,
+    recent: new RecentHeads(),
+    removals: new Removals(),
+    greatestId: ids.reduce((a, b) => (a > b ? a : b), ""),
+  };
 }
 
 async function greatestOn(level: Level, partition: Partition): Promise<JobId> {

@@ -16,7 +16,24 @@ const QUERIES = [
   { group: "bundle", after: "c" },
   { leaseEndsBy: NOW + 8 },
   { finishedBy: NOW },
+  { finishedFrom: NOW + 6 },
+  { reservedBefore: NOW },
   { tags: { env: "prod" } },
+  { order: "newest" as const },
+  { order: "newest" as const, before: "d", state: "ready" as const },
+  { before: "c\ue000", after: "a" },
+  { live: true as const, order: "newest" as const },
+  { unique: "k" },
+  { group: "bundle", live: true as const },
+  { group: "a", state: "done" as const, order: "newest" as const, before: "c" },
+  { owes: true as const },
+  { owes: true as const, order: "newest" as const },
+  { awaitsGroup: true as const },
+  { limitKey: "lim" },
+  { limitKey: "lim", slot: "held" as const },
+  { slot: "held" as const, order: "newest" as const },
+  { limitKey: "lim", slot: "awaited" as const },
+  { slot: "awaited" as const, after: "b" },
 ];
 
 /** All that can be asked of a repository. */
@@ -24,9 +41,13 @@ async function everything(jobs: JobRepository): Promise<unknown> {
   const found = [];
   for (const query of QUERIES) found.push(await jobs.find({ ...query, limit: 3 }));
   const notes = [];
-  for (const id of IDS) for (const kind of ["checkpoint", "log"]) notes.push(await jobs.notes(id, kind));
-  const tally = (await jobs.tally()).map(({ topic, state, count }) => `${topic} ${state} ${count}`).sort();
-  return { jobs: await jobs.get(IDS), found, notes, tally, lease: await jobs.nextLeaseEndAt() };
+  for (const id of IDS) for (const kind of [undefined, "log", "x-1"]) notes.push(await jobs.notes(id, kind));
+  const tally = [];
+  for (const group of [undefined, "a", "bundle"]) {
+    tally.push((await jobs.tally(group)).map(({ topic, state, count }) => `${topic} ${state} ${count}`).sort());
+  }
+  const waiting = [await jobs.waitingForSlot("lim", 2), await jobs.waitingForSlot("lim\0it", 9)];
+  return { jobs: await jobs.get(IDS), found, notes, tally, waiting, lease: await jobs.nextLeaseEndAt() };
 }
 
 test("every history of units ends as in memory, also when the process dies and the store is opened again", async () => {

@@ -10,7 +10,7 @@ import { ensureVersion, type Level } from "@jobq/level";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LAYOUT } from "../src/keys.ts";
+import { LAYOUT } from "../src/layout.ts";
 import { directory } from "./databases.ts";
 
 const insert = (number: number) => [{ now: 0, insert: [testJob(number)] }];
@@ -120,11 +120,11 @@ test("a database that its owner closed is not opened again behind their back, bu
 
 test("a store of a newer version is refused, and left as it is", async () => {
   const db = new MemoryLevel();
-  await db.put(LAYOUT.versionKey, "2");
+  await db.put(LAYOUT.versionKey, "3");
   const jobs = levelJobs(db);
   await expect(jobs.commit(insert(1))).rejects.toMatchObject({
     code: "STORE_VERSION",
-    details: { found: 2, supported: 1 },
+    details: { found: 3, supported: 2 },
   });
   expect(await db.keys().all()).toEqual([LAYOUT.versionKey]);
 });
@@ -137,13 +137,20 @@ test("a store of an older version is migrated, version by version, and goes on w
     if (steps.length === 2) throw new Error("the power went");
     expect(level).toBe(db);
   };
-  await ensureVersion(db, { ...LAYOUT, migrations: [] }, false);
+  const old = { ...LAYOUT, migrations: [] };
+  await ensureVersion(db, old, false);
+  expect(await db.get(LAYOUT.versionKey)).toBe("1");
   const layout = { ...LAYOUT, migrations: [step("to 2"), step("to 3")] };
   await expect(ensureVersion(db, layout, false)).rejects.toThrow("the power went");
+  // Whatever the migration had written by then, older code leaves the store alone.
+  await expect(ensureVersion(db, old, false)).rejects.toMatchObject({
+    code: "STORE_VERSION",
+    details: { found: 3, supported: 1 },
+  });
   await ensureVersion(db, layout, false);
   await ensureVersion(db, layout, false);
   expect(steps).toEqual(["to 2", "to 3", "to 3"]);
-  expect(await db.get(LAYOUT.versionKey)).toBe("3");
+  expect(await db.iterator().all()).toEqual([[LAYOUT.versionKey, "3"]]);
 });
 
 test("another process that opens the same path learns who has it, and gets it once that one is gone", async () => {

@@ -31,7 +31,7 @@ test("a head that was cut off, or that a newer version wrote, is an error that n
       expect.objectContaining({ code: "STORE_FAILED", details: { key: KEY } }),
     );
   }
-  expect(() => readHead(KEY, "a", `2${record.slice(1)}`)).toThrowError(JobqError);
+  expect(() => readHead(KEY, "a", `3${record.slice(1)}`)).toThrowError(JobqError);
 });
 
 const spoiled: [string, string, (jobs: ReturnType<typeof levelJobs>) => Promise<unknown>][] = [

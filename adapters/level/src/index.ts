@@ -1,5 +1,5 @@
 export { checkSource, type Durability, isDurable, isSync, realSource } from "./arguments.ts";
-export { END, keyText, textOfKey } from "./key-text.ts";
+export { END, keyText, textOfKey, WEIGHT_LENGTH, weightText } from "./key-text.ts";
 export {
   type ChainedBatch,
   type Level,

@@ -36,3 +36,13 @@ export function textOfKey(spelled: string): string {
   }
   return text;
 }
+
+const LOWEST_WEIGHT = -32_768;
+
+/** How long what {@link weightText} spells is. */
+export const WEIGHT_LENGTH = 4;
+
+/** Spells an int16 for use in a key, such that what is spelled sorts as the numbers do. */
+export function weightText(weight: number): string {
+  return (weight - LOWEST_WEIGHT).toString(16).padStart(WEIGHT_LENGTH, "0");
+}

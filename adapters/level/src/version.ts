@@ -2,7 +2,10 @@ import { JobqError } from "@jobq/core";
 import { type Level, UTF8 } from "./level.ts";
 import { unreadable } from "./record.ts";
 
-/** Brings a store from the version that is its place in the list, counted from 1, to the next; may have to begin again. */
+/**
+ * Brings a store from the version that is its place in the list, counted from 1, to the next. It may have been broken
+ * off at any write, and begins again then.
+ */
 export type Migration = (level: Level, sync: boolean) => Promise<void>;
 
 /** How a package's records are laid out. */
@@ -16,15 +19,16 @@ export interface Layout {
 }
 
 /**
- * Makes sure that the store is of the current version: marks a new one, migrates an older one a version at a time.
+ * Makes sure that the store is of the current version: marks a new one, migrates an older one a version at a time. From
+ * the first write of a migration on, the store is marked as of the current version, so that older code leaves it alone.
  * @throws {JobqError} `STORE_VERSION` when a newer version of the package has written it
  */
 export async function ensureVersion(level: Level, layout: Layout, sync: boolean): Promise<void> {
-  const { versionKey: key, packageName, migrations } = layout;
+  const { versionKey, packageName, migrations } = layout;
+  const migratingKey = `${versionKey}, migrating`;
   const current = migrations.length + 1;
-  const [record] = await level.getMany([key], UTF8);
-  const found = record === undefined ? current : Number(record);
-  if (!Number.isInteger(found) || found < 1) throw unreadable(key, record);
+  const [record, migrating] = await level.getMany([versionKey, migratingKey], UTF8);
+  const found = versionIn(versionKey, record) ?? current;
   if (found > current) {
     throw new JobqError(
       "STORE_VERSION",
@@ -32,15 +36,31 @@ export async function ensureVersion(level: Level, layout: Layout, sync: boolean)
       { details: { found, supported: current } },
     );
   }
-  if (record === undefined) await put(level, key, current, sync);
-  for (let version = found; version < current; version++) {
+  const from = versionIn(migratingKey, migrating) ?? found;
+  if (record !== undefined && from === current) return;
+  for (let version = from; version < current; version++) {
+    await write(level, { [versionKey]: String(current), [migratingKey]: String(version) }, sync);
     await (migrations[version - 1] as Migration)(level, sync);
-    await put(level, key, version + 1, sync);
   }
+  await write(level, { [versionKey]: String(current), [migratingKey]: undefined }, sync);
 }
 
-async function put(level: Level, key: string, version: number, sync: boolean): Promise<void> {
+function versionIn(key: string, record: string | undefined): number | undefined {
+  if (record === undefined) return undefined;
+  const version = Number(record);
+  if (!Number.isInteger(version) || version < 1) throw unreadable(key, record);
+  return version;
+}
+
+async function write(
+  level: Level,
+  records: Readonly<Record<string, string | undefined>>,
+  sync: boolean,
+): Promise<void> {
   const batch = level.batch();
-  batch.put(key, String(version), UTF8);
+  for (const [key, record] of Object.entries(records)) {
+    if (record === undefined) batch.del(key, UTF8);
+    else batch.put(key, record, UTF8);
+  }
   await batch.write({ sync });
 }

@@ -1,5 +1,5 @@
 import type { JobId, Timestamp, Topic, TopicEntry } from "@jobq/core";
-import { END, keyText, type Layout, textOfKey } from "@jobq/level";
+import { END, keyText, type Layout, textOfKey, WEIGHT_LENGTH, weightText } from "@jobq/level";
 
 // The layout of a topic store. Every key starts with this, and everything that does is ours.
 const ALL = "jobq:t";
@@ -47,7 +47,7 @@ export const isDue = (key: string): boolean => key.startsWith(DUE);
 export function idOf(key: string): JobId {
   const end = key.indexOf(END);
   return textOfKey(
-    isDue(key) ? key.slice(DUE.length + NUMBER_DIGITS + WEIGHT_DIGITS, end) : key.slice(end + 1 + WEIGHT_DIGITS),
+    isDue(key) ? key.slice(DUE.length + NUMBER_DIGITS + WEIGHT_LENGTH, end) : key.slice(end + 1 + WEIGHT_LENGTH),
   );
 }
 
@@ -75,15 +75,8 @@ export const ALL_TOPICS: KeyRange = startingWith(TOPIC);
 /** The first key that can come after this one. */
 export const successor = (key: string): string => key + END;
 
-const WEIGHT_DIGITS = 4;
-const LOWEST_WEIGHT = -32_768;
 const NUMBER_DIGITS = 16;
 const NEGATIVE = 0x8000_0000;
-
-/** An int16 such that texts sort as numbers do. */
-function weightText(weight: number): string {
-  return (weight - LOWEST_WEIGHT).toString(16).padStart(WEIGHT_DIGITS, "0");
-}
 
 const bits = new DataView(new ArrayBuffer(8));
 

@@ -1,0 +1,57 @@
+import { heldSlot, type JobId } from "@jobq/core";
+import { type Level, pagesOf, readText, UTF8 } from "@jobq/level";
+import type { HeadChange } from "./head-change.ts";
+import { ALL_SLOTS, slotIn } from "./keys.ts";
+
+/**
+ * Who holds which slots of limits, all of them in memory: a slot changes hands at every job, and LevelDB keeps what it
+ * was before until it compacts.
+ */
+export class HeldSlots {
+  readonly #holders = new Map<string, JobId>();
+  readonly #byLimitKey = new Map<string, Set<JobId>>();
+
+  static async load(level: Level): Promise<HeldSlots> {
+    const held = new HeldSlots();
+    for await (const page of pagesOf(level.iterator({ ...ALL_SLOTS, ...UTF8 }))) {
+      for (const [key, record] of page) {
+        const { limitKey, slot } = slotIn(key);
+        held.#take(`${slot}/${limitKey}`, limitKey, readText(key, record));
+      }
+    }
+    return held;
+  }
+
+  /** Who holds the slot of that name, see `heldSlot`. */
+  holder(name: string): JobId | undefined {
+    return this.#holders.get(name);
+  }
+
+  /** Who holds a slot of the limit's key, or any slot, in no order. */
+  holders(limitKey: string | undefined): JobId[] {
+    return [...(limitKey === undefined ? this.#holders.values() : (this.#byLimitKey.get(limitKey) ?? []))];
+  }
+
+  /** The changes have been written. */
+  adopt(changes: readonly HeadChange[]): void {
+    const moved = changes.filter(({ before, after }) => heldSlot(before) !== heldSlot(after));
+    for (const { id, before } of moved) this.#release(heldSlot(before), before?.limit?.key, id);
+    for (const { id, after } of moved) {
+      const name = heldSlot(after);
+      if (name !== undefined && after?.limit) this.#take(name, after.limit.key, id);
+    }
+  }
+
+  #take(name: string, limitKey: string, id: JobId): void {
+    this.#holders.set(name, id);
+    const holders = this.#byLimitKey.get(limitKey) ?? new Set();
+    this.#byLimitKey.set(limitKey, holders.add(id));
+  }
+
+  #release(name: string | undefined, limitKey = "", id: JobId): void {
+    if (name === undefined) return;
+    this.#holders.delete(name);
+    const holders = this.#byLimitKey.get(limitKey);
+    if (holders?.delete(id) && holders.size === 0) this.#byLimitKey.delete(limitKey);
+  }
+}
