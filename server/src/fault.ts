@@ -103,5 +103,8 @@ export function faultOf(error: unknown): Fault {
 
 /** True for what the library throws at a wrong argument: core writes all of these alike, and no engine does. */
 function isArgumentError(error: unknown): error is TypeError | RangeError {
-  return (error instanceof TypeError || error instanceof RangeError) && / must be .+, got /s.test(error.message);
+  return (
+    (error instanceof TypeError || error instanceof RangeError) &&
+    / must (?:be .+, got |not have )/s.test(error.message)
+  );
 }

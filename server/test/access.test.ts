@@ -111,6 +111,12 @@ describe("roles", () => {
     ["POST", "/api/v1/topics/a/pause", undefined, "operator"],
     ["POST", "/api/v1/topics/a/resume", undefined, "operator"],
     ["GET", "/api/v1/jobs/x/attempts", undefined, "viewer"],
+    ["POST", "/api/v1/records/find", undefined, "viewer"],
+    ["GET", "/api/v1/records/x", undefined, "viewer"],
+    ["GET", "/api/v1/records/x/status", undefined, "viewer"],
+    ["GET", "/api/v1/records/x/ending", undefined, "viewer"],
+    ["POST", "/api/v1/records", '{"topic":"a"}', "operator"],
+    ["POST", "/api/v1/records/batch", '{"requests":[]}', "operator"],
     ["DELETE", "/api/v1/jobs/x", undefined, "admin"],
     ["POST", "/api/v1/jobs/purge", '{"state":"done"}', "admin"],
   ];

@@ -4,6 +4,7 @@ import { historyRoutes } from "./history-routes.ts";
 import { indexRoutes } from "./index-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
+import { recordRoutes } from "./record-routes.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { reserveRoutes } from "./reserve-routes.ts";
 import { submitRoutes } from "./submit-routes.ts";
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...topicRoutes,
   ...reserveRoutes,
   ...reservationRoutes,
+  ...recordRoutes,
   ...eventRoutes,
   ...operationRoutes,
   ...indexRoutes,

@@ -1,0 +1,3 @@
+export { createClient, JobClient } from "./job-client.ts";
+export { RemoteJob } from "./remote-job.ts";
+export type { ClientOptions } from "./transport.ts";

@@ -1,0 +1,189 @@
+import { type Duration, durationMs, type JobHead, type JobId, JobqError, type Tally, type TopicInfo } from "@jobq/core";
+import type {
+  EnqueueOptions,
+  EnqueueReceipt,
+  FindOptions,
+  JobEnding,
+  JobEvent,
+  JobRecord,
+  LogLine,
+  PurgeOptions,
+  ReserveOptions,
+} from "@jobq/service";
+import { readEvents } from "./read-events.ts";
+import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
+import { type ClientOptions, Transport } from "./transport.ts";
+
+/** The longest that one call waits; a longer wait is several. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Makes a client of a server: the service's own interface over HTTP, with nothing but `fetch`.
+ * @throws {TypeError} no address of a server
+ */
+export function createClient(options: ClientOptions): JobClient {
+  return new JobClient(options);
+}
+
+/** A job queue on a server. Methods mean what those of the service mean, and reject with the same errors. */
+export class JobClient {
+  readonly #transport: Transport;
+
+  /** @throws {TypeError} no address of a server */
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+  }
+
+  /** Adds a job to a topic; resolves with its id, or with that of the job that holds its unique key. */
+  async enqueue(topic: string, payload?: unknown, options: Omit<EnqueueOptions, "within"> = {}): Promise<JobId> {
+    const body = { topic, payload, options: plain(options) };
+    return (await this.#transport.call<{ id: JobId }>("POST", "/api/v1/records", body)).id;
+  }
+
+  /** Adds jobs, on any topics, all or none. */
+  async enqueueMany(
+    requests: readonly {
+      readonly topic: string;
+      readonly payload?: unknown;
+      readonly options?: Omit<EnqueueOptions, "within">;
+    }[],
+  ): Promise<readonly EnqueueReceipt[]> {
+    const body = { requests: requests.map(({ options = {}, ...one }) => ({ ...one, options: plain(options) })) };
+    const path = "/api/v1/records/batch";
+    return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", path, body)).receipts;
+  }
+
+  /** Reserves up to `limit` ready jobs of a topic, waiting for a first one as long as `wait` says. */
+  async reserve<Payload = unknown>(
+    topic: string,
+    limit = 1,
+    { wait = 0, lease, signal }: ReserveOptions = {},
+  ): Promise<RemoteJob<Payload>[]> {
+    const path = `/api/v1/topics/${encodeURIComponent(topic)}/reserve`;
+    const until = performance.now() + durationMs(wait, "wait");
+    for (;;) {
+      const leftMs = Math.max(0, until - performance.now());
+      const body = {
+        limit,
+        wait: wireDuration(Math.min(leftMs, LONGEST_WAIT_MS), "wait"),
+        ...(lease === undefined ? {} : { lease: wireDuration(lease, "lease") }),
+      };
+      const { jobs } = await this.#transport.call<{ jobs: ReservationForm[] }>("POST", path, body, signal);
+      if (jobs.length > 0 || leftMs <= LONGEST_WAIT_MS) return jobs.map((form) => new RemoteJob(form, this.#transport));
+    }
+  }
+
+  /** The job with its payload and result, undefined when there is none. */
+  get(id: JobId): Promise<JobRecord | undefined> {
+    return orUndefined(this.#transport.call<JobRecord>("GET", pathOf("records", id)));
+  }
+
+  /** How far the job is, undefined when there is none. */
+  status(id: JobId): Promise<JobHead | undefined> {
+    return orUndefined(this.#transport.call<JobHead>("GET", pathOf("records", id, "status")));
+  }
+
+  /** The jobs that match, without payloads. */
+  async find(options: FindOptions = {}): Promise<readonly JobHead[]> {
+    return (await this.#transport.call<{ jobs: JobHead[] }>("POST", "/api/v1/records/find", options)).jobs;
+  }
+
+  /** What its holders logged, oldest line first. */
+  async logs(id: JobId): Promise<LogLine[]> {
+    const { logs } = await this.#transport.call<{ logs: { at: string; line: string }[] }>(
+      "GET",
+      pathOf("jobs", id, "logs"),
+    );
+    return logs.map(({ at, line }) => ({ at: Date.parse(at), line }));
+  }
+
+  /** Ends a job that has not ended. */
+  async cancel(id: JobId, reason?: string): Promise<void> {
+    await this.#transport.call("POST", pathOf("jobs", id, "cancel"), { reason, force: true });
+  }
+
+  /** Makes a job that has ended ready again. */
+  async reset(id: JobId): Promise<void> {
+    await this.#transport.call("POST", pathOf("jobs", id, "reset"));
+  }
+
+  /** Forgets a job, whatever its state. */
+  async remove(id: JobId): Promise<void> {
+    await this.#transport.call("DELETE", pathOf("jobs", id));
+  }
+
+  /** Forgets jobs that have ended; resolves with how many. */
+  async purge({ olderThan, ...rest }: PurgeOptions): Promise<number> {
+    const age = olderThan === undefined ? {} : { older_than: wireDuration(olderThan, "olderThan") };
+    return (await this.#transport.call<{ purged: number }>("POST", "/api/v1/jobs/purge", { ...rest, ...age })).purged;
+  }
+
+  /** Every topic that holds jobs to run, or is paused. */
+  async topics(): Promise<readonly TopicInfo[]> {
+    return (await this.#transport.call<{ topics: TopicInfo[] }>("GET", "/api/v1/topics")).topics;
+  }
+
+  /** How many jobs there are, per topic and state. */
+  async tally(): Promise<readonly Tally[]> {
+    return (await this.#transport.call<{ tally: Tally[] }>("GET", "/api/v1/tally")).tally;
+  }
+
+  /** Holds a topic's jobs back; those that are reserved go on. */
+  async pause(topic: string): Promise<void> {
+    await this.#transport.call("POST", pathOf("topics", topic, "pause"));
+  }
+
+  /** Lets a paused topic go on. */
+  async resume(topic: string): Promise<void> {
+    await this.#transport.call("POST", pathOf("topics", topic, "resume"));
+  }
+
+  /**
+   * Waits until the job is done, canceled or removed.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT; or the signal's reason
+   */
+  async result(
+    id: JobId,
+    { timeout, signal }: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
+  ): Promise<JobEnding> {
+    const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + durationMs(timeout, "timeout");
+    for (;;) {
+      const leftMs = Math.max(0, until - performance.now());
+      const wait = wireDuration(Math.min(leftMs, LONGEST_WAIT_MS), "timeout");
+      try {
+        return await this.#transport.call<JobEnding>(
+          "GET",
+          `${pathOf("records", id, "ending")}?timeout=${wait}`,
+          undefined,
+          signal,
+        );
+      } catch (error) {
+        const isOver = !(error instanceof JobqError) || error.code !== "TIMEOUT" || leftMs <= LONGEST_WAIT_MS;
+        if (isOver) throw error;
+      }
+    }
+  }
+
+  /** Every event of the server's service from now on; it goes on by itself where a connection breaks. */
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobEvent, void, undefined> {
+    return readEvents(this.#transport, options.signal);
+  }
+}
+
+/** An option that is a Date goes over the wire as epoch milliseconds. */
+function plain({ at, ...options }: Omit<EnqueueOptions, "within">): object {
+  return at === undefined ? options : { ...options, at: at instanceof Date ? at.getTime() : at };
+}
+
+function pathOf(kind: string, id: string, action?: string): string {
+  return `/api/v1/${kind}/${encodeURIComponent(id)}${action ? `/${action}` : ""}`;
+}
+
+async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof JobqError && error.code === "JOB_NOT_FOUND") return undefined;
+    throw error;
+  }
+}

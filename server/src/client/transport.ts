@@ -1,0 +1,77 @@
+import { JobqError, type JobqErrorCode, wrongType } from "@jobq/core";
+
+/** Where the server is, and how to reach it. */
+export interface ClientOptions {
+  /** Such as `https://jobs.example.com` or `http://127.0.0.1:8080/queue`. */
+  readonly url: string;
+  /** The key, sent as `Authorization: Bearer`. */
+  readonly key?: string | undefined;
+  /** The platform's. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+interface ErrorBody {
+  readonly error?: {
+    readonly code?: string;
+    readonly message?: string;
+    readonly jobq_code?: string;
+    readonly details?: object;
+  };
+}
+
+/** Sends requests to a server, and raises the errors of its responses as the library's own. */
+export class Transport {
+  readonly #base: string;
+  readonly #key: string | undefined;
+  readonly #fetch: typeof fetch;
+
+  /** @throws {TypeError} no address of a server */
+  constructor({ url, key, fetch: send = globalThis.fetch }: ClientOptions) {
+    if (typeof url !== "string" || !/^https?:\/\//.test(url)) throw wrongType("url", "the address of a server", url);
+    this.#base = url.replace(/\/+$/, "");
+    this.#key = key;
+    this.#fetch = (...given) => send(...given);
+  }
+
+  /** @throws {JobqError | TypeError | RangeError} what the server says; STORE_FAILED when it cannot be reached */
+  async call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await this.open(method, path, body, signal);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  /** The response itself, where it is a good one. */
+  async open(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const headers: Record<string, string> = { ...more };
+    if (this.#key !== undefined) headers.authorization = `Bearer ${this.#key}`;
+    if (body !== undefined) headers["content-type"] = "application/json";
+    let response: Response;
+    try {
+      response = await this.#fetch(`${this.#base}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new JobqError("STORE_FAILED", "the server cannot be reached", { cause });
+    }
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+async function errorOf(response: Response): Promise<Error> {
+  const { error = {} } = (await response.json().catch(() => ({}))) as ErrorBody;
+  const { code, message = `the server responded with status ${response.status}`, jobq_code: own, details } = error;
+  if (own === "TYPE_ERROR") return new TypeError(message);
+  if (own === "RANGE_ERROR") return new RangeError(message);
+  const shown = { status: response.status, code, ...details };
+  return new JobqError((own ?? "STORE_FAILED") as JobqErrorCode, message, { details: shown });
+}
