@@ -1,12 +1,12 @@
 import {
   type Capabilities,
   type Clock,
-  compareEntries,
   type Job,
   type JobHead,
   type JobId,
   type JobQuery,
   type JobRepository,
+  type JobState,
   type Note,
   type NoteKind,
   offsetClock,
@@ -21,7 +21,7 @@ import type { Kysely } from "kysely";
 import { Committer } from "./commit/committer.ts";
 import { JobWriter } from "./commit/job-writer.ts";
 import { JobCounts } from "./counts/job-counts.ts";
-import { findQuery } from "./job/find-query.ts";
+import { findQuery, waitingFor } from "./job/find-query.ts";
 import { headOf, jobOf } from "./job/job-rows.ts";
 import type { PushNotifier } from "./push/push-notifier.ts";
 import { type ReadyWatcher, readyJobs } from "./push/ready-jobs.ts";
@@ -32,7 +32,7 @@ import type { Durability } from "./session/sqlite-setup.ts";
 import { chunksOf } from "./statement/chunks.ts";
 import { toRows } from "./statement/rows.ts";
 import { type Statement, statement } from "./statement/statement.ts";
-import { fromText } from "./statement/text.ts";
+import { fromText, toText } from "./statement/text.ts";
 
 /** How to make a {@link sqlJobs}. */
 export interface SqlJobsOptions extends SqlLayoutOptions {
@@ -146,13 +146,15 @@ export class SqlJobs implements JobRepository {
     });
   }
 
-  tally(): Promise<Tally[]> {
-    return this.session.use(() => this.counts.tally());
+  tally(group?: string): Promise<Tally[]> {
+    return this.session.use(() => (group === undefined ? this.counts.tally() : this.#tallyOf(group)));
   }
 
-  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    const waiting = await this.find({ limitKey, slot: "awaited", limit: 10_000 });
-    return waiting.sort(compareEntries).slice(0, count);
+  waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    return this.session.use(async () => {
+      const values = { outstanding: waitingFor(limitKey), count };
+      return (await this.session.run(this.writer.statements.waiting, values)).map(headOf);
+    });
   }
 
   notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
@@ -171,6 +173,15 @@ export class SqlJobs implements JobRepository {
 
   close(): Promise<void> {
     return this.session.close();
+  }
+
+  async #tallyOf(group: string): Promise<Tally[]> {
+    const rows = await this.session.run(this.writer.statements.tally, { group: toText(group) });
+    return rows.map(({ topic, state, n }) => ({
+      topic: fromText(topic as string),
+      state: state as JobState,
+      count: Number(n),
+    }));
   }
 
   async #askTime(executor: Executor): Promise<Timestamp> {

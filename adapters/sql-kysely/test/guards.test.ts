@@ -19,6 +19,16 @@ function* jobsAtEdges(): Generator<Partial<Job>> {
         for (const blockers of [undefined, [testId(9_000)]]) yield { state, runAt, blockers };
       }
     }
+    const limit = { key: "limit", concurrency: 1 };
+    if (!isFinal(state)) for (const slot of [undefined, 0]) yield { state, attempt: 1, limit, slot };
+    for (const expiresAt of [NOW - 1, NOW, NOW + 1]) {
+      yield { state, expiresAt, runAt: state === "delayed" ? NOW : undefined, woken: true };
+    }
+    if (state === "delayed") {
+      yield { state, runAt: NOW, awaits: "group" };
+      yield { state, runAt: NOW, awaits: "", limit };
+    }
+    if (state === "reserved") yield { state, attempt: 1, woken: true, links: 2, uniqueSpan: "queued" };
     for (const leaseUntil of [NOW - 1, NOW, NOW + 1]) yield { state, attempt: 1, leaseUntil, progress: { value: 0.5 } };
   }
 }
@@ -37,6 +47,13 @@ const idFree: { readonly [T in ChangeSetName]: readonly Omit<Extract<Change, { t
   release: [
     { type: "release", token: TOKEN },
     { type: "release", token: 0 },
+  ],
+  suspend: [
+    ...[NOW - 1, NOW, NOW + 1].map((at) => ({ type: "suspend", token: TOKEN, at }) as const),
+    { type: "suspend", token: TOKEN },
+    { type: "suspend", token: TOKEN, awaits: "" },
+    { type: "suspend", token: TOKEN, awaits: "group", at: NOW + 1 },
+    { type: "suspend", token: TOKEN - 1, at: NOW + 1 },
   ],
   extend: [
     ...[NOW - 9, NOW + 9].map((until) => ({ type: "extend", token: TOKEN, until }) as const),
@@ -70,7 +87,9 @@ for (const kind of [sqlite, postgres] satisfies DatabaseKind[]) {
           edges.map((edge, column) => {
             const held = edge.state === "reserved" ? { leaseUntil: NOW + 5, reservedAt: NOW - 5, reservedBy: "h" } : {};
             const ended = edge.state && isFinal(edge.state) ? { finishedAt: NOW - 1 } : {};
-            const job = testJob(row * edges.length + column + 1, { token: TOKEN, ...held, ...ended, ...edge });
+            const number = row * edges.length + column + 1;
+            const own = edge.limit ? { limit: { ...edge.limit, key: `limit ${number}` } } : {};
+            const job = testJob(number, { token: TOKEN, ...held, ...ended, ...edge, ...own });
             return { job, change: { ...change, id: job.id } as Change };
           }),
         );

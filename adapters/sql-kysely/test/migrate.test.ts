@@ -3,9 +3,10 @@ import { CompiledQuery, type Kysely } from "kysely";
 import { beforeEach, describe, expect, it } from "vitest";
 import { DIALECTS } from "../src/dialect/dialects.ts";
 import { type DialectName, migrate, migrationSql, sqlJobs, sqlTopics } from "../src/index.ts";
+import { applyMigrations } from "../src/schema/apply-migrations.ts";
 import { layoutOf } from "../src/schema/layout.ts";
-import { applyMigrations } from "../src/schema/migrate.ts";
-import { MIGRATIONS, type Migration, SCHEMA_VERSION } from "../src/schema/migrations.ts";
+import type { Migration } from "../src/schema/migration.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "../src/schema/migrations.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 

@@ -3,8 +3,8 @@ import type { Job } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { beforeAll, expect, it } from "vitest";
 import { claimStatements, lockStatements } from "../src/claim/claim-statements.ts";
+import { holderStatements } from "../src/commit/holders.ts";
 import { setStatements } from "../src/commit/set-statements.ts";
-import { holderStatements } from "../src/commit/unique-holders.ts";
 import { sqlJobs } from "../src/index.ts";
 import { toRows } from "../src/statement/rows.ts";
 import { bind, type Statement, type Values } from "../src/statement/statement.ts";
@@ -114,9 +114,9 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
     });
 
     it("the holder of a unique key is found by its index", async () => {
-      const { plain, latest } = holderStatements(layout);
+      const { plain, latest } = holderStatements(layout, "key");
       for (const holders of [plain, latest]) {
-        await goodPlan(holders, "jobs_unique", { rows: toRows([{ unique_key: "key" }]) });
+        await goodPlan(holders, "jobs_held", { rows: toRows([{ unique_key: "key" }]) });
       }
     });
 

@@ -1,7 +1,8 @@
 import { CHANGE_SETS, type ChangeSet } from "../commit/change-sets.ts";
 import { counted } from "../commit/set-statements.ts";
 import type { Shape } from "../dialect/dialect.ts";
-import { CLAIMED_COLUMNS, columnList, DUE, HEAD_COLUMNS, JOB_COLUMNS } from "../job/columns.ts";
+import { CLAIMED_COLUMNS, columnList, HEAD_COLUMNS, JOB_COLUMNS } from "../job/columns.ts";
+import { computed, conditions } from "../job/conditions.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
 
@@ -24,13 +25,14 @@ const FROM_CURSOR = "and (j.weight, j.id) >= (c.cursor_weight, c.cursor_id)";
 
 /** The next jobs of a topic, the due jobs, and the jobs whose lease has ended: each by its index, in its order. */
 function picks({ dialect, tables }: Layout, topic: string, limit: string, cursor = "") {
+  const { dueAt } = computed(dialect);
   const from = (index: string) => `from ${tables.jobs} as j ${dialect.useIndex(index)}`;
   const tail = (order: string) => `order by ${order} limit ${limit} ${dialect.lockFree}`;
   return {
     reserve: `${from("jobs_ready")} where j.topic = ${topic} and j.state = 'ready' ${cursor}
       and not exists (select 1 from ${tables.topics} as t where t.topic = ${topic} and t.paused = 1)
       ${tail("j.weight, j.id")}`,
-    promote: `${from("jobs_due")} where ${dialect.dueAt} <= :now and ${DUE} ${tail(dialect.dueAt)}`,
+    promote: `${from("jobs_due")} where ${dueAt} <= :now and ${conditions().isDue} ${tail(dueAt)}`,
     expire: `${from("jobs_lease")} where j.state = 'reserved' and j.lease_until <= :now ${tail("j.lease_until")}`,
   };
 }

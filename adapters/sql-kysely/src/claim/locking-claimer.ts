@@ -59,7 +59,7 @@ export class LockingClaimer implements Claimer {
     now: Timestamp,
   ): Promise<JobHead[]> {
     if (changes.length === 0) return [];
-    const staged = new StagedCommit(stored, new Map());
+    const staged = new StagedCommit(stored);
     const outcomes = changes.map((change) => staged.apply({ now, apply: [change] }));
     await this.#writer.save(executor, staged);
     await this.#writer.count(executor, staged.deltas);

@@ -1,12 +1,12 @@
-import type { Claim, Job, JobHead, Timestamp, TopicEntry } from "@jobq/core";
+import type { Claim, Job, JobHead, JobId, Timestamp, TopicEntry } from "@jobq/core";
 import { CHANGE_SETS } from "../commit/change-sets.ts";
 import type { JobWriter } from "../commit/job-writer.ts";
 import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
-import { claimedJobOf, headOf } from "../job/job-rows.ts";
+import { claimedJobOf, headOf, jobOf } from "../job/job-rows.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
-import { toRows } from "../statement/rows.ts";
-import type { Values } from "../statement/statement.ts";
+import { type Fields, toRows } from "../statement/rows.ts";
+import type { Row, Values } from "../statement/statement.ts";
 import { toText } from "../statement/text.ts";
 import { ClaimCursors } from "./claim-cursors.ts";
 import { type ClaimStatements, claimStatements } from "./claim-statements.ts";
@@ -42,7 +42,8 @@ export class UpdatingClaimer implements Claimer {
     for (const claim of claims) {
       const row = claimRow(claim, now, undefined);
       const values = { topic: row.topic, limit: claim.limit, claims: toRows([row]) };
-      for (const row of await executor.run(this.#statements.reserve, values)) jobs.push(claimedJobOf(row, claim, now));
+      const rows = await executor.run(this.#statements.reserve, values);
+      jobs.push(...(await this.#claimed(executor, rows, () => claim, now)));
     }
     await this.#count(executor, "reserve", jobs);
     return jobs;
@@ -59,13 +60,33 @@ export class UpdatingClaimer implements Claimer {
     const most = claims.reduce((most, { limit }) => Math.max(most, limit), 0);
     const byTopic = new Map(claims.map((claim) => [toText(claim.topic), claim]));
     const answered = await executor.run(this.#statements.reserve, { claims: toRows(rows), most });
-    const jobs = answered.map((row) => claimedJobOf(row, byTopic.get(row.topic as string) as Claim, now));
+    const claimOf = (row: Row): Claim => byTopic.get(row.topic as string) as Claim;
+    const jobs = await this.#claimed(executor, answered, claimOf, now);
     for (const [index, { topic }] of claims.entries()) {
       const own = claims.length === 1 ? jobs : jobs.filter((job) => job.topic === topic);
       this.#cursors.claimed(topic, own, cursors[index]);
     }
     const again = jobs.length === 0 && cursors.some((cursor) => cursor !== undefined);
     return again ? this.#reserveAll(executor, claims, now) : jobs;
+  }
+
+  /** The jobs in the rows of a claim; those whose time to live had passed are read whole. */
+  async #claimed(
+    executor: Executor,
+    rows: readonly Row[],
+    claimOf: (row: Row) => Claim,
+    now: Timestamp,
+  ): Promise<Job[]> {
+    const jobs: Job[] = [];
+    const expired: Fields[] = [];
+    for (const row of rows) {
+      const job = claimedJobOf(row, claimOf(row), now);
+      if (job) jobs.push(job);
+      else expired.push({ id: row.id as JobId });
+    }
+    if (expired.length === 0) return jobs;
+    const whole = await executor.run(this.#writer.statements.get, { rows: toRows(expired) });
+    return [...jobs, ...whole.map(jobOf)];
   }
 
   promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {

@@ -24,16 +24,32 @@ export interface ChangeSet<C extends Change = Change> {
 type ChangeOf<T extends ChangeType> = Extract<Change, { type: T }>;
 
 const HELD = { id: "id", token: "big", now_at: "big" } as const satisfies Shape;
-const IDLE = { run_at: "null", blockers: "null", lease_until: "null" } as const;
+const IDLE = { run_at: "null", blockers: "null", awaits: "null", lease_until: "null" } as const;
 const held = ({ id, token }: { id: string; token?: number }, now: number): Fields => ({ id, token, now_at: now });
 
 const EXHAUSTED = "j.attempt > j.max_retries";
 const POISON = "j.lease_losses + 1 >= j.max_lease_losses";
+const EXPIRED = "j.expires_at <= i.now_at";
+const WANTS_SLOT = "j.limit_key is not null and j.slot is null";
+const WOKEN = "i.awaits is not null and j.woken = 1";
+
+/** What a job that ends has no more. */
+const ENDS = { woken: "null", slot: "null" } as const;
+
+/** The same, and why it ends, for jobs that end when `condition` holds. */
+function endsWhen(condition: string, reason: string) {
+  return {
+    finished_at: `case when ${condition} then i.now_at else j.finished_at end`,
+    reason: `case when ${condition} then '${reason}' else j.reason end`,
+    woken: `case when ${condition} then null else j.woken end`,
+    slot: `case when ${condition} then null else j.slot end`,
+  } as const;
+}
 
 const done: ChangeSet<ChangeOf<"done">> = {
   shape: { ...HELD, result: "long" },
   from: "reserved",
-  assign: { ...IDLE, state: "'done'", finished_at: "i.now_at", error: "null", result: "i.result" },
+  assign: { ...IDLE, ...ENDS, state: "'done'", finished_at: "i.now_at", error: "null", result: "i.result" },
   row: (change, now) => ({ ...held(change, now), result: maybeToText(change.result) }),
 };
 
@@ -42,10 +58,9 @@ const retry: ChangeSet<ChangeOf<"retry">> = {
   from: "reserved",
   assign: {
     ...IDLE,
-    state: `case when ${EXHAUSTED} then 'canceled' when i.at > i.now_at then 'delayed' else 'ready' end`,
+    ...endsWhen(EXHAUSTED, "exhausted"),
+    state: `case when ${EXHAUSTED} then 'canceled' when i.at > i.now_at or (${WANTS_SLOT}) then 'delayed' else 'ready' end`,
     run_at: `case when j.attempt <= j.max_retries and i.at > i.now_at then i.at end`,
-    finished_at: `case when ${EXHAUSTED} then i.now_at else j.finished_at end`,
-    reason: `case when ${EXHAUSTED} then 'exhausted' else j.reason end`,
     error: "i.error",
   },
   row: (change, now) => ({ ...held(change, now), at: change.at, error: maybeToText(change.error) }),
@@ -54,8 +69,22 @@ const retry: ChangeSet<ChangeOf<"retry">> = {
 const release: ChangeSet<ChangeOf<"release">> = {
   shape: HELD,
   from: "reserved",
-  assign: { ...IDLE, state: "'ready'", attempt: "j.attempt - 1" },
+  assign: { ...IDLE, state: `case when ${WANTS_SLOT} then 'delayed' else 'ready' end`, attempt: "j.attempt - 1" },
   row: held,
+};
+
+const suspend: ChangeSet<ChangeOf<"suspend">> = {
+  shape: { ...HELD, at: "big", awaits: "key" },
+  from: "reserved",
+  assign: {
+    ...IDLE,
+    state: `case when ${WANTS_SLOT} then 'delayed' when ${WOKEN} then 'ready'
+      when i.at > i.now_at or i.awaits is not null then 'delayed' else 'ready' end`,
+    run_at: `case when ${WOKEN} then null when i.at > i.now_at then i.at end`,
+    awaits: `case when ${WOKEN} then null else i.awaits end`,
+    attempt: "j.attempt - 1",
+  },
+  row: (change, now) => ({ ...held(change, now), at: change.at, awaits: maybeToText(change.awaits) }),
 };
 
 const extend: ChangeSet<ChangeOf<"extend">> = {
@@ -78,6 +107,7 @@ const cancel: ChangeSet<ChangeOf<"cancel">> = {
   from: "reserved",
   assign: {
     ...IDLE,
+    ...ENDS,
     state: "'canceled'",
     finished_at: "i.now_at",
     reason: "i.reason",
@@ -86,17 +116,20 @@ const cancel: ChangeSet<ChangeOf<"cancel">> = {
   row: (change, now) => ({ ...held(change, now), reason: change.reason, error: maybeToText(change.error) }),
 };
 
+/** Of a job whose time to live has passed only that it is canceled. */
 const reserve: ChangeSet<ChangeOf<"reserve">> = {
   shape: { id: "id", now_at: "big", holder: "text", lease_ms: "big" },
   from: "ready",
   assign: {
-    state: "'reserved'",
-    token: "j.token + 1",
-    attempt: "j.attempt + 1",
-    lease_until: "i.now_at + coalesce(i.lease_ms, j.timeout_ms)",
-    reserved_at: "i.now_at",
-    reserved_by: "i.holder",
-    progress: "null",
+    ...endsWhen(EXPIRED, "expired"),
+    state: `case when ${EXPIRED} then 'canceled' else 'reserved' end`,
+    token: `case when ${EXPIRED} then j.token else j.token + 1 end`,
+    attempt: `case when ${EXPIRED} then j.attempt else j.attempt + 1 end`,
+    lease_until: `case when ${EXPIRED} then null else i.now_at + coalesce(i.lease_ms, j.timeout_ms) end`,
+    reserved_at: `case when ${EXPIRED} then j.reserved_at else i.now_at end`,
+    reserved_by: `case when ${EXPIRED} then j.reserved_by else i.holder end`,
+    progress: `case when ${EXPIRED} then j.progress end`,
+    woken: "null",
   },
   row: ({ id, by, leaseMs }, now) => ({ id, now_at: now, holder: toText(by), lease_ms: leaseMs }),
 };
@@ -105,7 +138,11 @@ const promote: ChangeSet<ChangeOf<"promote">> = {
   shape: { id: "id", now_at: "big" },
   from: "delayed",
   guard: "j.blockers is null and j.run_at <= i.now_at",
-  assign: { ...IDLE, state: "'ready'" },
+  assign: {
+    ...IDLE,
+    ...endsWhen(EXPIRED, "expired"),
+    state: `case when ${EXPIRED} then 'canceled' when ${WANTS_SLOT} then 'delayed' else 'ready' end`,
+  },
   row: ({ id }, now) => ({ id, now_at: now }),
 };
 
@@ -115,18 +152,17 @@ const expire: ChangeSet<ChangeOf<"expire">> = {
   guard: "j.lease_until <= i.now_at",
   assign: {
     ...IDLE,
-    state: `case when ${POISON} then 'canceled' when i.at > i.now_at then 'delayed' else 'ready' end`,
+    ...endsWhen(POISON, "poison"),
+    state: `case when ${POISON} then 'canceled' when i.at > i.now_at or (${WANTS_SLOT}) then 'delayed' else 'ready' end`,
     run_at: `case when j.lease_losses + 1 < j.max_lease_losses and i.at > i.now_at then i.at end`,
     attempt: "j.attempt - 1",
     lease_losses: "j.lease_losses + 1",
-    finished_at: `case when ${POISON} then i.now_at else j.finished_at end`,
-    reason: `case when ${POISON} then 'poison' else j.reason end`,
   },
   row: ({ id, at }, now) => ({ id, now_at: now, at }),
 };
 
 /** The changes that are made in sets; the rest is made one by one by core. */
-export const CHANGE_SETS = { done, retry, release, extend, cancel, reserve, promote, expire } as const;
+export const CHANGE_SETS = { done, retry, release, suspend, extend, cancel, reserve, promote, expire } as const;
 
 /** The name of a set. */
 export type ChangeSetName = keyof typeof CHANGE_SETS;
@@ -137,7 +173,7 @@ export function changeSetOf(change: Change): ChangeSetName | undefined {
   return change.type === "cancel" && change.token === undefined ? undefined : (change.type as ChangeSetName);
 }
 
-/** True for sets that can end a job, and so free its unique key. */
-export function canEnd(name: ChangeSetName): boolean {
-  return /canceled|'done'/.test(CHANGE_SETS[name].assign["state" as never] ?? "");
+/** True for sets that can end a job, or reserve it, and so free its unique key or its slot. */
+export function mayFree(name: ChangeSetName): boolean {
+  return name === "reserve" || /canceled|'done'/.test(CHANGE_SETS[name].assign["state" as never] ?? "");
 }

@@ -1,5 +1,5 @@
-import { heldKey, type JobId, type Unit } from "@jobq/core";
-import { type ChangeSetName, canEnd, changeSetOf } from "./change-sets.ts";
+import { heldKey, heldSlot, type JobHead, type JobId, type Unit } from "@jobq/core";
+import { type ChangeSetName, changeSetOf, mayFree } from "./change-sets.ts";
 
 /** How the units of a commit are stored; each is in one place. */
 export interface CommitPlan {
@@ -21,33 +21,32 @@ type Way = "insert" | ChangeSetName | undefined;
 export function planCommit(units: readonly Unit[], changeInSets: boolean): CommitPlan {
   const ways = units.map((unit) => wayOf(unit, changeInSets));
   if (shareJobs(units)) return { inserts: [], sets: new Map(), rest: units.map((_, index) => index) };
-  const keysAreTaken = ways.includes(undefined) && units.some((unit, index) => !ways[index] && takesKey(unit));
+  const isTaken = ways.includes(undefined) && units.some((unit, index) => !ways[index] && mayTake(unit));
   const inserts: number[] = [];
   const sets = new Map<ChangeSetName, number[]>();
   const rest: number[] = [];
   for (const [index, way] of ways.entries()) {
     if (way === "insert") inserts.push(index);
-    // What ends a job may free the key that another unit takes, or not yet: the order tells.
-    else if (way === undefined || (keysAreTaken && canEnd(way))) rest.push(index);
+    // What ends a job may free the key or slot that another unit takes, or not yet: the order tells.
+    else if (way === undefined || (isTaken && mayFree(way))) rest.push(index);
     else if (!sets.get(way)?.push(index)) sets.set(way, [index]);
   }
   return { inserts, sets, rest };
 }
 
-function wayOf({ insert, apply, note, remove, purge }: Unit, changes: boolean): Way {
-  if (note?.length || remove?.length || purge?.length) return undefined;
-  if (insert?.length) return apply?.length || insert.some((job) => heldKey(job) !== undefined) ? undefined : "insert";
+function wayOf({ insert, apply, note, forget, remove, purge }: Unit, changes: boolean): Way {
+  if (note?.length || forget?.length || remove?.length || purge?.length) return undefined;
+  if (insert?.length) return apply?.length || insert.some(takesSomething) ? undefined : "insert";
   return changes && apply?.length === 1 && apply[0] ? changeSetOf(apply[0]) : undefined;
 }
 
-function takesKey({ insert, apply }: Unit): boolean {
-  return !!insert?.some((job) => heldKey(job) !== undefined) || !!apply?.some(({ type }) => type === "reset");
+/** True for a job that keeps others from taking a unique key or a slot. */
+function takesSomething(job: JobHead): boolean {
+  return heldKey(job) !== undefined || heldSlot(job) !== undefined;
 }
 
-/** The ids of the jobs that a unit names, some maybe twice. */
-export function idsOf({ insert = [], apply = [], note = [], remove = [], purge = [] }: Unit): JobId[] {
-  const named = [insert, apply, note].flatMap((parts) => parts.map(({ id }) => id));
-  return remove.length + purge.length ? [...named, ...remove, ...purge] : named;
+function mayTake({ insert, apply }: Unit): boolean {
+  return !!insert?.some(takesSomething) || !!apply?.some(({ type }) => type === "reset" || type === "admit");
 }
 
 function shareJobs(units: readonly Unit[]): boolean {
@@ -63,4 +62,10 @@ function shareJobs(units: readonly Unit[]): boolean {
     }
   }
   return false;
+}
+
+/** The ids of the jobs that a unit names, some maybe twice. */
+function idsOf({ insert = [], apply = [], note = [], forget = [], remove = [], purge = [] }: Unit): JobId[] {
+  const named = [insert, apply, note, forget].flatMap((parts) => parts.map(({ id }) => id));
+  return remove.length + purge.length ? [...named, ...remove, ...purge] : named;
 }

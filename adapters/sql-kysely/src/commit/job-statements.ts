@@ -1,11 +1,17 @@
 import type { Shape } from "../dialect/dialect.ts";
 import { columnList, HEAD_COLUMNS, JOB_COLUMNS, STATUS_COLUMNS } from "../job/columns.ts";
+import { waitingStatement } from "../job/find-query.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
 
-const OWN = { k: "int", id: "id", created_at: "big", unique_key: "key", run_at: "big", payload: "long" } as const;
-const { id: _id, created_at: _at, unique_key: _key, run_at: _run, payload: _payload, ...shared } = JOB_COLUMNS;
-const SHARED: Shape = { k: "int", ...shared };
+const OWN = {
+  ...{ k: "int", id: "id", created_at: "big", unique_key: "key", run_at: "big", expires_at: "big", slot: "int" },
+  ...{ payload: "long" },
+} as const satisfies Shape;
+const SHARED: Shape = {
+  k: "int",
+  ...Object.fromEntries(Object.entries(JOB_COLUMNS).filter(([name]) => !(name in OWN))),
+};
 
 const DELTA = { topic: "key", source: "word", target: "word", n: "big" } as const satisfies Shape;
 const ID = { id: "id" } as const satisfies Shape;
@@ -18,20 +24,25 @@ export interface JobStatements {
   readonly insertCounted: Statement;
   readonly insertTags: Statement;
   readonly lock: Statement;
-  /** Gives the jobs of `rows` a new status, and a result where `decided`. */
+  /** Gives the jobs of `rows` a new status, and a result where `decided`; takes the unique key away where `freed`. */
   readonly restatus: Statement;
   readonly remove: Statement;
   readonly removeNotes: Statement;
   readonly removeTags: Statement;
   readonly putNotes: Statement;
+  readonly forgetNotes: Statement;
   readonly count: Statement;
   readonly get: Statement;
   readonly notes: Statement;
   readonly nextLeaseEnd: Statement;
+  readonly waiting: Statement;
+  /** The members of a group, by topic and state. */
+  readonly tally: Statement;
 }
 
 /** Prepares them for a layout. */
-export function jobStatements({ dialect, tables }: Layout): JobStatements {
+export function jobStatements(layout: Layout): JobStatements {
+  const { dialect, tables } = layout;
   const make = (text: string): Statement => statement(dialect, text);
   const rows = (shape: Shape, parameter = ":rows", alias = "i"): string => dialect.rows(parameter, alias, shape);
   const columns = Object.keys(JOB_COLUMNS);
@@ -41,7 +52,7 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
   const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
-  const note = { job_id: "id", kind: "word", note_key: "key", value: "long", at: "big" } as const;
+  const note = { job_id: "id", kind: "label", note_key: "key", value: "long", at: "big" } as const;
   const noteKey = ["job_id", "kind", "note_key"];
   return {
     insert: make(insert),
@@ -55,22 +66,28 @@ export function jobStatements({ dialect, tables }: Layout): JobStatements {
         table: tables.jobs,
         assign: {
           ...Object.fromEntries(status),
+          unique_key: "case when i.freed = 1 then null else j.unique_key end",
+          unique_span: "case when i.freed = 1 then null else j.unique_span end",
           result: "case when i.decided = 1 then i.result else j.result end",
         },
-        from: rows({ id: "id", decided: "int", ...STATUS_COLUMNS, result: "long" }),
+        from: rows({ id: "id", decided: "int", freed: "int", ...STATUS_COLUMNS, result: "long" }),
         where: "j.id = i.id",
       }),
     ),
-    remove: make(dialect.remove(tables.jobs, "id", rows(ID))),
-    removeNotes: make(dialect.remove(tables.notes, "job_id", rows(ID))),
-    removeTags: make(dialect.remove(tables.tags, "job_id", rows(ID), "tags_job")),
+    remove: make(dialect.remove(tables.jobs, ["id"], rows(ID))),
+    removeNotes: make(dialect.remove(tables.notes, ["job_id"], rows({ job_id: "id" }))),
+    removeTags: make(dialect.remove(tables.tags, ["job_id"], rows({ job_id: "id" }), "tags_job")),
     putNotes: make(`insert into ${tables.notes} (${Object.keys(note).join(", ")})
       select ${columnList(note, "i")} from ${rows(note)} where 1 = 1 ${dialect.overwrite(noteKey, ["value", "at"])}`),
+    forgetNotes: make(dialect.remove(tables.notes, noteKey, rows({ job_id: "id", kind: "label", note_key: "key" }))),
     count: make(count),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
     notes: make(
       `select kind, note_key, value, at from ${tables.notes} where job_id = :id and kind = coalesce(:kind, kind)`,
     ),
+    waiting: waitingStatement(layout),
+    tally: make(`select topic, state, count(*) as n from ${tables.jobs} as j ${dialect.useIndex("jobs_group")}
+      where group_key = :group group by topic, state`),
     nextLeaseEnd: make(
       `select lease_until from ${tables.jobs} where state = 'reserved' and lease_until is not null order by lease_until limit 1`,
     ),

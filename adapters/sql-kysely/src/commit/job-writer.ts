@@ -1,7 +1,19 @@
-import { type Change, heldKey, type Job, type JobHead, type JobId, type Note, transition, type Unit } from "@jobq/core";
+import {
+  admittedSlots,
+  type Change,
+  type Job,
+  type JobHead,
+  type JobId,
+  type Note,
+  type NoteRef,
+  resetKeys,
+  transition,
+  type Unit,
+  unitReads,
+} from "@jobq/core";
 import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
 import { ownFields, sharedFields, statusFields } from "../job/job-fields.ts";
-import { headOf, maybeJson, maybeNumber } from "../job/job-rows.ts";
+import { changedOf, headOf } from "../job/job-rows.ts";
 import { tagsOf } from "../job/tag.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
@@ -10,12 +22,11 @@ import { type Fields, toRows } from "../statement/rows.ts";
 import type { Rows } from "../statement/statement.ts";
 import { toText } from "../statement/text.ts";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
-import { idsOf } from "./commit-plan.ts";
+import { Holders } from "./holders.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
 import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
 import { StagedCommit, type Update } from "./staged-commit.ts";
-import { UniqueHolders } from "./unique-holders.ts";
 
 /** A change and the instant at which it happens. */
 export interface TimedChange {
@@ -29,13 +40,15 @@ export class JobWriter {
   /** What this process has reserved. */
   readonly held = new ReservedJobs();
   readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
-  readonly #holders: UniqueHolders;
+  readonly #keyHolders: Holders;
+  readonly #slotHolders: Holders;
   readonly #setsCount: boolean;
 
   constructor(layout: Layout) {
     this.statements = jobStatements(layout);
     this.#sets = setStatements(layout);
-    this.#holders = new UniqueHolders(layout);
+    this.#keyHolders = new Holders(layout, "key");
+    this.#slotHolders = new Holders(layout, "slot");
     this.#setsCount = layout.dialect.writesNest;
   }
 
@@ -51,7 +64,7 @@ export class JobWriter {
     if (chunksOf(jobs, sizeOf).length > 1 || jobs.some(({ tags }) => tags && Object.keys(tags).length > 0))
       return false;
     const deltas = new CountDeltas();
-    for (const job of jobs) deltas.move(undefined, job);
+    for (const job of jobs) deltas.change(undefined, job);
     await executor.run(this.statements.insertCounted, { ...insertRows(jobs), deltas: toRows(deltas.rows()) });
     return true;
   }
@@ -91,7 +104,7 @@ export class JobWriter {
     return (await executor.run(brief, { rows: toRows(told) })).map((row) => {
       const index = positions.get(row.id as JobId) as number;
       const { change, now } = changes[index] as TimedChange;
-      const job = heldNow(held[index] as JobHead, maybeNumber(row.lease_until), maybeJson(row.progress));
+      const job = heldNow(held[index] as JobHead, changedOf(row));
       return transition(job, change, now) as JobHead; // allowed, or the row would not be there
     });
   }
@@ -101,7 +114,7 @@ export class JobWriter {
    * @param attempt how often this failed before, in a transaction of the user's
    */
   async load(executor: Executor, units: readonly Unit[], attempt?: number): Promise<StagedCommit> {
-    const ids = [...new Set(units.flatMap(idsOf))];
+    const { ids, uniqueKeys, slots } = unitReads(units);
     const stored = new Map<JobId, JobHead>();
     for (const chunk of chunksOf(ids)) {
       for (const row of await executor.run(this.statements.lock, { rows: toRows(chunk.map((id) => ({ id }))) })) {
@@ -109,19 +122,22 @@ export class JobWriter {
         stored.set(head.id, head);
       }
     }
-    const keys = wantedKeys(units, stored);
-    const holders = await (attempt === undefined
-      ? this.#holders.find(executor, keys)
-      : this.#holders.findWithin(executor, keys, attempt));
-    return new StagedCommit(stored, holders);
+    const job = (id: JobId) => stored.get(id);
+    const keys = new Set([...uniqueKeys, ...resetKeys(units, job)]);
+    const wanted = new Set([...slots, ...admittedSlots(units, job)]);
+    return new StagedCommit(stored, {
+      keys: await this.#keyHolders.find(executor, [...keys], attempt),
+      slots: await this.#slotHolders.find(executor, [...wanted], attempt),
+    });
   }
 
   /** Writes what has become of the jobs of a staged commit, but for the counts. */
   async save(executor: Executor, staged: StagedCommit): Promise<void> {
     const { remove, removeNotes, removeTags, restatus } = this.statements;
     for (const chunk of chunksOf(staged.removed)) {
-      const rows = toRows(chunk.map((id) => ({ id })));
-      for (const statement of [removeNotes, removeTags, remove]) await executor.run(statement, { rows });
+      const ofJobs = toRows(chunk.map((id) => ({ job_id: id })));
+      for (const statement of [removeNotes, removeTags]) await executor.run(statement, { rows: ofJobs });
+      await executor.run(remove, { rows: toRows(chunk.map((id) => ({ id }))) });
     }
     for (const updates of staged.updates()) {
       for (const chunk of chunksOf(updates.map(updateFields), fieldSize)) {
@@ -131,6 +147,9 @@ export class JobWriter {
     await this.insert(executor, staged.inserts());
     for (const chunk of chunksOf(staged.notes(), ({ value }) => value.length)) {
       await executor.run(this.statements.putNotes, { rows: toRows(chunk.map(noteFields)) });
+    }
+    for (const chunk of chunksOf(staged.forgotten())) {
+      await executor.run(this.statements.forgetNotes, { rows: toRows(chunk.map(noteKeyFields)) });
     }
   }
 
@@ -163,22 +182,17 @@ function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
   return { rows: toRows(rows), shared: toRows(shared) };
 }
 
-/** The keys that units may take: those of new live jobs, and those of ended jobs that are reset. */
-function wantedKeys(units: readonly Unit[], stored: ReadonlyMap<JobId, JobHead>): string[] {
-  const keys = new Set<string>();
-  for (const { insert = [], apply = [] } of units) {
-    const resets = apply.flatMap(({ type, id }) => (type === "reset" ? [stored.get(id)?.unique] : []));
-    for (const key of [...insert.map(heldKey), ...resets]) if (key !== undefined) keys.add(key);
-  }
-  return [...keys];
-}
-
 /** A result is told once, by the change that makes the job done; heads that were read later do not carry it. */
 function updateFields({ before, after }: Update): Fields {
   const kept = before.state === "done" && after.state === "done" && before.resetCount === after.resetCount;
-  return { id: after.id, decided: kept ? 0 : 1, ...statusFields(after) };
+  const freed = before.unique !== undefined && after.unique === undefined;
+  return { id: after.id, decided: kept ? 0 : 1, freed: freed ? 1 : 0, ...statusFields(after) };
 }
 
-function noteFields({ id, kind, key, value, at }: Note): Fields {
-  return { job_id: id, kind, note_key: toText(key), value: toText(value), at };
+function noteFields({ value, at, ...ref }: Note): Fields {
+  return { ...noteKeyFields(ref), value: toText(value), at };
+}
+
+function noteKeyFields({ id, kind, key }: NoteRef): Fields {
+  return { job_id: id, kind, note_key: toText(key) };
 }

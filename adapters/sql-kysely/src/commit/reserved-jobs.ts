@@ -1,10 +1,10 @@
-import { type Change, ChurnMap, copyJob, type Draft, type JobHead, type JobId, type Progress } from "@jobq/core";
+import { type Change, ChurnMap, copyJob, type Draft, type JobHead, type JobId } from "@jobq/core";
 
 const MAX_JOBS = 10_000;
 
 /**
- * The heads of jobs as they were reserved here. While a reservation holds, which its token proves, nothing but its
- * lease and progress can change, so that settling it need not read the rest again.
+ * The heads of jobs as they were reserved here. While a reservation holds, which its token proves, little of a job can
+ * change, see {@link ChangedWhileHeld}, so that settling it need not read the rest again.
  */
 export class ReservedJobs {
   readonly #jobs = new ChurnMap<JobId, JobHead>();
@@ -35,10 +35,17 @@ export class ReservedJobs {
   }
 }
 
+/** What others may have changed of a job that somebody holds, and what the holder may. */
+export type ChangedWhileHeld = Pick<JobHead, "leaseUntil" | "progress" | "unique" | "woken" | "links">;
+
 /** The head with what can have changed since. */
-export function heldNow(head: JobHead, leaseUntil: number | undefined, progress: Progress | undefined): JobHead {
+export function heldNow(head: JobHead, changed: ChangedWhileHeld): JobHead {
   const now = copyJob(head) as Draft;
-  now.leaseUntil = leaseUntil;
-  now.progress = progress;
+  now.leaseUntil = changed.leaseUntil;
+  now.progress = changed.progress;
+  now.unique = changed.unique;
+  if (changed.unique === undefined) now.uniqueSpan = undefined;
+  now.woken = changed.woken;
+  now.links = changed.links;
   return now;
 }

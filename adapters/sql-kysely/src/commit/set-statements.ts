@@ -25,7 +25,8 @@ export function setStatements(layout: Layout): Readonly<Record<ChangeSetName, Se
   return Object.fromEntries(made) as Record<ChangeSetName, SetStatements>;
 }
 
-const BRIEF = ["id", "lease_until", "progress"];
+/** What others may change of a job that somebody holds. */
+const BRIEF = ["id", "lease_until", "progress", "unique_key", "woken", "links"];
 
 /** True for sets whose changes only a holder can make. */
 function isHeld(set: ChangeSet): boolean {
@@ -52,7 +53,7 @@ function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[])
 
 /**
  * The update, answering columns of the rows it made, and counting what it moved in the same statement where writes
- * nest. No set makes a job wait for others, so the state alone is the bucket.
+ * nest. No set makes a job wait for others by their names, so the state and the instant tell the bucket.
  * @param picked a common table expression that the update reads from
  */
 export function counted(
@@ -65,8 +66,13 @@ export function counted(
   const { dialect, tables } = layout;
   const returning = (columns: readonly string[]): string => `${update} ${dialect.returning?.(columns) ?? ""}`;
   if (!dialect.writesNest || !("state" in assign)) return `${picked ? `with ${picked}` : ""} ${returning(answer)}`;
-  return `with ${picked ? `${picked},` : ""} u as (${returning([...new Set([...answer, "topic", "state"])])}),
+  const mayBlock = assign.state?.includes("'delayed'");
+  const bucket = mayBlock
+    ? "case when u.state = 'delayed' and u.run_at is null then 'blocked' else u.state end"
+    : "u.state";
+  const told = [...answer, "topic", "state", ...(mayBlock ? ["run_at"] : [])];
+  return `with ${picked ? `${picked},` : ""} u as (${returning([...new Set(told)])}),
     c as (insert into ${tables.counts} (topic, source, target, n)
-      select u.topic, '${from}', u.state, count(*) from u group by u.topic, u.state)
+      select u.topic, '${from}', ${bucket}, count(*) from u group by u.topic, ${bucket})
     select ${answer.map((name) => `u.${name}`).join(", ")} from u`;
 }

@@ -1,34 +1,41 @@
 import {
   applyUnit,
   heldKey,
-  isFinal,
+  heldSlot,
   type Job,
   type JobHead,
   type JobId,
   type Lookup,
   type Note,
+  type NoteRef,
   type Unit,
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
 
+/** Who holds what the units of a commit may want. */
+export interface Held {
+  /** By unique key. */
+  readonly keys: Map<string, JobId>;
+  /** By the name of the slot. */
+  readonly slots: Map<string, JobId>;
+}
+
 /** The records of some jobs as they are stored, and as units applied one after the other leave them. */
 export class StagedCommit implements Lookup<JobHead> {
   readonly deltas = new CountDeltas();
   readonly #stored: ReadonlyMap<JobId, JobHead>;
-  readonly #holders: Map<string, JobId>;
+  readonly #held: Held;
   readonly #now = new Map<JobId, JobHead | undefined>();
   readonly #gone = new Set<JobId>();
-  readonly #notes = new Map<JobId, Map<string, Note>>();
+  /** By job, then by kind and key; what is not a whole note is to be forgotten. */
+  readonly #notes = new Map<JobId, Map<string, Note | NoteRef>>();
 
-  /**
-   * @param stored every job that the units name
-   * @param holders who holds the unique keys that the units may want
-   */
-  constructor(stored: ReadonlyMap<JobId, JobHead>, holders: Map<string, JobId>) {
+  /** @param stored every job that the units name */
+  constructor(stored: ReadonlyMap<JobId, JobHead>, held: Held = { keys: new Map(), slots: new Map() }) {
     this.#stored = stored;
-    this.#holders = holders;
+    this.#held = held;
   }
 
   job(id: JobId): JobHead | undefined {
@@ -36,15 +43,17 @@ export class StagedCommit implements Lookup<JobHead> {
   }
 
   holder(unique: string): JobId | undefined {
-    return this.#holders.get(unique);
+    return this.#held.keys.get(unique);
   }
 
-  slotHolder(): undefined {}
+  slotHolder(slot: string): JobId | undefined {
+    return this.#held.slots.get(slot);
+  }
 
   apply(unit: Unit): UnitOutcome {
-    const { outcome, writes, notes } = applyUnit(unit, this);
+    const { outcome, writes, notes, forgotten } = applyUnit(unit, this);
     for (const write of writes) this.#write(write);
-    for (const note of notes) this.#keep(note);
+    for (const note of [...notes, ...forgotten]) this.#keep(note);
     return outcome;
   }
 
@@ -58,18 +67,34 @@ export class StagedCommit implements Lookup<JobHead> {
     return [...this.#now].flatMap(([id, job]) => (job && this.#isNew(id) ? [job as Job] : []));
   }
 
-  /** Jobs that were stored and are different now: first those that let go of a unique key, which others may take. */
+  /**
+   * Jobs that were stored and are different now, in two steps: in the first everybody lets go of what others may take, a
+   * unique key or a slot, and in the second it is taken.
+   */
   updates(): readonly (readonly Update[])[] {
     const updates = [...this.#now].flatMap(([id, after]) => {
       const before = this.#stored.get(id);
       return before && after && !this.#isNew(id) ? [{ before, after }] : [];
     });
-    const taking = ({ before, after }: Update): boolean => heldKey(after) !== undefined && isFinal(before.state);
     const changed = updates.filter(differs);
-    return [changed.filter((update) => !taking(update)), changed.filter(taking)];
+    const taking = changed.filter(takes);
+    // One that changes its slot, or gives up a key and takes a slot, does both.
+    const between = taking
+      .filter(({ before }) => heldSlot(before) ?? heldKey(before))
+      .map(({ before, after }) => ({ before, after: { ...after, slot: undefined } }));
+    return [[...changed.filter((update) => !takes(update)), ...between], taking];
   }
 
   notes(): Note[] {
+    return this.#kept().flatMap((note) => ("value" in note ? [note] : []));
+  }
+
+  /** Notes to delete. */
+  forgotten(): NoteRef[] {
+    return this.#kept().filter((note) => !("value" in note));
+  }
+
+  #kept(): (Note | NoteRef)[] {
     return [...this.#notes.values()].flatMap((notes) => [...notes.values()]);
   }
 
@@ -78,10 +103,9 @@ export class StagedCommit implements Lookup<JobHead> {
   }
 
   #write({ before, after }: Write<JobHead | Job>): void {
-    this.deltas.move(before, after);
-    const keys = [before && heldKey(before), after && heldKey(after)] as const;
-    if (keys[0] !== undefined && this.#holders.get(keys[0]) === before?.id) this.#holders.delete(keys[0]);
-    if (keys[1] !== undefined && after) this.#holders.set(keys[1], after.id);
+    this.deltas.change(before, after);
+    move(this.#held.keys, heldKey(before), heldKey(after), before, after);
+    move(this.#held.slots, heldSlot(before), heldSlot(after), before, after);
     const id = (after ?? (before as JobHead)).id;
     this.#now.set(id, after);
     if (after) return;
@@ -89,16 +113,34 @@ export class StagedCommit implements Lookup<JobHead> {
     this.#notes.delete(id);
   }
 
-  #keep(note: Note): void {
-    const notes = this.#notes.get(note.id) ?? new Map<string, Note>();
+  #keep(note: Note | NoteRef): void {
+    const notes = this.#notes.get(note.id) ?? new Map<string, Note | NoteRef>();
     this.#notes.set(note.id, notes.set(`${note.kind}/${note.key}`, note));
   }
+}
+
+/** A job lets go of what it held, unless another has taken it since, and takes what it holds. */
+function move(
+  holders: Map<string, JobId>,
+  from: string | undefined,
+  to: string | undefined,
+  before: JobHead | undefined,
+  after: JobHead | undefined,
+): void {
+  if (from !== undefined && holders.get(from) === before?.id) holders.delete(from);
+  if (to !== undefined && after) holders.set(to, after.id);
 }
 
 /** A stored job before and after the units. */
 export interface Update {
   readonly before: JobHead;
   readonly after: JobHead & { readonly result?: string | undefined };
+}
+
+/** True when a job holds what it did not hold before. */
+function takes({ before, after }: Update): boolean {
+  const [key, slot] = [heldKey(after), heldSlot(after)];
+  return (key !== undefined && key !== heldKey(before)) || (slot !== undefined && slot !== heldSlot(before));
 }
 
 /** True when a transition has changed anything; it keeps the parts that it does not touch. */

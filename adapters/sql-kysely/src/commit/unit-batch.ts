@@ -83,7 +83,7 @@ export class UnitBatch {
   async #insert(executor: Executor, positions: readonly number[]): Promise<void> {
     const jobs = this.jobs(positions);
     await this.#writer.insert(executor, jobs);
-    for (const job of jobs) this.#deltas.move(undefined, job);
+    for (const job of jobs) this.#deltas.change(undefined, job);
     this.inserted(positions);
   }
 

@@ -32,7 +32,7 @@ export class CountDeltas {
   }
 
   /** A job was, if it was, as `before`, and is, if it is, as `after`. */
-  move(before: JobHead | undefined, after: JobHead | undefined): void {
+  change(before: JobHead | undefined, after: JobHead | undefined): void {
     this.add((after ?? (before as JobHead)).topic, before ? bucketOf(before) : "", after ? bucketOf(after) : "");
   }
 

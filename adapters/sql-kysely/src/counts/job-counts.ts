@@ -46,7 +46,7 @@ export class JobCounts {
          having count(*) > ${ROWS_PER_TOPIC} order by count(*) desc limit ${TOPICS_PER_FOLD}) as t
        ${dialect.join} ${tables.counts} as j on j.topic = t.topic limit :limit ${dialect.lockFree}`,
     );
-    this.#drop = make(dialect.remove(tables.counts, "seq", dialect.rows(":rows", "i", { id: "big" })));
+    this.#drop = make(dialect.remove(tables.counts, ["seq"], dialect.rows(":rows", "i", { seq: "big" })));
   }
 
   /** The count of each topic and bucket that is not 0. */
@@ -79,7 +79,7 @@ export class JobCounts {
       const rows = await executor.run(this.#foldable, { limit: 2 * ROWS_PER_FOLD });
       const sums = balance(rows).map(({ topic, bucket, count }) => ({ topic, source: "", target: bucket, n: count }));
       if (sums.length === rows.length) return 0;
-      await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ id: Number(seq) }))) });
+      await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ seq: Number(seq) }))) });
       if (sums.length > 0) await executor.run(this.#add, { deltas: toRows(sums) });
       return rows.length;
     });

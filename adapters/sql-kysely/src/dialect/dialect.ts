@@ -2,10 +2,10 @@
 export type DialectName = "sqlite" | "postgres" | "mysql";
 
 /**
- * What a column or a field holds: an `id`; a `key` that is compared exactly; a `word` of ours, such as a state; a
- * `text` or a `long` one that is only read back; whole numbers of 16, 32 and 64 bits.
+ * What a column or a field holds: an `id`; a `key` that is compared exactly; a `word` of ours, such as a state; a `label`
+ * of up to 32 plain characters; a `text` or a `long` one that is only read back; whole numbers of 16, 32 and 64 bits.
  */
-export type Kind = "id" | "key" | "word" | "text" | "long" | "small" | "int" | "big";
+export type Kind = "id" | "key" | "word" | "label" | "text" | "long" | "small" | "int" | "big";
 
 /** Fields with what they hold. */
 export type Shape = Readonly<Record<string, Kind>>;
@@ -38,8 +38,8 @@ export interface Dialect {
   /** Follows the alias of a table that is joined by its key. */
   readonly byKey: string;
   update(update: SetUpdate): string;
-  /** Deletes the rows of a table whose column is an `id` of the rows `i`; `index` finds them, by default the key. */
-  remove(table: string, column: string, from: string, index?: string): string;
+  /** Deletes the rows of a table that have what the rows `i` have in these columns; `index` finds them, by default the key. */
+  remove(table: string, columns: readonly string[], from: string, index?: string): string;
   /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold. */
   readonly lock: string;
   readonly lockFree: string;
@@ -49,8 +49,8 @@ export interface Dialect {
   readonly isolation: string | undefined;
   /** Turns an insert into one that overwrites the row with the same key. */
   overwrite(key: readonly string[], columns: readonly string[]): string;
-  /** The column of the index that finds the live job with a unique key. */
-  readonly liveKey: string;
+  /** Puts two texts together. */
+  concat(a: string, b: string): string;
   /** What follows an update of the rows `j` that answers them as it left them; undefined where none can. */
   readonly returning: ((columns: readonly string[]) => string) | undefined;
   /** True when a statement can hold several writes. */
@@ -59,8 +59,6 @@ export interface Dialect {
   readonly rowId: string;
   /** Over a row `j`: that `picked` holds its `row_id`; spelled so that no planner reads the whole table for it. */
   readonly isPicked: string;
-  /** The instant of a due job, as the index on it spells it. */
-  readonly dueAt: string;
   /** Follows a table's alias to have an index used, where the planner needs telling. */
   useIndex(name: string): string;
   /** True when an index can leave rows out. */

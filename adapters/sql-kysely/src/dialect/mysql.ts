@@ -5,6 +5,7 @@ const mysqlTypes: Readonly<Record<Kind, string>> = {
   id: "varchar(64) character set ascii collate ascii_bin",
   key: "varchar(512) character set utf8mb4 collate utf8mb4_bin",
   word: "varchar(16) character set ascii collate ascii_bin",
+  label: "varchar(32) character set ascii collate ascii_bin",
   text: "mediumtext character set utf8mb4 collate utf8mb4_bin",
   long: "longtext character set utf8mb4 collate utf8mb4_bin",
   small: "smallint",
@@ -29,19 +30,19 @@ export const mysql: Dialect = {
   byKey,
   update: ({ table, assign, from, where }) =>
     `update ${from} straight_join ${table} as j ${byKey} on ${where} set ${assignmentList(assign, "j.")}`,
-  remove: (table, column, from, index = "primary") =>
-    `delete j from ${from} straight_join ${table} as j force index (${index}) on j.${column} = i.id`,
+  remove: (table, columns, from, index = "primary") =>
+    `delete j from ${from} straight_join ${table} as j force index (${index})
+      on ${columns.map((name) => `j.${name} = i.${name}`).join(" and ")}`,
   lock: "for update",
   lockFree: "for update skip locked",
   lockShared: "lock in share mode",
   isolation: undefined,
   overwrite: (_, columns) => `on duplicate key update ${columns.map((name) => `${name} = values(${name})`).join(", ")}`,
-  liveKey: "live_key",
+  concat: (a, b) => `concat(${a}, ${b})`,
   returning: undefined,
   writesNest: false,
   rowId: "id",
   isPicked: "j.id in (select row_id from picked)",
-  dueAt: "j.due_at",
   useIndex: (name) => `force index (${name})`,
   partialIndexes: false,
   now: "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) div 1000",

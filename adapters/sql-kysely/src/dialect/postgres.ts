@@ -4,14 +4,14 @@ import { assignmentList, fieldList } from "./lists.ts";
 const exactText = 'text collate "C"';
 const postgresTypes = { small: "smallint", int: "integer", big: "bigint", text: "text", long: "text" };
 /** The types of fields. */
-export const plainTypes = { ...postgresTypes, id: "text", key: "text", word: "text" };
+export const plainTypes = { ...postgresTypes, id: "text", key: "text", word: "text", label: "text" };
 
 /** PostgreSQL, and what speaks its language. */
 export const postgres: Dialect = {
   name: "postgres",
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   parameter: (position) => `$${position}`,
-  types: { ...postgresTypes, id: exactText, key: exactText, word: exactText },
+  types: { ...postgresTypes, id: exactText, key: exactText, word: exactText, label: exactText },
   serial: "bigint generated always as identity",
   tableSuffix: "",
   // `text` first: some drivers encode once more what they know to be json. The limit tells the planner how many rows
@@ -25,19 +25,19 @@ export const postgres: Dialect = {
   byKey: "",
   update: ({ table, assign, from, where }) =>
     `update ${table} as j set ${assignmentList(assign)} from ${from} where ${where}`,
-  remove: (table, column, from) => `delete from ${table} where ${column} in (select i.id from ${from})`,
+  remove: (table, columns, from) =>
+    `delete from ${table} where (${columns.join(", ")}) in (select ${columns.map((name) => `i.${name}`).join(", ")} from ${from})`,
   lock: "for update of j",
   lockFree: "for update of j skip locked",
   lockShared: "for share of j",
   isolation: "select current_setting('transaction_isolation') as isolation",
   overwrite: (key, columns) =>
     `on conflict (${key.join(", ")}) do update set ${columns.map((name) => `${name} = excluded.${name}`).join(", ")}`,
-  liveKey: "unique_key",
+  concat: (a, b) => `${a} || ${b}`,
   returning: (columns) => `returning ${columns.map((name) => `j.${name}`).join(", ")}`,
   writesNest: true,
   rowId: "ctid",
   isPicked: "j.ctid = any(array(select row_id from picked))",
-  dueAt: "j.run_at",
   useIndex: () => "",
   partialIndexes: true,
   now: "floor(extract(epoch from clock_timestamp()) * 1000)::bigint",

@@ -12,9 +12,15 @@ export const SPEC_COLUMNS = {
   timeout_ms: "big",
   backoff_min_ms: "big",
   backoff_max_ms: "big",
+  expires_at: "big",
   unique_key: "key",
+  unique_span: "word",
   tags: "text",
-  bundle: "id",
+  parent: "id",
+  group_key: "key",
+  limit_key: "key",
+  limit_size: "int",
+  data: "text",
 } as const satisfies Shape;
 
 /** What transitions change. */
@@ -26,6 +32,10 @@ export const STATUS_COLUMNS = {
   reset_count: "int",
   run_at: "big",
   blockers: "text",
+  awaits: "key",
+  woken: "small",
+  slot: "int",
+  links: "int",
   lease_until: "big",
   reserved_at: "big",
   reserved_by: "text",
@@ -45,7 +55,8 @@ export const HEAD_COLUMNS = { ...SPEC_COLUMNS, ...STATUS_COLUMNS } as const;
 export const JOB_COLUMNS = { ...HEAD_COLUMNS, ...PART_COLUMNS } as const;
 
 const { state: _1, lease_until: _2, reserved_at: _3, reserved_by: _4, ...beyondClaim } = JOB_COLUMNS;
-const { run_at: _5, blockers: _6, finished_at: _7, reason: _8, progress: _9, result: _10, ...claimed } = beyondClaim;
+const { run_at: _5, blockers: _6, awaits: _7, woken: _8, finished_at: _9, reason: _10, ...beyondReady } = beyondClaim;
+const { progress: _11, result: _12, ...claimed } = beyondReady;
 
 /** What a job that was just reserved has beyond what follows from the claim, and from being reserved. */
 export const CLAIMED_COLUMNS: Shape = claimed;
@@ -56,9 +67,3 @@ export function columnList(shape: Shape, alias: string): string {
     .map((name) => `${alias}.${name}`)
     .join(", ");
 }
-
-/** States that keep a unique key. */
-export const LIVE = "('delayed', 'ready', 'reserved')";
-
-/** Over a row `j`: a delayed job that waits for an instant alone. */
-export const DUE = "j.state = 'delayed' and j.blockers is null and j.run_at is not null";

@@ -2,8 +2,9 @@ import { JOB_STATES, type JobQuery } from "@jobq/core";
 import type { Layout } from "../schema/layout.ts";
 import { toRows } from "../statement/rows.ts";
 import { type Rows, type Statement, statement, type Value, type Values } from "../statement/statement.ts";
-import { toText } from "../statement/text.ts";
+import { maybeToText, toText } from "../statement/text.ts";
 import { columnList, HEAD_COLUMNS } from "./columns.ts";
+import { computed, conditions } from "./conditions.ts";
 import { tagOf } from "./tag.ts";
 
 /** A query as SQL, with values for its parameters. */
@@ -12,25 +13,95 @@ export interface FindQuery {
   readonly values: Values;
 }
 
-/** The select for a query. Tags are found through their own table, everything else in the jobs. */
-export function findQuery({ dialect, tables }: Layout, query: JobQuery): FindQuery {
-  const values: Record<string, Value | Rows> = { limit: query.limit };
-  const where: string[] = [];
-  const hold = (condition: string, name: string, value: Value | Rows | undefined): void => {
+/** What must hold of the rows `j`, with the values that it names. */
+interface Where {
+  readonly conditions: string[];
+  readonly values: Record<string, Value | Rows>;
+}
+
+/**
+ * The select for a query. Tags are found through their own table, everything else in the jobs: each condition that few
+ * jobs meet is spelled as its index has it.
+ */
+export function findQuery(layout: Layout, query: JobQuery): FindQuery {
+  const { dialect, tables } = layout;
+  const where: Where = { conditions: [], values: { limit: query.limit } };
+  const hold = holdIn(where);
+  hold("j.id > :after", "after", query.after);
+  hold("j.id < :before", "before", query.before);
+  hold("j.topic = :topic", "topic", maybeToText(query.topic));
+  hold("j.name = :name", "name", maybeToText(query.name));
+  hold("j.reason = :reason and j.state = 'canceled'", "reason", query.reason);
+  // Spelled out, so that it can be matched with the indexes that hold the jobs of one state.
+  if (query.state !== undefined) {
+    where.conditions.push(JOB_STATES.includes(query.state) ? `j.state = '${query.state}'` : "1 = 0");
+  }
+  holdTimes(where, query);
+  holdRelations(where, layout, query);
+  const tag = holdTags(where, layout, query);
+  const from = `${tables.jobs} as j ${tag ? `join ${tables.tags} as t on t.job_id = j.id` : ""}`;
+  const order = (id: string): string => `order by ${id} ${query.order === "newest" ? "desc" : ""} limit :limit`;
+  const parts = branches(layout, query).map((branch) => {
+    const all = [...where.conditions, ...branch];
+    return `select ${columnList(HEAD_COLUMNS, "j")} from ${from} ${all.length ? `where ${all.join(" and ")}` : ""} ${order("j.id")}`;
+  });
+  const text = parts.length === 1 ? (parts[0] as string) : merged(parts, order("j.id"));
+  return { statement: statement(dialect, text, true), values: where.values };
+}
+
+/** The jobs that wait for nothing but a slot of `limit_key`, as it is found by, in the order in which they run. */
+export function waitingStatement({ dialect, tables }: Layout): Statement {
+  const { outstanding } = computed(dialect);
+  return statement(
+    dialect,
+    `select ${columnList(HEAD_COLUMNS, "j")} from ${tables.jobs} as j ${dialect.useIndex("jobs_outstanding")}
+     where ${outstanding} = :outstanding order by j.weight, j.id limit :count`,
+  );
+}
+
+/** What finds the jobs that wait for a slot of the key. */
+export function waitingFor(limitKey: string): string {
+  return `s${toText(limitKey)}`;
+}
+
+function holdIn({ conditions, values }: Where) {
+  return (condition: string, name: string, value: Value | Rows | undefined): void => {
     if (value === undefined) return;
-    where.push(condition);
+    conditions.push(condition);
     values[name] = value;
   };
-  hold("j.id > :after", "after", query.after);
-  hold("j.topic = :topic", "topic", query.topic === undefined ? undefined : toText(query.topic));
-  hold("j.name = :name", "name", query.name === undefined ? undefined : toText(query.name));
-  hold("j.bundle = :bundle", "bundle", query.group);
-  hold("j.reason = :reason and j.state = 'canceled'", "reason", query.reason);
-  hold("j.lease_until <= :lease and j.state = 'reserved'", "lease", query.leaseEndsBy);
-  hold("j.finished_at <= :finished and j.state in ('done', 'canceled')", "finished", query.finishedBy);
-  // Spelled out, so that it can be matched with the indexes that hold the jobs of one state.
-  if (query.state !== undefined) where.push(JOB_STATES.includes(query.state) ? `j.state = '${query.state}'` : "1 = 0");
+}
+
+function holdTimes(where: Where, { leaseEndsBy, reservedBefore, finishedBy, finishedFrom }: JobQuery): void {
+  const hold = holdIn(where);
+  hold("j.lease_until <= :leaseEndsBy and j.state = 'reserved'", "leaseEndsBy", leaseEndsBy);
+  hold("j.reserved_at < :reservedBefore and j.state = 'reserved'", "reservedBefore", reservedBefore);
+  hold("j.finished_at <= :finishedBy and j.state in ('done', 'canceled')", "finishedBy", finishedBy);
+  hold("j.finished_at >= :finishedFrom and j.state in ('done', 'canceled')", "finishedFrom", finishedFrom);
+}
+
+/** Keys, groups, limits, and what is outstanding. */
+function holdRelations(where: Where, { dialect }: Layout, query: JobQuery): void {
+  const { limitKey, slot } = query;
+  const { heldKey, outstanding, liveSlot } = computed(dialect);
+  const { isLive, holdsKey } = conditions();
+  const hold = holdIn(where);
+  if (query.live) where.conditions.push(isLive);
+  hold(`${heldKey} = :unique and ${holdsKey}`, "unique", maybeToText(query.unique));
+  hold("j.group_key = :group", "group", maybeToText(query.group));
+  hold("j.limit_key = :limitKey", "limitKey", maybeToText(limitKey));
+  if (query.awaitsGroup) where.conditions.push(`${outstanding} = 'g'`);
+  if (query.owes) where.conditions.push(`${outstanding} = 'o'`);
+  if (slot === "held") where.conditions.push(`j.limit_key is not null and ${liveSlot} is not null`);
+  if (slot !== "awaited") return;
+  if (limitKey === undefined) where.conditions.push(`${outstanding} >= 's' and ${outstanding} < 't'`);
+  else hold(`${outstanding} = :waiting`, "waiting", waitingFor(limitKey));
+}
+
+/** Says whether there are any. */
+function holdTags(where: Where, { dialect, tables }: Layout, query: JobQuery): boolean {
   const [tag, ...more] = Object.entries(query.tags ?? {}).map(([name, value]) => tagOf(name, value));
+  const hold = holdIn(where);
   hold("t.tag = :tag", "tag", tag);
   hold(
     `not exists (select 1 from ${dialect.rows(":more", "i", { tag: "key" })} where not exists
@@ -38,8 +109,16 @@ export function findQuery({ dialect, tables }: Layout, query: JobQuery): FindQue
     "more",
     more.length > 0 ? toRows(more.map((tag) => ({ tag }))) : undefined,
   );
-  const from = `${tables.jobs} as j ${tag === undefined ? "" : `join ${tables.tags} as t on t.job_id = j.id`}`;
-  const text = `select ${columnList(HEAD_COLUMNS, "j")} from ${from}
-    ${where.length ? `where ${where.join(" and ")}` : ""} order by j.id limit :limit`;
-  return { statement: statement(dialect, text, true), values };
+  return tag !== undefined;
+}
+
+/** The members of a group are in the index by whether they have ended: those that have and those that have not, each by id. */
+function branches({ dialect }: Layout, { group, live }: JobQuery): readonly (readonly string[])[] {
+  if (group === undefined) return [[]];
+  const { ended } = computed(dialect);
+  return live ? [[`${ended} = 0`]] : [[`${ended} = 0`], [`${ended} = 1`]];
+}
+
+function merged(parts: readonly string[], order: string): string {
+  return `select * from (${parts.map((part, index) => `select * from (${part}) as p${index}`).join(" union all ")}) as j ${order}`;
 }

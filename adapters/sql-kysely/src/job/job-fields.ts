@@ -17,6 +17,10 @@ export function statusFields(job: JobHead & { readonly result?: string | undefin
     reset_count: job.resetCount,
     run_at: job.runAt,
     blockers: maybeToJson(job.blockers),
+    awaits: maybeToText(job.awaits),
+    woken: job.woken && 1,
+    slot: job.slot,
+    links: job.links,
     lease_until: job.leaseUntil,
     reserved_at: job.reservedAt,
     reserved_by: maybeToText(job.reservedBy),
@@ -30,7 +34,7 @@ export function statusFields(job: JobHead & { readonly result?: string | undefin
 
 /** What a new job shares with others of its kind, as fields. */
 export function sharedFields(job: Job): Fields {
-  const { run_at, ...status } = statusFields(job);
+  const { run_at, slot, ...status } = statusFields(job);
   const { minMs, maxMs } = backoffOf(job.data);
   return {
     topic: toText(job.topic),
@@ -42,7 +46,12 @@ export function sharedFields(job: Job): Fields {
     backoff_min_ms: minMs,
     backoff_max_ms: maxMs,
     tags: maybeToJson(job.tags),
-    bundle: job.group,
+    unique_span: job.uniqueSpan,
+    parent: job.parent,
+    group_key: maybeToText(job.group),
+    limit_key: maybeToText(job.limit?.key),
+    limit_size: job.limit?.concurrency,
+    data: maybeToText(job.data),
     ...status,
   };
 }
@@ -54,6 +63,8 @@ export function ownFields(job: Job): Fields {
     created_at: job.createdAt,
     unique_key: maybeToText(job.unique),
     run_at: job.runAt,
+    expires_at: job.expiresAt,
+    slot: job.slot,
     payload: toText(job.payload),
   };
 }

@@ -1,19 +1,28 @@
-import { type CancelReason, type Claim, dataOfBackoff, type Job, type JobHead, type JobState } from "@jobq/core";
+import {
+  type CancelReason,
+  type Claim,
+  dataOfBackoff,
+  isFinal,
+  type Job,
+  type JobHead,
+  type JobState,
+  type UniqueSpan,
+} from "@jobq/core";
+import type { ChangedWhileHeld } from "../commit/reserved-jobs.ts";
 import type { Row } from "../statement/statement.ts";
 import { fromText } from "../statement/text.ts";
 
 const number = (value: unknown): number => (typeof value === "number" ? value : Number(value));
-/** A number, if there is one. */
-export const maybeNumber = (value: unknown): number | undefined => (isThere(value) ? number(value) : undefined);
+const maybeNumber = (value: unknown): number | undefined => (isThere(value) ? number(value) : undefined);
 const maybeText = (value: unknown): string | undefined => (isThere(value) ? fromText(value as string) : undefined);
 const isThere = (value: unknown): boolean => value !== null && value !== undefined;
 
-/** A value that was kept as JSON, if there is one. */
-export const maybeJson = <T>(value: unknown): T | undefined =>
+const maybeJson = <T>(value: unknown): T | undefined =>
   isThere(value) ? (JSON.parse(value as string) as T) : undefined;
 
-/** The head in a row; what is not among the columns is left out. */
+/** The head in a row; what is not among the columns is left out. The fields are in the order of core's `copyJob`. */
 export function headOf(row: Row): JobHead {
+  const state = row.state as JobState;
   return {
     id: row.id as string,
     topic: fromText(row.topic as string),
@@ -23,17 +32,27 @@ export function headOf(row: Row): JobHead {
     maxRetries: number(row.max_retries),
     maxLeaseLosses: number(row.max_lease_losses),
     timeoutMs: number(row.timeout_ms),
-    data: dataOfBackoff(number(row.backoff_min_ms), number(row.backoff_max_ms)),
+    expiresAt: maybeNumber(row.expires_at),
     unique: maybeText(row.unique_key),
+    uniqueSpan: (row.unique_span as UniqueSpan | null) ?? undefined,
     tags: maybeJson(row.tags),
-    group: (row.bundle as string | null) ?? undefined,
-    state: row.state as JobState,
+    parent: (row.parent as string | null) ?? undefined,
+    group: maybeText(row.group_key),
+    limit: isThere(row.limit_key)
+      ? { key: fromText(row.limit_key as string), concurrency: number(row.limit_size) }
+      : undefined,
+    data: maybeText(row.data) ?? dataOfBackoff(number(row.backoff_min_ms), number(row.backoff_max_ms)),
+    state,
     token: number(row.token),
     attempt: number(row.attempt),
     leaseLosses: number(row.lease_losses),
     resetCount: number(row.reset_count),
     runAt: maybeNumber(row.run_at),
     blockers: maybeJson(row.blockers),
+    awaits: maybeText(row.awaits),
+    woken: isThere(row.woken) ? true : undefined,
+    slot: isFinal(state) ? undefined : maybeNumber(row.slot), // code of version 1 ends a job and leaves it
+    links: maybeNumber(row.links),
     leaseUntil: maybeNumber(row.lease_until),
     reservedAt: maybeNumber(row.reserved_at),
     reservedBy: maybeText(row.reserved_by),
@@ -44,8 +63,23 @@ export function headOf(row: Row): JobHead {
   };
 }
 
-/** The job in a row that was just reserved by a claim: what follows from that is not among the columns. */
-export function claimedJobOf(row: Row, { by, leaseMs }: Claim, now: number): Job {
+/** What a row tells of a job whose rest is known. */
+export function changedOf(row: Row): ChangedWhileHeld {
+  return {
+    leaseUntil: maybeNumber(row.lease_until),
+    progress: maybeJson(row.progress),
+    unique: maybeText(row.unique_key),
+    woken: isThere(row.woken) ? true : undefined,
+    links: maybeNumber(row.links),
+  };
+}
+
+/**
+ * The job in a row that was just claimed: what follows from that is not among the columns. Undefined for one whose time to
+ * live had passed, of which more has to be read.
+ */
+export function claimedJobOf(row: Row, { by, leaseMs }: Claim, now: number): Job | undefined {
+  if (isThere(row.expires_at) && number(row.expires_at) <= now) return undefined;
   const job = jobOf(row) as { -readonly [K in keyof Job]: Job[K] };
   job.state = "reserved";
   job.leaseUntil = now + (leaseMs ?? job.timeoutMs);

@@ -24,6 +24,8 @@ export interface Layout {
   readonly schema: string | undefined;
   readonly prefix: string;
   readonly tables: Readonly<Record<TableName, string>>;
+  /** An index that is there, quoted; on MySQL its name alone. */
+  indexName(name: string): string;
   /** A new index and the table it is on. */
   index(name: string, table: TableName): string;
 }
@@ -42,7 +44,8 @@ export function layoutOf(dialect: Dialect, options: SqlLayoutOptions): Layout {
     // SQLite wants the schema before the index, everybody else before the table.
     return dialect.name === "sqlite" ? `${qualifier}${names[0]} on ${names[1]}` : `${names[0]} on ${tables[table]}`;
   };
-  return { dialect, schema, prefix, tables, index };
+  const indexName = (name: string): string => qualifier + dialect.quote(prefix + name);
+  return { dialect, schema, prefix, tables, index, indexName };
 }
 
 /** The dialect that was asked for, or the one the Kysely instance speaks. */

@@ -1,15 +1,12 @@
-import type { Layout } from "./layout.ts";
+import type { Migration } from "./migration.ts";
 import { firstTables } from "./schema-1.ts";
-
-/** One step of the tables' history. Never changes once released; every statement may be run twice. */
-export interface Migration {
-  /** The oldest version of this code that can use the tables after the step. */
-  readonly compatibleFrom: number;
-  statements(layout: Layout): readonly string[];
-}
+import { changesOf2, statementsOf2 } from "./schema-2.ts";
 
 /** All steps; the first leads to version 1. */
-export const MIGRATIONS: readonly Migration[] = [{ compatibleFrom: 1, statements: firstTables }];
+export const MIGRATIONS: readonly Migration[] = [
+  { compatibleFrom: 1, statements: firstTables },
+  { compatibleFrom: 1, statements: statementsOf2, changes: changesOf2 },
+];
 
 /** The version that this code works with. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

@@ -1,5 +1,4 @@
 import type { Kind, Shape } from "../dialect/dialect.ts";
-import { DUE, JOB_COLUMNS, LIVE } from "../job/columns.ts";
 import type { Layout, TableName } from "./layout.ts";
 
 const OPTIONAL: ReadonlySet<string> = new Set([
@@ -8,7 +7,14 @@ const OPTIONAL: ReadonlySet<string> = new Set([
 ]);
 
 const SHAPES = {
-  jobs: JOB_COLUMNS,
+  jobs: {
+    ...{ id: "id", topic: "key", name: "key", weight: "small", created_at: "big", max_retries: "big" },
+    ...{ max_lease_losses: "big", timeout_ms: "big", backoff_min_ms: "big", backoff_max_ms: "big" },
+    ...{ unique_key: "key", tags: "text", bundle: "id", state: "word", token: "big", attempt: "int" },
+    ...{ lease_losses: "int", reset_count: "int", run_at: "big", blockers: "text", lease_until: "big" },
+    ...{ reserved_at: "big", reserved_by: "text", finished_at: "big", reason: "word", error: "text" },
+    ...{ progress: "text", payload: "long", result: "long" },
+  },
   notes: { job_id: "id", kind: "word", note_key: "key", value: "long", at: "big" },
   tags: { tag: "key", job_id: "id" },
   counts: { topic: "key", source: "word", target: "word", n: "big" },
@@ -24,6 +30,9 @@ const KEYS: Readonly<Record<keyof typeof SHAPES, string>> = {
   topics: "topic",
   entries: "id",
 };
+
+const LIVE = "('delayed', 'ready', 'reserved')";
+const DUE = "state = 'delayed' and blockers is null and run_at is not null";
 
 /** The tables of version 1, and what finds rows in them. */
 export function firstTables(layout: Layout): readonly string[] {
@@ -52,7 +61,7 @@ function partialIndexes(layout: Layout): string[] {
     `create ${unique}index if not exists ${layout.index(name, table)} (${of}) where ${where}`;
   return [
     index("jobs_ready", "jobs", "topic, weight, id", "state = 'ready'"),
-    index("jobs_due", "jobs", "run_at", DUE.replaceAll("j.", "")),
+    index("jobs_due", "jobs", "run_at", DUE),
     index("jobs_lease", "jobs", "lease_until", "state = 'reserved'"),
     index("jobs_finished", "jobs", "finished_at", "state in ('done', 'canceled')"),
     index("jobs_canceled", "jobs", "id", "state = 'canceled'"),

@@ -1,5 +1,5 @@
 import type { Shape } from "../dialect/dialect.ts";
-import { DUE } from "../job/columns.ts";
+import { computed, conditions } from "../job/conditions.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
 
@@ -24,10 +24,11 @@ export function pauseStatements({ dialect, tables }: Layout): PauseStatements {
 
 /** When the next delayed job is due, from the rows of the jobs. */
 export function nextDueStatement({ dialect, tables }: Layout): Statement {
+  const { dueAt } = computed(dialect);
   return statement(
     dialect,
-    `select ${dialect.dueAt} as at from ${tables.jobs} as j where ${DUE} and ${dialect.dueAt} is not null
-     order by ${dialect.dueAt} limit 1`,
+    `select ${dueAt} as at from ${tables.jobs} as j where ${conditions().isDue} and ${dueAt} is not null
+     order by ${dueAt} limit 1`,
   );
 }
 
@@ -57,7 +58,7 @@ export function entryStatements(layout: Layout): EntryStatements {
       order by j.weight, j.id limit :limit ${dialect.lockFree}`),
     due: make(`select j.id from ${tables.entries} as j where j.at is not null and j.at <= :now
       order by j.at limit :limit ${dialect.lockFree}`),
-    remove: make(dialect.remove(tables.entries, "id", dialect.rows(":rows", "i", { id: "id" }))),
+    remove: make(dialect.remove(tables.entries, ["id"], dialect.rows(":rows", "i", { id: "id" }))),
     nextDue: make(`select at from ${tables.entries} where at is not null order by at limit 1`),
     sizes: make(`select topic, case when at is null then 1 else 0 end as ready, count(*) as n
       from ${tables.entries} group by topic, case when at is null then 1 else 0 end`),

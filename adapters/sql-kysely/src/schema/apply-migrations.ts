@@ -1,0 +1,164 @@
+import { JobqError } from "@jobq/core";
+import type { Kysely } from "kysely";
+import type { DialectName } from "../dialect/dialect.ts";
+import { type Run, runOn } from "../session/run.ts";
+import { fileOf, setBusyTimeout } from "../session/sqlite-setup.ts";
+import { inTurn } from "../session/sqlite-turns.ts";
+import { addColumns, indexChanges } from "./change-statements.ts";
+import type { Layout } from "./layout.ts";
+import type { Migration } from "./migration.ts";
+import { addMissingColumns, changeIndexes } from "./online-mysql.ts";
+import { changeIndexesOnline, LOCK_TIMEOUT } from "./online-postgres.ts";
+import { storedVersion } from "./stored-version.ts";
+
+/** The versions of the tables before and after. */
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Applies the steps that are not there yet. */
+export function applyMigrations(
+  kysely: Kysely<unknown>,
+  layout: Layout,
+  steps: readonly Migration[],
+): Promise<Migrated> {
+  return kysely.connection().execute(async (connection) => {
+    const run = runOn(connection);
+    const before = (await storedVersion(run, layout))?.version ?? 0;
+    if (before >= steps.length) return { from: before, to: before }; // which anybody may find out who may read
+    return APPLY[layout.dialect.name](run, layout, steps);
+  });
+}
+
+type Apply = (run: Run, layout: Layout, steps: readonly Migration[]) => Promise<Migrated>;
+
+const APPLY: Readonly<Record<DialectName, Apply>> = {
+  /** All steps are one transaction. */
+  async sqlite(run, layout, steps) {
+    await setBusyTimeout(run);
+    return inTurn(await fileOf(run, layout.schema ?? "main"), run, () => applyPlainly(run, layout, steps));
+  },
+
+  /** The first steps are one transaction; of later ones, on tables that are in use, indexes are built outside of it. */
+  async postgres(run, layout, steps) {
+    const first = await lockedOnPostgres(run, layout, async () => {
+      if (!(await schemaIsThere(run, layout))) for (const text of schemaStatements(layout)) await run(text);
+      await run(metaStatement(layout));
+      const from = await versionNow(run, layout);
+      return from === 0 ? applyPlainly(run, layout, steps) : { from, to: from };
+    });
+    for (const [index, step] of steps.entries()) {
+      if (index >= first.to) await applyOnline(run, layout, step, index + 1);
+    }
+    return { from: first.from, to: Math.max(first.to, steps.length) };
+  },
+
+  /** Each statement is its own transaction, and whoever comes next goes on where one was cut off. */
+  mysql(run, layout, steps) {
+    return lockedOnMysql(run, layout, async () => {
+      await run(metaStatement(layout));
+      const from = await versionNow(run, layout);
+      for (const [index, step] of steps.entries()) {
+        if (index < from) continue;
+        const changes = step.changes?.(layout);
+        if (changes) await addMissingColumns(run, layout, changes);
+        for (const text of step.statements(layout)) await run(text);
+        if (changes) await changeIndexes(run, layout, changes);
+        await run(versionStatement(layout, step, index + 1));
+      }
+      return { from, to: Math.max(from, steps.length) };
+    });
+  },
+};
+
+async function applyPlainly(run: Run, layout: Layout, steps: readonly Migration[]): Promise<Migrated> {
+  await run(metaStatement(layout));
+  const from = await versionNow(run, layout);
+  for (const [index, step] of steps.entries()) {
+    if (index >= from) for (const text of stepStatements(layout, step, index + 1, false)) await run(text);
+  }
+  return { from, to: Math.max(from, steps.length) };
+}
+
+async function applyOnline(run: Run, layout: Layout, step: Migration, version: number): Promise<void> {
+  const changes = step.changes?.(layout);
+  await lockedOnPostgres(run, layout, async () => {
+    for (const text of addColumns(layout, changes?.columns ?? [])) await run(text);
+    for (const text of step.statements(layout)) await run(text);
+  });
+  if (changes) await changeIndexesOnline(run, layout, changes);
+  await lockedOnPostgres(run, layout, async () => {
+    if ((await versionNow(run, layout)) < version) await run(versionStatement(layout, step, version));
+  });
+}
+
+async function versionNow(run: Run, layout: Layout): Promise<number> {
+  return (await storedVersion(run, layout))?.version ?? 0;
+}
+
+/** All that a step does; `online` for tables that are in use. */
+export function stepStatements(layout: Layout, step: Migration, version: number, online: boolean): string[] {
+  const changes = step.changes?.(layout);
+  return [
+    ...addColumns(layout, changes?.columns ?? []),
+    ...step.statements(layout),
+    ...(changes ? indexChanges(layout, changes, online) : []),
+    versionStatement(layout, step, version),
+  ];
+}
+
+function versionStatement({ dialect, tables }: Layout, step: Migration, version: number): string {
+  const overwrite = dialect.overwrite(["id"], ["version", "compatible_from"]);
+  return `insert into ${tables.meta} (id, version, compatible_from) values (1, ${version}, ${step.compatibleFrom}) ${overwrite}`;
+}
+
+/** Who may not create a schema may not say "if not exists" either, so one that is there is left alone. */
+async function schemaIsThere(run: Run, { schema }: Layout): Promise<boolean> {
+  if (schema === undefined) return true;
+  const name = `'${schema.replaceAll("'", "''")}'`;
+  return (await run(`select 1 from pg_catalog.pg_namespace where nspname = ${name}`)).length > 0;
+}
+
+/** What creates the schema, where there is one to create. */
+export function schemaStatements({ dialect, schema }: Layout): string[] {
+  const wanted = schema !== undefined && dialect.name === "postgres";
+  return wanted ? [`create schema if not exists ${dialect.quote(schema)}`] : [];
+}
+
+/** What creates the table that has the version. */
+export function metaStatement({ dialect, tables }: Layout): string {
+  const int = `${dialect.types.int} not null`;
+  return `create table if not exists ${tables.meta} (id ${int} primary key, version ${int}, compatible_from ${int})${dialect.tableSuffix}`;
+}
+
+/** The name of the lock that lets one process at a time do it. */
+function lockName({ schema, prefix }: Layout): string {
+  return `'${`jobq ${schema ?? ""} ${prefix}`.replace(/[^\w ]/g, "_").slice(0, 60)}'`;
+}
+
+async function lockedOnPostgres<T>(run: Run, layout: Layout, work: () => Promise<T>): Promise<T> {
+  await run("begin");
+  try {
+    await run(`select pg_advisory_xact_lock(hashtext(${lockName(layout)}))`);
+    await run(LOCK_TIMEOUT); // whoever waits for a table's lock has all others wait behind him
+    const answer = await work();
+    await run("commit");
+    return answer;
+  } catch (error) {
+    await run("rollback").catch(() => undefined); // the first error tells more
+    throw error;
+  }
+}
+
+async function lockedOnMysql<T>(run: Run, layout: Layout, work: () => Promise<T>): Promise<T> {
+  const [row] = await run(`select get_lock(${lockName(layout)}, 60) as got`);
+  if (Number(row?.got) !== 1) throw new JobqError("STORE_FAILED", "another process has been migrating for a minute");
+  try {
+    await run("set lock_wait_timeout = 2");
+    return await work();
+  } finally {
+    await run("set lock_wait_timeout = default").catch(() => undefined);
+    await run(`select release_lock(${lockName(layout)})`).catch(() => undefined); // the connection's end lets go as well
+  }
+}
