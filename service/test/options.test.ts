@@ -66,6 +66,10 @@ describe("a service is not made", () => {
     expect(make).toThrow(expect.objectContaining({ name }));
   });
 
+  test("of a memory repository whose option is misspelled", () => {
+    expect(() => memoryJobs({ clok: new ManualClock() } as never)).toThrow(/"clok".*"clock"/);
+  });
+
   test("of nothing", () => {
     expect(() => createService(undefined as never)).toThrow(/options.*undefined/);
     expect(() => createService(null as never)).toThrow(TypeError);

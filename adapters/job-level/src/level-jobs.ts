@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Clock,
+  checkOptions,
   type Job,
   type JobHead,
   type JobId,
@@ -38,9 +39,9 @@ import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
 /** How to make a {@link levelJobs}. */
 export interface LevelJobsOptions {
   /** What an acknowledged change survives: the death of the `machine` (the default), or only that of the `process`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** The time its users agree on; by default the process's own. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Commits within {@link LevelJobRepository.exclusive}. */
@@ -70,6 +71,7 @@ export interface LevelJobRepository extends JobRepository {
  * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
  */
 export function levelJobs(pathOrDb: string | LevelDatabase, options: LevelJobsOptions = {}): LevelJobRepository {
+  checkOptions(options, { durability: true, clock: true });
   return new LevelJobs(pathOrDb, options);
 }
 

@@ -3,6 +3,7 @@ import {
   type Capabilities,
   type Change,
   type Clock,
+  checkOptions,
   copyJob,
   type Draft,
   headOf,
@@ -41,11 +42,15 @@ const SPARE = 1000;
 /** How to make a {@link memoryJobs}. */
 export interface MemoryJobsOptions {
   /** The time its users agree on; by default the process's own. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
-/** Jobs in memory: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included. */
+/**
+ * Jobs in memory: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included.
+ * @throws {TypeError} an option that there is not
+ */
 export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {
+  checkOptions(options, { clock: true });
   return new MemoryJobs(options.clock ?? systemClock);
 }
 

@@ -1,13 +1,14 @@
-import type {
-  Capabilities,
-  JobId,
-  JobRepository,
-  QueueStore,
-  Timestamp,
-  Topic,
-  TopicEntry,
-  TopicInfo,
-  TopicRepository,
+import {
+  type Capabilities,
+  checkOptions,
+  type JobId,
+  type JobRepository,
+  type QueueStore,
+  type Timestamp,
+  type Topic,
+  type TopicEntry,
+  type TopicInfo,
+  type TopicRepository,
 } from "@jobq/core";
 import {
   checkSource,
@@ -30,7 +31,7 @@ import { TopicIndex } from "./topic-index.ts";
 /** How to make a {@link levelTopics}. */
 export interface LevelTopicsOptions {
   /** What an acknowledged change survives: the death of the `machine` (the default), or only that of the `process`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
 }
 
 /** A topic repository in a LevelDB. */
@@ -44,6 +45,7 @@ export interface LevelTopicRepository extends TopicRepository {
  * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
  */
 export function levelTopics(pathOrDb: string | LevelDatabase, options: LevelTopicsOptions = {}): LevelTopicRepository {
+  checkOptions(options, { durability: true });
   return new LevelTopics(pathOrDb, options);
 }
 
