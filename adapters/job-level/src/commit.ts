@@ -89,8 +89,10 @@ function adoptKeys({ starts }: WorkingSet, changes: readonly HeadChange[]): void
   for (const { id, before, after } of changes) {
     if (!after) continue;
     const partition = partitionOf(after.state);
-    if (!before || partition !== partitionOf(before.state))
+    const moved = !before || partition !== partitionOf(before.state);
+    if (moved && starts.isKnown(partitionRange(partition))) {
       starts.added(partitionRange(partition), headKey(partition, id));
+    }
     for (const { range, key } of indexEntries(after)) starts.added(range, key);
   }
 }

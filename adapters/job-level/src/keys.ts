@@ -66,7 +66,12 @@ export const countsKey = (topic: Topic): string => COUNTS + keyText(topic);
 export const leasesKey = (batch: number): string => LEASES + batch.toString(16).padStart(14, "0");
 
 /** The heads of a partition. */
-export const partitionRange = (partition: Partition): KeyRange => startingWith(PARTITIONS[partition]);
+export const partitionRange = (partition: Partition): KeyRange => PARTITION_RANGES[partition];
+const PARTITION_RANGES: Readonly<Record<Partition, KeyRange>> = {
+  live: startingWith(PARTITIONS.live),
+  done: startingWith(PARTITIONS.done),
+  canceled: startingWith(PARTITIONS.canceled),
+};
 /** All notes on a job. */
 export const notesRange = (id: JobId): KeyRange => startingWith(NOTE + keyText(id) + END);
 /** The notes of one kind on a job. */

@@ -44,6 +44,11 @@ export class RangeStarts {
     };
   }
 
+  /** Whether somebody has walked over the range: of others, added keys need not be told. */
+  isKnown({ gte }: KeyRange): boolean {
+    return this.#starts.has(gte);
+  }
+
   /** A key of the range has been written. */
   added({ gte }: KeyRange, key: string): void {
     const start = this.#starts.get(gte);
