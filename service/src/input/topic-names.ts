@@ -1,7 +1,10 @@
 import { outOfRange } from "@jobq/core";
 import { checkName } from "./check.ts";
 
-/** Which topics there may be. */
+/** What the names of topics begin with that modules keep jobs of their own on. */
+const OF_MODULES = "jobq:";
+
+/** Which topics there may be; those of modules always. */
 export class TopicNames {
   readonly #allowed: ReadonlySet<string> | undefined;
 
@@ -13,7 +16,7 @@ export class TopicNames {
   /** @throws {TypeError | RangeError} not a name, or none of those allowed */
   check(topic: string): string {
     checkName(topic, "topic");
-    if (!this.#allowed || this.#allowed.has(topic)) return topic;
+    if (!this.#allowed || this.#allowed.has(topic) || topic.startsWith(OF_MODULES)) return topic;
     throw outOfRange("topic", `one of ${[...this.#allowed].join(", ")}`, topic);
   }
 }
