@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expected, freshFolder, run } from "./run.ts";
 
 const examples = [
-  ...["batch-consumer", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving", "outbox"],
+  ...["batch-consumer", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving"],
+  ...["nightly-report", "outbox"],
   ...["retry-and-backoff", "topic-mirror"],
 ];
 /** Not a program, but what some of them share. */

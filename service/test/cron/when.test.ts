@@ -1,6 +1,6 @@
 import { checkTimezone, checkWhen, cron, daily, every, nextInstant, type Weekday, weekly } from "@jobq/service/cron";
 import { describe, expect, it, test } from "vitest";
-import { instantsOf } from "../../src/cron/instants.ts";
+import { instantsOf } from "../../src/cron/when/instants.ts";
 
 const at = (text: string): number => Date.parse(text);
 const next = (when: Parameters<typeof nextInstant>[0], after: string, zone?: string): string | undefined => {

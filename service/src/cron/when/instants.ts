@@ -27,9 +27,22 @@ export function nextInstant(when: When, after: Timestamp, timezone = "UTC"): Tim
   return instantsOf(checkWhen(when), checkTimezone(timezone)).next(after);
 }
 
+const MOST_KEPT = 1000;
+
+/** Making one takes 100 µs. */
+const kept = new Map<string, Instants>();
+
 /** The instants of a `When` that was checked. */
 export function instantsOf(when: When, timezone: string): Instants {
-  return when.type === "every" ? ofInterval(when) : ofPattern(cronPattern(expressionOf(when), timezone));
+  if (when.type === "every") return ofInterval(when);
+  const expression = expressionOf(when);
+  const key = `${timezone} ${expression}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const instants = ofPattern(cronPattern(expression, timezone));
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(key, instants);
+  return instants;
 }
 
 function expressionOf(when: Exclude<When, { type: "every" }>): string {
@@ -48,8 +61,13 @@ function ofInterval({ everyMs, fromAt }: When & { type: "every" }): Instants {
 }
 
 function ofPattern(pattern: Cron): Instants {
+  // A schedule asks again for what it found last: finding it takes 100 µs.
+  let last: { readonly at: Timestamp; readonly next: Timestamp | undefined } | undefined;
   return {
-    next: (at) => pattern.nextRun(new Date(at))?.getTime(),
+    next(at) {
+      if (last?.at !== at) last = { at, next: pattern.nextRun(new Date(at))?.getTime() };
+      return last.next;
+    },
     // croner counts in seconds and looks before its reference.
     latest: (at, count) =>
       pattern.previousRuns(count, new Date(Math.floor(at / 1000) * 1000 + 1000)).map((date) => date.getTime()),

@@ -1,0 +1,161 @@
+import type { Change, Job, JobHead, JobId, Note, Timestamp, UnitOutcome } from "@jobq/core";
+import { type ModuleContext, refusalError } from "../../module.ts";
+import { scheduleId } from "../occurrence/derived-id.ts";
+import { readDefinition, readState } from "./read-schedule.ts";
+import type { ScheduleDefinition, ScheduleState } from "./schedule-definition.ts";
+import { restUntilNext, type ScheduleTurn } from "./schedule-turn.ts";
+
+/** The topic of the jobs that are schedules. */
+export const SCHEDULES = "jobq:schedules";
+
+/** A schedule as it is stored. */
+export interface StoredSchedule {
+  readonly name: string;
+  /** The job that is the schedule. */
+  readonly job: JobHead;
+  readonly definition: ScheduleDefinition;
+  readonly state: ScheduleState;
+}
+
+/** What to store of a schedule. */
+export interface ScheduleEdit extends ScheduleTurn {
+  /** Left out where it stays. */
+  readonly definition?: ScheduleDefinition | undefined;
+  /** There is more to do after it: it is asked again. */
+  readonly unfinished?: boolean;
+}
+
+/** Asked for every attempt; undefined when nothing is to be done. */
+export type MakeEdit = (current: StoredSchedule | undefined, now: Timestamp) => ScheduleEdit | undefined;
+
+const KIND = "schedule";
+const DEFINITION = "definition";
+const STATE = "state";
+const PAGE = 1000;
+/** Who holds a schedule for the unit in which it is changed. */
+const EDITOR = "edit";
+/** Each refusal is a change that somebody else made: so many in a row means that something is wrong. */
+const MOST_REFUSALS = 100;
+
+/**
+ * Reads and changes schedules. Every change is made as the holder of the schedule's job and lets go of it in the same
+ * unit: its token then tells whether somebody else changed it since it was read, and nobody ever finds it half changed.
+ */
+export class ScheduleStore {
+  readonly #context: ModuleContext;
+  /** What was read last of each, since checking it takes longer than all else that a turn does. */
+  readonly #definitions = new Map<JobId, { readonly text: string; readonly definition: ScheduleDefinition }>();
+
+  constructor(context: ModuleContext) {
+    this.#context = context;
+  }
+
+  async read(name: string): Promise<StoredSchedule | undefined> {
+    const [job] = await this.#context.jobs.get([scheduleId(name)]);
+    return job && this.readNotes(job);
+  }
+
+  /** The jobs that are schedules. */
+  async jobs(): Promise<JobHead[]> {
+    const all: JobHead[] = [];
+    for (;;) {
+      const page = await this.#context.jobs.find({ topic: SCHEDULES, after: all.at(-1)?.id, limit: PAGE });
+      all.push(...page);
+      if (page.length < PAGE) return all;
+    }
+  }
+
+  /** The schedule that the job is, undefined when the job has been removed meanwhile. */
+  async readNotes(job: JobHead): Promise<StoredSchedule | undefined> {
+    const notes = await this.#context.jobs.notes(job.id, KIND);
+    const value = (key: string): string | undefined => notes.find((note) => note.key === key)?.value;
+    const [definition, state] = [value(DEFINITION), value(STATE)];
+    if (definition === undefined || state === undefined) return undefined;
+    return {
+      name: job.name,
+      job,
+      definition: this.#parsed(job.id, definition),
+      state: readState(state),
+    };
+  }
+
+  /** Makes an edit of what is there, from the beginning whenever somebody else was faster. */
+  async change(name: string, makeEdit: MakeEdit): Promise<void> {
+    for (let refusals = 0; ; ) {
+      const now = await this.#context.now();
+      const current = await this.read(name);
+      const edit = makeEdit(current, now);
+      if (!edit) return;
+      const outcome = await (current ? this.#edit(current, edit, now) : this.#create(name, edit, now));
+      if (outcome.ok && !edit.unfinished) return;
+      refusals = outcome.ok ? 0 : refusals + 1;
+      if (!outcome.ok && refusals >= MOST_REFUSALS) throw refusalError(outcome, "suspend");
+    }
+  }
+
+  /** Forgets it; false when it was gone. */
+  async remove(job: JobHead): Promise<boolean> {
+    const outcome = await this.#context.commit({ now: await this.#context.now(), remove: [job.id] }, [job]);
+    this.#definitions.delete(job.id);
+    return outcome.ok && outcome.removed.length > 0;
+  }
+
+  /** Stores a turn of a schedule that is held with that token. */
+  async turn(schedule: StoredSchedule, token: number, turn: ScheduleTurn, now: Timestamp): Promise<UnitOutcome> {
+    const { id } = schedule.job;
+    return this.#context.commit({
+      now,
+      insert: turn.insert,
+      apply: [restUntilNext(id, token, turn, now)],
+      note: notesOf(id, turn, now),
+    });
+  }
+
+  #parsed(id: JobId, text: string): ScheduleDefinition {
+    const last = this.#definitions.get(id);
+    if (last?.text === text) return last.definition;
+    const definition = readDefinition(text);
+    this.#definitions.set(id, { text, definition });
+    return definition;
+  }
+
+  #edit({ job }: StoredSchedule, edit: ScheduleEdit, now: Timestamp): Promise<UnitOutcome> {
+    const { id, token } = job;
+    return this.#context.commit({
+      now,
+      insert: edit.insert,
+      apply: [...madeReady(job), { type: "reserve", id, by: EDITOR }, restUntilNext(id, token + 1, edit, now)],
+      note: notesOf(id, edit, now),
+    });
+  }
+
+  /** The first token says that nobody has created it before: another's job of that name has had it already. */
+  #create(name: string, edit: ScheduleEdit, now: Timestamp): Promise<UnitOutcome> {
+    const job = this.#newJob(name, now);
+    return this.#context.commit({
+      now,
+      insert: [...edit.insert, job],
+      apply: [{ type: "reserve", id: job.id, by: EDITOR }, restUntilNext(job.id, 1, edit, now)],
+      note: notesOf(job.id, edit, now),
+    });
+  }
+
+  #newJob(name: string, now: Timestamp): Job {
+    const options = { name, timeout: "30s", maxRetries: 1_000_000, maxLeaseLosses: 1_000_000 } as const;
+    return { ...this.#context.newJob(SCHEDULES, undefined, options, now), id: scheduleId(name) };
+  }
+}
+
+/** What makes the job ready to be reserved, from the state that was read; refused when it is in another by now. */
+function madeReady({ id, state, token, awaits }: JobHead): Change[] {
+  if (state === "ready") return [];
+  if (state === "reserved") return [{ type: "release", id, token }];
+  if (state === "delayed" && awaits !== undefined) return [{ type: "wake", id }];
+  const reset = { type: "reset", id } as const;
+  return state === "delayed" ? [{ type: "cancel", id, reason: "canceled" }, reset] : [reset];
+}
+
+function notesOf(id: JobId, { definition, state }: ScheduleEdit, at: Timestamp): Note[] {
+  const note = (key: string, value: object): Note => ({ id, kind: KIND, key, value: JSON.stringify(value), at });
+  return definition ? [note(DEFINITION, definition), note(STATE, state)] : [note(STATE, state)];
+}

@@ -1,0 +1,41 @@
+import { isFinal, type Timestamp } from "@jobq/core";
+import type { ModuleContext } from "../../module.ts";
+import type { Missed } from "../occurrence/due-instants.ts";
+import type { When } from "../when/when.ts";
+import type { StoredSchedule } from "./schedule-store.ts";
+import { nextOf } from "./schedule-turn.ts";
+
+/** A schedule as it stands. */
+export interface Schedule {
+  readonly name: string;
+  readonly when: When;
+  readonly timezone: string;
+  /** The topic of its jobs. */
+  readonly topic: string;
+  /** Which handler runs its jobs. */
+  readonly jobName: string;
+  readonly payload: unknown;
+  readonly missed: Missed;
+  readonly most?: number | undefined;
+  readonly jitterMs?: number | undefined;
+  readonly untilAt?: Timestamp | undefined;
+  readonly isPaused: boolean;
+  /** The first instant that is not dealt with, past if nobody was there; undefined when it is paused or over. */
+  readonly nextAt?: Timestamp | undefined;
+  /** The last instant that gave one. */
+  readonly lastAt?: Timestamp | undefined;
+}
+
+/** What users see of a stored schedule. */
+export function scheduleOf({ name, job, definition, state }: StoredSchedule, context: ModuleContext): Schedule {
+  const { template, when, timezone, missed, most, jitterMs, untilAt } = definition;
+  const isPaused = state.paused === true;
+  return {
+    ...{ name, when, timezone, missed, most, jitterMs, untilAt, isPaused },
+    topic: template.topic,
+    jobName: template.name,
+    payload: context.decode(template.payload),
+    nextAt: isPaused || isFinal(job.state) ? undefined : nextOf(definition, state),
+    lastAt: state.lastAt,
+  };
+}

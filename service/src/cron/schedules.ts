@@ -1,0 +1,147 @@
+import { type JobId, JobqError, outOfRange, received } from "@jobq/core";
+import { checkName, type JobService, type ModuleContext, refusalError } from "../module.ts";
+import { handlerLoop, type RunOccurrence } from "./loop/handler-loop.ts";
+import type { PullLoop } from "./loop/pull-loop.ts";
+import { scheduleLoop } from "./loop/schedule-loop.ts";
+import { jobOf } from "./occurrence/occurrence.ts";
+import { defineSchedule } from "./schedule/define-schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule/schedule.ts";
+import { definitionEdit, pauseEdit, resumeEdit } from "./schedule/schedule-edits.ts";
+import type { ScheduleOptions } from "./schedule/schedule-options.ts";
+import { SCHEDULES, ScheduleStore, type StoredSchedule } from "./schedule/schedule-store.ts";
+import type { When } from "./when/when.ts";
+
+/** Repeated jobs. What it sets, any process that has started runs. */
+export class Schedules {
+  readonly #context: ModuleContext;
+  readonly #store: ScheduleStore;
+  readonly #service: JobService;
+  /** By topic. */
+  readonly #loops = new Map<string, PullLoop>();
+  /** The handlers that were given in place, by topic. */
+  readonly #handlers = new Map<string, RunOccurrence>();
+  #forgetClose: (() => void) | undefined;
+
+  /** @internal */
+  constructor(context: ModuleContext, service: JobService) {
+    this.#context = context;
+    this.#service = service;
+    this.#store = new ScheduleStore(context);
+    this.#loops.set(SCHEDULES, scheduleLoop(context, service, this.#store));
+  }
+
+  /**
+   * Sets what a schedule is; resolves, once it is stored, with the schedule. With the times it has already, the instant
+   * that it waits for stays; with others, what was due until now is still given, and the new times count from now on.
+   * A schedule that is paused stays so. With `run`, this process runs its jobs, one at a time, once it has started.
+   * @throws {TypeError | RangeError} an argument that means nothing, such as an unknown time zone
+   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
+   */
+  async set<Payload>(name: string, when: When, options: ScheduleOptions<Payload>): Promise<Schedule> {
+    checkScheduleName(name);
+    const definition = defineSchedule(this.#context, name, when, options as ScheduleOptions, await this.#context.now());
+    await this.#store.change(name, (current, now) => definitionEdit(current, definition, now));
+    if (options.run) this.#handle(definition.template.topic, options.run as RunOccurrence);
+    return scheduleOf(found(await this.#store.read(name), name), this.#context);
+  }
+
+  /** The schedule, undefined when there is none of that name. */
+  async get(name: string): Promise<Schedule | undefined> {
+    const stored = await this.#store.read(checkScheduleName(name));
+    return stored && scheduleOf(stored, this.#context);
+  }
+
+  /** All schedules, by name. One that can't be read here is left out, and reported as an `error` event. */
+  async list(): Promise<Schedule[]> {
+    const all: Schedule[] = [];
+    for (const job of await this.#store.jobs()) {
+      try {
+        const stored = await this.#store.readNotes(job);
+        if (stored) all.push(scheduleOf(stored, this.#context));
+      } catch (error) {
+        this.#context.report(error, `reading the schedule ${job.name}`);
+      }
+    }
+    return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * Holds a schedule back: its instants pass without jobs until it is resumed, and are not made up then.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async pause(name: string): Promise<void> {
+    checkScheduleName(name);
+    await this.#store.change(name, (current, now) => pauseEdit(found(current, name), now));
+  }
+
+  /**
+   * Lets a paused schedule go on with the instants that are still to come.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async resume(name: string): Promise<void> {
+    checkScheduleName(name);
+    await this.#store.change(name, (current, now) => resumeEdit(found(current, name), now));
+  }
+
+  /**
+   * Forgets a schedule. The jobs that it gave stay.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async remove(name: string): Promise<void> {
+    const { job } = found(await this.#store.read(checkScheduleName(name)), name);
+    if (!(await this.#store.remove(job))) throw notFound(name);
+  }
+
+  /**
+   * Enqueues a job of the schedule now, whatever its times are, and also while it is paused; its instants stay.
+   * Resolves with the job's id, or with that of the job that holds its unique key.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async trigger(name: string): Promise<JobId> {
+    const { definition } = found(await this.#store.read(checkScheduleName(name)), name);
+    const now = await this.#context.now();
+    const outcome = await this.#context.commit({ now, insert: [jobOf(definition, this.#context.newId(now), now)] });
+    if (!outcome.ok) throw refusalError(outcome, "insert");
+    return outcome.inserted[0] as JobId;
+  }
+
+  /** Begins to store the jobs of all schedules of the store, whichever process set them. A second call does nothing. */
+  async start(): Promise<void> {
+    await this.#context.now();
+    if (this.#forgetClose) return;
+    this.#forgetClose = this.#context.onClose(() => this.stop());
+    for (const loop of this.#loops.values()) loop.start();
+  }
+
+  /** Stops that; resolves when nothing is under way any more. The schedules stay, for those who have started or will. */
+  async stop(): Promise<void> {
+    this.#forgetClose?.();
+    this.#forgetClose = undefined;
+    await Promise.all([...this.#loops.values()].map((loop) => loop.stop()));
+  }
+
+  #handle(topic: string, run: RunOccurrence): void {
+    this.#handlers.set(topic, run);
+    if (this.#loops.has(topic)) return;
+    const loop = handlerLoop(this.#context, this.#service, topic, () => this.#handlers.get(topic) ?? run);
+    this.#loops.set(topic, loop);
+    if (this.#forgetClose) loop.start();
+  }
+}
+
+/** Longest, so that the topic and the keys that are made of it stay within what names may have. */
+const LONGEST_NAME = 200;
+
+function checkScheduleName(name: string): string {
+  if (checkName(name, "the name of a schedule").length <= LONGEST_NAME) return name;
+  throw outOfRange("the name of a schedule", `at most ${LONGEST_NAME} characters`, name);
+}
+
+function found(schedule: StoredSchedule | undefined, name: string): StoredSchedule {
+  if (schedule) return schedule;
+  throw notFound(name);
+}
+
+function notFound(name: string): JobqError {
+  return new JobqError("JOB_NOT_FOUND", `there is no schedule ${received(name)}`, { details: { schedule: name } });
+}
