@@ -63,6 +63,16 @@ describe("a client", () => {
     await job?.log("sent");
     await job?.retry({ error: new Error("boom"), delay: 0 });
     expect(await client.logs(id)).toEqual([{ at: NOW, line: "sent" }]);
+    expect(await client.attempts(id)).toMatchObject([
+      {
+        attempt: 1,
+        token: 1,
+        outcome: "retried",
+        startedAt: NOW,
+        endedAt: NOW,
+        error: { message: expect.stringContaining("boom") },
+      },
+    ]);
     const [again] = await client.reserve("mail");
     await again?.done({ ok: true });
     expect(await client.result(id)).toEqual({ state: "done", result: { ok: true } });

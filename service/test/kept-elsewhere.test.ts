@@ -49,6 +49,9 @@ describe.each(["direct", "batched"] as const)("a reservation that is kept elsewh
       error: expect.stringMatching(/^Error: boom\n +at /),
       attempt: 1,
     });
+    expect(await one.svc.attempts(retried.id)).toMatchObject([
+      { token: 1, outcome: "retried", error: { message: "boom" } },
+    ]);
     const canceled = await away(one);
     await (await contextOf(one.svc).reservation(canceled.id, canceled.token)).cancel("no");
     expect(await one.svc.status(canceled.id)).toMatchObject({ state: "canceled", reason: "rejected" });

@@ -1,5 +1,6 @@
 import { type Duration, durationMs, type JobHead, type JobId, JobqError, type Tally, type TopicInfo } from "@jobq/core";
 import type {
+  Attempt,
   EnqueueOptions,
   EnqueueReceipt,
   FindOptions,
@@ -97,6 +98,17 @@ export class JobClient {
     return logs.map(({ at, line }) => ({ at: Date.parse(at), line }));
   }
 
+  /** Every attempt that is known of, oldest first. */
+  async attempts(id: JobId): Promise<readonly Attempt[]> {
+    const { attempts } = await this.#transport.call<{ attempts: AttemptForm[] }>("GET", pathOf("jobs", id, "attempts"));
+    return attempts.map(({ started_at: start, ended_at: end, ...rest }) => ({
+      ...rest,
+      by: rest.by,
+      startedAt: start === undefined ? undefined : Date.parse(start),
+      endedAt: end === undefined ? undefined : Date.parse(end),
+    }));
+  }
+
   /** Ends a job that has not ended. */
   async cancel(id: JobId, reason?: string): Promise<void> {
     await this.#transport.call("POST", pathOf("jobs", id, "cancel"), { reason, force: true });
@@ -168,6 +180,12 @@ export class JobClient {
   events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobEvent, void, undefined> {
     return readEvents(this.#transport, options.signal);
   }
+}
+
+/** An attempt as it comes over the wire. */
+interface AttemptForm extends Omit<Attempt, "startedAt" | "endedAt"> {
+  readonly started_at?: string;
+  readonly ended_at?: string;
 }
 
 /** An option that is a Date goes over the wire as epoch milliseconds. */

@@ -1,4 +1,5 @@
 import type { JobId } from "@jobq/core";
+import { attemptNote } from "../attempts.ts";
 import type { Engine } from "../engine.ts";
 import { refusalError } from "../store/refusal-error.ts";
 import { ReservedJob } from "./reserved-job.ts";
@@ -17,7 +18,11 @@ export async function reservationElsewhere(engine: Engine, id: JobId, token: num
     sync: () => clock.sync(),
     random: settings.random,
     encodeResult: (result) => reservations.encodeResult(result),
-    settle: (_held, copy, change) => engine.writes.settleCopy(copy, change, clock.now()),
+    settle: (_held, copy, change, failure) => {
+      const now = clock.now();
+      const note = failure && attemptNote(copy, failure.outcome, failure.error, settings.codec, now);
+      return engine.writes.settleCopy(copy, change, now, note);
+    },
     commit: (change, line) => reservations.commit(change, line),
     commitWithin: (copy, change, transaction) => reservations.commitWithin(copy, change, transaction),
     left: () => {},
