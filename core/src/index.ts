@@ -4,7 +4,7 @@ export { Deadline } from "./clocks/deadline.ts";
 export { ManualClock } from "./clocks/manual-clock.ts";
 export { monotonicOf } from "./clocks/monotonic.ts";
 export { offsetClock } from "./clocks/offset-clock.ts";
-export { systemClock } from "./clocks/system-clock.ts";
+export { createSystemClock, systemClock } from "./clocks/system-clock.ts";
 export { type Duration, durationMs } from "./duration.ts";
 export { compareEntries, entryOf, type TopicEntry } from "./entry.ts";
 export { JobqError, type JobqErrorCode, type JobqErrorDetails, outOfRange, received, wrongType } from "./errors.ts";

@@ -1,7 +1,5 @@
-import { systemClock } from "@jobq/core";
+import { createSystemClock, systemClock } from "@jobq/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { systemClockOver } from "../src/clocks/system-clock.ts";
-import { WallTime } from "../src/clocks/wall-time.ts";
 import { NOW } from "./sample-job.ts";
 
 const HOUR = 3_600_000;
@@ -71,7 +69,7 @@ describe("the system clock", () => {
 
 /** A clock of its own under fake timers, whose wall clock `set` moves while no time passes. */
 function open() {
-  const clock = systemClockOver(new WallTime());
+  const clock = createSystemClock();
   const set = (ms: number): unknown => vi.setSystemTime(Date.now() + ms);
   /** How long an alarm in `ms` takes while `meanwhile` is done to the clock. */
   const timeOf = (ms: number, meanwhile: () => void): number => {
@@ -141,6 +139,14 @@ describe("the system clock when the wall clock is set", () => {
   test("ahead by days, as after a sleep of the machine, rings within a minute what was days off", () => {
     const { set, timeOf } = open();
     expect(timeOf(60 * DAY, () => set(60 * DAY))).toBeLessThanOrEqual(60_000);
+  });
+
+  test("back before it was made is nothing to it", () => {
+    const { clock, set } = open();
+    clock.now();
+    set(-HOUR);
+    expect(clock.now()).toBe(NOW);
+    expect(createSystemClock().now()).toBe(NOW - HOUR);
   });
 
   test("back and put right again is in line at once", () => {

@@ -2,6 +2,7 @@ import {
   type Capabilities,
   type Clock,
   checkOptions,
+  createSystemClock,
   type Job,
   type JobHead,
   type JobId,
@@ -9,7 +10,6 @@ import {
   type JobRepository,
   type Note,
   type NoteKind,
-  systemClock,
   type Tally,
   type Timestamp,
   type Unit,
@@ -81,7 +81,10 @@ class LevelJobs implements LevelJobRepository {
   readonly source: string | Level;
   readonly #store: LevelStore<WorkingSet>;
 
-  constructor(source: string | LevelDatabase, { durability = "machine", clock = systemClock }: LevelJobsOptions) {
+  constructor(
+    source: string | LevelDatabase,
+    { durability = "machine", clock = createSystemClock() }: LevelJobsOptions,
+  ) {
     checkSource("levelJobs", source);
     const sync = isSync("levelJobs", durability);
     const load = async (level: Level): Promise<WorkingSet> => {

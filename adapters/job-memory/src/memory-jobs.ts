@@ -5,6 +5,7 @@ import {
   type Clock,
   checkOptions,
   copyJob,
+  createSystemClock,
   type Draft,
   headOf,
   isPurgeable,
@@ -22,7 +23,6 @@ import {
   type NoteRef,
   type Refusal,
   SortedList,
-  systemClock,
   type Tally,
   type Timestamp,
   transition,
@@ -51,7 +51,7 @@ export interface MemoryJobsOptions {
  */
 export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {
   checkOptions(options, { clock: true });
-  return new MemoryJobs(options.clock ?? systemClock);
+  return new MemoryJobs(options.clock ?? createSystemClock());
 }
 
 class MemoryJobs implements JobRepository {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Job, ManualClock, systemClock, type UnitStored } from "@jobq/core";
+import { type Job, ManualClock, type UnitStored } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { memoryJob } from "./memory-job.ts";
 
 const now = 1000;
@@ -67,6 +67,8 @@ describe("what is passed in and handed out", () => {
 
 test("time is the process's own unless another is given", () => {
   const clock = new ManualClock();
-  expect(memoryJobs().clock).toBe(systemClock);
   expect(memoryJobs({ clock }).clock).toBe(clock);
+  vi.useFakeTimers({ now: clock.now() });
+  expect(memoryJobs().clock.now()).toBe(clock.now());
+  vi.useRealTimers();
 });

@@ -11,7 +11,6 @@ import {
   type NoteKind,
   offsetClock,
   type StoreWithin,
-  systemClock,
   type Tally,
   type Timestamp,
   type Unit,
@@ -52,7 +51,7 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
 export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): SqlJobs {
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
-  return new SqlJobs(plain, new SqlSession(plain, layout, options.durability), options.clock ?? systemClock);
+  return new SqlJobs(plain, new SqlSession(plain, layout, options.durability), options.clock);
 }
 
 /** The job repository that {@link sqlJobs} makes. */
@@ -73,7 +72,7 @@ export class SqlJobs implements JobRepository {
   readonly #committer: Committer;
   readonly #time: Statement;
 
-  constructor(kysely: Kysely<unknown>, session: SqlSession, clock: Clock) {
+  constructor(kysely: Kysely<unknown>, session: SqlSession, clock: Clock | undefined) {
     this.kysely = kysely;
     this.session = session;
     this.writer = new JobWriter(session.layout);

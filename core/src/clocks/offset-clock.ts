@@ -2,7 +2,7 @@ import type { Clock, MonotonicClock, Timestamp } from "../clock.ts";
 import { wrongType } from "../errors.ts";
 import { alarmSleepMs } from "./alarm-sleep.ts";
 import { monotonicOf } from "./monotonic.ts";
-import { systemClock } from "./system-clock.ts";
+import { createSystemClock } from "./system-clock.ts";
 
 /** The longest that `now` goes by one measurement. */
 const GOOD_FOR_MS = 10_000;
@@ -22,7 +22,7 @@ const MOST_MEASUREMENTS = 3;
  * @param readStoreTime asks the store what time it is
  * @param local the clock of the process
  */
-export function offsetClock(readStoreTime: () => Promise<Timestamp>, local: Clock = systemClock): Clock {
+export function offsetClock(readStoreTime: () => Promise<Timestamp>, local: Clock = createSystemClock()): Clock {
   return new OffsetClock(readStoreTime, local);
 }
 

@@ -4,14 +4,13 @@ import { setTimer, systemMonotonic } from "./monotonic.ts";
 import { WallTime } from "./wall-time.ts";
 
 /**
- * The process's own clock: the wall clock, but one that is not set back. When the wall clock is, it goes on a tenth
- * slower until that has caught up; only a step back of more than a day is followed at once, as steps ahead are. Alarms
- * notice steps within a second, those far off within a thousandth of their wait, a minute at most.
+ * A clock of the process, for one store: the wall clock, but one that is not set back. When the wall clock is, it goes on
+ * a tenth slower until that has caught up; only a step back of more than a day is followed at once, as steps ahead are.
+ * Alarms notice steps within a second, those far off within a thousandth of their wait, a minute at most. What was done
+ * to the wall clock before the clock was made is nothing to it.
  */
-export const systemClock: Clock = systemClockOver(new WallTime());
-
-/** @internal */
-export function systemClockOver(wall: WallTime): Clock {
+export function createSystemClock(): Clock {
+  const wall = new WallTime();
   return {
     now: () => wall.now(),
     alarm(at, ring, background = false) {
@@ -27,3 +26,6 @@ export function systemClockOver(wall: WallTime): Clock {
     monotonic: systemMonotonic,
   };
 }
+
+/** The one that stands for the process, as {@link createSystemClock} makes it. */
+export const systemClock: Clock = createSystemClock();
