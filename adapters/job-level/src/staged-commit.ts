@@ -90,7 +90,8 @@ export class StagedCommit {
     if (isRefusal(outcome)) return outcome.job ? { ...outcome, job: handOutHead(outcome.job) } : outcome;
     this.#change(writes);
     for (const note of notes) this.#jobs.get(note.id)?.notes.push(note);
-    for (const note of forgotten) this.#jobs.get(note.id)?.notes.push(note);
+    // Whole notes are references as well.
+    for (const { id, kind, key } of forgotten) this.#jobs.get(id)?.notes.push({ id, kind, key });
     return outcome;
   }
 

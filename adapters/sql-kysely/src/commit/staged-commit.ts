@@ -53,7 +53,9 @@ export class StagedCommit implements Lookup<JobHead> {
   apply(unit: Unit): UnitOutcome {
     const { outcome, writes, notes, forgotten } = applyUnit(unit, this);
     for (const write of writes) this.#write(write);
-    for (const note of [...notes, ...forgotten]) this.#keep(note);
+    for (const note of notes) this.#keep(note);
+    // Whole notes are references as well.
+    for (const { id, kind, key } of forgotten) this.#keep({ id, kind, key });
     return outcome;
   }
 
