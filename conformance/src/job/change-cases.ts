@@ -4,6 +4,7 @@ import { equal } from "../check.ts";
 import { commitAll, plain } from "../commit.ts";
 import { headOf, TEST_NOW } from "../test-job.ts";
 import { live } from "./history.ts";
+import { LINK_PROBES, linkTrialsOf, mixedTrials } from "./link-trial.ts";
 import { sorted, tallyOf } from "./tally.ts";
 import { allTrials, CHANGE_TYPES, historyOf, type Trial, trialsOf, unitOf } from "./trial.ts";
 
@@ -24,19 +25,36 @@ async function agree(jobs: JobRepository, outcomes: readonly UnitOutcome[], tria
   equal(listed.map(headOf), heads, "all jobs");
 }
 
+const LINK_TYPES = Object.keys(LINK_PROBES) as (keyof typeof LINK_PROBES)[];
+
+/** Takes the store through the trials, one batch for all of them. */
+async function tryAll(jobs: JobRepository, trials: readonly Trial[]): Promise<void> {
+  await live(jobs, trials.map(historyOf));
+  await agree(jobs, await commitAll(jobs, trials.map(unitOf)), trials);
+}
+
 /** Every change from every state, against the `transition` of core. */
 export const changeCases: readonly Fact<JobRepository>[] = [
   ...CHANGE_TYPES.map(
     (type, index): Fact<JobRepository> => ({
       id: `J-${30 + index}`,
       title: `${type} does from every state what core's transition says`,
-      async run({ store: jobs }) {
-        const trials = trialsOf(type, 1);
-        await live(jobs, trials.map(historyOf));
-        await agree(jobs, await commitAll(jobs, trials.map(unitOf)), trials);
-      },
+      run: ({ store }) => tryAll(store, trialsOf(type, 1)),
     }),
   ),
+  ...LINK_TYPES.map(
+    (type, index): Fact<JobRepository> => ({
+      id: `J-${43 + index}`,
+      title: `${type} does from every state what core's transition says`,
+      run: ({ store }) => tryAll(store, linkTrialsOf(type, 1)),
+    }),
+  ),
+  {
+    id: "J-49",
+    title:
+      "older changes do what core's transition says to jobs with limits, links, groups, times to live and spans of keys",
+    run: ({ store }) => tryAll(store, mixedTrials(1)),
+  },
   {
     id: "J-41",
     title: "a change in a unit with other parts does what it does alone, and a refused one takes them along",

@@ -21,6 +21,23 @@ const QUERIES: readonly Omit<JobQuery, "limit">[] = [
   { after: testId(1) },
 ];
 
+const GROUP: Omit<JobQuery, "limit"> = { group: "group" };
+
+/** What is found by what jobs wait for, and newest first. */
+const LINK_QUERIES: readonly Omit<JobQuery, "limit">[] = [
+  { before: testId(3), order: "newest" },
+  { live: true },
+  { unique: "key" },
+  { owes: true },
+  { awaitsGroup: true },
+  { limitKey: "limit" },
+  { limitKey: "limit", slot: "awaited" },
+  { limitKey: "limit", slot: "held" },
+  GROUP,
+  { reservedBefore: TEST_NOW + 1 },
+  { finishedFrom: TEST_NOW },
+];
+
 const KINDS = ["log", "checkpoint"] as const;
 
 /** Everything that a handle can read. */
@@ -28,21 +45,29 @@ async function view(jobs: JobRepository, queries: typeof QUERIES): Promise<unkno
   const found: JobHead[][] = [];
   for (const query of queries) found.push((await jobs.find({ ...query, limit: 20 })).map(headOf));
   const notes = await Promise.all(IDS.flatMap((id) => KINDS.map((kind) => jobs.notes(id, kind))));
+  const links = queries.includes(GROUP) && {
+    members: sorted(await jobs.tally("group")),
+    waiting: (await jobs.waitingForSlot("limit", 20)).map(headOf),
+  };
   const [tally, lease] = [sorted(await jobs.tally()), await jobs.nextLeaseEndAt()];
-  return { jobs: await jobs.get(IDS), found, notes, tally, lease };
+  return { jobs: await jobs.get(IDS), found, notes, tally, lease, links };
 }
 
 /** The same, as it has to be. */
 function expectedView(model: JobModel, queries: typeof QUERIES): unknown {
   const found = queries.map((query) => model.find({ ...query, limit: 20 }));
   const notes = IDS.flatMap((id) => KINDS.map((kind) => model.notes(id, kind)));
-  return { jobs: model.get(IDS), found, notes, tally: model.tally(), lease: model.nextLeaseEndAt() };
+  const links = queries.includes(GROUP) && { members: model.tally("group"), waiting: model.waitingForSlot("limit") };
+  return { jobs: model.get(IDS), found, notes, tally: model.tally(), lease: model.nextLeaseEndAt(), links };
 }
 
 const id = testId;
 const note = (number: number, key: string, value: string) =>
   ({ id: id(number), kind: "log", key, value, at: TEST_NOW }) as const;
 const take = (number: number, leaseMs: number) => ({ type: "reserve", id: id(number), by: "holder", leaseMs }) as const;
+
+const waiting = (number: number, overrides: Partial<Job>) =>
+  testJob(number, { state: "delayed", limit: { key: "limit", concurrency: 1 }, ...overrides });
 
 /** Writes of every sort, each of which changes what somebody reads. */
 const WRITES: readonly UnitParts[] = [
@@ -60,6 +85,33 @@ const WRITES: readonly UnitParts[] = [
   { apply: [{ type: "release", id: id(2), token: 1 }] },
   { remove: [id(1)], purge: [id(3)] },
   { insert: [testJob(1, { payload: "anew" })], remove: [id(2)] },
+];
+
+/** Writes of what ties jobs together: limits, links, groups, notes that are forgotten. */
+const LINK_WRITES: readonly UnitParts[] = [
+  { insert: [waiting(4, { unique: "key" }), waiting(5, { group: "group" })] },
+  {
+    apply: [
+      { type: "admit", id: id(5), slot: 0 },
+      { type: "link", id: id(5) },
+    ],
+  },
+  { apply: [take(5, 9), { type: "suspend", id: id(5), token: 1, awaits: "group" }] },
+  {
+    apply: [
+      { type: "wake", id: id(5) },
+      { type: "freeKey", id: id(4) },
+    ],
+    note: [note(5, "a", "one"), note(5, "b", "two")],
+  },
+  {
+    apply: [
+      { type: "cancel", id: id(5), reason: "canceled" },
+      { type: "admit", id: id(4), slot: 0 },
+    ],
+    forget: [note(5, "a", "")],
+  },
+  { apply: [{ type: "resolve", id: id(5), told: 1 }] },
 ];
 
 const keyed = (number: number, overrides: Partial<Job> = {}) => testJob(number, { unique: "key", ...overrides });
@@ -141,6 +193,43 @@ export const handleCases: readonly Fact<JobRepository>[] = [
       equal(await codeOf(other, on(1)), "JOB_NOT_FOUND", "a note on a removed job");
       equal((await put(other, { insert: [testJob(1, { payload: "anew" })] })).leftOut, [], "the id of a removed job");
       equal((await put(store, { insert: [testJob(1)] })).leftOut, [id(1)], "the id of a job that is there again");
+    },
+  },
+  {
+    id: "J-147",
+    title: "what a handle has read of limits, links and groups it reads anew after another handle's write",
+    needs: "shared",
+    run: async ({ store, second }) => readAnew([store, await second()], LINK_WRITES, LINK_QUERIES),
+  },
+  {
+    id: "J-233",
+    title: "onChange, where there is one, tells of another handle's commit until it is taken back",
+    needs: "shared",
+    async run({ store: jobs, second }) {
+      if (!jobs.onChange) return;
+      const other = await second();
+      const heard: (readonly JobId[] | undefined)[] = [];
+      const later: (readonly JobId[] | undefined)[] = [];
+      const stop = jobs.onChange((ids) => heard.push(ids));
+      // Listening may begin a little later, and a hint may be lost: commit until one is heard.
+      const commitUntil = async (list: readonly unknown[]) => {
+        await put(other, { insert: [testJob(1)] });
+        for (let round = 0; list.length === 0 && round < 2_000; round += 1) {
+          await put(other, { apply: [{ type: "link", id: id(1) }] });
+          await jobs.get([id(2)]);
+        }
+      };
+      await commitUntil(heard);
+      holds(
+        heard.some((ids) => ids === undefined || ids.includes(id(1))),
+        "a listener hears of a commit through another handle, with the job where it knows which",
+      );
+      stop();
+      const before = heard.length;
+      const stopLater = jobs.onChange((ids) => later.push(ids));
+      await commitUntil(later);
+      stopLater();
+      equal([heard.length, later.length > 0], [before, true], "the listener that was taken back, and the later one");
     },
   },
 ];

@@ -19,7 +19,8 @@ export interface History {
 /** The blockers of the jobs that wait for others. */
 export const BLOCKERS: readonly JobId[] = [testId(9_001), testId(9_002)];
 
-type Past = readonly [title: string, job: Partial<Job>, steps: (id: JobId) => readonly (Change | Step)[]];
+/** A way into a state: what the job has, and the changes that lead there, each at the instant of the test jobs unless it says. */
+export type Past = readonly [title: string, job: Partial<Job>, steps: (id: JobId) => readonly (Change | Step)[]];
 
 const reserve = (id: JobId): Change => ({ type: "reserve", id, by: "first holder", leaseMs: 10_000 });
 const lose = (id: JobId, round: number): Step[] => [
@@ -27,7 +28,8 @@ const lose = (id: JobId, round: number): Step[] => [
   { now: TEST_NOW - 70_000 + round * 30_000, change: { type: "expire", id } },
 ];
 
-const PASTS: readonly Past[] = [
+/** Every state that an instant, blockers, attempts and leases make. */
+export const PASTS: readonly Past[] = [
   ["delayed and due", { state: "delayed", runAt: TEST_NOW }, () => []],
   ["delayed by a millisecond", { state: "delayed", runAt: TEST_NOW + 1 }, () => []],
   ["waiting for two", { state: "delayed", blockers: BLOCKERS }, () => []],
@@ -80,10 +82,16 @@ const PASTS: readonly Past[] = [
 /** What the job with this number has besides. */
 export type SpecOf = (number: number) => Partial<Job>;
 
-/** One history for each way into a state, on jobs numbered from `first`. */
-export function histories(first: number, specOf: SpecOf = () => ({})): History[] {
-  return PASTS.map(([title, overrides, past], index) => {
-    const job = testJob(first + index, { ...overrides, ...specOf(first + index) });
+/** One history for each way into a state, on jobs numbered from `first`; each has a unique key and a limit of its own. */
+export function histories(pasts: readonly Past[], first: number, specOf: SpecOf = () => ({})): History[] {
+  return pasts.map(([title, overrides, past], index) => {
+    const number = first + index;
+    const { limit, unique } = overrides;
+    const own = {
+      ...(limit && { limit: { ...limit, key: `${limit.key} ${number}` } }),
+      ...(unique !== undefined && { unique: `${unique} ${number}` }),
+    };
+    const job = testJob(number, { ...overrides, ...own, ...specOf(number) });
     const steps = past(job.id).map((step) => ("change" in step ? step : { now: TEST_NOW, change: step }));
     return { title, job, steps };
   });

@@ -1,5 +1,6 @@
 import {
   applyUnit,
+  compareEntries,
   heldKey,
   heldSlot,
   type Job,
@@ -14,6 +15,7 @@ import {
   type Timestamp,
   type Unit,
   type UnitOutcome,
+  waitsForSlot,
 } from "@jobq/core";
 import { headOf, TEST_NOW } from "../test-job.ts";
 import { tallyOf } from "./tally.ts";
@@ -56,6 +58,11 @@ export class JobModel {
   nextLeaseEndAt(): Timestamp | undefined {
     const ends = [...this.#jobs.values()].flatMap(({ leaseUntil }) => leaseUntil ?? []);
     return ends.length ? Math.min(...ends) : undefined;
+  }
+
+  waitingForSlot(limitKey: string): JobHead[] {
+    const waiting = [...this.#jobs.values()].filter((job) => job.limit?.key === limitKey && waitsForSlot(job));
+    return waiting.sort(compareEntries).map(headOf);
   }
 
   tally(group?: string): Tally[] {

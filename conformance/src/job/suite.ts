@@ -5,16 +5,23 @@ import { clockCases } from "./clock-cases.ts";
 import { closeCases } from "./close-cases.ts";
 import { dataCases } from "./data-cases.ts";
 import { extremeCases } from "./extreme-cases.ts";
+import { fieldCases } from "./field-cases.ts";
 import { findCases } from "./find-cases.ts";
+import { groupCases } from "./group-cases.ts";
 import { handleCases } from "./handle-cases.ts";
 import { insertCases } from "./insert-cases.ts";
 import { isolationCases } from "./isolation-cases.ts";
+import { keyCases } from "./key-cases.ts";
 import { lifetimeCases } from "./lifetime-cases.ts";
+import { linkCases } from "./link-cases.ts";
+import { linkFindCases } from "./link-find-cases.ts";
 import { noteCases } from "./note-cases.ts";
+import { noteKindCases } from "./note-kind-cases.ts";
 import { raceCases } from "./race-cases.ts";
 import { readCases } from "./read-cases.ts";
 import { rivalryCases } from "./rivalry-cases.ts";
 import { sizeCases } from "./size-cases.ts";
+import { slotCases } from "./slot-cases.ts";
 import { uniqueCases } from "./unique-cases.ts";
 import { uniqueEndCases } from "./unique-end-cases.ts";
 import { unitCases } from "./unit-cases.ts";
@@ -39,6 +46,13 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
   ...rivalryCases,
   ...sizeCases,
   ...extremeCases,
+  ...fieldCases,
+  ...keyCases,
+  ...slotCases,
+  ...linkCases,
+  ...groupCases,
+  ...noteKindCases,
+  ...linkFindCases,
 ]);
 
 /** Registers a test for everything that holds for a job repository. */

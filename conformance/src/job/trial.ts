@@ -1,9 +1,9 @@
 import { type Change, type ChangeType, isRefusal, type Job, transition, type UnitOutcome } from "@jobq/core";
 import type { UnitParts } from "../commit.ts";
 import { headOf, TEST_NOW } from "../test-job.ts";
-import { BLOCKERS, type History, histories, jobAfter, type SpecOf } from "./history.ts";
+import { BLOCKERS, type History, histories, jobAfter, PASTS, type Past, type SpecOf } from "./history.ts";
 
-/** Every type of change. */
+/** Every type of change that an instant, blockers, attempts and leases take part in. */
 export const CHANGE_TYPES: readonly ChangeType[] = [
   "promote",
   "unblock",
@@ -18,14 +18,15 @@ export const CHANGE_TYPES: readonly ChangeType[] = [
   "reset",
 ];
 
-type Probe = (job: Job) => Change;
+/** A change, asked of the job as it is. */
+export type Probe = (job: Job) => Change;
 
 /** The change as the holder makes it, and with the token before and after the holder's. */
-const held = (probe: (token: number) => (job: Job) => Change): Probe[] =>
+export const held = (probe: (token: number) => (job: Job) => Change): Probe[] =>
   [0, -1, 1].map((offset) => (job) => probe(job.token + offset)(job));
 
 /** For every type of change, all the ways of asking for it. */
-const PROBES: { readonly [T in ChangeType]?: readonly Probe[] } = {
+export const PROBES: { readonly [T in ChangeType]?: readonly Probe[] } = {
   promote: [({ id }) => ({ type: "promote", id })],
   unblock: [
     ({ id }) => ({ type: "unblock", id, by: BLOCKERS[0] as string }),
@@ -90,10 +91,10 @@ export interface Trial {
   readonly after: Job;
 }
 
-/** Every history with every probe of the type, on jobs of their own, numbered from `first`. */
-export function trialsOf(type: ChangeType, first: number, specOf?: SpecOf): Trial[] {
-  return (PROBES[type] ?? []).flatMap((probe, index) =>
-    histories(first + index * 100, specOf).map((history): Trial => {
+/** Every past with every probe, on jobs of their own, numbered from `first`. */
+export function trialsWith(probes: readonly Probe[], pasts: readonly Past[], first: number, specOf?: SpecOf): Trial[] {
+  return probes.flatMap((probe, index) =>
+    histories(pasts, first + index * 100, specOf).map((history): Trial => {
       const before = jobAfter(history);
       const change = probe(before);
       const answer = transition(before, change, TEST_NOW);
@@ -112,7 +113,12 @@ export function trialsOf(type: ChangeType, first: number, specOf?: SpecOf): Tria
   );
 }
 
-/** Every history with every probe of every type. */
+/** Every past with every probe of the type, on jobs numbered from `first`. */
+export function trialsOf(type: ChangeType, first: number, specOf?: SpecOf): Trial[] {
+  return trialsWith(PROBES[type] ?? [], PASTS, first, specOf);
+}
+
+/** Every past with every probe of every type. */
 export function allTrials(specOf?: SpecOf): Trial[] {
   return CHANGE_TYPES.flatMap((type, index) => trialsOf(type, 1 + index * 2_000, specOf));
 }

@@ -1,18 +1,24 @@
 import type { JobRepository, QueueStore } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { extremeCases } from "../job/extreme-cases.ts";
+import { fieldCases } from "../job/field-cases.ts";
 import { findCases } from "../job/find-cases.ts";
+import { groupCases } from "../job/group-cases.ts";
 import { handleCases } from "../job/handle-cases.ts";
 import { insertCases } from "../job/insert-cases.ts";
 import { isolationCases } from "../job/isolation-cases.ts";
+import { keyCases } from "../job/key-cases.ts";
+import { linkCases } from "../job/link-cases.ts";
+import { noteKindCases } from "../job/note-kind-cases.ts";
 import { rivalryCases } from "../job/rivalry-cases.ts";
 import { sizeCases } from "../job/size-cases.ts";
+import { slotCases } from "../job/slot-cases.ts";
 import { uniqueCases } from "../job/unique-cases.ts";
 import { uniqueEndCases } from "../job/unique-end-cases.ts";
 import { unitCases } from "../job/unit-cases.ts";
 
-/** Slow ones, which other cases of the pair stand for. */
-const PASSED_OVER = new Set(["J-14", "J-18"]);
+/** Slow ones, which other cases of the pair stand for, and what a pair has no part in. */
+const PASSED_OVER = new Set(["J-14", "J-18", "J-194", "J-233"]);
 
 /** The cases of a job repository that a pair has to pass as well, since a fused one may commit in a way of its own. */
 const FACTS = [
@@ -25,6 +31,12 @@ const FACTS = [
   ...rivalryCases,
   ...sizeCases,
   ...extremeCases,
+  ...fieldCases,
+  ...keyCases,
+  ...slotCases,
+  ...linkCases,
+  ...groupCases,
+  ...noteKindCases,
   ...findCases.filter(({ id }) => id === "J-97" || id === "J-98"),
 ].filter(({ id }) => !PASSED_OVER.has(id));
 
@@ -48,7 +60,7 @@ function through(store: QueueStore): JobRepository {
   };
 }
 
-/** P-2xx and P-3xx are J-xx and J-1xx, with the commits of the pair. */
+/** P-2xx, P-3xx and P-4xx are J-xx, J-1xx and J-2xx, with the commits of the pair. */
 export const jobCases: readonly Fact<QueueStore>[] = FACTS.map(({ id, title, needs, run }) => ({
   id: `P-${200 + Number(id.slice("J-".length))}`,
   title: `through the pair: ${title}`,

@@ -6,6 +6,7 @@ import { handleCases } from "./handle-cases.ts";
 import { jobCases } from "./job-cases.ts";
 import { lifeCases } from "./life-cases.ts";
 import { limitCases } from "./limit-cases.ts";
+import { linkCases } from "./link-cases.ts";
 import { recoveryCases } from "./recovery-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
 import { timeCases } from "./time-cases.ts";
@@ -24,6 +25,7 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...traceCases,
   ...handleCases,
   ...limitCases,
+  ...linkCases,
   ...jobCases,
 ]);
 

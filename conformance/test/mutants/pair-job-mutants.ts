@@ -7,9 +7,12 @@ import { jobChangeMutants } from "./job-change-mutants.ts";
 import { jobCommitMutants } from "./job-commit-mutants.ts";
 import { jobDataMutants } from "./job-data-mutants.ts";
 import { jobEndMutants } from "./job-end-mutants.ts";
+import { jobGroupMutants } from "./job-group-mutants.ts";
 import { jobKeepMutants } from "./job-keep-mutants.ts";
 import { jobLimitMutants } from "./job-limit-mutants.ts";
+import { jobNoteMutants } from "./job-note-mutants.ts";
 import { jobReadMutants } from "./job-read-mutants.ts";
+import { jobSlotMutants } from "./job-slot-mutants.ts";
 import type { JobMutant, PairMutant } from "./mutant.ts";
 
 /** The faults of a job repository that only the cases which run through a pair notice there. */
@@ -60,6 +63,17 @@ const NAMES: readonly (readonly [Readonly<Record<string, JobMutant>>, readonly s
     ],
   ],
   [jobReadMutants, ["loses results"]],
+  [jobNoteMutants, ["keeps logs of removed jobs"]],
+  [jobGroupMutants, ["lets the heaviest go first", "counts live members", "ends members a moment after it says so"]],
+  [
+    jobSlotMutants,
+    [
+      "never frees the slot of a done job",
+      "lets go of a slot at every retry",
+      "admits by a look before it waits",
+      "links by a look before it waits",
+    ],
+  ],
 ];
 
 const withJobs = (Jobs: JobMutant): PairMutant =>

@@ -29,6 +29,7 @@ import { headOf } from "../../src/index.ts";
 export class JobData {
   readonly jobs = new Map<JobId, Job>();
   readonly notes = new Map<string, Note>();
+  readonly listeners = new Set<readonly [JobRepository, (ids: readonly JobId[] | undefined) => void]>();
 }
 
 /** A job repository with nothing clever in it: right, slow, and easy to break in one place at a time. */
@@ -42,7 +43,18 @@ export class ReferenceJobs implements JobRepository {
   }
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    return units.map((unit) => this.store(unit));
+    const outcomes = units.map((unit) => this.store(unit));
+    const ids = outcomes.flatMap((outcome) =>
+      outcome.ok ? [...outcome.inserted, ...outcome.changed.map(({ id }) => id), ...outcome.removed] : [],
+    );
+    for (const [owner, listener] of this.data.listeners) if (owner !== this) listener(ids);
+    return outcomes;
+  }
+
+  onChange(listener: (ids: readonly JobId[] | undefined) => void): () => void {
+    const one = [this, listener] as const;
+    this.data.listeners.add(one);
+    return () => this.data.listeners.delete(one);
   }
 
   async get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
