@@ -16,6 +16,8 @@ export interface TestDatabase {
   readonly options: SqlLayoutOptions;
   /** Where another process finds it. */
   readonly url?: string | undefined;
+  /** Set where it runs in this process and reads its wall clock. */
+  readonly inProcessClock?: boolean | undefined;
   /** Another instance, as another process would have it; destroyed by `stop`. */
   connect(): Kysely<unknown>;
   /** Empties the tables. */
@@ -182,7 +184,7 @@ export const pglite: DatabaseKind = {
     };
     const open = (): Kysely<unknown> =>
       new Kysely({ dialect: new PostgresDialect({ pool: { connect, end: async () => {} } }) });
-    return testDatabase("postgres", {}, open, () => database.close());
+    return { ...(await testDatabase("postgres", {}, open, () => database.close())), inProcessClock: true };
   },
 };
 

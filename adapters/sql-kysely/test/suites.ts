@@ -28,6 +28,7 @@ export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely
   const instances: Kysely<unknown>[] = [];
   return {
     name,
+    inProcessClock: database.inProcessClock,
     async open() {
       await database.clear();
       let used = 0;

@@ -154,6 +154,7 @@ export const clockCases: readonly Fact<JobRepository>[] = [
     id: "J-166",
     title: "two handles on a store agree on the time, whatever the wall clocks of their hosts are set to",
     needs: "shared",
+    setsWallClock: true,
     async run({ store, second }) {
       const clock = await clockOf(store);
       await withWallClockSet(-HOUR, async () => {
