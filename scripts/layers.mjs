@@ -26,7 +26,16 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   "adapters/sql-kysely": { imports: ["@jobq/core", "kysely", "pg"] },
   service: {
     imports: ["@jobq/core"],
-    modules: { seam: ["module.ts"], uses: { worker: ["retry"] }, packages: { cron: ["croner"] } },
+    modules: {
+      seam: ["module.ts"],
+      uses: { worker: ["retry"] },
+      packages: {
+        cron: ["croner"],
+        encryption: ["@noble/ciphers"],
+        metrics: ["prom-client"],
+        otel: ["@opentelemetry/api"],
+      },
+    },
   },
   server: {
     imports: ["@jobq/core", "@jobq/service", "hono"],
@@ -35,6 +44,11 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
       uses: {},
       packages: { node: ["@hono/node-server", "node:*"] },
     },
+  },
+  jobq: { imports: ["@jobq/core", "@jobq/service", "@jobq/job-memory", "@jobq/pq-memory"] },
+  cli: {
+    imports: ["@jobq/*", "commander", "kysely", "@hono/node-server", "classic-level", "node:*"],
+    passesOn: ["better-sqlite3", "mysql2", "pg"],
   },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },
   examples: { imports: ["*"] },

@@ -16,6 +16,7 @@ const packages = [
   "adapters/pq-level",
   "adapters/sql-kysely",
   "service",
+  "jobq",
   "server",
   "conformance",
 ];

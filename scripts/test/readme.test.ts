@@ -22,6 +22,7 @@ const documents = [
   ...[
     "core",
     "service",
+    "jobq",
     "server",
     "conformance",
     ...readdirSync(join(root, "adapters")).map((name) => `adapters/${name}`),
