@@ -28,7 +28,7 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
     imports: ["@jobq/core"],
     modules: {
       seam: ["module.ts"],
-      uses: { worker: ["retry"] },
+      uses: { cron: ["worker"], worker: ["retry"] },
       packages: {
         cron: ["croner"],
         encryption: ["@noble/ciphers"],

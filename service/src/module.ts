@@ -17,7 +17,7 @@ export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
 export { type JobData, jobData } from "./input/job-data.ts";
 export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
-export type { EnqueueDefinition } from "./input/job-definition.ts";
+export { definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 export { leaseMs } from "./input/lease-ms.ts";
 export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 export { printable } from "./input/printable.ts";

@@ -1,8 +1,8 @@
 export { createSchedules } from "./create-schedules.ts";
-export type { OccurrenceContext, RunOccurrence } from "./loop/handler-loop.ts";
+export type { OccurrenceContext, RunOccurrence } from "./loop/occurrence-context.ts";
 export type { Missed } from "./occurrence/due-instants.ts";
 export type { Schedule } from "./schedule/schedule.ts";
-export type { OccurrenceOptions, ScheduledJob, ScheduleOptions } from "./schedule/schedule-options.ts";
+export type { OccurrenceOptions, ScheduleOptions } from "./schedule/schedule-options.ts";
 export type { Schedules } from "./schedules.ts";
 export { checkWhen } from "./when/check-when.ts";
 export { cron } from "./when/cron.ts";

@@ -1,6 +1,7 @@
-import { type JobId, JobqError, outOfRange, received } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, type JobId, JobqError, outOfRange, received } from "@jobq/core";
 import { checkName, type JobService, type ModuleContext, refusalError } from "../module.ts";
-import { handlerLoop, type RunOccurrence } from "./loop/handler-loop.ts";
+import { Handlers } from "./loop/handlers.ts";
+import type { RunOccurrence } from "./loop/occurrence-context.ts";
 import type { PullLoop } from "./loop/pull-loop.ts";
 import { scheduleLoop } from "./loop/schedule-loop.ts";
 import { jobOf } from "./occurrence/occurrence.ts";
@@ -8,26 +9,23 @@ import { defineSchedule } from "./schedule/define-schedule.ts";
 import { type Schedule, scheduleOf } from "./schedule/schedule.ts";
 import { definitionEdit, pauseEdit, resumeEdit } from "./schedule/schedule-edits.ts";
 import type { ScheduleOptions } from "./schedule/schedule-options.ts";
-import { SCHEDULES, ScheduleStore, type StoredSchedule } from "./schedule/schedule-store.ts";
+import { ScheduleStore, type StoredSchedule } from "./schedule/schedule-store.ts";
 import type { When } from "./when/when.ts";
 
 /** Repeated jobs. What it sets, any process that has started runs. */
 export class Schedules {
   readonly #context: ModuleContext;
   readonly #store: ScheduleStore;
-  readonly #service: JobService;
-  /** By topic. */
-  readonly #loops = new Map<string, PullLoop>();
-  /** The handlers that were given in place, by topic. */
-  readonly #handlers = new Map<string, RunOccurrence>();
+  readonly #loop: PullLoop;
+  readonly #handlers: Handlers;
   #forgetClose: (() => void) | undefined;
 
   /** @internal */
   constructor(context: ModuleContext, service: JobService) {
     this.#context = context;
-    this.#service = service;
     this.#store = new ScheduleStore(context);
-    this.#loops.set(SCHEDULES, scheduleLoop(context, service, this.#store));
+    this.#loop = scheduleLoop(context, service, this.#store);
+    this.#handlers = new Handlers(service);
   }
 
   /**
@@ -41,7 +39,7 @@ export class Schedules {
     checkScheduleName(name);
     const definition = defineSchedule(this.#context, name, when, options as ScheduleOptions, await this.#context.now());
     await this.#store.change(name, (current, now) => definitionEdit(current, definition, now));
-    if (options.run) this.#handle(definition.template.topic, options.run as RunOccurrence);
+    if (options.run) await this.#handlers.set(definition.template.topic, options.run as RunOccurrence);
     return scheduleOf(found(await this.#store.read(name), name), this.#context);
   }
 
@@ -109,25 +107,25 @@ export class Schedules {
   async start(): Promise<void> {
     await this.#context.now();
     if (this.#forgetClose) return;
-    this.#forgetClose = this.#context.onClose(() => this.stop());
-    for (const loop of this.#loops.values()) loop.start();
+    this.#forgetClose = this.#context.onClose(() => this.#loop.stop()); // workers stop by themselves
+    this.#loop.start();
+    await this.#handlers.start();
   }
 
-  /** Stops that; resolves when nothing is under way any more. The schedules stay, for those who have started or will. */
-  async stop(): Promise<void> {
+  /**
+   * Stops that, and waits for the handlers that run, but not past `deadline` (30 seconds); then aborts their signals and
+   * gives their jobs back. The schedules stay, for those who have started or will.
+   */
+  async stop(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
+    checkOptions(options, STOP_OPTIONS);
+    if (options.deadline !== undefined) durationMs(options.deadline, "deadline");
     this.#forgetClose?.();
     this.#forgetClose = undefined;
-    await Promise.all([...this.#loops.values()].map((loop) => loop.stop()));
-  }
-
-  #handle(topic: string, run: RunOccurrence): void {
-    this.#handlers.set(topic, run);
-    if (this.#loops.has(topic)) return;
-    const loop = handlerLoop(this.#context, this.#service, topic, () => this.#handlers.get(topic) ?? run);
-    this.#loops.set(topic, loop);
-    if (this.#forgetClose) loop.start();
+    await Promise.all([this.#loop.stop(), this.#handlers.stop(options.deadline)]);
   }
 }
+
+const STOP_OPTIONS = { deadline: true } as const;
 
 /** Longest, so that the topic and the keys that are made of it stay within what names may have. */
 const LONGEST_NAME = 200;

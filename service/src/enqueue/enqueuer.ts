@@ -9,7 +9,7 @@ import {
 } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import type { EnqueueOptions } from "../input/enqueue-options.ts";
-import type { EnqueueDefinition } from "../input/job-definition.ts";
+import { definedOptions, type EnqueueDefinition } from "../input/job-definition.ts";
 import type { JobRequest } from "../input/job-factory.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
 import { refusalError, requireStored } from "../store/refusal-error.ts";
@@ -44,13 +44,9 @@ export class Enqueuer {
   }
 
   /** Checks the payload by the definition, whose options hold where the call does not say otherwise. */
-  enqueueDefined(
-    { topic, options: defaults, parse }: EnqueueDefinition,
-    payload: unknown,
-    options: EnqueueOptions | undefined,
-  ): Promise<JobId> {
+  enqueueDefined(definition: EnqueueDefinition, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
     try {
-      return this.enqueue(topic, parse(payload), { ...withoutRivals(defaults, options), ...options });
+      return this.enqueue(definition.topic, definition.parse(payload), definedOptions(definition, options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -140,18 +136,4 @@ export class Enqueuer {
   #commit(unit: Unit, within: WritesWithin | undefined): Promise<UnitOutcome> {
     return (within ?? this.#engine.writes).commit(unit);
   }
-}
-
-/** Two options that say the same thing in two ways: the one of the call stands alone. */
-const RIVALS = [
-  ["weight", "priority"],
-  ["retry", "backoff"],
-] as const;
-
-function withoutRivals(defaults: EnqueueOptions, options: EnqueueOptions | undefined): EnqueueOptions {
-  if (!options) return defaults;
-  const left: { -readonly [Name in keyof EnqueueOptions]: EnqueueOptions[Name] } = { ...defaults };
-  for (const pair of RIVALS)
-    if (pair.some((name) => options[name] !== undefined)) for (const name of pair) delete left[name];
-  return left;
 }

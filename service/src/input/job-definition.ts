@@ -20,3 +20,21 @@ export interface EnqueueDefinition<Payload = unknown> {
 export function isDefinition(topic: unknown): topic is EnqueueDefinition {
   return typeof topic === "object" && topic !== null && typeof (topic as EnqueueDefinition).parse === "function";
 }
+
+/** Two options that say the same thing in two ways: the one of the call stands alone. */
+const RIVALS = [
+  ["weight", "priority"],
+  ["retry", "backoff"],
+] as const;
+
+/** The options of a job of that kind: those of the call, and the definition's where the call says nothing. */
+export function definedOptions(
+  { options: defaults }: EnqueueDefinition,
+  options: EnqueueOptions | undefined,
+): EnqueueOptions {
+  if (!options) return defaults;
+  const left: { -readonly [Name in keyof EnqueueOptions]: EnqueueOptions[Name] } = { ...defaults };
+  for (const pair of RIVALS)
+    if (pair.some((name) => options[name] !== undefined)) for (const name of pair) delete left[name];
+  return { ...left, ...options };
+}

@@ -45,6 +45,7 @@ export class Worker {
   #loops: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
   #changed: (() => void)[] = [];
+  #forgetClose: (() => void) | undefined;
 
   /** @internal */
   constructor(service: JobService, settings: WorkerSettings) {
@@ -81,7 +82,7 @@ export class Worker {
     if (this.#stopped) throw new JobqError("INVALID_STATE", "the worker was stopped: make another");
     await this.#context.now();
     if (this.#loops) return;
-    this.#context.onClose((deadline) => this.#stop(deadline));
+    this.#forgetClose = this.#context.onClose((deadline) => this.#stop(deadline));
     this.#loops = Promise.all([...this.#settings.topics.keys()].map((topic) => this.#loop(topic)));
   }
 
@@ -108,6 +109,7 @@ export class Worker {
     for (const run of left) run.abort("CLOSED", "is given back: the worker stops");
     await Promise.all(left.map(({ job }) => this.#release(job)));
     this.#renewal.stop();
+    this.#forgetClose?.();
   }
 
   async #idle(): Promise<void> {

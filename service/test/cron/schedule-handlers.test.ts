@@ -1,4 +1,5 @@
 import { every, type OccurrenceContext } from "@jobq/service/cron";
+import { NoRetry } from "@jobq/service/retry";
 import { expect, test } from "vitest";
 import { NOW } from "../harness.ts";
 import { HOUR, MINUTE, World } from "./scheduled.ts";
@@ -133,4 +134,31 @@ test("the handler that was set last is the one that runs", async () => {
   for (const version of ["old", "new"]) await schedules.set("s", every("1h"), { run: () => void seen.push(version) });
   await world.pass(HOUR);
   expect(seen).toEqual(["new"]);
+});
+
+test("a handler may give up, and one that outlives the stop is told and its job given back", async () => {
+  const world = await World.open();
+  const { svc, schedules } = await world.join();
+  const { open, opened } = gate();
+  const reasons: unknown[] = [];
+  const run = async (_: unknown, { attempt, signal }: OccurrenceContext) => {
+    if (attempt === 1 && reasons.length > 0) throw new NoRetry("not wanted");
+    signal.addEventListener("abort", () => reasons.push(signal.reason));
+    await opened;
+  };
+  await schedules.set("s", every("1h"), { run });
+  await schedules.start();
+  const id = await schedules.trigger("s");
+  await world.quiet();
+  const stopped = schedules.stop({ deadline: "1s" });
+  await world.quiet();
+  await world.pass(1_000);
+  await stopped;
+  expect(reasons).toMatchObject([{ code: "CLOSED" }]);
+  expect(await svc.status(id)).toMatchObject({ state: "ready", attempt: 0 });
+  open();
+  await schedules.start();
+  await world.quiet();
+  expect(await svc.status(id)).toMatchObject({ state: "canceled", reason: "rejected" });
+  await expect(schedules.stop({ deadline: "soon" as never })).rejects.toThrow(TypeError);
 });

@@ -1,13 +1,10 @@
 import type { Schedules } from "@jobq/service/cron";
 import { daily } from "@jobq/service/cron";
+import { defineJob } from "@jobq/service/worker";
 import { expectTypeOf, test } from "vitest";
 
 test("the payload of a schedule is that of its job", () => {
-  const sendEmail = {
-    name: "send-email",
-    topic: "emails",
-    run: async (_: { to: string }, _context: { id: string }) => {},
-  };
+  const sendEmail = defineJob("send-email", { topic: "emails", run: async (_: { to: string }) => {} });
   const uses = (schedules: Schedules) => [
     schedules.set("a", daily("09:00"), { job: sendEmail, payload: { to: "ada" } }),
     // @ts-expect-error the payload has no such field

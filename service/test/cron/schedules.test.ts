@@ -1,4 +1,5 @@
 import { cron, daily, every } from "@jobq/service/cron";
+import { defineJob } from "@jobq/service/worker";
 import { describe, expect, it, test } from "vitest";
 import { scheduleId } from "../../src/cron/occurrence/derived-id.ts";
 import { expectCode, NOW } from "../harness.ts";
@@ -14,7 +15,7 @@ async function begun() {
 describe("a schedule", () => {
   it("gives a job at each instant, as it was asked for", async () => {
     const { world, svc, schedules } = await begun();
-    const job = { name: "send-report", topic: "reports", run: async (_: { to: string }) => {} };
+    const job = defineJob("send-report", { topic: "reports", run: async (_: { to: string }) => {} });
     const options = { maxRetries: 2, weight: -5, timeout: "5m", tags: { team: "sales" } } as const;
     await schedules.set("report", every("1h"), { job, payload: { to: "ada" }, options });
     await world.pass(HOUR);

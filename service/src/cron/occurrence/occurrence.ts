@@ -1,4 +1,5 @@
 import { copyJob, type Job, type JobId, type Timestamp } from "@jobq/core";
+import { jobData } from "../../module.ts";
 import type { ScheduleDefinition } from "../schedule/schedule-definition.ts";
 import { occurrenceId } from "./derived-id.ts";
 import { hash128 } from "./hash.ts";
@@ -25,6 +26,7 @@ export function jobOf({ template }: ScheduleDefinition, id: JobId, now: Timestam
   const status = { state, token: 0, attempt: 0, leaseLosses: 0, resetCount: 0 } as const;
   return copyJob<Job>({
     ...{ ...spec, ...status, id, createdAt: now },
+    links: jobData(spec).deadLetter === undefined ? undefined : 1, // as `enqueue` counts it
     expiresAt: expiresMs === undefined ? undefined : now + expiresMs,
   });
 }

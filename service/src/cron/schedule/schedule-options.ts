@@ -1,25 +1,18 @@
 import type { Duration, OptionNames, Timestamp } from "@jobq/core";
-import type { EnqueueOptions } from "../../module.ts";
-import type { RunOccurrence } from "../loop/handler-loop.ts";
+import type { EnqueueDefinition, EnqueueOptions } from "../../module.ts";
+import type { RunOccurrence } from "../loop/occurrence-context.ts";
 import type { Missed } from "../occurrence/due-instants.ts";
-
-/** What a schedule takes of a definition made by `defineJob`. */
-export interface ScheduledJob<Payload = never> {
-  readonly name: string;
-  readonly topic: string;
-  run(payload: Payload, ...rest: never[]): unknown;
-}
 
 /** How the jobs of a schedule are run; when is the schedule's to say. */
 export type OccurrenceOptions = Omit<EnqueueOptions, "after" | "at" | "delay" | "unique" | "within">;
 
 /** What a schedule enqueues and how it treats the past. One of `job`, `topic` and `run` is needed. */
 export interface ScheduleOptions<Payload = unknown> {
-  /** A job made by `defineJob`, run by the workers that have it. */
-  readonly job?: ScheduledJob<Payload> | undefined;
+  /** A job made by `defineJob`, run by the workers that have it; its schema and its options hold here too. */
+  readonly job?: EnqueueDefinition<Payload> | undefined;
   /** The topic of its jobs. */
   readonly topic?: string | undefined;
-  /** Runs its jobs in this process, and in each that sets it so; they have a topic of their own. */
+  /** Runs its jobs by a worker in this process, and in each that sets it so; they have a topic of their own. */
   readonly run?: RunOccurrence<Payload> | undefined;
   readonly payload?: Payload | undefined;
   /** IANA name; `"UTC"`. */
@@ -30,7 +23,7 @@ export interface ScheduleOptions<Payload = unknown> {
   readonly most?: number | undefined;
   /** Each job runs up to so much later than its instant, by a time that is fixed for that instant; 0. */
   readonly jitter?: Duration | undefined;
-  /** No new job while an earlier one is neither done nor canceled; a string is the key that says which. Off. */
+  /** No new job while an earlier one is neither done nor canceled; a string is the key that says which. As the job has it. */
   readonly unique?: boolean | string | undefined;
   /** The last instant that may count. */
   readonly until?: Date | Timestamp | undefined;
