@@ -25,7 +25,13 @@ export type JobqErrorCode =
   /** The connection broke before the store answered: the write may or may not be there. */
   | "OUTCOME_UNKNOWN"
   /** Another transaction was in the way of the one that the call is part of: roll that one back and repeat it as a whole. */
-  | "TRANSACTION_ABORTED";
+  | "TRANSACTION_ABORTED"
+  /** A workflow's code does not do what one of its runs is recorded to have done: the run is parked. */
+  | "WORKFLOW_DRIFT"
+  /** A run has recorded as much as one may. */
+  | "WORKFLOW_LIMIT"
+  /** A child of a run was canceled or removed. */
+  | "CHILD_FAILED";
 
 /** Facts about the failure, for programs; the message is for people. */
 export type JobqErrorDetails = Readonly<Record<string, unknown>>;

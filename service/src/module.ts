@@ -12,6 +12,8 @@ export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
 export type { OnStored, WantsStored } from "./events/stored-hook.ts";
+export { hash128 } from "./hash.ts";
+export { type AttemptError, attemptError } from "./input/attempt-error.ts";
 export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";

@@ -9,6 +9,7 @@ import {
 } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import type { EnqueueOptions } from "../input/enqueue-options.ts";
+import { encodeJobData, type JobData, jobData } from "../input/job-data.ts";
 import { definedOptions, type EnqueueDefinition } from "../input/job-definition.ts";
 import type { JobRequest } from "../input/job-factory.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
@@ -33,7 +34,11 @@ export class Enqueuer {
   /** Resolves with the id of the job, or of the one that stands for it. */
   enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
     const engine = this.#engine;
-    const make = (now: Timestamp): JobPlan => engine.factory.plan(topic, payload, options, now);
+    return this.#enqueueMade((now) => engine.factory.plan(topic, payload, options, now), options);
+  }
+
+  #enqueueMade(make: (now: Timestamp) => JobPlan, options: EnqueueOptions | undefined): Promise<JobId> {
+    const engine = this.#engine;
     if (options?.within !== undefined) return this.#enqueueOne(make, options.within);
     try {
       const syncing = engine.syncClock();
@@ -46,7 +51,15 @@ export class Enqueuer {
   /** Checks the payload by the definition, whose options hold where the call does not say otherwise. */
   enqueueDefined(definition: EnqueueDefinition, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
     try {
-      return this.enqueue(definition.topic, definition.parse(payload), definedOptions(definition, options));
+      const { topic, data } = definition;
+      const checked = definition.parse(payload);
+      const all = definedOptions(definition, options);
+      if (!data) return this.enqueue(topic, checked, all);
+      const { factory } = this.#engine;
+      return this.#enqueueMade((now) => {
+        const plan = factory.plan(topic, checked, all, now);
+        return { ...plan, job: withData(plan.job, data) };
+      }, all);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -136,4 +149,9 @@ export class Enqueuer {
   #commit(unit: Unit, within: WritesWithin | undefined): Promise<UnitOutcome> {
     return (within ?? this.#engine.writes).commit(unit);
   }
+}
+
+/** The job with more that is kept with it. */
+function withData(job: Job, data: JobData): Job {
+  return { ...job, data: encodeJobData({ ...jobData(job), ...data }) };
 }

@@ -1,4 +1,5 @@
 import type { EnqueueOptions } from "./enqueue-options.ts";
+import type { JobData } from "./job-data.ts";
 
 /**
  * As much of a definition as enqueueing by it takes; `defineJob` of `@jobq/service/worker` makes one.
@@ -9,6 +10,8 @@ export interface EnqueueDefinition<Payload = unknown> {
   readonly topic: string;
   /** Defaults for its jobs, which options of a call override. */
   readonly options: Omit<EnqueueOptions, "within">;
+  /** What its module keeps with its jobs. */
+  readonly data?: JobData | undefined;
   /**
    * The payload as it is stored.
    * @throws {JobqError} PAYLOAD_INVALID

@@ -1,5 +1,6 @@
 import type { Duration, JobHead, JobId } from "@jobq/core";
 import type { JobService, ReservedJob } from "../module.ts";
+import type { JobDefinition } from "./define-job.ts";
 
 /** What a handler works with. */
 export interface JobContext<Payload = unknown> {
@@ -25,4 +26,8 @@ export interface JobContext<Payload = unknown> {
   extend(lease?: Duration): Promise<void>;
   /** Enqueues another job, as the service does. */
   readonly enqueue: JobService["enqueue"];
+  /** The service whose job it is. */
+  readonly service: JobService;
+  /** The kinds of jobs that the worker runs, by name. */
+  readonly definitions: ReadonlyMap<string, JobDefinition>;
 }

@@ -1,5 +1,6 @@
 import { type Duration, type JobHead, type JobId, JobqError } from "@jobq/core";
 import type { JobService, ReservedJob } from "../module.ts";
+import type { JobDefinition } from "./define-job.ts";
 import type { JobContext } from "./job-context.ts";
 
 /** One run of a handler, as the handler sees it. What aborts its signal is whichever happens first. */
@@ -7,12 +8,21 @@ export class JobRun implements JobContext {
   readonly job: ReservedJob;
   readonly payload: unknown;
   readonly enqueue: JobService["enqueue"];
+  readonly service: JobService;
+  readonly definitions: ReadonlyMap<string, JobDefinition>;
   #abort: AbortController | undefined;
   #reason: JobqError | undefined;
 
-  constructor(job: ReservedJob, payload: unknown, service: JobService) {
+  constructor(
+    job: ReservedJob,
+    payload: unknown,
+    service: JobService,
+    definitions: ReadonlyMap<string, JobDefinition>,
+  ) {
     this.job = job;
     this.payload = payload;
+    this.service = service;
+    this.definitions = definitions;
     this.enqueue = service.enqueue.bind(service);
   }
 

@@ -54,7 +54,7 @@ export class JobRunner {
   async work(job: ReservedJob): Promise<void> {
     const definition = this.#settings.definitions.get(job.name);
     if (!definition && !this.#settings.fallback) return this.#leave(job);
-    let run = new JobRun(job, job.payload, this.#service);
+    let run = new JobRun(job, job.payload, this.#service, this.#settings.definitions);
     this.#running.add(run);
     try {
       if (definition) {
@@ -62,7 +62,7 @@ export class JobRunner {
           const payload = definition.parse(job.payload);
           if (payload !== job.payload) {
             this.#running.delete(run);
-            run = new JobRun(job, payload, this.#service);
+            run = new JobRun(job, payload, this.#service, this.#settings.definitions);
             this.#running.add(run);
           }
         } catch (error) {

@@ -12,10 +12,10 @@ export type RunOccurrence<Payload = unknown> = (payload: Payload, context: Occur
 
 /** The context of a worker's handler, with the instant. */
 export function occurrenceContext(ctx: JobContext): OccurrenceContext {
-  const { id, name, attempt, payload, job, head, log, progress, extend, enqueue } = ctx;
+  const { id, name, attempt, payload, job, head, log, progress, extend, enqueue, service, definitions } = ctx;
   const { instant } = job.tags;
   return {
-    ...{ id, name, attempt, payload, job, head, log, progress, extend, enqueue },
+    ...{ id, name, attempt, payload, job, head, log, progress, extend, enqueue, service, definitions },
     instantAt: instant === undefined ? undefined : Date.parse(instant),
     get signal() {
       return ctx.signal; // made when it is first asked for

@@ -1,5 +1,5 @@
 import type { JobId, Timestamp } from "@jobq/core";
-import { hash128 } from "./hash.ts";
+import { hash128 } from "../../module.ts";
 
 /**
  * The id of the job that an instant of a schedule gives: the same in every process, so that storing it twice stores one.

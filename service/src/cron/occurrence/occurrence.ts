@@ -1,8 +1,7 @@
 import { copyJob, type Job, type JobId, type Timestamp } from "@jobq/core";
-import { jobData } from "../../module.ts";
+import { hash128, jobData } from "../../module.ts";
 import type { ScheduleDefinition } from "../schedule/schedule-definition.ts";
 import { occurrenceId } from "./derived-id.ts";
-import { hash128 } from "./hash.ts";
 
 /** The job that an instant of a schedule gives: with the same id in every process. */
 export function occurrenceOf(

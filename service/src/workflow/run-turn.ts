@@ -1,0 +1,56 @@
+import { JobqError } from "@jobq/core";
+import { contextOf, type JobService, type ModuleContext } from "../module.ts";
+import { NoRetry } from "../retry/index.ts";
+import type { JobContext } from "../worker/index.ts";
+import { CHECKPOINT } from "./record/checkpoint.ts";
+import { INPUT, Journal, type RunInput } from "./record/journal.ts";
+import { isRecordedFailure } from "./record/restored-error.ts";
+import { RunWriter } from "./run/run-writer.ts";
+import { WorkflowRun } from "./run/workflow-run.ts";
+import { RunContext } from "./run-context.ts";
+import type { WorkflowContext } from "./workflow-context.ts";
+import type { WorkflowSettings } from "./workflow-settings.ts";
+
+/** The code of a workflow. */
+export type WorkflowCode<Payload, Result> = (ctx: WorkflowContext, payload: Payload) => Result | Promise<Result>;
+
+const contexts = new WeakMap<JobService, ModuleContext>();
+
+function contextFor(service: JobService): ModuleContext {
+  const context = contexts.get(service) ?? contextOf(service);
+  contexts.set(service, context);
+  return context;
+}
+
+/**
+ * One turn of a run, as the handler of its job: resolves with the result of the code, or with nothing when the job has
+ * been let go of.
+ */
+export async function runTurn<Payload, Result>(
+  code: WorkflowCode<Payload, Result>,
+  settings: WorkflowSettings,
+  payload: Payload,
+  job: JobContext,
+): Promise<Result> {
+  const context = contextFor(job.service);
+  const { id, token } = job.job;
+  // Nothing can have been recorded before a job is first reserved.
+  const notes = token === 1 ? [] : await context.jobs.notes(id, CHECKPOINT);
+  const journal = new Journal(notes, context);
+  const { era = 0, payload: input = payload } = (journal.other(INPUT) ?? {}) as Partial<RunInput>;
+  const run = new WorkflowRun({ context, job, settings, journal, writer: new RunWriter(context, id, token), era });
+  const ctx = new RunContext(run, run.root);
+  try {
+    const end = await run.run(async () => code(ctx, input as Payload));
+    return (end.type === "done" ? end.result : undefined) as Result;
+  } catch (error) {
+    throw isHopeless(error) ? new NoRetry(error) : error;
+  }
+}
+
+/** True when the next attempt would fail in the same way. */
+function isHopeless(error: unknown): boolean {
+  if (error instanceof NoRetry) return false;
+  if (isRecordedFailure(error)) return true;
+  return error instanceof JobqError && (error.code === "WORKFLOW_DRIFT" || error.code === "WORKFLOW_LIMIT");
+}

@@ -1,0 +1,361 @@
+import { type JobHead, JobqError, type Note, type Timestamp } from "@jobq/core";
+import type { ModuleContext } from "../../module.ts";
+import type { JobContext } from "../../worker/index.ts";
+import { type Checkpoint, isFinished, type Recorded, type StepKind } from "../record/checkpoint.ts";
+import { CompletionOrder, turns } from "../record/completion-order.ts";
+import { driftError, isOf, type StepName } from "../record/drift.ts";
+import type { Journal } from "../record/journal.ts";
+import { recordedError, restoredError } from "../record/restored-error.ts";
+import type { WorkflowSettings } from "../workflow-settings.ts";
+import { Branch, placeOf } from "./branch.ts";
+import { RunLimits } from "./run-limits.ts";
+import type { RunUnit, RunWriter } from "./run-writer.ts";
+import { awaited, earliest, type Waiting } from "./waiting.ts";
+
+/** Where the code of a run is: at a step that was recorded, or at a new one. */
+export interface Place {
+  readonly key: string;
+  readonly branch: Branch;
+  readonly step: StepName;
+  readonly recorded: Recorded | undefined;
+  /** When it began, if it is not recorded: of the first step, when the run did. */
+  readonly begunAt: Timestamp;
+}
+
+/** How a turn of a run ended: for good, or until something comes. */
+export type TurnEnd = { readonly type: "done"; readonly result: unknown } | { readonly type: "rests" };
+
+/** What a turn of a run is made with. */
+export interface WorkflowRunOptions {
+  readonly context: ModuleContext;
+  readonly job: JobContext;
+  readonly settings: WorkflowSettings;
+  readonly journal: Journal;
+  readonly writer: RunWriter;
+  /** How often it has continued as new. */
+  readonly era: number;
+}
+
+/** How a step came out. */
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/**
+ * One turn of a run: its code is run from the start, finished steps return what is recorded, new ones are done and
+ * recorded. It ends when the code does, or when all of it waits: then the job is suspended, and the code simply never
+ * hears from what it waits for. The next turn begins anew.
+ */
+export class WorkflowRun {
+  readonly context: ModuleContext;
+  readonly job: JobContext;
+  readonly head: JobHead;
+  readonly settings: WorkflowSettings;
+  readonly journal: Journal;
+  readonly writer: RunWriter;
+  readonly era: number;
+  readonly root: Branch;
+  /** The keys of the steps that the code has come to. */
+  readonly reached = new Set<string>();
+  readonly #order: CompletionOrder;
+  readonly #limits: RunLimits;
+  readonly #waits = new Set<Waiting>();
+  readonly #ended: Promise<TurnEnd>;
+  #end: (end: TurnEnd) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+  #isOver = false;
+  /** Steps that are being done. */
+  #active = 0;
+  /** Grows with whatever the code does. */
+  #moves = 0;
+  #isCalming = false;
+  #idle: (() => void)[] = [];
+  #unsetAlarm: (() => void) | undefined;
+  /** Set while the function of a step is called, until it first waits. */
+  #within: StepName | undefined;
+
+  constructor({ context, job, settings, journal, writer, era }: WorkflowRunOptions) {
+    this.context = context;
+    this.job = job;
+    this.head = job.head;
+    this.settings = settings;
+    this.journal = journal;
+    this.writer = writer;
+    this.era = era;
+    this.#order = new CompletionOrder(journal.lastOrder);
+    this.#limits = new RunLimits(context, job, journal);
+    const first = journal.steps()[0]?.[1];
+    this.root = new Branch("", first?.startedAt ?? context.clock.now());
+    this.#ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  /** Runs the code; resolves or rejects when this turn is over. */
+  run(code: () => Promise<unknown>): Promise<TurnEnd> {
+    code().then(
+      (result) => this.#finish(result),
+      (error) => this.fail(error),
+    );
+    return this.#ended;
+  }
+
+  /** True while the code has not come to the end of what is recorded. */
+  get isReplaying(): boolean {
+    return this.#order.isReplaying(this.journal.lastOrder);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Begins a step of the code; undefined when the run is over, or has drifted and is parked. */
+  enter(branch: Branch, kind: StepKind, name: string): Place | undefined {
+    if (this.#within) throw nested(this.#within, { kind, name });
+    if (this.#isOver) return undefined;
+    this.#moves++;
+    const step = { kind, name };
+    const key = branch.enter();
+    const recorded = this.journal.find(key);
+    this.reached.add(key);
+    const begunAt = recorded?.startedAt ?? (this.reached.size === 1 ? this.root.now : this.context.clock.now());
+    if (!recorded || isOf(recorded, step)) return { key, branch, step, recorded, begunAt };
+    // What has not finished leads nowhere yet, unless its children are out: it may be changed.
+    if (!isFinished(recorded) && recorded.group === undefined) {
+      return { key, branch, step, recorded: undefined, begunAt };
+    }
+    this.park(key, recorded, step);
+    return undefined;
+  }
+
+  /** Parks the run: its code does not do what is recorded. */
+  park(key: string, recorded: StepName, reached: StepName | undefined): void {
+    const { id, name: workflow } = this.job;
+    this.fail(driftError({ id, workflow, place: placeOf(key), recorded, reached }));
+  }
+
+  /** The outcome of a step that is recorded, when it is its turn. */
+  replay({ branch, recorded }: Place): Promise<unknown> {
+    const { order = 0, at, value, error } = recorded as Recorded;
+    return this.#told(order, branch, at, error ? { error: restoredError(error, true) } : { value });
+  }
+
+  /** Does a step of the code; the turn does not end meanwhile, unless the run is lost. */
+  async live<T>(work: () => Promise<T>): Promise<T> {
+    this.#active++;
+    this.#moves++;
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#isOver) return await never();
+      throw error;
+    } finally {
+      this.#active--;
+      this.#calm();
+    }
+  }
+
+  /** Calls the function of a step, in which no other may begin before it first waits. */
+  call<T>(step: StepName, work: () => T): T {
+    this.#within = step;
+    try {
+      return work();
+    } finally {
+      this.#within = undefined;
+    }
+  }
+
+  /** Records how a step came out, then tells the code. A failure that is not final is recorded with the next step. */
+  async finish(place: Place, outcome: Outcome, more: FinishOptions = {}): Promise<unknown> {
+    const { branch } = place;
+    const { unit = {}, commit = (whole) => this.writer.commit(whole), isFinal = true, ...fields } = more;
+    const now = this.context.clock.now();
+    const failure = "error" in outcome ? recordedError(outcome.error) : undefined;
+    const order = this.#order.next;
+    let note: Note;
+    try {
+      note = this.#note(place, now, { order, ...fields, ...failed(failure), ...value(outcome) });
+    } catch (error) {
+      if (failure) throw error;
+      return this.finish(place, { error }, more); // what has no encoding never will have
+    }
+    this.#order.take();
+    if (isFinal) await this.#commit(() => commit({ ...unit, note: [...(unit.note ?? []), note] }));
+    else this.writer.later(note);
+    if (failure) return this.#told(order, branch, now, { error: restoredError(failure, isFinal) });
+    return this.#told(order, branch, now, {
+      value: this.journal.asRecorded(note, (outcome as { value: unknown }).value),
+    });
+  }
+
+  /** Records what a step waits for, or how its latest try failed: at once, or with the next unit. */
+  note(place: Place, fields: StepFields): Note {
+    return this.#note(place, this.context.clock.now(), fields);
+  }
+
+  /** Stores a unit of the run; the turn is over when that is refused, and the code does not hear of it. */
+  commit(unit: RunUnit): Promise<void> {
+    return this.#commit(() => this.writer.commit(unit));
+  }
+
+  /** Waits, within a step: for an instant, or for whatever wakes the run. The turn ends if nothing else is done. */
+  async wait(waiting: Omit<Waiting, "proceed">): Promise<void> {
+    this.#active--;
+    await new Promise<void>((resolve) => {
+      const one: Waiting = {
+        ...waiting,
+        proceed: () => {
+          this.#waits.delete(one);
+          this.#active++;
+          this.#moves++;
+          resolve();
+        },
+      };
+      this.#waits.add(one);
+      this.#calm();
+    });
+  }
+
+  /** Ends the turn for good with an error. */
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.#fail(error);
+  }
+
+  async #finish(result: unknown): Promise<void> {
+    while (this.#active > 0 && !this.#isOver) await new Promise<void>((resolve) => void this.#idle.push(resolve));
+    if (this.#isOver) return;
+    if (this.writer.hasLater) await this.#commit(() => this.writer.commit({}));
+    const [unreached] = this.settings.determinism === "strict" ? this.journal.unreached(this.reached) : [];
+    if (unreached) return this.park(unreached[0], unreached[1], undefined);
+    this.#over();
+    this.#end({ type: "done", result });
+  }
+
+  #note(place: Place, at: Timestamp, fields: StepFields): Note {
+    const { key, step, begunAt: startedAt } = place;
+    const reset = this.head.resetCount || undefined;
+    const note = this.journal.note(this.job.id, key, { ...step, startedAt, ...fields, reset }, at);
+    const excess = this.#limits.check();
+    if (excess) this.fail(excess);
+    return note;
+  }
+
+  async #commit(commit: () => Promise<void>): Promise<void> {
+    try {
+      await commit();
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.#isOver) await never();
+  }
+
+  #told(order: number, branch: Branch, at: Timestamp, outcome: Outcome): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#order.offer(order, () => {
+        if (this.#isOver) return;
+        this.#moves++;
+        branch.now = Math.max(branch.now, at);
+        if ("error" in outcome) reject(outcome.error);
+        else resolve(outcome.value);
+        if (this.#waits.size > 0) this.#calm();
+      });
+    });
+  }
+
+  /** Ends the turn when the code has come to a stop everywhere. */
+  #calm(): void {
+    if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#isCalming || this.#isOver || this.#waits.size === 0) return;
+    this.#isCalming = true;
+    void this.#whenCalm();
+  }
+
+  async #whenCalm(): Promise<void> {
+    while (!this.#isOver) {
+      for (let moves = -1; moves !== this.#moves; ) {
+        moves = this.#moves;
+        await turns();
+      }
+      if (this.#waits.size === 0 || !this.#order.isDrained) break;
+      if (this.#active > 0) {
+        this.#arm();
+        break;
+      }
+      await this.#rest().catch((error) => this.fail(error));
+    }
+    this.#isCalming = false;
+  }
+
+  /** Lets go of the job until the first of what is waited for comes. */
+  async #rest(): Promise<void> {
+    const now = await this.writer.now();
+    if (this.#proceedDue(now) || this.#active > 0 || this.#isOver) return;
+    const { id, token } = this.job.job;
+    const at = earliest(this.#waits);
+    const awaits = awaited(this.#waits);
+    await this.writer.commit({
+      change: { type: "suspend", id, token, ...(at !== undefined && { at }), ...(awaits !== undefined && { awaits }) },
+    });
+    if (this.#isOver) return;
+    this.#over();
+    this.#end({ type: "rests" });
+  }
+
+  #proceedDue(now: Timestamp): boolean {
+    const due = [...this.#waits].filter(({ until = Infinity }) => until <= now);
+    for (const one of due) one.proceed();
+    return due.length > 0;
+  }
+
+  /** While something is done elsewhere in the code, what waits for an instant goes on in this very turn. */
+  #arm(): void {
+    const at = earliest(this.#waits);
+    this.#unsetAlarm?.();
+    this.#unsetAlarm =
+      at === undefined
+        ? undefined
+        : this.context.clock.alarm(at, () => {
+            if (!this.#isOver) this.#proceedDue(this.context.clock.now());
+          });
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#unsetAlarm?.();
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/** What is recorded of a step beside what it is and when it began. */
+export type StepFields = Omit<Checkpoint, "kind" | "name" | "startedAt">;
+
+/** What else is stored when a step has finished. */
+export interface FinishOptions extends Pick<Checkpoint, "tries" | "until" | "group" | "children" | "stored" | "pages"> {
+  readonly unit?: RunUnit | undefined;
+  /** How it is stored, where that is not by the writer. */
+  readonly commit?: ((unit: RunUnit) => Promise<void>) | undefined;
+  /** False for a failure that the next attempt at the run may undo. */
+  readonly isFinal?: boolean | undefined;
+}
+
+/** A promise of its own for each, so that what waits for it can be forgotten. */
+export function never(): Promise<never> {
+  return new Promise<never>(() => {});
+}
+
+function failed(error: Checkpoint["error"]): Pick<Checkpoint, "error"> {
+  return error ? { error } : {};
+}
+
+function value(outcome: Outcome): Pick<Checkpoint, "value"> {
+  return "value" in outcome ? { value: outcome.value } : {};
+}
+
+function nested(outer: StepName, inner: StepName): JobqError {
+  return new JobqError(
+    "INVALID_STATE",
+    `${inner.kind} "${inner.name}" was begun inside ${outer.kind} "${outer.name}": a step is one piece, which is recorded ` +
+      "whole. Begin it in the workflow itself",
+  );
+}

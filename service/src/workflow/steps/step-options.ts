@@ -1,0 +1,44 @@
+import { checkOptions, type Duration, type OptionNames } from "@jobq/core";
+import { checkInteger, checkRetryPolicy, checkType, leaseMs, type RetryPolicy } from "../../module.ts";
+import { exponential } from "../../retry/index.ts";
+
+/** How a step is tried. */
+export interface StepOptions {
+  /** Tries after the first; 3 for a call whose job says nothing, 0 for a step. */
+  readonly retries?: number | undefined;
+  /** The pauses between them, made by `@jobq/service/retry`; those of the job, or from 1 second to 1 minute, doubled. */
+  readonly backoff?: RetryPolicy | undefined;
+  /** How long one try may take; by default as long as the job's handler may, or any time. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** How a step is tried, checked. */
+export interface TryPolicy {
+  readonly retries: number;
+  readonly backoff: RetryPolicy;
+  readonly timeoutMs: number | undefined;
+}
+
+const OPTIONS: OptionNames<StepOptions> = { retries: true, backoff: true, timeout: true };
+const MAX_RETRIES = 1_000_000;
+
+/** From 1 second, doubled each time, up to a minute. */
+export const BACKOFF: RetryPolicy = exponential({ min: "1s", max: "1m" });
+
+/** What holds where the options do not say. */
+export interface BasePolicy {
+  readonly retries: number;
+  readonly backoff?: RetryPolicy | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function tryPolicy(options: StepOptions, base: BasePolicy): TryPolicy {
+  checkOptions(checkType(options, "object", "options"), OPTIONS);
+  const { retries = base.retries, backoff = base.backoff ?? BACKOFF, timeout } = options;
+  return {
+    retries: checkInteger(retries, "retries", 0, MAX_RETRIES),
+    backoff: checkRetryPolicy(backoff),
+    timeoutMs: timeout === undefined ? base.timeoutMs : leaseMs(timeout, "timeout"),
+  };
+}
