@@ -56,3 +56,37 @@ export function longTexts(): string[] {
   const pairs = "\u{1f389}".repeat((LONGEST_NAME - 1) / 2);
   return [...heads, pairs].flatMap((head) => [`${head}1`, `${head}2`]);
 }
+
+/** Ids that a lenient store takes for each other. */
+export const SPECIAL_IDS: readonly string[] = [
+  "a",
+  "A",
+  "?",
+  "%",
+  "_",
+  "a?",
+  "0",
+  "00",
+  "1e0",
+  "null",
+  "'\"`\\",
+  "!#$&()*+,-./:;<=>@[]^{|}~",
+  "x".repeat(63),
+  "x".repeat(64),
+  `${"x".repeat(63)}X`,
+  "__proto__",
+];
+
+/** What is no id: some database would cut it, trim it, or spell it like one that it has. */
+export const NO_IDS: readonly string[] = [
+  "",
+  "x".repeat(65),
+  "a ",
+  " a",
+  "a\n",
+  "\u00e9",
+  "a\u00e9",
+  "\u{1f389}",
+  "a\u0000",
+  "\ud800",
+];

@@ -13,8 +13,9 @@ function setsOf<S, Name extends string>(
   return sets as Record<Name | "rest", Case<S>[]>;
 }
 
-/** Clocks; what jobs have since version 2 of the ports; ends, limits, memories and rivals; all else. */
+/** Ids; clocks; what jobs have since version 2 of the ports; ends, limits, memories and rivals; all else. */
 export const jobSets = setsOf(jobRepositoryCases, {
+  ids: /^J-24\d$/,
   clock: /^J-16\d$/,
   links: /^J-(4[3-9]|147|1[789]\d|2\d\d)$/,
   limits: /^J-(09|1[789]|6[456]|97|98|109|115|128|129|139|14[0-6]|15\d)$/,

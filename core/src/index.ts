@@ -1,4 +1,6 @@
+export { checkJobId, isJobId } from "./check-id.ts";
 export { checkOptions, type OptionNames } from "./check-options.ts";
+export { checkEntries, checkUnits } from "./check-units.ts";
 export type { Clock, MonotonicClock, Timestamp } from "./clock.ts";
 export { Deadline } from "./clocks/deadline.ts";
 export { ManualClock } from "./clocks/manual-clock.ts";

@@ -6,6 +6,7 @@ import { deepStrictEqual } from "node:assert";
 import { type Case, jobRepositoryCases, runCase } from "@jobq/conformance";
 import {
   applyUnit,
+  checkUnits,
   compareEntries,
   headOf,
   heldKey,
@@ -40,6 +41,7 @@ export class MapJobs implements JobRepository {
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.#assertOpen();
+    checkUnits(units);
     return units.map((unit) => {
       const { outcome, writes, notes, forgotten } = applyUnit(unit, this.#lookup);
       for (const { before, after } of writes) {

@@ -1,5 +1,6 @@
 import {
   type Change,
+  checkJobId,
   checkOptions,
   Deadline,
   type Duration,
@@ -17,7 +18,7 @@ import { ATTEMPT, type Attempt, attemptsOf } from "./attempts.ts";
 import { Engine } from "./engine.ts";
 import { keepEngine } from "./engines.ts";
 import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/events.ts";
-import { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
+import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
 import { type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
@@ -118,7 +119,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
 
   /** What its holders logged, oldest line first. */
   async logs(id: JobId): Promise<LogLine[]> {
-    checkName(id, "id");
+    checkJobId(id);
     const notes = await (await this.#engine.open()).jobs.notes(id, "log");
     return notes.map(({ at, value }) => ({ at, line: value }));
   }
@@ -129,7 +130,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async cancel(id: JobId, reason?: string): Promise<void> {
     const error = checkReason(reason);
-    await this.#apply({ type: "cancel", id: checkName(id, "id"), reason: "canceled", error });
+    await this.#apply({ type: "cancel", id: checkJobId(id), reason: "canceled", error });
   }
 
   /**
@@ -137,7 +138,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE, DUPLICATE_JOB
    */
   async reset(id: JobId): Promise<void> {
-    await resetJob(this.#engine, checkName(id, "id"));
+    await resetJob(this.#engine, checkJobId(id));
   }
 
   /** Every attempt that is known of, oldest first: those that failed, and the latest, if it runs or ended well. */
@@ -208,7 +209,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     checkOptions(options, RESULT_OPTIONS);
     const { timeout, signal } = options;
     const timeoutMs = timeout === undefined ? Infinity : durationMs(timeout, "timeout");
-    checkName(id, "id");
+    checkJobId(id);
     checkSignal(signal);
     const deadline = new Deadline(this.#engine.clock, timeoutMs);
     await this.#engine.syncClock();
@@ -235,7 +236,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   async #read(id: JobId): Promise<Job | undefined> {
-    checkName(id, "id");
+    checkJobId(id);
     return (await (await this.#engine.open()).jobs.get([id]))[0];
   }
 

@@ -1,3 +1,4 @@
+import { checkUnits } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
 import type { ModuleEvent } from "./events/events.ts";
@@ -57,7 +58,10 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     encode: (value, what = "payload") => codec.encode(value, what),
     decode: (text) => codec.decode(text),
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
-    commit: (unit, heads) => engine.writes.commit(unit, heads),
+    commit: async (unit, heads) => {
+      checkUnits([unit]); // here, since a commit that is rejected takes others with it
+      return engine.writes.commit(unit, heads);
+    },
     within: (transaction) => engine.writes.within(transaction),
     reservation: (id, token) => reservationElsewhere(engine, id, token),
     letGo: (job) => engine.reservations.left(job),

@@ -1,4 +1,4 @@
-import type { ChangeType, JobId, Unit, UnitOutcome } from "@jobq/core";
+import { type ChangeType, checkUnits, type JobId, type Unit, type UnitOutcome } from "@jobq/core";
 import { type LevelBatch, type LevelStore, type Opened, UTF8 } from "@jobq/level";
 import { writeCounter } from "./batches.ts";
 import { writeChange } from "./change-writer.ts";
@@ -43,6 +43,7 @@ export async function commitUnits(
   units: readonly Unit[],
   { follow, isWhole = false }: CommitOptions,
 ): Promise<UnitOutcome[]> {
+  checkUnits(units);
   const { level, state: memory } = opened;
   const staged = new StagedCommit(memory, new RecordReader(level, UTF8, memory.recent));
   await staged.load(units, isWhole);

@@ -4,6 +4,7 @@ import {
   type Change,
   type Clock,
   checkOptions,
+  checkUnits,
   copyJob,
   createSystemClock,
   type Draft,
@@ -90,6 +91,7 @@ class MemoryJobs implements JobRepository {
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.#assertOpen();
+    checkUnits(units);
     return units.map((unit) => {
       const outcome = this.#store(unit.insert ? { ...unit, insert: unit.insert.map(copyJob) } : unit);
       return outcome.ok ? { ...outcome, changed: outcome.changed.map(copyJob) } : outcome;

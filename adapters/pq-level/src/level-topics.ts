@@ -1,5 +1,6 @@
 import {
   type Capabilities,
+  checkEntries,
   checkOptions,
   type JobId,
   type JobRepository,
@@ -73,7 +74,8 @@ class LevelTopics implements LevelTopicRepository {
     this.capabilities = { durable: isDurable(source), shared: false };
   }
 
-  push(entries: readonly TopicEntry[]): Promise<void> {
+  async push(entries: readonly TopicEntry[]): Promise<void> {
+    checkEntries(entries);
     const keys = new Map(entries.map((entry) => [entry.id, entryKey(entry)]));
     return this.#store.exclusive(async (opened) => {
       await keepEntryKeys(this.#store, opened);

@@ -1,5 +1,6 @@
 import {
   type Capabilities,
+  checkEntries,
   type JobId,
   JobqError,
   type JobRepository,
@@ -46,6 +47,7 @@ class MemoryTopics implements TopicRepository {
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
     this.#assertOpen();
+    checkEntries(entries);
     if (this.#fused) return;
     for (const { id, topic, weight, at: runAt } of entries) {
       this.#drop(id);

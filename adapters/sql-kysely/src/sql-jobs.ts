@@ -1,6 +1,8 @@
 import {
   type Capabilities,
   type Clock,
+  checkUnits,
+  isJobId,
   type Job,
   type JobHead,
   type JobId,
@@ -89,6 +91,7 @@ export class SqlJobs implements JobRepository {
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     return this.session.use(async () => {
+      checkUnits(units);
       const outcomes = await this.#committer.commit(units);
       if (this.watchers.length > 0) this.readied(readyJobs(units, outcomes));
       return outcomes;
@@ -109,6 +112,7 @@ export class SqlJobs implements JobRepository {
     return {
       commit: (units) =>
         this.session.within(trx, async (executor, attempt) => {
+          checkUnits(units);
           const outcomes = await this.#committer.commitIn(executor, units, attempt);
           const topics = new Set(readyJobs(units, outcomes).map(({ topic }) => topic));
           await this.notifier?.pushedIn(executor, topics);
@@ -121,7 +125,7 @@ export class SqlJobs implements JobRepository {
   get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
     return this.session.use(async () => {
       const found = new Map<JobId, Job>();
-      for (const chunk of chunksOf([...new Set(ids)])) {
+      for (const chunk of chunksOf([...new Set(ids.filter(isJobId))])) {
         const rows = toRows(chunk.map((id) => ({ id })));
         for (const row of await this.session.run(this.writer.statements.get, { rows })) {
           found.set(row.id as JobId, jobOf(row));
@@ -158,6 +162,7 @@ export class SqlJobs implements JobRepository {
 
   notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
     return this.session.use(async () => {
+      if (!isJobId(id)) return [];
       const rows = await this.session.run(this.writer.statements.notes, { id, kind: kind ?? null });
       const notes = rows.map(({ kind, note_key, value, at }) => ({
         id,

@@ -1,14 +1,16 @@
-import type {
-  Capabilities,
-  Clock,
-  JobId,
-  JobRepository,
-  QueueStore,
-  Timestamp,
-  Topic,
-  TopicEntry,
-  TopicInfo,
-  TopicRepository,
+import {
+  type Capabilities,
+  type Clock,
+  checkEntries,
+  isJobId,
+  type JobId,
+  type JobRepository,
+  type QueueStore,
+  type Timestamp,
+  type Topic,
+  type TopicEntry,
+  type TopicInfo,
+  type TopicRepository,
 } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { type ListenOptions, PushHints } from "./push/push-hints.ts";
@@ -78,6 +80,7 @@ class SqlTopics implements TopicRepository {
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
     if (entries.length === 0) return this.#nothing();
+    checkEntries(entries);
     const last = new Map(entries.map((entry) => [entry.id, entry]));
     const rows = [...last.values()].map(({ id, topic, weight, at }) => ({ id, topic: toText(topic), weight, at }));
     await this.#transaction(async (executor) => {
@@ -139,7 +142,7 @@ class SqlTopics implements TopicRepository {
   }
 
   async #drop(executor: Executor, ids: readonly JobId[]): Promise<void> {
-    for (const chunk of chunksOf([...new Set(ids)])) {
+    for (const chunk of chunksOf([...new Set(ids.filter(isJobId))])) {
       await executor.run(this.#statements.remove, { rows: toRows(chunk.map((id) => ({ id }))) });
     }
   }

@@ -29,7 +29,7 @@ const JOBS: readonly Job[] = [
     uniqueSpan: "kept",
     unique: "kept",
   }),
-  testJob(3, { state: "delayed", awaits: "", group: "" }),
+  testJob(3, { state: "delayed", awaits: "", group: " " }),
   testJob(4, { state: "delayed", awaits: "group", runAt: TEST_NOW + 5, woken: true, parent: testId(1) }),
   testJob(5, { data: "", links: 2_147_483_647, slot: 2_147_483_646, limit: { key: "0", concurrency: 1 } }),
   testJob(6, { expiresAt: 8.64e15, group: testId(900) }),

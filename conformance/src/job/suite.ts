@@ -9,6 +9,7 @@ import { fieldCases } from "./field-cases.ts";
 import { findCases } from "./find-cases.ts";
 import { groupCases } from "./group-cases.ts";
 import { handleCases } from "./handle-cases.ts";
+import { idCases } from "./id-cases.ts";
 import { insertCases } from "./insert-cases.ts";
 import { isolationCases } from "./isolation-cases.ts";
 import { keyCases } from "./key-cases.ts";
@@ -53,6 +54,7 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
   ...groupCases,
   ...noteKindCases,
   ...linkFindCases,
+  ...idCases,
 ]);
 
 /** Registers a test for everything that holds for a job repository. */

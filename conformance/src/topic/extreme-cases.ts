@@ -1,8 +1,9 @@
 import type { TopicRepository } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
+import { rejection } from "../rejection.ts";
 import { TEST_NOW, testId } from "../test-job.ts";
-import { longTexts } from "../unusual-text.ts";
+import { LONGEST_NAME, longTexts, NO_IDS, SPECIAL_IDS } from "../unusual-text.ts";
 import { entry, infos } from "./entries.ts";
 
 /** The most entries that a call brings or takes. */
@@ -62,6 +63,38 @@ export const extremeCases: readonly Fact<TopicRepository>[] = [
       await topics.push(numbers.map((number) => entry(number, number % 2 ? {} : { at: TEST_NOW })));
       await topics.remove(ids);
       equal(await infos(topics), [], "topics once all are removed");
+    },
+  },
+  {
+    id: "T-43",
+    title: "ids of 1 to 64 printable ASCII characters are told apart, and what is no id is removed nowhere",
+    async run({ store: topics }) {
+      const all = SPECIAL_IDS.map((id) => ({ ...entry(1), id }));
+      await topics.push(all);
+      await topics.remove(NO_IDS);
+      const ids = [...SPECIAL_IDS].sort((a, b) => (a < b ? -1 : 1));
+      equal(await topics.pop("topic", 100), ids, "popped");
+      await topics.push(all);
+      const [first, ...others] = ids;
+      await topics.remove(others);
+      equal(await topics.pop("topic", 100), [first], "once the others are removed");
+    },
+  },
+  {
+    id: "T-44",
+    title: "a push of what is no id, or no name of a topic, is rejected, and nothing of it is stored",
+    async run({ store: topics }) {
+      for (const id of NO_IDS) {
+        equal(await rejection(topics.push([entry(1), { ...entry(2), id }])), "RangeError", JSON.stringify(id));
+      }
+      for (const topic of ["", "x".repeat(LONGEST_NAME + 1)]) {
+        equal(
+          await rejection(topics.push([entry(1), entry(2, { topic })])),
+          "RangeError",
+          `${topic.length} characters`,
+        );
+      }
+      equal(await infos(topics), [], "topics");
     },
   },
 ];

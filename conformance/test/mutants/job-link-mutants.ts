@@ -75,7 +75,6 @@ export const jobLinkMutants: Readonly<Record<string, JobMutant>> = {
     ]),
   ),
   "loses an empty awaits": storing((job) => ({ ...job, awaits: job.awaits || undefined })),
-  "loses an empty group": storing((job) => ({ ...job, group: job.group || undefined })),
   "loses empty data": storing((job) => ({ ...job, data: job.data || undefined })),
   "loses the slot 0": storing((job) => ({ ...job, slot: job.slot || undefined })),
   "keeps 4,096 characters of data": storing((job) => ({ ...job, data: job.data?.slice(0, 4_096) })),

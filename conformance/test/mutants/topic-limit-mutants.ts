@@ -1,4 +1,4 @@
-import { type JobId, JobqError, type Timestamp, type Topic, type TopicEntry } from "@jobq/core";
+import { checkEntries, type JobId, JobqError, type Timestamp, type Topic, type TopicEntry } from "@jobq/core";
 import type { Guard } from "../reference/guarded.ts";
 import { ReferenceTopics, type TopicData } from "../reference/reference-topics.ts";
 import type { TopicMutant } from "./mutant.ts";
@@ -64,6 +64,31 @@ const until = (most: Timestamp): TopicMutant =>
 
 /** Faults of a close, and with what is long, late or much. */
 export const topicLimitMutants: Readonly<Record<string, TopicMutant>> = {
+  "checks nothing": class extends ReferenceTopics {
+    override check(): void {}
+  },
+  "checks ids only": class extends ReferenceTopics {
+    override check(entries: readonly TopicEntry[]): void {
+      checkEntries(entries.map((entry) => ({ ...entry, topic: "topic" })));
+    }
+  },
+  "checks while it pushes": class extends ReferenceTopics {
+    override check(): void {}
+    override add(entry: TopicEntry): void {
+      checkEntries([entry]);
+      super.add(entry);
+    }
+  },
+  "removes by trimmed ids": class extends ReferenceTopics {
+    override drop(id: JobId): void {
+      super.drop(id.trim());
+    }
+  },
+  "removes by 64 characters": class extends ReferenceTopics {
+    override drop(id: JobId): void {
+      super.drop(id.slice(0, 64));
+    }
+  },
   ...Object.fromEntries(NAMES.map((name) => [`goes on with ${name} after close`, closing({ exempt: [name] })])),
   ...Object.fromEntries(NAMES.map((name) => [`closes without waiting for ${name}`, unawaited(name)])),
   ...Object.fromEntries(NAMES.map((name) => [`fails ${name} when it is closed meanwhile`, ended(name, closed)])),

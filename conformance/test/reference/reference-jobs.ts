@@ -2,6 +2,7 @@ import {
   type AppliedUnit,
   applyUnit,
   type Clock,
+  checkUnits,
   compareEntries,
   heldKey,
   heldSlot,
@@ -43,6 +44,7 @@ export class ReferenceJobs implements JobRepository {
   }
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    this.check(units);
     const outcomes = units.map((unit) => this.store(unit));
     const ids = outcomes.flatMap((outcome) =>
       outcome.ok ? [...outcome.inserted, ...outcome.changed.map(({ id }) => id), ...outcome.removed] : [],
@@ -91,6 +93,10 @@ export class ReferenceJobs implements JobRepository {
   }
 
   async close(): Promise<void> {}
+
+  check(units: readonly Unit[]): void {
+    checkUnits(units);
+  }
 
   store(unit: Unit): UnitOutcome {
     const { outcome, writes, notes, forgotten } = this.work(unit);

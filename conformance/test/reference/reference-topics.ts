@@ -1,4 +1,5 @@
 import {
+  checkEntries,
   compareEntries,
   type JobId,
   type Timestamp,
@@ -27,6 +28,7 @@ export class ReferenceTopics implements TopicRepository {
   }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
+    this.check(entries);
     for (const entry of entries) {
       this.add({ ...entry });
       for (const [owner, listener] of this.data.listeners) if (owner !== this) listener(entry.topic);
@@ -73,6 +75,10 @@ export class ReferenceTopics implements TopicRepository {
     const one = [this, listener] as const;
     this.data.listeners.add(one);
     return () => this.data.listeners.delete(one);
+  }
+
+  check(entries: readonly TopicEntry[]): void {
+    checkEntries(entries);
   }
 
   add(entry: TopicEntry): void {

@@ -1,6 +1,6 @@
-import { checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
+import { checkJobId, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
 import type { Link } from "../waits/link.ts";
-import { checkInteger, checkName, checkType } from "./check.ts";
+import { checkInteger, checkType } from "./check.ts";
 
 /** Which jobs to wait for, and how. In `enqueueMany` a number is the place of a request in the same call. */
 export interface AfterOption {
@@ -37,7 +37,7 @@ export function waitsOf(after: readonly (JobId | number)[] | AfterOption, places
   checkInteger(on.length, "the number of jobs in after", 1, MAX_BLOCKERS);
   for (const one of on) {
     if (typeof one === "number") checkInteger(one, "a place in after", 0, places - 1);
-    else checkName(one, "an id in after");
+    else checkJobId(one, "an id in after");
   }
   return { on, need, onCanceled };
 }

@@ -1,4 +1,4 @@
-import { checkOptions, type NewId, newId, type OptionNames } from "@jobq/core";
+import { checkJobId, checkOptions, type NewId, newId, type OptionNames } from "@jobq/core";
 import type { ServiceOptions } from "../service-options.ts";
 import { checkInteger, checkType } from "./check.ts";
 import { jsonCodec } from "./codec.ts";
@@ -47,9 +47,15 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
     defaults: jobSettings(defaults, DEFAULT_JOB_SETTINGS),
     codec: new PayloadCodec(codec, checkInteger(payloadLimit, "payloadLimit", 1, 2 ** 30)),
     topicNames: new TopicNames(options.topicNames),
-    newId: checkType(options.newId ?? newId, "function", "newId"),
+    newId: options.newId === undefined ? newId : checkedIds(options.newId),
     random: checkType(options.random ?? Math.random, "function", "random"),
     pollMs: leaseMs(pollInterval, "pollInterval"),
     recoveryMs: leaseMs(recoveryInterval, "recoveryInterval"),
   };
+}
+
+/** What the user's own function returns, checked: ids of ours need not be. */
+function checkedIds(own: NewId): NewId {
+  checkType(own, "function", "newId");
+  return (now) => checkJobId(own(now), "what newId returns");
 }

@@ -1,5 +1,6 @@
 import {
   CANCEL_REASONS,
+  checkJobId,
   dataOfBackoff,
   isFinal,
   JOB_STATES,
@@ -8,15 +9,27 @@ import {
   UNIQUE_SPANS,
   wrongType,
 } from "@jobq/core";
-import { checkFields, type FieldChecks, instant, list, oneOf, optional, record, text, whole } from "./field-checks.ts";
+import {
+  checkFields,
+  type FieldCheck,
+  type FieldChecks,
+  instant,
+  list,
+  oneOf,
+  optional,
+  record,
+  text,
+  whole,
+} from "./field-checks.ts";
 
 const name = text(1, 255);
+const jobId: FieldCheck = (value, what) => void checkJobId(value as string, what);
 const anyText = text(0, Number.POSITIVE_INFINITY);
 const number = whole(0, Number.MAX_SAFE_INTEGER);
 
 /** What each field of a job may be, by its own. */
 const FIELDS: FieldChecks<Job> = {
-  id: name,
+  id: jobId,
   topic: name,
   name,
   weight: whole(-32_768, 32_767),
@@ -28,7 +41,7 @@ const FIELDS: FieldChecks<Job> = {
   unique: optional(name),
   uniqueSpan: optional(oneOf(UNIQUE_SPANS)),
   tags: optional(record(name, 32)),
-  parent: optional(name),
+  parent: optional(jobId),
   group: optional(name),
   limit: optional((value, what) => checkFields<object>(value, { key: name, concurrency: whole(1, 1_000_000) }, what)),
   data: optional(text(0, 16_384)),
@@ -38,7 +51,7 @@ const FIELDS: FieldChecks<Job> = {
   leaseLosses: number,
   resetCount: number,
   runAt: optional(instant),
-  blockers: optional(list(name)),
+  blockers: optional(list(jobId)),
   awaits: optional(text(0, 255)),
   woken: optional(oneOf([true])),
   slot: optional(number),

@@ -36,6 +36,10 @@ export function layoutOf(dialect: Dialect, options: SqlLayoutOptions): Layout {
   if (!/^\w{0,30}$/.test(prefix)) {
     throw new TypeError(`prefix must be at most 30 letters, digits and underscores, got ${received(prefix)}`);
   }
+  // PostgreSQL cuts a longer one, and would find the tables of another.
+  if (schema !== undefined && !/^[ -~]{1,63}$/.test(schema)) {
+    throw new TypeError(`schema must be 1 to 63 printable ASCII characters, got ${received(schema)}`);
+  }
   const qualifier = schema === undefined ? "" : `${dialect.quote(schema)}.`;
   const names = TABLES.map((table) => [table, qualifier + dialect.quote(prefix + table)] as const);
   const tables = Object.fromEntries(names) as Layout["tables"];

@@ -1,0 +1,138 @@
+import type { JobId, JobRepository, Unit } from "@jobq/core";
+import type { Fact } from "../case.ts";
+import { equal } from "../check.ts";
+import { change, commitAll, insert, put } from "../commit.ts";
+import { rejection } from "../rejection.ts";
+import { TEST_NOW, testId, testJob } from "../test-job.ts";
+import { LONGEST_NAME, NO_IDS, SPECIAL_IDS } from "../unusual-text.ts";
+
+/** One character too long for a name. */
+const TOO_LONG = "x".repeat(LONGEST_NAME + 1);
+const note = (id: JobId, kind = "log", key = "key") => ({ id, kind, key, value: "value", at: TEST_NOW });
+
+/** What ids and names may be. */
+export const idCases: readonly Fact<JobRepository>[] = [
+  {
+    id: "J-240",
+    title: "ids of 1 to 64 printable ASCII characters are told apart, and sort by their codes",
+    async run({ store: jobs }) {
+      const all = SPECIAL_IDS.map((id, index) => testJob(index + 1, { id }));
+      await insert(jobs, ...all);
+      const ids = [...SPECIAL_IDS].sort((a, b) => (a < b ? -1 : 1));
+      equal(
+        (await jobs.get(SPECIAL_IDS)).map((job) => [job?.id, job?.payload]),
+        all.map(({ id, payload }) => [id, payload]),
+        "jobs",
+      );
+      equal(
+        (await jobs.find({ limit: 100 })).map(({ id }) => id),
+        ids,
+        "by id",
+      );
+      await put(jobs, { note: SPECIAL_IDS.map((id) => ({ ...note(id), value: id })) });
+      for (const id of SPECIAL_IDS) {
+        equal(
+          (await jobs.notes(id)).map(({ value }) => value),
+          [id],
+          `notes on ${id}`,
+        );
+      }
+      const [first, ...others] = SPECIAL_IDS as [JobId, ...JobId[]];
+      await change(jobs, { type: "reserve", id: first, by: "holder" });
+      equal(
+        (await jobs.get(others)).map((job) => job?.state),
+        others.map(() => "ready" as const),
+        "states of the others",
+      );
+      equal((await put(jobs, { remove: others })).removed, others, "removed");
+      equal((await jobs.find({ limit: 100 })).length, 1, "jobs that are left");
+    },
+  },
+  {
+    id: "J-241",
+    title: "what is no id is found nowhere, however much it is like one",
+    async run({ store: jobs }) {
+      await insert(jobs, ...SPECIAL_IDS.map((id, index) => testJob(index + 1, { id })));
+      await put(jobs, { note: SPECIAL_IDS.map((id) => note(id)) });
+      equal(
+        await jobs.get(NO_IDS),
+        NO_IDS.map(() => undefined),
+        "jobs",
+      );
+      for (const id of NO_IDS) equal(await jobs.notes(id), [], `notes on ${JSON.stringify(id)}`);
+    },
+  },
+  {
+    id: "J-242",
+    title: "a commit in which anything is named by what is no id is rejected, and nothing of it is stored",
+    async run({ store: jobs }) {
+      await insert(jobs, testJob(1));
+      const good = { insert: [testJob(2)] };
+      for (const id of NO_IDS) {
+        const units: Omit<Unit, "now">[] = [
+          { insert: [testJob(3, { id })] },
+          { insert: [testJob(3, { parent: id })] },
+          { insert: [testJob(3, { state: "delayed", blockers: [testId(1), id] })] },
+          { apply: [{ type: "wake", id }] },
+          { note: [note(id)] },
+          { forget: [note(id)] },
+          { remove: [id] },
+          { purge: [id] },
+        ];
+        for (const unit of units) {
+          const what = JSON.stringify(unit);
+          equal(await rejection(commitAll(jobs, [good, unit])), "RangeError", what);
+        }
+      }
+      equal(
+        (await jobs.find({ limit: 9 })).map((job) => job.id),
+        [testId(1)],
+        "jobs",
+      );
+    },
+  },
+  {
+    id: "J-243",
+    title: "a commit with a name that is empty or longer than 255 characters is rejected, and nothing of it is stored",
+    async run({ store: jobs }) {
+      const limit = (key: string) => ({ state: "delayed", limit: { key, concurrency: 1 } }) as const;
+      await insert(jobs, testJob(1));
+      for (const text of ["", TOO_LONG]) {
+        const units: Omit<Unit, "now">[] = [
+          ...[{ topic: text }, { name: text }, { unique: text }, { group: text }, limit(text)].map((rest) => ({
+            insert: [testJob(3, rest)],
+          })),
+          { note: [note(testId(1), "log", text)] },
+          { forget: [note(testId(1), text)] },
+        ];
+        for (const unit of units) {
+          const what = `${text.length} characters in ${Object.keys(unit)}`;
+          equal(await rejection(commitAll(jobs, [{ insert: [testJob(2)] }, unit])), "RangeError", what);
+        }
+      }
+      equal(
+        (await jobs.find({ limit: 9 })).map((job) => job.id),
+        [testId(1)],
+        "jobs",
+      );
+    },
+  },
+  {
+    id: "J-244",
+    title: "payloads and results that a codec made of any UTF-16 units come back as they were",
+    async run({ store: jobs }) {
+      const texts = ["\u0000", "a\u0000b\u0000", "\ud800", "a\udc00b", "\udc00\ud800", `${"x".repeat(300)}\ud83d`];
+      for (const [index, text] of texts.entries()) {
+        const id = testId(index + 1);
+        const apply = [
+          { type: "reserve", id, by: "holder" },
+          { type: "done", id, token: 1, result: text },
+        ] as const;
+        await put(jobs, { insert: [testJob(index + 1, { payload: text })] });
+        await put(jobs, { apply });
+        const [job] = await jobs.get([id]);
+        equal([job?.payload, job?.result], [text, text], `units of text ${index + 1}`);
+      }
+    },
+  },
+];

@@ -1,0 +1,21 @@
+import { outOfRange, wrongType } from "./errors.ts";
+import type { JobId } from "./job.ts";
+
+/** Neither spaces, which some database does not count at the end, nor what some column of ids could not hold. */
+const ID = /^[!-~]{1,64}$/;
+
+/** True for what the id of a job may be: 1 to 64 printable ASCII characters, none of them a space. */
+export function isJobId(id: string): boolean {
+  return ID.test(id);
+}
+
+/**
+ * What the id of a job may be, see {@link isJobId}.
+ * @throws {TypeError} not a string
+ * @throws {RangeError} empty, too long, or with a character that ids do not have
+ */
+export function checkJobId(id: JobId, what = "id"): JobId {
+  if (typeof id !== "string") throw wrongType(what, "a string", id);
+  if (ID.test(id)) return id;
+  throw outOfRange(what, "1 to 64 printable ASCII characters without spaces", id);
+}
