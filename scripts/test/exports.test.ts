@@ -18,6 +18,7 @@ const packages = [
   "service",
   "jobq",
   "server",
+  "cli",
   "conformance",
 ];
 

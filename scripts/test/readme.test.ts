@@ -24,6 +24,7 @@ const documents = [
     "service",
     "jobq",
     "server",
+    "cli",
     "conformance",
     ...readdirSync(join(root, "adapters")).map((name) => `adapters/${name}`),
   ].map((folder) => `${folder}/README.md`),

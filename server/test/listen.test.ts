@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { memoryJobs } from "@jobq/job-memory";
@@ -53,6 +54,17 @@ describe("listen", () => {
     expect(response.status).toBe(201);
     const [job] = await svc.find();
     expect(await svc.get(job?.id ?? "")).toMatchObject({ payload: "é" });
+  });
+
+  test("closes although somebody has connected and asked for nothing yet", { timeout: 10_000 }, async () => {
+    const { listening } = await start();
+    const socket = connect(listening.port, "127.0.0.1");
+    await once(socket, "connect");
+    await fetch(`${listening.url}/live`);
+    socket.on("error", () => {});
+    const gone = once(socket, "close");
+    await listening.close({ deadline: "1h" });
+    await gone;
   });
 
   test("serves over IPv6", async () => {

@@ -60,6 +60,7 @@ export class Transport {
       });
     } catch (cause) {
       signal?.throwIfAborted();
+      if (cause instanceof JobqError) throw cause; // a `fetch` of the caller's own may say more
       throw new JobqError("STORE_FAILED", "the server cannot be reached", { cause });
     }
     if (!response.ok) throw await errorOf(response);

@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { type Duration, durationMs, outOfRange, wrongType } from "@jobq/core";
 import { isLoopback } from "../access/loopback.ts";
@@ -63,12 +63,17 @@ class NodeListening implements Listening {
   readonly url: string;
   readonly #server: JobServer;
   readonly #http: Server;
+  readonly #sockets = new Set<Socket>();
   #closed: Promise<void> | undefined;
 
   constructor(server: JobServer, http: Server, host: string) {
     this.#server = server;
     this.#http = http;
     this.host = host;
+    http.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.port = (http.address() as AddressInfo).port;
     this.url = `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
@@ -84,12 +89,18 @@ class NodeListening implements Listening {
     const ended = new Promise<void>((resolve) => http.close(() => resolve()));
     // A connection that is kept alive would hold the server open: it goes with the last response on it.
     http.on("request", (_, response) => response.setHeader("connection", "close"));
-    const sweep = setInterval(() => http.closeIdleConnections(), 50);
+    const sweep = setInterval(() => this.#closeIdle(), 50);
     const cut = setTimeout(() => http.closeAllConnections(), deadlineMs);
     this.#server.close();
     await ended;
     clearInterval(sweep);
     clearTimeout(cut);
+  }
+
+  /** Node does not count as idle what was opened ahead of a first request, as browsers do. */
+  #closeIdle(): void {
+    this.#http.closeIdleConnections();
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 }
 

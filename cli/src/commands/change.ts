@@ -1,0 +1,153 @@
+import { isFinal, type JobHead, type JobId, JobqError } from "@jobq/core";
+import type { Command } from "commander";
+import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
+import { failureOf, UsageError } from "../failure.ts";
+import { confirm } from "../input/confirm.ts";
+import { type FilterOptions, filterOptions, idsOf, isNarrow } from "../input/job-filter.ts";
+import type { Queue } from "../queue/queue.ts";
+import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+
+interface ChangeOptions extends FilterOptions {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly reason?: string;
+}
+
+/** Something that is done to jobs, one by one. */
+interface JobChange {
+  readonly name: string;
+  readonly summary: string;
+  /** What has been done. */
+  readonly done: string;
+  /** Which jobs it can be done to, where they are picked by what they are. */
+  readonly fits: (job: JobHead) => boolean;
+  readonly change: (queue: Queue, id: JobId, options: ChangeOptions) => Promise<void>;
+}
+
+const CHANGES: readonly JobChange[] = [
+  {
+    name: "cancel",
+    summary: "End jobs that have not ended; those that run are told by their signal",
+    done: "canceled",
+    fits: ({ state }) => !isFinal(state),
+    change: (queue, id, { reason }) => queue.cancel(id, reason),
+  },
+  {
+    name: "retry",
+    summary: "Run jobs again that failed or were canceled, with all their attempts",
+    done: "to be run again",
+    fits: ({ state }) => state === "canceled",
+    change: retry,
+  },
+  {
+    name: "reset",
+    summary: "Run jobs again that have ended, however they did",
+    done: "to be run again",
+    fits: ({ state }) => isFinal(state),
+    change: (queue, id) => queue.reset(id),
+  },
+  {
+    name: "delete",
+    summary: "Forget jobs, whatever their state",
+    done: "deleted",
+    fits: () => true,
+    change: (queue, id) => queue.remove(id),
+  },
+];
+
+/** Adds `jobq cancel`, `retry`, `reset` and `delete`. */
+export function addChanges(program: Command, bind: Bind): void {
+  for (const what of CHANGES) {
+    const command = subcommand(program, what.name, what.summary)
+      .argument("[id...]", "the jobs; or pick them by what they are")
+      .option("--all", "all jobs that it can be done to")
+      .option("--dry-run", "only say how many")
+      .option("-y, --yes", "do not ask");
+    if (what.name === "cancel") command.option("--reason <text>", "kept with the jobs");
+    filterOptions(command).action(bind<ChangeOptions>((session, ids, options) => change(session, what, ids, options)));
+  }
+}
+
+async function change(
+  session: Session,
+  what: JobChange,
+  named: readonly JobId[],
+  options: ChangeOptions,
+): Promise<ExitCode> {
+  const byWhatTheyAre = isNarrow(options) || options.all === true;
+  if (named.length > 0 === byWhatTheyAre) {
+    throw new UsageError(
+      `jobq ${what.name} takes the ids of jobs, or options that pick them, such as --state or --all`,
+    );
+  }
+  return withQueue(session, async ({ queue }) => {
+    const ids = byWhatTheyAre ? await idsOf(queue, options, what.fits) : named;
+    if (options.dryRun) return tell(session, what, { count: ids.length, failed: [] }, true);
+    if (byWhatTheyAre && ids.length > 0) await confirm(session, `${what.name} ${ids.length} jobs?`, options.yes);
+    const outcome = await changeAll(queue, what, ids, options, byWhatTheyAre);
+    if (named.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
+    return tell(session, what, outcome, false);
+  });
+}
+
+interface Outcome {
+  readonly count: number;
+  readonly failed: readonly { readonly id: JobId; readonly error: unknown }[];
+}
+
+const AT_ONCE = 100;
+
+async function changeAll(
+  queue: Queue,
+  what: JobChange,
+  ids: readonly JobId[],
+  options: ChangeOptions,
+  mayHaveMoved: boolean,
+): Promise<Outcome> {
+  let count = 0;
+  const failed: { id: JobId; error: unknown }[] = [];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    const results = await Promise.allSettled(some.map((id) => what.change(queue, id, options)));
+    for (const [index, result] of results.entries()) {
+      if (result.status === "fulfilled") count++;
+      // A job that was picked by what it was may have become something else meanwhile.
+      else if (!mayHaveMoved || !hasMoved(result.reason))
+        failed.push({ id: some[index] as JobId, error: result.reason });
+    }
+  }
+  return { count, failed };
+}
+
+function hasMoved(error: unknown): boolean {
+  return error instanceof JobqError && (error.code === "JOB_NOT_FOUND" || error.code === "INVALID_STATE");
+}
+
+async function tell(
+  { printer }: Session,
+  { done }: JobChange,
+  { count, failed }: Outcome,
+  isDryRun: boolean,
+): Promise<ExitCode> {
+  const failures = failed.map(({ id, error }) => ({ id, ...failureOf(error) }));
+  if (printer.json) {
+    const errors = failures.map(({ id, code, message }) => ({ id, code, message }));
+    await printer.value(isDryRun ? { count, dryRun: true } : { count, failed: errors });
+  } else {
+    const jobs = `${count} ${count === 1 ? "job" : "jobs"}`;
+    await printer.line(isDryRun ? `${jobs} would be ${done}` : `${jobs} ${done}`);
+    for (const { id, message } of failures) await printer.note(`${id}: ${message}`);
+  }
+  return failures[0]?.exitCode ?? EXIT_CODES.ok;
+}
+
+async function retry(queue: Queue, id: JobId): Promise<void> {
+  const job = await queue.status(id);
+  if (job?.state === "done") {
+    throw new JobqError("INVALID_STATE", `job ${id} is done: jobq reset runs it again`, {
+      details: { id, state: "done" },
+    });
+  }
+  await queue.reset(id);
+}

@@ -1,0 +1,44 @@
+import { CANCEL_REASONS, type CancelReason, wrongType } from "@jobq/core";
+import type { Command } from "commander";
+import { UsageError } from "../failure.ts";
+import { confirm } from "../input/confirm.ts";
+import { duration } from "../input/duration.ts";
+import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+
+interface PurgeCommandOptions {
+  readonly state?: string;
+  readonly reason?: string;
+  readonly topic?: string;
+  readonly olderThan?: string;
+  readonly yes?: boolean;
+}
+
+/** Adds `jobq purge`. */
+export function addPurge(program: Command, bind: Bind): void {
+  subcommand(program, "purge", "Forget jobs that have ended")
+    .option("-s, --state <state>", "done or canceled; required")
+    .option("--reason <reason>", `only those canceled for it: ${CANCEL_REASONS.join(", ")}`)
+    .option("--topic <topic>", "only on this topic")
+    .option("--older-than <duration>", "only those that ended so long ago or longer; all by default")
+    .option("-y, --yes", "do not ask")
+    .action(bind(purge));
+}
+
+async function purge(session: Session, _: readonly string[], options: PurgeCommandOptions): Promise<void> {
+  const { state, reason, topic, olderThan, yes } = options;
+  if (state === undefined) throw new UsageError("--state says which jobs to forget: done or canceled");
+  if (state !== "done" && state !== "canceled") throw wrongType("--state", "done or canceled", state);
+  const age = olderThan === undefined ? {} : { olderThan: duration(olderThan, "--older-than") };
+  const older = olderThan === undefined ? "" : ` that ended ${olderThan} ago or longer`;
+  await confirm(session, `Forget all ${state} jobs${topic ? ` of ${topic}` : ""}${older}?`, yes);
+  await withQueue(session, async ({ queue }) => {
+    const purged = await queue.purge({
+      state,
+      ...(reason === undefined ? {} : { reason: reason as CancelReason }),
+      ...(topic === undefined ? {} : { topic }),
+      ...age,
+    });
+    if (session.printer.json) await session.printer.value({ purged });
+    else await session.printer.line(`${purged} ${purged === 1 ? "job" : "jobs"} forgotten`);
+  });
+}

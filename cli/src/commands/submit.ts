@@ -1,0 +1,146 @@
+import { outOfRange, wrongType } from "@jobq/core";
+import { type EnqueueOptions, PRIORITIES, type Priority } from "@jobq/service";
+import type { Command } from "commander";
+import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
+import { UsageError } from "../failure.ts";
+import { duration } from "../input/duration.ts";
+import { instant } from "../input/instant.ts";
+import { payloadOf, textOf } from "../input/payload.ts";
+import { tagsOf } from "../input/tags.ts";
+import { wholeNumber } from "../input/whole-number.ts";
+import type { Queue, Submission } from "../queue/queue.ts";
+import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+
+interface SubmitOptions {
+  readonly type?: string;
+  readonly topic?: string;
+  readonly payload?: string;
+  readonly priority?: string;
+  readonly weight?: string;
+  readonly delay?: string;
+  readonly at?: string;
+  readonly timeout?: string;
+  readonly maxAttempts?: string;
+  readonly unique?: string;
+  readonly tag?: readonly string[];
+  readonly after?: readonly string[];
+  readonly expires?: string;
+  readonly limit?: string;
+  readonly origin?: string;
+  readonly correlationId?: string;
+  readonly batch?: string;
+  readonly wait?: string | boolean;
+}
+
+/** Adds `jobq submit`. */
+export function addSubmit(program: Command, bind: Bind): void {
+  subcommand(program, "submit", "Submit a job, or a batch of them")
+    .option("-t, --type <name>", "which handler runs it")
+    .option("--topic <topic>", "the queue it goes to; by default the type")
+    .option("-p, --payload <json>", "JSON, @FILE or - for standard input")
+    .option("--priority <priority>", "0 to 4, or critical, high, normal, low, bulk")
+    .option("--weight <weight>", "-32768 to 32767, lower runs first; instead of --priority")
+    .option("--delay <duration>", "not before so long from now")
+    .option("--at <instant>", "not before this instant; instead of --delay")
+    .option("--timeout <duration>", "how long an attempt may take")
+    .option("--max-attempts <number>", "attempts in all")
+    .option("--unique <key>", "while a job with this key is live, no other is added")
+    .option("--tag <name=value...>", "words to find it by")
+    .option("--after <id...>", "not before these jobs have ended")
+    .option("--expires <duration>", "time to live")
+    .option("--limit <key:number>", "at most so many live jobs of the key at once")
+    .option("--origin <text>", "where it comes from")
+    .option("--correlation-id <text>", "what it is about, across systems")
+    .option("--batch <file>", "@FILE or - with a payload in JSON on each line; all are stored, or none")
+    .option("--wait [duration]", "wait for its end, and print its result")
+    .action(bind(submit));
+}
+
+async function submit(session: Session, _: readonly string[], options: SubmitOptions): Promise<ExitCode> {
+  const { io, printer } = session;
+  if (options.type === undefined) throw new UsageError("--type says which handler runs the job");
+  const topic = options.topic ?? options.type;
+  const shared = enqueueOptionsOf(options);
+  const payloads =
+    options.batch === undefined ? [await payloadOf(options.payload, io)] : await batchOf(options.batch, session);
+  const submissions = payloads.map((payload): Submission => ({ topic, payload, options: shared }));
+  return withQueue(session, async ({ queue }) => {
+    const receipts = await queue.enqueueMany(submissions);
+    const ids = receipts.map(({ id }) => id);
+    const [id] = ids;
+    if (options.wait !== undefined && id !== undefined) return waitFor(session, queue, id, options.wait);
+    if (printer.json) await printer.value(options.batch === undefined ? receipts[0] : receipts);
+    else if (ids.length > 0) await printer.line(ids.join("\n"));
+    return EXIT_CODES.ok;
+  });
+}
+
+/** Prints how the job ended; one that failed is a failure of the command. */
+async function waitFor(session: Session, queue: Queue, id: string, wait: string | boolean): Promise<ExitCode> {
+  const { io, printer } = session;
+  const timeout = typeof wait === "string" ? { timeout: duration(wait, "--wait") } : {};
+  const ending = await queue.result(id, { ...timeout, signal: io.signal });
+  if (printer.json) {
+    await printer.value({ id, ...ending });
+    return ending.state === "done" ? EXIT_CODES.ok : EXIT_CODES.failed;
+  }
+  if (ending.state === "done") {
+    await printer.line(JSON.stringify(ending.result ?? null));
+    return EXIT_CODES.ok;
+  }
+  const why = ending.state === "removed" ? "removed" : `canceled (${ending.reason})`;
+  const error = ending.state === "canceled" && ending.error ? `: ${ending.error}` : "";
+  await printer.note(`job ${id} is ${why}${error}`);
+  return EXIT_CODES.failed;
+}
+
+async function batchOf(file: string, session: Session): Promise<unknown[]> {
+  const text = await textOf(file === "-" || file.startsWith("@") ? file : `@${file}`, session.io);
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line, index) => {
+    try {
+      return JSON.parse(line);
+    } catch {
+      throw new UsageError(`line ${index + 1} of the batch must be JSON, got ${line.slice(0, 60)}`);
+    }
+  });
+}
+
+function enqueueOptionsOf(options: SubmitOptions): Submission["options"] {
+  const { type, delay, at, timeout, maxAttempts, tag, expires, weight, priority } = options;
+  const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, "--max-attempts");
+  if (attempts !== undefined && attempts < 1) throw outOfRange("--max-attempts", "at least 1", attempts);
+  return present({
+    name: type,
+    delay: delay === undefined ? undefined : duration(delay, "--delay"),
+    at: at === undefined ? undefined : instant(at, "--at"),
+    timeout: timeout === undefined ? undefined : duration(timeout, "--timeout"),
+    expires: expires === undefined ? undefined : duration(expires, "--expires"),
+    maxRetries: attempts === undefined ? undefined : attempts - 1,
+    weight: weight === undefined ? undefined : wholeNumber(weight, "--weight"),
+    priority: priority === undefined ? undefined : priorityOf(priority),
+    limit: options.limit === undefined ? undefined : limitOf(options.limit),
+    unique: options.unique,
+    after: options.after,
+    origin: options.origin,
+    correlationId: options.correlationId,
+    tags: tagsOf(tag),
+  });
+}
+
+function priorityOf(text: string): Priority {
+  const names = Object.keys(PRIORITIES) as Priority[];
+  const name = /^\d$/.test(text) ? names[Number(text)] : names.find((one) => one === text);
+  if (name) return name;
+  throw wrongType("--priority", `0 to 4, or one of ${names.join(", ")}`, text);
+}
+
+function limitOf(text: string): { key: string; concurrency: number } {
+  const [, key, number] = /^(.+):(\d+)$/s.exec(text) ?? [];
+  if (key === undefined || number === undefined) throw wrongType("--limit", "KEY:NUMBER", text);
+  return { key, concurrency: wholeNumber(number, "--limit") };
+}
+
+function present(options: EnqueueOptions): Submission["options"] {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

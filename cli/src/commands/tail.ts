@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { UsageError } from "../failure.ts";
+import { rfc3339 } from "../output/ages.ts";
+import { jobValue, stateCell } from "../output/job-view.ts";
+import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+
+interface TailOptions {
+  readonly topic?: string;
+  readonly type?: string;
+  readonly event?: readonly string[];
+  readonly count?: string;
+}
+
+/** Adds `jobq tail`. */
+export function addTail(program: Command, bind: Bind): void {
+  subcommand(program, "tail", "Print what happens to jobs as it happens, until stopped")
+    .argument("[id]", "only of this job")
+    .option("--topic <topic>", "only of this topic")
+    .option("-t, --type <name>", "only of jobs of this name")
+    .option("-e, --event <event...>", "only these: enqueued, reserved, done, retried, canceled …")
+    .option("-n, --count <number>", "stop after so many")
+    .action(bind(tail));
+}
+
+async function tail(session: Session, [id]: readonly string[], options: TailOptions): Promise<void> {
+  const { io, printer } = session;
+  const { topic, type, event: types } = options;
+  let left = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count);
+  await withQueue(session, async ({ queue, events }) => {
+    if (!events) throw new UsageError("jobq tail takes a server: --url; a store tells nobody what other processes do");
+    await queue.topics(); // a stream that breaks is taken up again; a server that is not there, or refuses, is an error
+    for await (const event of events(io.signal)) {
+      if (id !== undefined && event.id !== id) continue;
+      if ((topic !== undefined && event.topic !== topic) || (type !== undefined && event.name !== type)) continue;
+      if (types && !types.includes(event.type)) continue;
+      const { type: what, at, ...job } = event;
+      if (printer.json) await printer.line(JSON.stringify({ event: what, at: rfc3339(at), ...jobValue(job) }));
+      else {
+        const cell = stateCell(job);
+        const state = typeof cell === "object" ? printer.style(cell.text.padEnd(10), cell.style) : "";
+        const error = job.error ? `  ${job.error.replace(/\p{Cc}/gu, " ")}` : "";
+        await printer.line(`${rfc3339(at)}  ${what.padEnd(9)} ${state} ${job.id}  ${job.topic}${error}`);
+      }
+      if (--left <= 0) return;
+    }
+    io.signal.throwIfAborted();
+  });
+}

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+
+/** Adds `jobq topics`, `pause` and `resume`. */
+export function addTopics(program: Command, bind: Bind): void {
+  subcommand(program, "topics", "List the topics that hold jobs to run, or are paused").action(bind(list));
+  subcommand(program, "pause", "Hold topics back; jobs that run go on")
+    .argument("<topic...>", "the topics")
+    .action(bind((session, topics) => setPaused(session, topics, true)));
+  subcommand(program, "resume", "Let paused topics go on")
+    .argument("<topic...>", "the topics")
+    .action(bind((session, topics) => setPaused(session, topics, false)));
+}
+
+async function list(session: Session): Promise<void> {
+  const { printer } = session;
+  await withQueue(session, async ({ queue }) => {
+    const topics = [...(await queue.topics())].sort((a, b) => (a.topic < b.topic ? -1 : 1));
+    if (printer.json) return printer.value(topics);
+    if (topics.length === 0) return printer.note("no topics");
+    await printer.table(
+      ["topic", "ready", "delayed", "paused"],
+      topics.map(({ topic, ready, delayed, paused }) => {
+        return [topic, ready, delayed, paused ? { text: "paused", style: "yellow" } : ""];
+      }),
+    );
+  });
+}
+
+async function setPaused(session: Session, topics: readonly string[], paused: boolean): Promise<void> {
+  await withQueue(session, async ({ queue }) => {
+    for (const topic of topics) await (paused ? queue.pause(topic) : queue.resume(topic));
+  });
+  const { printer } = session;
+  if (printer.json) return printer.value(topics.map((topic) => ({ topic, paused })));
+  for (const topic of topics) await printer.line(`${topic} ${paused ? "is paused" : "goes on"}`);
+}

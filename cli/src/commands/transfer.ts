@@ -1,0 +1,127 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { JobService } from "@jobq/service";
+import { exportJobs, type ImportReport, importJobs, type TransferProgress } from "@jobq/service/transfer";
+import type { Command } from "commander";
+import { UsageError } from "../failure.ts";
+import { ProgressBar } from "../output/progress-bar.ts";
+import { openService } from "../queue/open-queue.ts";
+import { type Bind, type Session, subcommand } from "../session.ts";
+
+/** Adds `jobq export`, `import` and `transfer`. */
+export function addTransfer(program: Command, bind: Bind): void {
+  subcommand(program, "export", "Write every job of a store with its notes, a line of JSON each")
+    .argument("[file]", "where to; standard output by default")
+    .action(bind(exportTo));
+  subcommand(program, "import", "Store jobs that were exported; those that are there already stay as they are")
+    .argument("[file]", "where from; standard input by default")
+    .action(bind(importFrom));
+  subcommand(program, "transfer", "Copy every job of a store to another; the same again goes on where it was cut off")
+    .argument("<from>", "a store, such as level://./data")
+    .argument("<to>", "another, such as postgres://…")
+    .action(bind(transfer));
+}
+
+async function exportTo(session: Session, [file]: readonly string[]): Promise<void> {
+  const { io, printer } = session;
+  await withService(session, storeOf(session, "export"), false, async (service) => {
+    const bar = await progressBar(session, service);
+    const lines = exportJobs(service, { onProgress: ({ jobs }) => bar.show(jobs) });
+    const count = { jobs: 0 };
+    if (file === undefined)
+      for await (const line of counted(stopping(lines, io.signal), count)) await printer.line(line);
+    else
+      await pipeline(linesWithEnds(counted(lines, count)), createWriteStream(resolve(io.cwd, file)), {
+        signal: io.signal,
+      });
+    bar.end();
+    await printer.note(`${count.jobs} jobs exported`);
+  });
+}
+
+async function* counted(lines: AsyncIterable<string>, count: { jobs: number }): AsyncGenerator<string> {
+  for await (const line of lines) {
+    if (!line.startsWith('{"paused"')) count.jobs++;
+    yield line;
+  }
+}
+
+async function* linesWithEnds(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+async function importFrom(session: Session, [file]: readonly string[]): Promise<void> {
+  const { io } = session;
+  const input = file === undefined ? Readable.from(io.stdin) : createReadStream(resolve(io.cwd, file));
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal: io.signal });
+  const failed = new Promise<never>((_, reject) => {
+    input.once("error", (error: Error) => reject(new UsageError(`the import cannot be read: ${error.message}`)));
+  });
+  failed.catch(() => {});
+  await withService(session, storeOf(session, "import"), true, async (service) => {
+    const bar = new ProgressBar(io.stderr, 0);
+    const onProgress = ({ jobs }: TransferProgress): void => bar.show(jobs);
+    const report = await Promise.race([importJobs(service, lines, { onProgress }), failed]);
+    bar.end();
+    await tell(session, report);
+  });
+}
+
+async function transfer(session: Session, [from = "", to = ""]: readonly string[]): Promise<void> {
+  if (from === to) throw new UsageError("a store cannot be transferred to itself");
+  await withService(session, from, false, (source) =>
+    withService(session, to, true, async (target) => {
+      const bar = await progressBar(session, source);
+      const lines = stopping(exportJobs(source), session.io.signal);
+      const report = await importJobs(target, lines, { onProgress: ({ jobs }) => bar.show(jobs) });
+      bar.end();
+      await tell(session, report);
+    }),
+  );
+}
+
+/** Ends between two lines when the command is asked to stop: what was stored so far is whole. */
+async function* stopping(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const line of lines) {
+    signal.throwIfAborted();
+    yield line;
+  }
+}
+
+/** What the store holds is 100 %. */
+async function progressBar({ io }: Session, service: JobService): Promise<ProgressBar> {
+  const tally = await service.tally();
+  return new ProgressBar(
+    io.stderr,
+    tally.reduce((sum, { count }) => sum + count, 0),
+  );
+}
+
+async function tell({ printer }: Session, { imported, present, paused }: ImportReport): Promise<void> {
+  if (printer.json) return printer.value({ imported, present, paused });
+  const more = `${present > 0 ? `, ${present} were there already` : ""}${paused > 0 ? `, ${paused} topics are paused` : ""}`;
+  await printer.line(`${imported} jobs imported${more}`);
+}
+
+function storeOf({ settings }: Session, doing: string): string {
+  const { store } = settings;
+  if (store !== undefined) return store;
+  throw new UsageError(`jobq ${doing} works on a store while no server runs on it: --store`);
+}
+
+async function withService(
+  { io }: Session,
+  store: string,
+  create: boolean,
+  work: (service: JobService) => Promise<void>,
+): Promise<void> {
+  const opened = await openService(store, io, { create });
+  try {
+    await work(opened.service);
+  } finally {
+    await opened.close();
+  }
+}

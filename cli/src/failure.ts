@@ -1,0 +1,65 @@
+import { JobqError, type JobqErrorCode } from "@jobq/core";
+import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+
+/** A command that was called wrongly, or whose configuration is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** A failure as the command tells it. */
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
+
+const EXIT_OF: { readonly [C in JobqErrorCode]?: ExitCode } = {
+  JOB_NOT_FOUND: EXIT_CODES.notFound,
+  INVALID_STATE: EXIT_CODES.conflict,
+  DUPLICATE_JOB: EXIT_CODES.conflict,
+  TIMEOUT: EXIT_CODES.timeout,
+  STORE_FAILED: EXIT_CODES.unavailable,
+  STORE_LOCKED: EXIT_CODES.unavailable,
+  STORE_VERSION: EXIT_CODES.unavailable,
+};
+
+/** What any error comes to. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageError) return { exitCode: EXIT_CODES.usage, code: "USAGE", message: error.message };
+  if (error instanceof JobqError) return ofLibrary(error);
+  const isArgument = error instanceof TypeError || error instanceof RangeError;
+  if (isArgument) return { exitCode: EXIT_CODES.usage, code: "USAGE", message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  return { exitCode: EXIT_CODES.failed, code: "FAILED", message };
+}
+
+function ofLibrary(error: JobqError): Failure {
+  const { code, message, details } = error;
+  if (details.code === "unauthorized" || details.code === "forbidden") {
+    const hint = "Give a key of the server with --key or JOBQ_KEY.";
+    return { exitCode: EXIT_CODES.denied, code: details.code.toUpperCase(), message, hint };
+  }
+  const cause = reasonOf(error.cause);
+  const text = cause && !message.includes(cause) ? `${message}: ${cause}` : message;
+  return { exitCode: EXIT_OF[code] ?? EXIT_CODES.failed, code, message: text, hint: hintFor(error) };
+}
+
+/** The innermost cause says most: what `fetch` throws says nothing, and keeps why. */
+function reasonOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { code } = cause as { code?: unknown };
+  return reasonOf(cause.cause) ?? (cause.message || (typeof code === "string" ? code : undefined));
+}
+
+function hintFor({ code, details }: JobqError): string | undefined {
+  if (code === "STORE_LOCKED") {
+    return "Another process has this store, most likely a running server: ask that one, as with --url http://127.0.0.1:8080, or stop it first.";
+  }
+  if (code === "STORE_VERSION") return "`jobq migrate --store …` brings an older store to the version of this command.";
+  if (details.unreachable === true) {
+    return "Start one with `jobq serve`, name another with --url or JOBQ_URL, or work straight on a store with --store.";
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import type { JobHead, JobId } from "@jobq/core";
+import type { FindOptions } from "@jobq/service";
+import type { Command } from "commander";
+import type { Queue } from "../queue/queue.ts";
+import { type StateFilter, stateFilters } from "./state-filter.ts";
+import { tagsOf } from "./tags.ts";
+
+/** Which jobs are meant. */
+export interface FilterOptions {
+  readonly state?: readonly string[];
+  readonly topic?: string;
+  readonly type?: string;
+  readonly tag?: readonly string[];
+  readonly unique?: string;
+}
+
+/** Options of a command that picks jobs by what they are. */
+export function filterOptions(command: Command): Command {
+  return command
+    .option("-s, --state <state...>", "in one of these states, or canceled for such a reason")
+    .option("--topic <topic>", "on this topic")
+    .option("-t, --type <name>", "of this name, which says what handler runs them")
+    .option("--tag <name=value...>", "with all of these tags")
+    .option("--unique <key>", "with this unique key");
+}
+
+/** True where something narrows the jobs down. */
+export function isNarrow({ state, topic, type, tag, unique }: FilterOptions): boolean {
+  return [state, topic, type, tag, unique].some((one) => one !== undefined);
+}
+
+const PAGE = 1000;
+
+/** The newest jobs that pass, at most `limit`. */
+export async function newestJobs(queue: Queue, options: FilterOptions, limit: number): Promise<JobHead[]> {
+  const found = await Promise.all(
+    stateFilters(options.state).map((state) => pagesOf(queue, { ...queryOf(options, state), order: "newest" }, limit)),
+  );
+  const jobs = found.flat().sort((a, b) => (a.id < b.id ? 1 : -1));
+  return jobs.slice(0, limit);
+}
+
+/** The ids of all jobs that pass; `allowed` leaves out states that a command does nothing about. */
+export async function idsOf(
+  queue: Queue,
+  options: FilterOptions,
+  allowed: (job: JobHead) => boolean,
+): Promise<JobId[]> {
+  const found = await Promise.all(
+    stateFilters(options.state).map((state) => pagesOf(queue, queryOf(options, state), Number.POSITIVE_INFINITY)),
+  );
+  return found
+    .flat()
+    .filter(allowed)
+    .map(({ id }) => id);
+}
+
+function queryOf({ topic, type, tag, unique }: FilterOptions, state: StateFilter): FindOptions {
+  const tags = tagsOf(tag);
+  return {
+    ...state,
+    ...(topic === undefined ? {} : { topic }),
+    ...(type === undefined ? {} : { name: type }),
+    ...(unique === undefined ? {} : { unique }),
+    ...(tags === undefined ? {} : { tags }),
+  };
+}
+
+async function pagesOf(queue: Queue, query: FindOptions, limit: number): Promise<JobHead[]> {
+  const jobs: JobHead[] = [];
+  const side = query.order === "newest" ? "before" : "after";
+  while (jobs.length < limit) {
+    const size = Math.min(PAGE, limit - jobs.length);
+    const last = jobs.at(-1)?.id;
+    const page = await queue.find({ ...query, limit: size, ...(last === undefined ? {} : { [side]: last }) });
+    jobs.push(...page);
+    if (page.length < size) break;
+  }
+  return jobs;
+}

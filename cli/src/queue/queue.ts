@@ -1,0 +1,49 @@
+import type { Duration, JobHead, JobId, JobStatus, Tally, TopicInfo } from "@jobq/core";
+import type {
+  Attempt,
+  EnqueueOptions,
+  EnqueueReceipt,
+  FindOptions,
+  JobEnding,
+  JobEvent,
+  JobRecord,
+  JobService,
+  LogLine,
+  PurgeOptions,
+} from "@jobq/service";
+
+/** A job to submit. */
+export interface Submission {
+  readonly topic: string;
+  readonly payload: unknown;
+  readonly options: Omit<EnqueueOptions, "within">;
+}
+
+/** What commands do with a queue, behind a server or straight on a store. */
+export interface Queue {
+  enqueueMany(submissions: readonly Submission[]): Promise<readonly EnqueueReceipt[]>;
+  get(id: JobId): Promise<JobRecord | undefined>;
+  status(id: JobId): Promise<JobStatus | undefined>;
+  find(options: FindOptions): Promise<readonly JobHead[]>;
+  logs(id: JobId): Promise<readonly LogLine[]>;
+  attempts(id: JobId): Promise<readonly Attempt[]>;
+  cancel(id: JobId, reason?: string): Promise<void>;
+  reset(id: JobId): Promise<void>;
+  remove(id: JobId): Promise<void>;
+  purge(options: PurgeOptions): Promise<number>;
+  topics(): Promise<readonly TopicInfo[]>;
+  tally(): Promise<readonly Tally[]>;
+  pause(topic: string): Promise<void>;
+  resume(topic: string): Promise<void>;
+  result(id: JobId, options: { readonly timeout?: Duration; readonly signal?: AbortSignal }): Promise<JobEnding>;
+}
+
+/** A queue that a command has opened. */
+export interface OpenedQueue {
+  readonly queue: Queue;
+  /** The events of a server; undefined on a store, where events of other processes are not heard. */
+  readonly events: ((signal: AbortSignal) => AsyncIterable<JobEvent>) | undefined;
+  /** The service over a store; undefined behind a server. */
+  readonly service: JobService | undefined;
+  close(): Promise<void>;
+}

@@ -1,0 +1,75 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { wrongType } from "@jobq/core";
+import type { JobService } from "@jobq/service";
+import type { ScheduleOptions, When } from "@jobq/service/cron";
+import type { JobDefinition, TopicOptions } from "@jobq/service/worker";
+import { UsageError } from "../failure.ts";
+
+/** A schedule as a module exports it: when, and what else `schedules.set` takes. */
+export type ScheduleExport = ScheduleOptions & { readonly when: When };
+
+/** What `--jobs` brings. */
+export interface JobsModule {
+  readonly jobs: readonly JobDefinition[];
+  readonly schedules: Readonly<Record<string, ScheduleExport>>;
+  readonly topics: Readonly<Record<string, TopicOptions>>;
+  /** Called with the service before anything runs. */
+  readonly setup: ((service: JobService) => unknown) | undefined;
+}
+
+const NOTHING: JobsModule = { jobs: [], schedules: {}, topics: {}, setup: undefined };
+
+/**
+ * Loads a module of the user's: every job definition that it exports, or has in an exported array, and `schedules`,
+ * `topics` and `setup`.
+ * @throws {UsageError} it cannot be loaded, or exports something that it should not
+ */
+export async function loadJobsModule(file: string | undefined, cwd: string): Promise<JobsModule> {
+  if (file === undefined) return NOTHING;
+  const path = resolve(cwd, file);
+  let exported: Readonly<Record<string, unknown>>;
+  try {
+    exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (cause) {
+    const why = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    throw new UsageError(`${file} cannot be loaded: ${why}`);
+  }
+  try {
+    return checkModule(exported);
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+}
+
+function checkModule({ schedules, topics, setup, ...others }: Readonly<Record<string, unknown>>): JobsModule {
+  if (schedules !== undefined && !isRecord(schedules)) throw wrongType("schedules", "an object by name", schedules);
+  for (const [name, schedule] of Object.entries(schedules ?? {})) {
+    const isSchedule = isRecord(schedule) && isRecord(schedule.when);
+    if (!isSchedule) throw wrongType(`schedules["${name}"]`, "an object with `when`", schedule);
+  }
+  if (topics !== undefined && !isRecord(topics)) throw wrongType("topics", "an object by name", topics);
+  if (setup !== undefined && typeof setup !== "function") throw wrongType("setup", "a function", setup);
+  const jobs = [...new Set(Object.values(others).flatMap(definitionsIn))];
+  if (jobs.length === 0 && !schedules && !setup) {
+    throw new TypeError("it exports no job definition (`defineJob`), no `schedules` and no `setup`");
+  }
+  return {
+    jobs,
+    schedules: (schedules ?? {}) as JobsModule["schedules"],
+    topics: (topics ?? {}) as JobsModule["topics"],
+    setup: setup as JobsModule["setup"],
+  };
+}
+
+function definitionsIn(value: unknown): readonly JobDefinition[] {
+  return (Array.isArray(value) ? value : [value]).filter(isDefinition);
+}
+
+function isDefinition(value: unknown): value is JobDefinition {
+  return isRecord(value) && ["name", "topic"].every((name) => typeof value[name] === "string") && "parse" in value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

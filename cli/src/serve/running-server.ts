@@ -1,0 +1,100 @@
+import { type Duration, durationMs } from "@jobq/core";
+import { type ApiKey, createServer, type ServerOptions } from "@jobq/server";
+import { type Listening, listen } from "@jobq/server/node";
+import { createService, type JobService, type ServiceErrorEvent } from "@jobq/service";
+import { createSchedules, type Schedules } from "@jobq/service/cron";
+import { createWorker, type Worker } from "@jobq/service/worker";
+import { openStore } from "../store/open-store.ts";
+import type { OpenedStore, OpenOptions } from "../store/opened-store.ts";
+import { BUILT_IN_JOBS } from "./built-in-jobs.ts";
+import type { JobsModule } from "./jobs-module.ts";
+import type { ListenAddress } from "./listen-address.ts";
+
+/** What a server is started with. */
+export interface ServeOptions {
+  readonly address: ListenAddress;
+  readonly store: string;
+  readonly open: OpenOptions;
+  /** How many jobs run at once; with 0 the server runs none. */
+  readonly workers: number;
+  readonly keys: readonly ApiKey[];
+  readonly module: JobsModule;
+  readonly migrate: boolean;
+  readonly server: Pick<ServerOptions, "log" | "audit">;
+  readonly onError: (event: ServiceErrorEvent) => void;
+}
+
+/** A server that runs, with its workers and schedules. */
+export class RunningServer {
+  readonly listening: Listening;
+  readonly #service: JobService;
+  readonly #worker: Worker | undefined;
+  readonly #schedules: Schedules;
+  readonly #store: OpenedStore;
+
+  private constructor(
+    store: OpenedStore,
+    service: JobService,
+    worker: Worker | undefined,
+    schedules: Schedules,
+    listening: Listening,
+  ) {
+    this.#store = store;
+    this.#service = service;
+    this.#worker = worker;
+    this.#schedules = schedules;
+    this.listening = listening;
+  }
+
+  /** Opens the store, and serves it; what fails on the way leaves nothing open. */
+  static async start(options: ServeOptions): Promise<RunningServer> {
+    const store = await openStore(options.store, options.open);
+    let service: JobService | undefined;
+    try {
+      if (options.migrate) await store.sql?.migrate();
+      service = createService({ jobs: store.jobs, topics: store.topics });
+      return await RunningServer.#over(store, service, options);
+    } catch (error) {
+      await service?.close({ deadline: "1s" }).catch(() => {});
+      await store.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  static async #over(store: OpenedStore, service: JobService, options: ServeOptions): Promise<RunningServer> {
+    const { address, keys, module, workers, server: hooks } = options;
+    service.on("error", options.onError);
+    await service.topics(); // a store that cannot be opened is known before anybody is let in
+    await module.setup?.(service);
+    const schedules = createSchedules(service);
+    for (const [name, { when, ...rest }] of Object.entries(module.schedules)) await schedules.set(name, when, rest);
+    const worker = workers > 0 ? workerOf(service, module, workers) : undefined;
+    const stats = worker && { workers: () => ({ total_workers: workers, active_workers: worker.running }) };
+    const server = createServer(service, { ...hooks, ...stats, ...(keys.length > 0 ? { keys } : {}) });
+    const listening = await listen(server, address);
+    await worker?.start();
+    if (worker) await schedules.start();
+    return new RunningServer(store, service, worker, schedules, listening);
+  }
+
+  /** Takes no more requests and jobs, lets what runs end, but not past `deadline`, gives the rest back, and closes. */
+  async stop(deadline: Duration): Promise<void> {
+    const until = performance.now() + durationMs(deadline, "deadline");
+    const left = (): number => Math.max(0, until - performance.now());
+    await Promise.all([
+      this.listening.close({ deadline: left() }),
+      this.#worker?.stop({ deadline: left() }),
+      this.#schedules.stop(),
+    ]);
+    await this.#service.close({ deadline: left() });
+    await this.#store.close();
+  }
+}
+
+/** One worker over the topics of all definitions; each may use all of the slots. */
+function workerOf(service: JobService, { jobs, topics }: JobsModule, workers: number): Worker {
+  const named = new Set(jobs.map(({ name }) => name));
+  const all = [...jobs, ...BUILT_IN_JOBS.filter(({ name }) => !named.has(name))];
+  const each = Object.fromEntries(all.map(({ topic }) => [topic, { concurrency: workers }]));
+  return createWorker(service, { jobs: all, topics: { ...each, ...topics }, concurrency: workers });
+}

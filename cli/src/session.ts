@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { ExitCode } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { Printer } from "./output/printer.ts";
+import { openQueue } from "./queue/open-queue.ts";
+import type { OpenedQueue } from "./queue/queue.ts";
+import { type GlobalOptions, Settings } from "./settings/settings.ts";
+
+/** One run of a command: its surroundings, what was set, where it prints. */
+export interface Session {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly printer: Printer;
+}
+
+/** What a command does with its arguments and options; undefined is success. */
+export type Action<Options> = (
+  session: Session,
+  args: readonly string[],
+  options: Options,
+) => Promise<ExitCode> | Promise<void>;
+
+/** An action as commander calls it. */
+export type Bind = <Options>(action: Action<Options>) => (...given: unknown[]) => Promise<void>;
+
+/** @param ended told of the exit code */
+export function binder(io: Io, ended: (code: ExitCode) => void): Bind {
+  return (action) =>
+    async (...given) => {
+      const command = given.at(-1) as Command;
+      const options = command.optsWithGlobals<GlobalOptions>();
+      const printer = new Printer(io, { json: options.json === true, color: options.color !== false });
+      const settings = await Settings.read(options, io);
+      const args = given
+        .slice(0, -2)
+        .flat()
+        .filter((one): one is string => one !== undefined);
+      const code = await action({ io, settings, printer }, args, options as never);
+      if (code !== undefined) ended(code);
+    };
+}
+
+/** Opens the queue that was set, and closes it whatever comes of the work. */
+export async function withQueue<T>({ io, settings }: Session, work: (opened: OpenedQueue) => Promise<T>): Promise<T> {
+  const opened = await openQueue(settings.target, io);
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** A command of its own, with the streams and the way to fail of its program. */
+export function subcommand(program: Command, name: string, summary: string): Command {
+  return program.command(name).description(summary).summary(summary);
+}

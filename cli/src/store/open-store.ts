@@ -1,0 +1,23 @@
+import { join, resolve } from "node:path";
+import { levelJobs } from "@jobq/job-level";
+import { memoryJobs } from "@jobq/job-memory";
+import { levelTopics } from "@jobq/pq-level";
+import { memoryTopics } from "@jobq/pq-memory";
+import { mustBeThere } from "./must-be-there.ts";
+import { openSqlStore } from "./open-sql-store.ts";
+import type { OpenedStore, OpenOptions } from "./opened-store.ts";
+import { storeAddress } from "./store-address.ts";
+
+/**
+ * Opens the store at an address.
+ * @throws {UsageError} no address of a store
+ * @throws {JobqError} STORE_FAILED: there is none, or its driver is not installed
+ */
+export async function openStore(text: string, options: OpenOptions): Promise<OpenedStore> {
+  const address = storeAddress(text);
+  if (address.kind === "memory") return { jobs: memoryJobs(), topics: memoryTopics(), close: async () => {} };
+  if (address.kind !== "level") return openSqlStore(address, options);
+  const path = resolve(options.cwd, address.path);
+  if (!options.create) await mustBeThere(join(path, "CURRENT"), path);
+  return { jobs: levelJobs(path), topics: levelTopics(path), close: async () => {} };
+}

@@ -1,0 +1,61 @@
+import { UsageError } from "../failure.ts";
+
+/** Where a store is, as `--store` says it. */
+export type StoreAddress = { readonly kind: "memory" } | { readonly kind: "level"; readonly path: string } | SqlAddress;
+
+/** A store in a SQL database. */
+export interface SqlAddress {
+  readonly kind: "sqlite" | "postgres" | "mysql";
+  /** What the driver is given: a file, or an address without what is said to jobq. */
+  readonly source: string;
+  readonly schema: string | undefined;
+  readonly prefix: string | undefined;
+}
+
+const FORMS = "memory, level://PATH, sqlite://FILE, postgres://… or mysql://…";
+const KIND_OF: Readonly<Record<string, "memory" | "level" | SqlAddress["kind"]>> = {
+  memory: "memory",
+  level: "level",
+  sqlite: "sqlite",
+  postgres: "postgres",
+  postgresql: "postgres",
+  mysql: "mysql",
+  mariadb: "mysql",
+};
+
+/**
+ * Reads the address of a store. SQL stores take two parameters of jobq's own, `schema` and `prefix`.
+ * @throws {UsageError} an address of none of the forms; the password in it is not repeated
+ */
+export function storeAddress(text: string): StoreAddress {
+  const [, scheme = "", rest] = /^([a-z]+)(?::(?:\/\/)?(.*))?$/s.exec(text) ?? [];
+  const kind = Object.hasOwn(KIND_OF, scheme) ? KIND_OF[scheme] : undefined;
+  if (kind === undefined || (kind !== "memory" && !rest)) {
+    throw new UsageError(`a store must be ${FORMS}, got "${withoutPassword(text)}"`);
+  }
+  if (kind === "memory") return { kind };
+  if (kind === "level") return { kind, path: rest as string };
+  const { source, own } = parted(kind === "sqlite" ? (rest as string) : text);
+  const uri = kind === "mysql" ? source.replace(/^mariadb:/, "mysql:") : source;
+  return { kind, source: uri, schema: own.get("schema") ?? undefined, prefix: own.get("prefix") ?? undefined };
+}
+
+/** The address as it may be shown. */
+export function withoutPassword(text: string): string {
+  return text.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, "$1:…@");
+}
+
+/** Takes what is said to jobq out of the parameters of an address. */
+function parted(text: string): { source: string; own: URLSearchParams } {
+  const at = text.indexOf("?");
+  if (at < 0) return { source: text, own: new URLSearchParams() };
+  const own = new URLSearchParams();
+  const others = new URLSearchParams(text.slice(at + 1));
+  for (const name of ["schema", "prefix"]) {
+    const value = others.get(name);
+    if (value !== null) own.set(name, value);
+    others.delete(name);
+  }
+  const left = others.toString();
+  return { source: text.slice(0, at) + (left && `?${left}`), own };
+}

@@ -1,0 +1,187 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { folder, jobq, serving } from "./terminal.ts";
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
+const errorOf = ({ stderr }: { readonly stderr: string }) => JSON.parse(stderr).error;
+
+/** How to reach a queue with nothing in it: behind a server, and in a store on disk. */
+const ends: readonly (readonly [string, () => Promise<readonly string[]>])[] = [
+  ["a server", async () => ["--url", await serving(["--workers", "0"])]],
+  [
+    "a store",
+    async () => {
+      const store = `level://${await folder()}/data`;
+      await jobq(["migrate", "--store", store]);
+      return ["--store", store];
+    },
+  ],
+];
+
+describe.each(ends)("jobs of %s", (_, open) => {
+  it("are submitted with what the options say", async () => {
+    const at = await open();
+    const { code, stdout } = await jobq([
+      ...[
+        "submit",
+        ...at,
+        "-t",
+        "mail",
+        "--topic",
+        "post",
+        "-p",
+        '{"to":"ada"}',
+        "--priority",
+        "1",
+        "--delay",
+        "1h30m",
+      ],
+      ...["--max-attempts", "3", "--unique", "u", "--tag", "tenant=7", "--timeout", "30s", "--limit", "k:2"],
+    ]);
+    expect(code).toBe(0);
+    const job = json(await jobq(["status", stdout.trim(), "--json", ...at]));
+    const { name, topic, payload, weight, state, maxRetries, unique, tags, timeoutMs, limit } = job;
+    expect({ name, topic, payload, weight, state, maxRetries, unique, tags, timeoutMs, limit }).toEqual({
+      ...{ name: "mail", topic: "post", payload: { to: "ada" }, weight: -100, state: "delayed", maxRetries: 2 },
+      ...{ unique: "u", tags: { tenant: "7" }, timeoutMs: 30_000, limit: { key: "k", concurrency: 2 } },
+    });
+    expect(Date.parse(job.runAt) - Date.parse(job.createdAt)).toBe(5_400_000);
+  });
+
+  it("take their payload from standard input, and a batch of payloads from a file", async () => {
+    const at = await open();
+    const cwd = await folder();
+    await writeFile(join(cwd, "batch.ndjson"), '{"n":1}\n\n{"n":2}\n');
+    const id = (await jobq(["submit", ...at, "-t", "one", "-p", "-"], { stdin: ' {"from":"stdin"}' })).stdout.trim();
+    expect(json(await jobq(["status", id, "--json", ...at])).payload).toEqual({ from: "stdin" });
+    const batch = await jobq(["submit", ...at, "-t", "many", "--batch", "batch.ndjson", "--json"], { cwd });
+    expect(json(batch)).toHaveLength(2);
+    expect(json(await jobq(["status", "--json", ...at])).topics.many.ready).toBe(2);
+  });
+
+  it("with a unique key are submitted once", async () => {
+    const at = await open();
+    const submit = () => jobq(["submit", ...at, "-t", "mail", "--unique", "u", "--json"]);
+    const [first, second] = [json(await submit()), json(await submit())];
+    expect([first.duplicate, second]).toEqual([false, { id: first.id, duplicate: true }]);
+  });
+
+  it("are canceled, retried, reset and deleted by id", async () => {
+    const at = await open();
+    const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
+    const stateAfter = async (...args: string[]) => {
+      const { code } = await jobq([...args, ...at]);
+      const { code: found, stdout } = await jobq(["status", id, "--json", ...at]);
+      return [code, found === 0 ? JSON.parse(stdout).state : found];
+    };
+    expect(await stateAfter("cancel", id, "--reason", "no more")).toEqual([0, "canceled"]);
+    expect(await stateAfter("cancel", id)).toEqual([4, "canceled"]);
+    expect(await stateAfter("retry", id)).toEqual([0, "ready"]);
+    expect(await stateAfter("reset", id)).toEqual([4, "ready"]);
+    expect(await stateAfter("delete", id)).toEqual([0, 3]);
+    expect(await stateAfter("delete", id)).toEqual([3, 3]);
+  });
+
+  it("are changed by what they are, after a count that changes nothing", async () => {
+    const at = await open();
+    for (const topic of ["a", "a", "b"]) await jobq(["submit", ...at, "-t", topic]);
+    const cancel = ["cancel", "--topic", "a", "--state", "ready", ...at];
+    expect(json(await jobq([...cancel, "--dry-run", "--json"]))).toEqual({ count: 2, dryRun: true });
+    expect((await jobq(cancel)).code).toBe(2); // nobody can be asked
+    expect(json(await jobq([...cancel, "--yes", "--json"]))).toEqual({ count: 2, failed: [] });
+    const { topics } = json(await jobq(["status", "--json", ...at]));
+    expect([topics.a.canceled, topics.b.ready]).toEqual([2, 1]);
+    expect(json(await jobq(["retry", "--state", "cancelled", "-y", "--json", ...at])).count).toBe(2);
+    expect(json(await jobq(["delete", "--all", "-y", "--json", ...at])).count).toBe(3);
+    expect((await jobq(["cancel", ...at])).code).toBe(2);
+  });
+
+  it("are listed, the newest first", async () => {
+    const at = await open();
+    for (const topic of ["a", "b", "c"]) await jobq(["submit", ...at, "-t", topic]);
+    const topicsOf = async (...args: string[]) =>
+      json(await jobq(["list", "--json", ...args, ...at])).map(({ topic }: { topic: string }) => topic);
+    expect(await topicsOf()).toEqual(["c", "b", "a"]);
+    expect(await topicsOf("--limit", "2")).toEqual(["c", "b"]);
+    expect(await topicsOf("--state", "done", "reserved")).toEqual([]);
+    expect(await topicsOf("-t", "b", "--state", "ready,done")).toEqual(["b"]);
+    expect((await jobq(["list", "--state", "redy", ...at])).code).toBe(2);
+  });
+
+  it("that have ended are purged", async () => {
+    const at = await open();
+    const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
+    await jobq(["cancel", id, ...at]);
+    const purge = (...args: string[]) => jobq(["purge", "--state", "canceled", "--json", "--yes", ...args, ...at]);
+    expect(json(await purge("--older-than", "1h"))).toEqual({ purged: 0 });
+    expect(json(await purge())).toEqual({ purged: 1 });
+    expect((await jobq(["purge", "--yes", ...at])).code).toBe(2);
+  });
+
+  it("are held back with their topic", async () => {
+    const at = await open();
+    await jobq(["submit", ...at, "-t", "mail"]);
+    await jobq(["pause", "mail", ...at]);
+    expect(json(await jobq(["topics", "--json", ...at]))).toEqual([
+      { topic: "mail", ready: 1, delayed: 0, paused: true },
+    ]);
+    await jobq(["resume", "mail", ...at]);
+    expect(json(await jobq(["topics", "--json", ...at]))[0].paused).toBe(false);
+  });
+
+  it("that are not there are an error with a code of its own", async () => {
+    const ran = await jobq(["status", "nobody", "--json", ...(await open())]);
+    expect([ran.code, errorOf(ran).code, ran.stdout]).toEqual([3, "JOB_NOT_FOUND", ""]);
+  });
+});
+
+describe("what a person sees", () => {
+  it("is a table that fits the terminal, without what could steer it", async () => {
+    const at = ["--url", await serving(["--workers", "0"])];
+    const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
+    await jobq(["cancel", id, "--reason", `bad\u001b[2J\n${"long ".repeat(40)}`, ...at]);
+    const { stdout } = await jobq(["list", ...at], { terminal: 90, env: { NO_COLOR: "1" } });
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines.every((line) => line.length <= 90)).toBe(true);
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  it("is colored on a terminal only, and unless NO_COLOR or --no-color says otherwise", async () => {
+    const at = ["--url", await serving(["--workers", "0"])];
+    await jobq(["submit", ...at, "-t", "mail"]);
+    const colored = async (args: string[], surroundings: object) =>
+      (await jobq(["list", ...args, ...at], surroundings)).stdout.includes("\u001b[");
+    expect(await colored([], { terminal: 100 })).toBe(true);
+    expect(await colored([], {})).toBe(false);
+    expect(await colored([], { terminal: 100, env: { NO_COLOR: "1" } })).toBe(false);
+    expect(await colored(["--no-color"], { terminal: 100 })).toBe(false);
+  });
+});
+
+describe("wrong calls", () => {
+  it.each([
+    ["an unknown command", ["lsit"]],
+    ["an unknown option", ["list", "--limti", "3"]],
+    ["a server and a store at once", ["list", "--url", "http://127.0.0.1:1", "--store", "memory"]],
+    ["a store of no known kind", ["list", "--store", "redis://x"]],
+    ["a submission without a type", ["submit", "--store", "memory"]],
+    ["a payload that is no JSON", ["submit", "--store", "memory", "-t", "a", "-p", "hello"]],
+    ["a payload of a file that is not there", ["submit", "--store", "memory", "-t", "a", "-p", "@nowhere.json"]],
+    ["a duration that is none", ["submit", "--store", "memory", "-t", "a", "--delay", "soon"]],
+    ["an instant that is none", ["submit", "--store", "memory", "-t", "a", "--at", "tomorrow"]],
+    ["a priority that there is not", ["submit", "--store", "memory", "-t", "a", "--priority", "9"]],
+    ["a tag without a value", ["submit", "--store", "memory", "-t", "a", "--tag", "x"]],
+    ["no attempts", ["submit", "--store", "memory", "-t", "a", "--max-attempts", "0"]],
+    ["events of a store", ["tail", "--store", "memory"]],
+  ])("%s ends with 2 and says why", async (_, args) => {
+    const { code, stdout, stderr } = await jobq(args);
+    expect([code, stdout, stderr === ""]).toEqual([2, "", false]);
+  });
+
+  it("do not repeat a password", async () => {
+    const { stderr } = await jobq(["list", "--store", "redis://ada:secret@host/db"]);
+    expect(stderr).not.toContain("secret");
+  });
+});

@@ -1,0 +1,156 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { folder, jobq, serving, start } from "./terminal.ts";
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
+const MODULES = new URL("../../node_modules/@jobq/service/src/", import.meta.url).href;
+
+describe("jobq serve", () => {
+  it("runs echo and sleep", async () => {
+    const at = ["--url", await serving()];
+    const echoed = await jobq(["submit", ...at, "-t", "echo", "-p", '{"a":1}', "--wait", "10s"]);
+    expect([echoed.code, json(echoed)]).toEqual([0, { a: 1 }]);
+    const slept = await jobq(["submit", ...at, "-t", "sleep", "-p", '{"duration":"5ms"}', "--wait", "10s"]);
+    expect(json(slept)).toEqual({ slept: "5ms" });
+  });
+
+  it("keeps jobs in ./data by default, and one that is started again goes on with them", async () => {
+    const cwd = await folder();
+    for (const round of [1, 2]) {
+      const server = start(["serve", "--http", ":0", "--workers", "0", "--json"], { cwd });
+      const { url } = JSON.parse((await server.printed(/.*\n/))[0]);
+      await jobq(["submit", "--url", url, "-t", "mail"]);
+      expect(json(await jobq(["status", "--url", url, "--json"])).total.ready).toBe(round);
+      server.stop("SIGTERM");
+      expect((await server.ended).code).toBe(0);
+    }
+  });
+
+  it("runs the jobs, schedules and setup of a module", async () => {
+    const cwd = await folder();
+    await writeFile(
+      join(cwd, "my-jobs.mjs"),
+      `import { defineJob } from "${MODULES}worker/index.ts";
+       import { every } from "${MODULES}cron/index.ts";
+       export const greet = defineJob("greet", { run: ({ name }) => \`hello \${name}\` });
+       export const more = [defineJob("shout", { topic: "loud", run: (text) => text.toUpperCase() })];
+       export const schedules = { hourly: { when: every("1h"), job: greet, payload: { name: "clock" } } };
+       export const setup = (svc) => svc.enqueue("greet", { name: "setup" });`,
+    );
+    const at = ["--url", await serving(["--jobs", "my-jobs.mjs"], { cwd })];
+    const greeted = await jobq(["submit", ...at, "-t", "greet", "-p", '{"name":"ada"}', "--wait", "10s"]);
+    expect(json(greeted)).toBe("hello ada");
+    const shouted = await jobq(["submit", ...at, "-t", "shout", "--topic", "loud", "-p", '"hi"', "--wait", "10s"]);
+    expect(json(shouted)).toBe("HI");
+    const payloads = json(await jobq(["list", ...at, "-t", "greet", "--json"])).length;
+    expect(payloads).toBe(2);
+    expect(json(await jobq(["topics", ...at, "--json"]))).toContainEqual(
+      expect.objectContaining({ topic: "jobq:schedules", delayed: 1 }),
+    );
+  });
+
+  it.each([
+    ["another address than loopback without keys", ["--http", "0.0.0.0:0"]],
+    ["an address that is none", ["--http", "localhost"]],
+    ["a module that is not there", ["--jobs", "nowhere.mjs"]],
+    ["keys that are not there", ["--keys", "nowhere.json"]],
+    ["two stores", ["--store", "memory", "--data-dir", "x"]],
+    ["a log that there is not", ["--store", "memory", "--log", "all"]],
+  ])("refuses %s", async (_, args) => {
+    const server = start(["serve", "--http", ":0", ...args], { cwd: await folder() });
+    const { code, stdout } = await server.ended;
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  it("refuses a module that exports nothing of use, and says what it may export", async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "empty.mjs"), "export const x = 1;");
+    const { code, stderr } = await start(["serve", "--http", ":0", "--jobs", "empty.mjs"], { cwd }).ended;
+    expect([code, stderr.includes("defineJob")]).toEqual([2, true]);
+  });
+
+  it("with keys takes them, and commands without one end with 7", async () => {
+    const cwd = await folder();
+    const { key, entry } = json(await jobq(["keys", "--name", "shop", "--role", "viewer", "--json"]));
+    await writeFile(join(cwd, "keys.json"), JSON.stringify([entry]));
+    const url = await serving(["--keys", "keys.json"], { cwd });
+    expect((await jobq(["topics", "--url", url])).code).toBe(7);
+    expect((await jobq(["topics", "--url", url], { env: { JOBQ_KEY: key } })).code).toBe(0);
+    expect((await jobq(["submit", "--url", url, "--key", key, "-t", "echo"])).code).toBe(7);
+  });
+
+  it("is told by one that finds its store locked", async () => {
+    const cwd = await folder();
+    const server = start(["serve", "--http", ":0", "--workers", "0"], { cwd });
+    await server.printed(/http/);
+    const { code, stderr } = await jobq(["status", "--store", "level://data"], { cwd });
+    expect([code, stderr.includes("--url")]).toEqual([5, true]);
+    server.stop();
+    await server.ended;
+  });
+
+  it("writes a line for what changes something, never what was in it", async () => {
+    const server = start(["serve", "--http", ":0", "--store", "memory", "--workers", "0", "--log", "audit"]);
+    const [url] = await server.printed(/http:\S+/);
+    await jobq(["submit", "--url", url, "-t", "mail", "-p", '"secret"']);
+    server.stop();
+    const { stderr } = await server.ended;
+    expect(stderr).toContain('"operation":"enqueueRecords"');
+    expect(stderr).not.toContain("secret");
+  });
+
+  it("gives back a job that does not end within the timeout", async () => {
+    const cwd = await folder();
+    const server = start(["serve", "--http", ":0", "--shutdown-timeout", "1ms"], { cwd });
+    const [url] = await server.printed(/http:\S+/);
+    const id = (await jobq(["submit", "--url", url, "-t", "sleep", "-p", '"1h"'])).stdout.trim();
+    const tail = start(["tail", id, "--url", url, "--count", "1"]);
+    const stateOf = async (at: string[]) => json(await jobq(["status", id, "--json", ...at], { cwd })).state;
+    while ((await stateOf(["--url", url])) !== "reserved");
+    tail.stop();
+    await tail.ended;
+    server.stop("SIGTERM");
+    await server.ended;
+    expect(await stateOf(["--store", "level://data"])).toBe("ready");
+  });
+});
+
+describe("a server that is not there", () => {
+  it("is said to be, with what to do about it", async () => {
+    const { code, stderr } = await jobq(["status", "--url", "http://127.0.0.1:9", "--json"]);
+    expect(code).toBe(5);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code: "STORE_FAILED",
+      hint: expect.stringContaining("jobq serve"),
+    });
+  });
+});
+
+describe("jobq tail", () => {
+  it("prints events as they come, and ends after as many as it was asked for", async () => {
+    const url = await serving();
+    const tail = start(["tail", "--url", url, "--json", "--topic", "echo", "--event", "done", "enqueued", "-n", "2"]);
+    // The stream may not be open at once.
+    let over = false;
+    void tail.ended.then(() => {
+      over = true;
+    });
+    while (!over) await jobq(["submit", "--url", url, "-t", "echo", "--wait"]);
+    const { code, stdout } = await tail.ended;
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(events).toHaveLength(2);
+    for (const { event, topic } of events)
+      expect([["done", "enqueued"].includes(event), topic]).toEqual([true, "echo"]);
+  });
+
+  it("that is stopped ends with 130", async () => {
+    const tail = start(["tail", "--url", await serving()]);
+    tail.stop("SIGINT");
+    expect((await tail.ended).code).toBe(130);
+  });
+});

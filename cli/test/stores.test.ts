@@ -1,0 +1,112 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { folder, jobq, start } from "./terminal.ts";
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
+
+/** A folder whose store `data` holds so many jobs, one of them canceled, and a topic that is paused. */
+async function filled(count: number): Promise<string> {
+  const cwd = await folder();
+  const at = ["--store", "level://data"];
+  await jobq(["migrate", ...at], { cwd });
+  const stdin = Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join("");
+  const { stdout } = await jobq(["submit", ...at, "-t", "mail", "--batch", "-"], { cwd, stdin });
+  await jobq(["cancel", stdout.split("\n")[0] as string, ...at], { cwd });
+  await jobq(["pause", "mail", ...at], { cwd });
+  return cwd;
+}
+
+describe("jobs on the way from store to store", () => {
+  it("go into a file and out of it", async () => {
+    const cwd = await filled(5);
+    expect((await jobq(["export", "all.ndjson", "--store", "level://data"], { cwd })).code).toBe(0);
+    expect((await readFile(join(cwd, "all.ndjson"), "utf8")).trim().split("\n")).toHaveLength(6);
+    const imported = await jobq(["import", "all.ndjson", "--store", "level://other", "--json"], { cwd });
+    expect(json(imported)).toEqual({ imported: 5, present: 0, paused: 1 });
+    const { total } = json(await jobq(["status", "--json", "--store", "level://other"], { cwd }));
+    expect([total.ready, total.canceled]).toEqual([4, 1]);
+  });
+
+  it("go through a pipe", async () => {
+    const cwd = await filled(3);
+    const { stdout } = await jobq(["export", "--store", "level://data"], { cwd });
+    const imported = await jobq(["import", "--store", "level://other", "--json"], { cwd, stdin: stdout });
+    expect(json(imported).imported).toBe(3);
+  });
+
+  it("are transferred to a database whose tables are not there yet, and once only", async () => {
+    const cwd = await filled(4);
+    const transfer = ["transfer", "level://data", "sqlite://jobs.db?prefix=q_", "--json"];
+    // The driver is that of the folder, or else that of this repository.
+    expect(json(await jobq(transfer, { cwd }))).toEqual({ imported: 4, present: 0, paused: 1 });
+    expect(json(await jobq(transfer, { cwd }))).toEqual({ imported: 0, present: 4, paused: 1 });
+    const topics = json(await jobq(["topics", "--store", "sqlite://jobs.db?prefix=q_", "--json"], { cwd }));
+    expect(topics).toEqual([{ topic: "mail", ready: 3, delayed: 0, paused: true }]);
+  });
+
+  it("show on a terminal how far they have come", async () => {
+    const cwd = await filled(600);
+    const { stderr } = await jobq(["transfer", "level://data", "level://other"], { cwd, terminal: 80 });
+    expect(stderr).toContain("500 jobs of 600 (83 %)");
+  });
+
+  it("that cannot be read name the line", async () => {
+    const cwd = await folder();
+    const ran = await jobq(["import", "--store", "level://data"], { cwd, stdin: '{"job":{}}\n' });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain("line 1");
+    expect((await jobq(["import", "nowhere", "--store", "level://data"], { cwd })).code).toBe(2);
+  });
+});
+
+describe("a store", () => {
+  it("that is not there is an error, not an empty queue", async () => {
+    const cwd = await folder();
+    for (const store of ["level://data", "sqlite://jobs.db"]) {
+      expect((await jobq(["status", "--store", store], { cwd })).code).toBe(5);
+    }
+  });
+
+  it("gets its tables once, and the SQL can be read before", async () => {
+    const cwd = await folder();
+    const migrate = ["migrate", "--store", "sqlite://jobs.db", "--json"];
+    const [first, second] = [json(await jobq(migrate, { cwd })), json(await jobq(migrate, { cwd }))];
+    expect([first.from, first.to === second.from, second.from === second.to]).toEqual([0, true, true]);
+    const sql = await jobq(["migrate", "--print", "--store", "postgres://nobody@nowhere/db?schema=queue"], { cwd });
+    expect(sql.code).toBe(0);
+    expect(sql.stdout).toContain('create table if not exists "queue"."jobq_jobs"');
+  });
+});
+
+describe("configuration", () => {
+  it("is taken from options before the environment, and from that before the file", async () => {
+    const cwd = await filled(1);
+    await writeFile(join(cwd, "jobq.json"), JSON.stringify({ store: "level://file" }));
+    const storeNamed = async (args: string[], env: Record<string, string>) =>
+      /there is no store at \S*\/(\w+);/.exec((await jobq(["status", ...args], { cwd, env })).stderr)?.[1];
+    expect(await storeNamed([], {})).toBe("file");
+    expect(await storeNamed([], { JOBQ_STORE: "level://variable" })).toBe("variable");
+    expect(await storeNamed(["--store", "level://option"], { JOBQ_STORE: "level://variable" })).toBe("option");
+    expect(await storeNamed(["--store", "level://option"], { JOBQ_URL: "http://127.0.0.1:9" })).toBe("option");
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["a name that there is not", '{"stroe":"memory"}'],
+    ["a value of another type", '{"workers":"many"}'],
+  ])("with %s is refused", async (_, text) => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "jobq.json"), text);
+    expect((await jobq(["status"], { cwd })).code).toBe(2);
+  });
+
+  it("sets up a server", async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "my.json"), JSON.stringify({ http: ":0", workers: 3, store: "memory" }));
+    const server = start(["serve", "--config", "my.json", "--json"], { cwd });
+    expect(JSON.parse((await server.printed(/.*\n/))[0])).toMatchObject({ store: "memory", workers: 3 });
+    server.stop();
+    await server.ended;
+  });
+});
