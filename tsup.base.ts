@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 
 interface Manifest {
@@ -12,6 +13,8 @@ const sources = Object.values(manifest.exports).flatMap((target) =>
 );
 const entry = Object.fromEntries(sources.map((path) => [path.replace(/^\.\/src\//, "").replace(/\.ts$/, ""), path]));
 
+const emitTypes = fileURLToPath(new URL("./scripts/emit-types.mjs", import.meta.url));
+
 export default defineConfig({
   entry,
   format: ["esm"],
@@ -19,5 +22,8 @@ export default defineConfig({
   target: "es2022",
   sourcemap: true,
   clean: true,
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } }, // tsup 8 sets baseUrl, which TypeScript 6 calls an error
+  esbuildOptions(options) {
+    options.sourcesContent = false; // the sources are in the package, and the maps lead to them
+  },
+  onSuccess: `node "${emitTypes}"`,
 });
