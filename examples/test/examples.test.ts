@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expected, freshFolder, run } from "./run.ts";
 
 const examples = [
-  ...["batch-consumer", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving"],
+  ...["batch-consumer", "bundle", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving"],
   ...["nightly-report", "outbox"],
   ...["retry-and-backoff", "topic-mirror", "worker"],
 ];

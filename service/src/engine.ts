@@ -65,7 +65,7 @@ export class Engine {
     this.stopHooks = new StopHooks(report);
     this.writes = createWrites(store, notifier);
     this.reservations = new Reservations({ ...settings, clock, writes: () => this.writes, report });
-    const by = (): string => this.#name();
+    const by = (): string => this.name();
     this.followUps = new FollowUps({
       store,
       writes: () => this.writes,
@@ -139,7 +139,7 @@ export class Engine {
   }
 
   /** Who holds the reservations of this service. */
-  #name(): string {
+  name(): string {
     this.#by ??= this.settings.newId(this.clock.now());
     return this.#by;
   }

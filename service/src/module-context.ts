@@ -10,12 +10,15 @@ import type {
   Unit,
   UnitOutcome,
 } from "@jobq/core";
+import type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobSettings } from "./input/job-defaults.ts";
+import type { JobRequest } from "./input/job-factory.ts";
 import type { Report } from "./report.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
+import type { EnqueueReceipt } from "./service-options.ts";
 import type { Stop } from "./stop-hooks.ts";
 import type { UnitExtension } from "./store/unit-extension.ts";
 import type { WritesWithin } from "./store/writes.ts";
@@ -61,6 +64,19 @@ export interface ModuleContext {
    * @throws {TypeError | RangeError | JobqError} as `enqueue` does
    */
   newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job;
+
+  /**
+   * Several jobs as `enqueueMany` would store them, with what they wait for; for {@link insert}.
+   * @throws {TypeError | RangeError | JobqError} as `enqueueMany` does
+   */
+  plan(requests: readonly JobRequest[], now: Timestamp): JobPlan[];
+
+  /**
+   * Stores what `make` plans in one unit, with links and by the rules of unique keys as `enqueueMany` does. A number in
+   * what a job waits for is a place among the plans.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE a guard does not hold, CLOSED, STORE_FAILED
+   */
+  insert(make: (now: Timestamp) => InsertPlan, within?: object): Promise<EnqueueReceipt[]>;
 
   /**
    * Stores a unit, together with those of others, and tells listeners what it did; a refusal is an outcome. Of the jobs

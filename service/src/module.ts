@@ -9,6 +9,7 @@ import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
 import type { TopicMap } from "./service-options.ts";
 import { ExtendedWrites } from "./store/extended-writes.ts";
 
+export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
@@ -18,9 +19,10 @@ export { type AttemptError, attemptError } from "./input/attempt-error.ts";
 export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
-export { type JobData, jobData } from "./input/job-data.ts";
+export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-data.ts";
 export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
-export { definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
+export { definedJob, definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
+export type { JobRequest } from "./input/job-factory.ts";
 export { leaseMs } from "./input/lease-ms.ts";
 export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 export { printable } from "./input/printable.ts";
@@ -30,12 +32,12 @@ export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts"
 export type { Report } from "./report.ts";
 export type { ReservedJob } from "./reserve/reserved-job.ts";
 export { retryDelayMs } from "./reserve/retry-delay.ts";
-export type { TopicMap } from "./service-options.ts";
+export type { EnqueueReceipt, TopicMap, TopicName, TopicRequest } from "./service-options.ts";
 export type { Stop } from "./stop-hooks.ts";
 export { compose } from "./store/compose.ts";
 export { refusalError } from "./store/refusal-error.ts";
 export type { UnitExtension } from "./store/unit-extension.ts";
-export type { WriteOptions } from "./store/within.ts";
+export { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";
 export type { WritesWithin } from "./store/writes.ts";
 export { noLaterThan } from "./time/no-later-than.ts";
 
@@ -58,6 +60,8 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     encode: (value, what = "payload") => codec.encode(value, what),
     decode: (text) => codec.decode(text),
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
+    plan: (requests, now) => factory.planMany(requests, now),
+    insert: (make, within) => engine.enqueuer.insert(make, within),
     commit: async (unit, heads) => {
       checkUnits([unit]); // here, since a commit that is rejected takes others with it
       return engine.writes.commit(unit, heads);
@@ -81,3 +85,5 @@ function extendedWrites(engine: Engine): ExtendedWrites {
   engine.writes = extended;
   return extended;
 }
+
+export { type GroupPolicy, groupPolicyOf } from "./waits/group-policy.ts";

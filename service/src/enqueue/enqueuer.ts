@@ -9,14 +9,14 @@ import {
 } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import type { EnqueueOptions } from "../input/enqueue-options.ts";
-import { encodeJobData, type JobData, jobData } from "../input/job-data.ts";
-import { definedOptions, type EnqueueDefinition } from "../input/job-definition.ts";
+import { dataAdded } from "../input/job-data.ts";
+import { definedJob, type EnqueueDefinition } from "../input/job-definition.ts";
 import type { JobRequest } from "../input/job-factory.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
 import { refusalError, requireStored } from "../store/refusal-error.ts";
 import type { WritesWithin } from "../store/writes.ts";
 import { timeWithin } from "../time/time-within.ts";
-import type { JobPlan } from "./job-plan.ts";
+import type { InsertPlan, JobPlan } from "./job-plan.ts";
 import { LinkedInsert } from "./linked-insert.ts";
 import { makeWay } from "./unique-conflict.ts";
 
@@ -51,15 +51,14 @@ export class Enqueuer {
   /** Checks the payload by the definition, whose options hold where the call does not say otherwise. */
   enqueueDefined(definition: EnqueueDefinition, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
     try {
-      const { topic, data } = definition;
-      const checked = definition.parse(payload);
-      const all = definedOptions(definition, options);
-      if (!data) return this.enqueue(topic, checked, all);
+      const { data } = definition;
+      const defined = definedJob(definition, payload, options);
+      if (!data) return this.enqueue(defined.topic, defined.payload, defined.options);
       const { factory } = this.#engine;
       return this.#enqueueMade((now) => {
-        const plan = factory.plan(topic, checked, all, now);
-        return { ...plan, job: withData(plan.job, data) };
-      }, all);
+        const plan = factory.plan(defined.topic, defined.payload, defined.options, now);
+        return { ...plan, job: dataAdded(plan.job, data) };
+      }, defined.options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -68,7 +67,21 @@ export class Enqueuer {
   /** Stores jobs, all or none. */
   async enqueueMany(requests: readonly JobRequest[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
     const { factory } = this.#engine;
-    return this.#insert((now) => factory.planMany(requests, now), transaction);
+    return this.insert((now) => ({ plans: factory.planMany(requests, now) }), transaction);
+  }
+
+  /** Stores what `make` plans, all or none; the guards of the plan refuse it. */
+  async insert(make: (now: Timestamp) => InsertPlan, transaction: object | undefined): Promise<EnqueueReceipt[]> {
+    const engine = this.#engine;
+    engine.now();
+    const within = transaction === undefined ? undefined : engine.writes.within(transaction);
+    const now = await (within ? timeWithin(engine.clock, within, engine.report) : engine.sync());
+    const plan = make(now);
+    const { inserted } = await this.#store(plan, now, within);
+    return plan.plans.map(({ job }, index) => {
+      const id = inserted[index] as JobId;
+      return { id, duplicate: id !== job.id };
+    });
   }
 
   #enqueueNow(make: (now: Timestamp) => JobPlan): Promise<JobId> {
@@ -80,9 +93,9 @@ export class Enqueuer {
   async #enqueueOne(make: (now: Timestamp) => JobPlan, transaction: object | undefined): Promise<JobId> {
     for (let tries = 1; ; tries++) {
       let plan: JobPlan | undefined;
-      const [receipt] = await this.#insert((now) => {
+      const [receipt] = await this.insert((now) => {
         plan = make(now);
-        return [plan];
+        return { plans: [plan] };
       }, transaction);
       const { id, duplicate } = receipt as EnqueueReceipt;
       const wayIsFree = duplicate && plan?.unique && (await this.#makeWay(id, plan.job, plan, transaction));
@@ -104,32 +117,24 @@ export class Enqueuer {
     return true;
   }
 
-  async #insert(
-    make: (now: Timestamp) => readonly JobPlan[],
-    transaction: object | undefined,
-  ): Promise<EnqueueReceipt[]> {
-    const engine = this.#engine;
-    engine.now();
-    const within = transaction === undefined ? undefined : engine.writes.within(transaction);
-    const now = await (within ? timeWithin(engine.clock, within, engine.report) : engine.sync());
-    const plans = make(now);
-    const { inserted } = await this.#store(plans, now, within);
-    return inserted.map((id, index) => ({ id, duplicate: id !== plans[index]?.job.id }));
-  }
-
-  #store(plans: readonly JobPlan[], now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
-    if (plans.some(({ waits }) => waits)) return this.#storeLinked(new LinkedInsert(plans), now, within);
-    return this.#commit({ now, insert: plans.map(({ job }) => job) }, within).then(requireStored);
+  #store(plan: InsertPlan, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
+    const { plans, guards = [] } = plan;
+    if (plans.some(({ waits }) => waits)) return this.#storeLinked(plan, now, within);
+    return this.#commit({ now, insert: plans.map(({ job }) => job), apply: guards }, within).then(requireStored);
   }
 
   /** A job that ended, or was left out, since it was looked at has the unit refused: it is worked out anew. */
-  async #storeLinked(insert: LinkedInsert, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
+  async #storeLinked(plan: InsertPlan, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
     const { jobs } = this.#engine.store;
+    const { plans, guards = [] } = plan;
+    const insert = new LinkedInsert(plans);
     if (!within) for (const job of await jobs.get(insert.strangers)) if (job) insert.learn(job);
     for (;;) {
-      const outcome = await this.#commit(insert.unit(now), within);
+      const unit = insert.unit(now);
+      const outcome = await this.#commit({ ...unit, apply: [...unit.apply, ...guards] }, within);
       if (outcome.ok) return outcome;
       const { code, id, job } = outcome;
+      if (guards.some((guard) => guard.id === id)) throw refusalError(outcome, "check");
       if (code === "INVALID_STATE" && job) insert.learn(job);
       else if (code !== "JOB_NOT_FOUND" || !(await this.#findStandIn(insert, id))) throw refusalError(outcome, "link");
     }
@@ -149,9 +154,4 @@ export class Enqueuer {
   #commit(unit: Unit, within: WritesWithin | undefined): Promise<UnitOutcome> {
     return (within ?? this.#engine.writes).commit(unit);
   }
-}
-
-/** The job with more that is kept with it. */
-function withData(job: Job, data: JobData): Job {
-  return { ...job, data: encodeJobData({ ...jobData(job), ...data }) };
 }

@@ -1,4 +1,4 @@
-import type { Job } from "@jobq/core";
+import type { ChangeOf, Job } from "@jobq/core";
 import type { Waits } from "../input/after-option.ts";
 import type { UniqueRule } from "../input/unique-option.ts";
 
@@ -7,4 +7,11 @@ export interface JobPlan {
   readonly job: Job;
   readonly waits?: Waits | undefined;
   readonly unique?: UniqueRule | undefined;
+}
+
+/** Jobs to store together, all or none. */
+export interface InsertPlan {
+  readonly plans: readonly JobPlan[];
+  /** What must hold of other jobs; one that does not refuses all. */
+  readonly guards?: readonly ChangeOf<"check">[] | undefined;
 }

@@ -51,7 +51,7 @@ export class LinkedInsert {
     this.#standIns.set(id, standIn);
   }
 
-  unit(now: Timestamp): Unit {
+  unit(now: Timestamp): Unit & { readonly apply: readonly Change[] } {
     const jobs = new Map<JobId, Job>();
     const apply: Change[] = [];
     const note: Note[] = [];

@@ -1,4 +1,4 @@
-import type { JobHead } from "@jobq/core";
+import type { Job, JobHead } from "@jobq/core";
 import type { GroupPolicy } from "../waits/group-policy.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
@@ -31,4 +31,9 @@ export function jobData({ data }: Pick<JobHead, "data">): JobData {
 export function encodeJobData(data: JobData): string | undefined {
   const text = JSON.stringify(data);
   return text === "{}" ? undefined : text;
+}
+
+/** The job with more that is kept with it. */
+export function dataAdded(job: Job, data: JobData | undefined): Job {
+  return data ? { ...job, data: encodeJobData({ ...jobData(job), ...data }) } : job;
 }

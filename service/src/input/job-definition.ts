@@ -24,6 +24,22 @@ export function isDefinition(topic: unknown): topic is EnqueueDefinition {
   return typeof topic === "object" && topic !== null && typeof (topic as EnqueueDefinition).parse === "function";
 }
 
+/**
+ * The job that a definition makes of a payload: its options hold where those given do not say otherwise.
+ * @throws {JobqError} PAYLOAD_INVALID
+ */
+export function definedJob(
+  definition: EnqueueDefinition,
+  payload: unknown,
+  options: EnqueueOptions | undefined,
+): { readonly topic: string; readonly payload: unknown; readonly options: EnqueueOptions } {
+  return {
+    topic: definition.topic,
+    payload: definition.parse(payload),
+    options: definedOptions(definition, options),
+  };
+}
+
 /** Two options that say the same thing in two ways: the one of the call stands alone. */
 const RIVALS = [
   ["weight", "priority"],

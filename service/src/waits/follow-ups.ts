@@ -12,7 +12,7 @@ import {
 import type { StoredChangeType } from "../events/stored-change.ts";
 import type { Report } from "../report.ts";
 import type { Writes } from "../store/writes.ts";
-import { GroupEnds } from "./group-ends.ts";
+import { GroupEnds, type HasCanceled } from "./group-ends.ts";
 import { SlotAdmission } from "./slot-admission.ts";
 import { ToldEnds } from "./told-ends.ts";
 
@@ -32,7 +32,7 @@ export interface FollowUpsOptions {
 /** A group to look at. */
 interface GroupToLookAt {
   readonly parent: JobId;
-  readonly hasCanceled: boolean;
+  readonly hasCanceled: HasCanceled;
 }
 
 /** Jobs that recovery looks at together. */
@@ -59,8 +59,8 @@ export class FollowUps {
     const { jobs } = store;
     const commit = (unit: Unit): Promise<UnitOutcome> => options.writes().commit(unit);
     this.#options = options;
-    this.#toldEnds = new ToldEnds({ jobs, now, newId, commit });
     this.#groupEnds = new GroupEnds({ jobs, now, commit, by });
+    this.#toldEnds = new ToldEnds({ jobs, now, newId, commit, groupEnds: this.#groupEnds });
     this.#slots = new SlotAdmission({ jobs, now, commit });
   }
 
@@ -70,8 +70,9 @@ export class FollowUps {
     if (links === undefined && group === undefined && limit === undefined && !awaits) return;
     const isOver = what === "remove" || isFinal(state);
     if (links !== undefined && what !== "remove" && isOver) this.#ended.set(job.id, job);
-    if (group !== undefined && parent !== undefined && isOver) this.#lookAt(group, parent, state === "canceled");
-    if (awaits && state === "delayed") this.#lookAt(awaits, job.id, false);
+    if (group !== undefined && parent !== undefined && isOver)
+      this.#lookAt(group, parent, state === "canceled" ? "yes" : "no");
+    if (awaits && state === "delayed") this.#lookAt(awaits, job.id, "no");
     if (limit && (isOver || waitsForSlot(job))) this.#limitKeys.add(limit.key);
     this.#start();
   }
@@ -79,7 +80,7 @@ export class FollowUps {
   /** Looks for what a death has left undone. */
   async recover(): Promise<void> {
     await this.#each({ owes: true }, (job) => this.#ended.set(job.id, job));
-    await this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, true));
+    await this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, "unknown"));
     await this.#each({ slot: "awaited" }, (job) => job.limit && this.#limitKeys.add(job.limit.key));
   }
 
@@ -93,9 +94,9 @@ export class FollowUps {
     while (this.#running) await this.#running;
   }
 
-  #lookAt(group: string, parent: JobId, hasCanceled: boolean): void {
-    const before = this.#groups.get(group)?.hasCanceled ?? false;
-    this.#groups.set(group, { parent, hasCanceled: hasCanceled || before });
+  #lookAt(group: string, parent: JobId, hasCanceled: HasCanceled): void {
+    const before = this.#groups.get(group)?.hasCanceled ?? "no";
+    this.#groups.set(group, { parent, hasCanceled: hasCanceled === "no" || before === "yes" ? before : hasCanceled });
   }
 
   async #each(

@@ -18,8 +18,13 @@ export interface GroupEndsOptions {
   readonly by: () => string;
 }
 
+/** Whether a member of a group has been canceled, as far as is known. */
+export type HasCanceled = "yes" | "no" | "unknown";
+
 /** Members that are canceled at once with the rest. */
 const PAGE = 1000;
+/** Groups of which a live member is remembered. */
+const MAX_SEEN = 10_000;
 
 /**
  * Looks whether groups have ended and does what follows, from the jobs alone: there is no counter that could be wrong.
@@ -27,37 +32,28 @@ const PAGE = 1000;
  */
 export class GroupEnds {
   readonly #options: GroupEndsOptions;
+  /** A member of each group that was live when it was last looked at: most looks need no more than to see it again. */
+  readonly #seen = new Map<string, JobId>();
 
   constructor(options: GroupEndsOptions) {
     this.#options = options;
   }
 
-  /** @param hasCanceled whether a member is known to have been canceled */
-  async look(group: string, parentId: JobId, hasCanceled: boolean): Promise<void> {
-    const { jobs } = this.#options;
-    if (hasCanceled && (await this.#isHandled(group, parentId))) return;
-    const [live] = await jobs.find({ group, live: true, limit: 1 });
-    if (live) return;
-    const [parent] = await jobs.get([parentId]);
+  async look(group: string, parentId: JobId, hasCanceled: HasCanceled): Promise<void> {
+    if (hasCanceled !== "no" && (await this.#isHandled(group, parentId, hasCanceled))) return;
+    if (await this.#hasLive(group)) return;
+    const [parent] = await this.#options.jobs.get([parentId]);
     // A bundle that is still open is blocked by itself: more members may come.
     if (!parent || isFinal(parent.state) || parent.blockers) return;
+    // It may have been closed since the first look, and got members before that.
+    if (await this.#hasLive(group)) return;
     if (parent.awaits === group && groupPolicyOf(parent).thenDone) await this.#finish(parent);
     else await this.#wake(parent.id);
   }
 
-  /** Does what a canceled member means; true when nothing else has to be looked at. */
-  async #isHandled(group: string, parentId: JobId): Promise<boolean> {
-    const [parent] = await this.#options.jobs.get([parentId]);
-    if (!parent || isFinal(parent.state)) return true;
-    const { onCanceled } = groupPolicyOf(parent);
-    if (onCanceled === "cancel") await this.#cancelRest(group);
-    if (onCanceled === "wake") await this.#wake(parent.id);
-    return onCanceled === "wake";
-  }
-
-  async #cancelRest(group: string): Promise<void> {
+  /** Cancels every live member, page by page. */
+  async cancelRest(group: string, error: string): Promise<void> {
     const { jobs, now, commit } = this.#options;
-    const error = "another member of its group was canceled";
     for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
       page = await jobs.find({ group, live: true, limit: PAGE, after });
       const units = page.map(
@@ -66,6 +62,39 @@ export class GroupEnds {
       await Promise.all(units.map(commit));
       if (page.length < PAGE) return;
     }
+  }
+
+  async #hasLive(group: string): Promise<boolean> {
+    const { jobs } = this.#options;
+    const seen = this.#seen.get(group);
+    const [still] = seen === undefined ? [] : await jobs.get([seen]);
+    if (still && !isFinal(still.state)) return true;
+    // The newest one, since members end from the oldest on.
+    const [live] = await jobs.find({ group, live: true, order: "newest", limit: 1 });
+    if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
+    if (live) this.#seen.set(group, live.id);
+    else this.#seen.delete(group);
+    return live !== undefined;
+  }
+
+  /** Does what a canceled member means; true when nothing else has to be looked at. */
+  async #isHandled(group: string, parentId: JobId, hasCanceled: HasCanceled): Promise<boolean> {
+    const { jobs, now, commit } = this.#options;
+    const [parent] = await jobs.get([parentId]);
+    if (!parent || isFinal(parent.state)) return true;
+    const { onCanceled = "continue" } = groupPolicyOf(parent);
+    if (onCanceled === "continue") return false;
+    if (hasCanceled === "unknown" && (await jobs.find({ group, state: "canceled", limit: 1 })).length === 0) {
+      return false;
+    }
+    if (onCanceled === "wake") {
+      await this.#wake(parentId);
+      return true;
+    }
+    // No member is added after this, so that none is passed over.
+    if (parent.blockers) await commit({ now: now(), apply: [{ type: "unblock", id: parentId, by: parentId }] });
+    await this.cancelRest(group, "another member of its group was canceled");
+    return false;
   }
 
   async #wake(id: JobId): Promise<void> {

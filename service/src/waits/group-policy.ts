@@ -7,9 +7,11 @@ export interface GroupPolicy {
   readonly onCanceled?: "continue" | "cancel" | "wake" | undefined;
   /** Set where nothing has to be run at the end: the parent is done then. */
   readonly thenDone?: true | undefined;
+  /** Set on a bundle, the parent of the group that its own id names: its members are canceled when it is. */
+  readonly bundle?: string | undefined;
 }
 
 /** The policy of a parent; none for one that has not said. */
-export function groupPolicyOf(parent: JobHead): GroupPolicy {
+export function groupPolicyOf(parent: Pick<JobHead, "data">): GroupPolicy {
   return jobData(parent).group ?? {};
 }

@@ -10,6 +10,8 @@ import {
 } from "@jobq/core";
 import { jobData } from "../input/job-data.ts";
 import { deadLetter } from "./dead-letter.ts";
+import type { GroupEnds } from "./group-ends.ts";
+import { groupPolicyOf } from "./group-policy.ts";
 import { LINK, unblockOf } from "./link.ts";
 
 /** What telling the end of jobs takes. */
@@ -18,6 +20,7 @@ export interface ToldEndsOptions {
   readonly now: () => Timestamp;
   readonly newId: NewId;
   readonly commit: (unit: Unit) => Promise<UnitOutcome>;
+  readonly groupEnds: Pick<GroupEnds, "cancelRest">;
 }
 
 /** Tells the end of jobs to those that wait for it. It can be done again by anybody, and changes nothing then. */
@@ -38,6 +41,7 @@ export class ToldEnds {
     for (let job: JobHead | undefined = ended; job?.links !== undefined && isFinal(job.state); ) {
       const { id, links } = job;
       const blocker = job;
+      await this.#cancelMembers(blocker);
       const notes = await jobs.notes(id, LINK);
       await Promise.all(notes.map((note) => commit({ now: now(), apply: [unblockOf(note, blocker)] })));
       const insert = await this.#deadLetters(blocker);
@@ -49,6 +53,14 @@ export class ToldEnds {
       });
       if (outcome.ok) return;
       [job] = await jobs.get([id]);
+    }
+  }
+
+  /** A bundle that is canceled takes its members along; one whose callback failed has none that are its concern any more. */
+  async #cancelMembers({ id, state, reason, data }: JobHead): Promise<void> {
+    if (state !== "canceled" || (reason !== "canceled" && reason !== "dependency")) return;
+    if (groupPolicyOf({ data }).bundle !== undefined) {
+      await this.#options.groupEnds.cancelRest(id, "its bundle was canceled");
     }
   }
 

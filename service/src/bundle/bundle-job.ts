@@ -1,0 +1,67 @@
+import type { Job, JobHead, JobId } from "@jobq/core";
+import {
+  dataAdded,
+  definedJob,
+  encodeJobData,
+  type GroupPolicy,
+  groupPolicyOf,
+  type JobRequest,
+  jobData,
+} from "../module.ts";
+import type { BundleRules } from "./bundle-options.ts";
+
+/** The group of all bundles that are in no other, so that they are found without a walk through all jobs. */
+export const BUNDLES = "jobq:bundles";
+/** Where bundles are that do nothing at their end. */
+const NO_END = "jobq:bundles";
+/** The tag that has the name of a bundle. */
+export const NAME_TAG = "bundle";
+
+/** Where a bundle stands. */
+export interface BundlePlace {
+  readonly name: string;
+  readonly sealed: boolean;
+  /** The bundle that it is a member of. */
+  readonly parent: JobId | undefined;
+}
+
+/** The job that a bundle is, as it is asked for: the one of its end. */
+export function bundleRequest(name: string, { onEnd, tags }: BundleRules): JobRequest {
+  const { job, topic, payload, options } = onEnd ?? {};
+  const request = job
+    ? definedJob(job, payload as never, options)
+    : { topic: topic ?? NO_END, payload, options: onEnd ? options : { name } };
+  return { ...request, options: { ...request.options, tags: { ...request.options?.tags, ...tags, [NAME_TAG]: name } } };
+}
+
+/** Makes the job wait for the group of its own id; blocked by itself as long as it is open. */
+export function bundleJob(made: Job, { onEnd, onMemberCanceled }: BundleRules, place: BundlePlace): Job {
+  const job = dataAdded(made, onEnd?.job?.data);
+  const { id, data } = job;
+  const { name, sealed, parent } = place;
+  const group: GroupPolicy = {
+    bundle: name,
+    onCanceled: onMemberCanceled === "cancel" ? "cancel" : undefined,
+    thenDone: onEnd ? undefined : true,
+  };
+  return {
+    ...job,
+    state: "delayed",
+    awaits: id,
+    blockers: sealed ? undefined : [id],
+    parent,
+    group: parent ?? BUNDLES,
+    data: encodeJobData({ ...jobData({ data }), group }),
+    links: 1, // its end is told to its members
+  };
+}
+
+/** The name of a bundle; undefined for any other job. */
+export function bundleName(job: Pick<JobHead, "data">): string | undefined {
+  return job.data?.includes('"bundle"') ? groupPolicyOf(job).bundle : undefined;
+}
+
+/** True when nothing can be added any more. */
+export function isSealed({ id, blockers }: JobHead): boolean {
+  return !blockers?.includes(id);
+}

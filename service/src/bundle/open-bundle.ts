@@ -1,0 +1,29 @@
+import type { JobId } from "@jobq/core";
+import type { EnqueueReceipt, TopicMap, WriteOptions } from "../module.ts";
+import type { BundleRequest } from "./bundle-options.ts";
+import type { Bundles } from "./bundles.ts";
+
+/** A bundle that takes members until it is sealed. */
+export class OpenBundle<Topics extends TopicMap = Record<string, unknown>> {
+  readonly id: JobId;
+  readonly #bundles: Bundles<Topics>;
+
+  /** @internal */
+  constructor(bundles: Bundles<Topics>, id: JobId) {
+    this.#bundles = bundles;
+    this.id = id;
+  }
+
+  /**
+   * Enqueues members, all or none; resolves with a receipt for each, in this order.
+   * @throws {JobqError} INVALID_STATE the bundle is sealed; and as `enqueueMany` does
+   */
+  add(requests: readonly BundleRequest<Topics>[], options?: WriteOptions): Promise<EnqueueReceipt[]> {
+    return this.#bundles.add(this.id, requests, options);
+  }
+
+  /** Takes no more members, and ends when those that there are have; a second call changes nothing. */
+  seal(options?: WriteOptions): Promise<void> {
+    return this.#bundles.seal(this.id, options);
+  }
+}

@@ -1,0 +1,86 @@
+import { checkOptions, type Job, type JobId, type OptionNames, type Timestamp, wrongType } from "@jobq/core";
+import {
+  checkInteger,
+  checkName,
+  checkType,
+  dataAdded,
+  definedJob,
+  isDefinition,
+  type JobPlan,
+  type JobRequest,
+  MAX_JOBS_PER_CALL,
+  type ModuleContext,
+} from "../module.ts";
+import { bundleJob, bundleRequest } from "./bundle-job.ts";
+import { type BundleRequest, checkNestedBundle, type DefinedRequest, type NestedBundle } from "./bundle-options.ts";
+
+const DEFINED: OptionNames<DefinedRequest> = { job: true, payload: true, options: true };
+
+/** Requests of one bundle that are not planned yet. */
+interface Level {
+  readonly owner: JobId;
+  readonly requests: readonly BundleRequest[];
+}
+
+/**
+ * The jobs that become members of a bundle, those of bundles among them after these.
+ * @param first the place of the first of them among all plans of the call
+ * @throws {TypeError | RangeError | JobqError} as `enqueueMany` does
+ */
+export function planMembers(
+  context: Pick<ModuleContext, "plan">,
+  owner: JobId,
+  requests: readonly BundleRequest[],
+  now: Timestamp,
+  first: number,
+): JobPlan[] {
+  const plans: JobPlan[] = [];
+  const levels: Level[] = [{ owner, requests }];
+  for (let level = levels.shift(); level; level = levels.shift()) {
+    checkInteger(plans.length + level.requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
+    const offset = first + plans.length;
+    for (const [index, plan] of context.plan(level.requests.map(jobRequest), now).entries()) {
+      const request = level.requests[index] as BundleRequest;
+      plans.push({ ...moved(plan, offset, level.owner), job: member(plan.job, request, level.owner) });
+      if (isNested(request)) levels.push({ owner: plan.job.id, requests: request.requests });
+    }
+  }
+  return plans;
+}
+
+/** @throws {TypeError} not an array of requests */
+export function checkRequests(requests: readonly BundleRequest[]): void {
+  if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
+}
+
+function isNested(request: BundleRequest): request is NestedBundle {
+  return "bundle" in request;
+}
+
+function jobRequest(request: BundleRequest): JobRequest {
+  checkType(request, "object", "a request");
+  if (isNested(request)) {
+    checkNestedBundle(request);
+    return bundleRequest(checkName(request.bundle, "bundle"), request);
+  }
+  if (!("job" in request)) return request;
+  checkOptions(request, DEFINED, "a request");
+  if (!isDefinition(request.job)) throw wrongType("a request's job", "made by defineJob", request.job);
+  return definedJob(request.job, request.payload, request.options);
+}
+
+function member(job: Job, request: BundleRequest, owner: JobId): Job {
+  if (!isNested(request)) {
+    const data = "job" in request ? request.job.data : undefined;
+    return { ...dataAdded(job, data), parent: owner, group: owner };
+  }
+  return bundleJob(job, request, { name: request.bundle, sealed: true, parent: owner });
+}
+
+/** Numbers in `after` stand for places among the requests of their own bundle. */
+function moved(plan: JobPlan, offset: number, owner: JobId): JobPlan {
+  const { waits } = plan;
+  if (waits?.on.includes(owner)) throw wrongType("after", "free of circles", `bundle ${owner}, which waits for it`);
+  if (!waits || offset === 0) return plan;
+  return { ...plan, waits: { ...waits, on: waits.on.map((on) => (typeof on === "number" ? on + offset : on)) } };
+}
