@@ -1,10 +1,12 @@
 /**
- * The main example: a file of invoices becomes jobs, pull loops work them, a table says what happened.
+ * The main example: a file of invoices becomes jobs, a worker runs them, a table says what happened.
  *
  *   npm start                      jobs and results are kept in ./jobq-data
  *   npm start -- --data DIR        … in DIR
  *   npm start -- --again           forgets what is there and begins anew
  *   npm start -- --memory          jobs are kept in memory, results in ./jobq-data
+ *
+ *   npm run serve                  opens ./jobq-data in a server, with a dashboard, once this has ended
  *
  * Kill it at any moment, even with SIGKILL, and start it again: it goes on where it was, and the table at the end is
  * the same. Once all is done, starting it again only shows the table. It exits with 0 when all is done, with 1 when
@@ -20,22 +22,12 @@ import { levelJobs } from "@jobq/job-level";
 import { memoryJobs } from "@jobq/job-memory";
 import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
-import { createService, type ReservedJob } from "@jobq/service";
+import { createService } from "@jobq/service";
+import { createWorker, defineJob, type JobContext, type JobDefinition } from "@jobq/service/worker";
 import { csvLine, parseCsv } from "./invoices/csv.ts";
 import { euros, grouped, Progress, table } from "./invoices/display.ts";
-import {
-  type Customer,
-  type Customers,
-  customerOf,
-  Hopeless,
-  type Invoice,
-  KINDS,
-  type Kind,
-  kindOf,
-  type Row,
-  readInvoice,
-} from "./invoices/invoice.ts";
-import { TaxServiceDown, taxOn } from "./invoices/tax-service.ts";
+import { customerOf, KINDS, type Kind, kindOf, type Row } from "./invoices/invoice.ts";
+import { type Billed, invoiceJobs, LEASE, readCustomers } from "./invoices/jobs.ts";
 
 /** What each topic carries. The import is a job like any other: its result says that it is over, and what it found. */
 type Topics = { import: { file: string } } & Record<Kind, Row>;
@@ -43,21 +35,11 @@ type Topics = { import: { file: string } } & Record<Kind, Row>;
 /** The result of the import: by topic, how many rows there were, and how many repeated a number. */
 type Imported = Record<Kind, { rows: number; duplicates: number }>;
 
-/** The result of an invoice, in cents, with its line of the ledger. */
-interface Billed {
-  readonly net: number;
-  readonly tax: number;
-  readonly line: string;
-}
-
 const TOPICS = Object.keys(KINDS) as Kind[];
 const WEIGHTS: Readonly<Record<string, number>> = { gold: -10, silver: 0, bronze: 10 };
 const INVOICES = new URL("../data/invoices.csv", import.meta.url);
-const CUSTOMERS = new URL("../data/customers.csv", import.meta.url);
-/** Long enough for a batch; what a killed run had in hand comes back when it has passed. */
-const LEASE = "2s";
-const BATCH = 10;
-const LOOPS = 2;
+/** Jobs of a topic that run at once. */
+const CONCURRENCY = 20;
 
 const options = readArguments();
 const store = join(options.data, "store");
@@ -67,9 +49,7 @@ if (options.again)
   await Promise.all([store, invoices, ledger].map((path) => rm(path, { recursive: true, force: true })));
 await mkdir(invoices, { recursive: true });
 
-const customers: Customers = new Map(
-  parseCsv(await readFile(CUSTOMERS, "utf8")).map((row) => [row.id as string, row as unknown as Customer]),
-);
+const customers = await readCustomers();
 
 // Two repositories over the same path share one database: each step is one atomic write.
 const svc = createService<Topics>({
@@ -119,22 +99,19 @@ async function main(): Promise<void> {
 async function importInvoices(): Promise<Imported | undefined> {
   const [known] = await svc.find({ topic: "import", limit: 1 });
   if (known?.state === "done") return (await svc.get(known.id))?.result as Imported;
-  if (!known) await svc.enqueue("import", { file: fileURLToPath(INVOICES) });
-  while (!stop.signal.aborted) {
-    // If a run was killed while it had this job, this waits until its lease has ended.
-    for (const job of await reserve("import", 1)) {
-      const imported = await importRows(job, parseCsv(await readFile(job.payload.file, "utf8")) as unknown as Row[]);
-      await job.done(imported);
-      return imported;
-    }
-  }
-  return undefined;
+  const id = known?.id ?? (await svc.enqueue("import", { file: fileURLToPath(INVOICES) }));
+  const importFile = defineJob("import", { run: importRows });
+  // If a run was killed while it had this job, this waits until its lease has ended.
+  await work([importFile], () => svc.result(id, { signal: stop.signal }));
+  return (await svc.get(id))?.result as Imported | undefined;
 }
 
-async function importRows(job: ReservedJob, rows: readonly Row[]): Promise<Imported> {
+async function importRows({ file }: Topics["import"], { signal }: JobContext): Promise<Imported> {
+  const rows = parseCsv(await readFile(file, "utf8")) as unknown as Row[];
   const imported = Object.fromEntries(TOPICS.map((topic) => [topic, { rows: 0, duplicates: 0 }])) as Imported;
   const seen = new Set<string>();
   for (let from = 0; from < rows.length; from += 100) {
+    signal.throwIfAborted();
     const page = rows.slice(from, from + 100);
     const receipts = await svc.enqueueMany(page.map((row, index) => request(row, from + index)));
     for (const [index, row] of page.entries()) {
@@ -145,10 +122,23 @@ async function importRows(job: ReservedJob, rows: readonly Row[]): Promise<Impor
       if (seen.has(id)) count.duplicates++;
       seen.add(id);
     }
-    await job.extend(LEASE);
   }
   console.log(`Read ${grouped(rows.length)} rows: ${grouped(seen.size)} jobs.`);
   return imported;
+}
+
+/** Runs jobs of these kinds until there is no reason to any more, or somebody wants us to stop. */
+async function work(jobs: readonly JobDefinition<never, unknown>[], until: () => Promise<unknown>): Promise<void> {
+  const topics = Object.fromEntries(jobs.map(({ topic }) => [topic, { concurrency: CONCURRENCY }]));
+  const worker = createWorker(svc, { jobs, topics, lease: LEASE });
+  await worker.start();
+  try {
+    await until();
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    await worker.stop({ deadline: "5s" }); // what runs ends first
+  }
 }
 
 /** A row as a job: good customers first, credit notes a little later than the invoices they may correct. */
@@ -159,7 +149,7 @@ function request(row: Row, index: number) {
   return { topic, payload: row, options: { weight, unique, ...(topic === "credits" && { delay: "500ms" as const }) } };
 }
 
-/** Runs the pull loops until no job is left that could still be run. */
+/** Runs the invoices until no job is left that could still be run. */
 async function workAll(): Promise<void> {
   let [live, ended] = [0, 0];
   for (const { topic, state, count } of await svc.tally()) {
@@ -170,6 +160,7 @@ async function workAll(): Promise<void> {
   if (live === 0) return;
   if (ended > 0) console.log(`Going on: ${grouped(live)} of ${grouped(live + ended)} jobs are left.`);
 
+  const stopped = new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
   const progress = new Progress(live + ended, ended);
   const counts = { done: 0, retried: 0, canceled: 0 };
   const details = () => `done ${counts.done}, retried ${counts.retried}, canceled ${counts.canceled}`;
@@ -181,53 +172,8 @@ async function workAll(): Promise<void> {
       if (--live === 0) stop.abort();
     });
   }
-  await Promise.all(TOPICS.flatMap((topic) => Array.from({ length: LOOPS }, () => pull(topic))));
+  await work(invoiceJobs(options.data, customers), () => stopped);
   progress.end();
-}
-
-/** A pull loop. What it has in hand when it is asked to stop it still finishes. */
-async function pull(topic: Kind): Promise<void> {
-  while (!stop.signal.aborted) {
-    const jobs = await reserve(topic, BATCH);
-    await Promise.all(jobs.map((job) => work(job, topic)));
-  }
-}
-
-/** Jobs of the topic; none when there were none for a while, or somebody wants us to stop. */
-async function reserve<T extends keyof Topics>(topic: T, limit: number): Promise<ReservedJob<Topics[T]>[]> {
-  try {
-    return await svc.reserve(topic, limit, { wait: "5s", lease: LEASE, signal: stop.signal });
-  } catch (error) {
-    if (stop.signal.aborted) return [];
-    throw error;
-  }
-}
-
-/** Works one job. It may have been worked before by a run that was killed: all it does can be done twice. */
-async function work(job: ReservedJob<Row>, kind: Kind): Promise<void> {
-  try {
-    await job.done(await bill(readInvoice(job.payload, kind, customers), job.attempt));
-  } catch (error) {
-    if (error instanceof Hopeless) await job.cancel(error.message);
-    else if (error instanceof TaxServiceDown) await job.retry({ error });
-    // The lease ended, as when a laptop was asleep: the job comes round again.
-    else if (!(error instanceof JobqError && error.code === "LEASE_LOST")) throw error;
-  }
-}
-
-/** Writes the invoice to its own file: whole or not at all, and once, however often it is written. */
-async function bill(invoice: Invoice, attempt: number): Promise<Billed> {
-  const { number, issued, customer, item, net } = invoice;
-  const tax = await taxOn(invoice, attempt);
-  const text = [
-    `${net < 0 ? "Credit note" : "Invoice"} ${number}, ${issued}`,
-    `To: ${customer.name} (${customer.country})`,
-    `${item}: ${euros(net)} + tax ${euros(tax)} = EUR ${euros(net + tax)}`,
-  ];
-  const path = join(invoices, `${number}.txt`);
-  await writeFile(`${path}.part`, `${text.join("\n")}\n`, { flush: true });
-  await rename(`${path}.part`, path);
-  return { net, tax, line: csvLine([number, issued, customer.name, euros(net), euros(tax), euros(net + tax)]) };
 }
 
 /** Says what happened, from what is stored alone: this run may have seen only the last bit of it. */
@@ -278,7 +224,10 @@ async function report(imported: Imported): Promise<void> {
     )}`,
   );
   console.log(`\nThe invoices are in ${invoices}, the ledger is ${ledger}.`);
-  if (!options.memory) console.log("All is done; to begin anew, add --again.");
+  if (options.memory) return;
+  const where = options.data === "jobq-data" ? "" : ` -- --data-dir ${store}`;
+  console.log("All is done; to begin anew, add --again.");
+  console.log(`To look at the jobs in a server: npm run serve${where}`);
 }
 
 async function jobsOf(topic: Kind): Promise<JobHead[]> {
