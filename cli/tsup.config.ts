@@ -6,5 +6,4 @@ export default defineConfig({
   ...base,
   entry: { index: "src/index.ts", main: "src/main.ts" },
   platform: "node",
-  dts: { entry: { index: "src/index.ts" }, compilerOptions: { ignoreDeprecations: "6.0", types: ["node"] } },
 });
