@@ -40,6 +40,7 @@ export type { UnitExtension } from "./store/unit-extension.ts";
 export { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";
 export type { WritesWithin } from "./store/writes.ts";
 export { noLaterThan } from "./time/no-later-than.ts";
+export { membersLinkNote } from "./waits/link.ts";
 
 /**
  * What a module needs of the service that it is used with.

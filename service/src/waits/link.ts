@@ -16,6 +16,16 @@ export function linkNote(blocker: JobId, dependent: JobId, { need, onCanceled }:
   return { id: blocker, kind: LINK, key: dependent, value: JSON.stringify({ need, onCanceled }), at };
 }
 
+/** The note by which a job takes the members of a group along when it is canceled; stored with a `link`. */
+export function membersLinkNote(parent: JobId, group: string, at: Timestamp): Note {
+  return { id: parent, kind: LINK, key: group, value: JSON.stringify({ members: true }), at };
+}
+
+/** True for the note of {@link membersLinkNote}. */
+export function linksMembers({ value }: Note): boolean {
+  return (JSON.parse(value) as { readonly members?: true }).members === true;
+}
+
 /** What the one that waits is told when its blocker has ended. */
 export function unblockOf({ id, key, value }: Note, blocker: JobHead): ChangeOf<"unblock"> {
   const { need, onCanceled } = JSON.parse(value) as Link;

@@ -12,7 +12,7 @@ import { jobData } from "../input/job-data.ts";
 import { deadLetter } from "./dead-letter.ts";
 import type { GroupEnds } from "./group-ends.ts";
 import { groupPolicyOf } from "./group-policy.ts";
-import { LINK, unblockOf } from "./link.ts";
+import { LINK, linksMembers, unblockOf } from "./link.ts";
 
 /** What telling the end of jobs takes. */
 export interface ToldEndsOptions {
@@ -43,7 +43,13 @@ export class ToldEnds {
       const blocker = job;
       await this.#cancelMembers(blocker);
       const notes = await jobs.notes(id, LINK);
-      await Promise.all(notes.map((note) => commit({ now: now(), apply: [unblockOf(note, blocker)] })));
+      await Promise.all(
+        notes.map((note) =>
+          linksMembers(note)
+            ? this.#takeMembers(note.key, blocker)
+            : commit({ now: now(), apply: [unblockOf(note, blocker)] }),
+        ),
+      );
       const insert = await this.#deadLetters(blocker);
       const outcome = await commit({
         now: now(),
@@ -62,6 +68,12 @@ export class ToldEnds {
     if (groupPolicyOf({ data }).bundle !== undefined) {
       await this.#options.groupEnds.cancelRest(id, "its bundle was canceled");
     }
+  }
+
+  /** One that gave up by itself leaves its members alone: it may go on once it is reset. */
+  async #takeMembers(group: string, { id, state, reason }: JobHead): Promise<void> {
+    if (state !== "canceled" || reason === "rejected") return;
+    await this.#options.groupEnds.cancelRest(group, `job ${id}, which waited for it, was canceled`);
   }
 
   /** The copy for the dead-letter topic, stored in the unit that notes that all have been told: so there is one, once. */

@@ -1,26 +1,24 @@
-import { outOfRange } from "@jobq/core";
 import { checkType } from "../module.ts";
 import { defineJob, type JobDefinition, type JobDefinitionOptions } from "../worker/index.ts";
 import { runTurn, type WorkflowCode } from "./run-turn.ts";
 import { BACKOFF } from "./steps/step-options.ts";
-import type { Determinism, WorkflowSettings } from "./workflow-settings.ts";
+import { checkDeterminism, type Determinism, type WorkflowSettings } from "./workflow-settings.ts";
 
 /** How a workflow is defined. Options of jobs hold for its runs: 2 retries, from 1 second to 1 minute. */
 export interface WorkflowOptions<Payload, Result> extends Omit<JobDefinitionOptions<Payload, Result>, "run"> {
-  /** How a replay is held to what is recorded; `explicit`. */
+  /** How a replay is held to what is recorded; that of the service, or `explicit`. */
   readonly determinism?: Determinism | undefined;
 }
 
 /** A workflow: a kind of job whose handler is replayed. `svc.enqueue` and workers take it as they take any job. */
 export interface WorkflowDefinition<Payload = unknown, Result = unknown> extends JobDefinition<Payload, Result> {
   readonly code: WorkflowCode<Payload, Result>;
-  readonly settings: WorkflowSettings;
+  readonly settings: Partial<WorkflowSettings>;
 }
 
 const RETRIES = 2;
 /** Runs live long, and every deploy that kills a worker costs a lease. */
 const MAX_LEASE_LOSSES = 20;
-const DETERMINISM: readonly Determinism[] = ["explicit", "strict", "bestEffort"];
 
 /**
  * Defines a workflow: code that goes on where it stopped, whatever dies, since what it has done is recorded.
@@ -32,9 +30,8 @@ export function defineWorkflow<Payload = unknown, Result = unknown>(
   options: WorkflowOptions<Payload, Result> = {},
 ): WorkflowDefinition<Payload, Result> {
   checkType(code, "function", `workflow "${name}"`);
-  const { determinism = "explicit", ...ofJob } = checkType(options, "object", "options");
-  if (!DETERMINISM.includes(determinism)) throw outOfRange("determinism", DETERMINISM.join(", "), determinism);
-  const settings: WorkflowSettings = { determinism };
+  const { determinism, ...ofJob } = checkType(options, "object", "options");
+  const settings = determinism === undefined ? {} : { determinism: checkDeterminism(determinism) };
   const backoff = ofJob.backoff === undefined ? { retry: BACKOFF } : {};
   const job = defineJob<Payload, Result>(name, {
     ...{ maxRetries: RETRIES, maxLeaseLosses: MAX_LEASE_LOSSES },

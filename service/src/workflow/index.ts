@@ -1,6 +1,14 @@
 export { defineWorkflow, type WorkflowDefinition, type WorkflowOptions } from "./define-workflow.ts";
+export type { RunDrift } from "./history/run-drift.ts";
+export type { HistoryChildren, HistoryStep, RunHistory, UsedLimit } from "./history/run-history.ts";
+export type { RunState, RunWait } from "./history/run-state.ts";
+export type { StepKind } from "./record/checkpoint.ts";
 export type { WorkflowLimitEvent } from "./run/run-limits.ts";
 export type { WorkflowCode } from "./run-turn.ts";
+export type { ChildOutcome } from "./steps/fan-out.ts";
+export type { ChildOptions, FanOutOptions, FanOutStrategy } from "./steps/fan-out-options.ts";
 export type { StepOptions } from "./steps/step-options.ts";
+export type { WaitForOptions } from "./steps/wait-for.ts";
 export type { StepTry, WorkflowContext } from "./workflow-context.ts";
 export type { Determinism } from "./workflow-settings.ts";
+export { createWorkflows, Workflows, type WorkflowsOptions } from "./workflows.ts";

@@ -1,14 +1,25 @@
 import type { Duration, JobId, Timestamp } from "@jobq/core";
 import { checkName, checkType } from "../module.ts";
+import type { JobDefinition } from "../worker/index.ts";
 import type { StepKind } from "./record/checkpoint.ts";
 import type { Branch } from "./run/branch.ts";
 import { derivedNumber, derivedUuid } from "./run/derived.ts";
 import { never, type Place, type WorkflowRun } from "./run/workflow-run.ts";
+import { statusNote } from "./run-status.ts";
 import { type CalledJob, call, definitionOf } from "./steps/call.ts";
+import { fanOut } from "./steps/fan-out.ts";
+import { type ChildOptions, type FanOutOptions, fanOutOf } from "./steps/fan-out-options.ts";
+import { checkBranches, parallel } from "./steps/parallel.ts";
 import { checkInstant, instantAfter, sleep } from "./steps/sleep.ts";
 import { type StepOptions, tryPolicy } from "./steps/step-options.ts";
 import { perform } from "./steps/tries.ts";
+import { type WaitForOptions, waitFor, waitMs } from "./steps/wait-for.ts";
 import type { StepTry, WorkflowContext } from "./workflow-context.ts";
+
+/** A workflow has code that is replayed; what it is called with begins a run of its own. */
+function isWorkflow(definition: JobDefinition): boolean {
+  return typeof (definition as { readonly code?: unknown }).code === "function";
+}
 
 const NO_OPTIONS: StepOptions = {};
 
@@ -53,7 +64,41 @@ export class RunContext implements WorkflowContext {
 
   readonly call = (job: CalledJob, payload?: unknown, options: StepOptions = NO_OPTIONS): Promise<never> => {
     const definition = definitionOf(this.#run, job);
+    if (isWorkflow(definition)) return this.#child(definition, payload, options);
     return this.#enter("call", definition.name, (run, place) => call(run, place, definition, payload, options));
+  };
+
+  readonly fanOut = (job: CalledJob, items: readonly unknown[], options: FanOutOptions = {}): Promise<never> => {
+    const definition = definitionOf(this.#run, job);
+    const fan = fanOutOf(definition, items, options, `${this.id}:${this.#branch.path}${this.#branch.position}`);
+    return this.#enter("fan-out", definition.name, (run, place) =>
+      fanOut(run, place, { definition, items, fan, ...fan }),
+    );
+  };
+
+  readonly parallel = <const Branches extends readonly ((ctx: WorkflowContext) => unknown)[]>(
+    branches: Branches,
+  ): Promise<{ -readonly [I in keyof Branches]: Awaited<ReturnType<Branches[I]>> }> => {
+    checkBranches(branches);
+    return this.#enter("parallel", "parallel", (run, place) =>
+      parallel(
+        run,
+        place,
+        branches.map((code) => (branch) => code(new RunContext(run, branch))),
+      ),
+    );
+  };
+
+  readonly waitFor = <Value>(signal: string, options: WaitForOptions = {}): Promise<Value> => {
+    checkName(signal, "the name of a signal");
+    const timeoutMs = waitMs(options);
+    return this.#enter("signal", signal, (run, place) => waitFor(run, place, timeoutMs));
+  };
+
+  readonly setStatus = async (status: unknown): Promise<void> => {
+    const run = this.#run;
+    if (run.isOver) return never();
+    if (!run.isReplaying) await run.live(() => run.commit({ note: [statusNote(run, status)] }));
   };
 
   readonly sleep = (duration: Duration): Promise<void> => this.#sleepUntil(instantAfter(this.#run, duration));
@@ -65,6 +110,15 @@ export class RunContext implements WorkflowContext {
   readonly uuid = (): string => derivedUuid(this.#derive());
 
   readonly random = (): number => derivedNumber(this.#derive());
+
+  async #child(definition: JobDefinition, payload: unknown, options: ChildOptions): Promise<never> {
+    const items = [payload];
+    const fan = fanOutOf(definition, items, options, "");
+    const [result] = await this.#enter<never[]>("child", definition.name, (run, place) =>
+      fanOut(run, place, { definition, items, fan, ...fan }),
+    );
+    return result as never;
+  }
 
   #sleepUntil(until: Timestamp): Promise<void> {
     return this.#enter("sleep", "sleep", (run, place) => sleep(run, place, until));

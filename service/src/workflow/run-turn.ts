@@ -1,26 +1,18 @@
 import { JobqError } from "@jobq/core";
-import { contextOf, type JobService, type ModuleContext } from "../module.ts";
 import { NoRetry } from "../retry/index.ts";
 import type { JobContext } from "../worker/index.ts";
 import { CHECKPOINT } from "./record/checkpoint.ts";
 import { INPUT, Journal, type RunInput } from "./record/journal.ts";
 import { isRecordedFailure } from "./record/restored-error.ts";
 import { RunWriter } from "./run/run-writer.ts";
+import { ServiceRuns } from "./run/service-runs.ts";
 import { WorkflowRun } from "./run/workflow-run.ts";
 import { RunContext } from "./run-context.ts";
 import type { WorkflowContext } from "./workflow-context.ts";
-import type { WorkflowSettings } from "./workflow-settings.ts";
+import { DEFAULT_SETTINGS, type WorkflowSettings } from "./workflow-settings.ts";
 
 /** The code of a workflow. */
 export type WorkflowCode<Payload, Result> = (ctx: WorkflowContext, payload: Payload) => Result | Promise<Result>;
-
-const contexts = new WeakMap<JobService, ModuleContext>();
-
-function contextFor(service: JobService): ModuleContext {
-  const context = contexts.get(service) ?? contextOf(service);
-  contexts.set(service, context);
-  return context;
-}
 
 /**
  * One turn of a run, as the handler of its job: resolves with the result of the code, or with nothing when the job has
@@ -28,11 +20,13 @@ function contextFor(service: JobService): ModuleContext {
  */
 export async function runTurn<Payload, Result>(
   code: WorkflowCode<Payload, Result>,
-  settings: WorkflowSettings,
+  own: Partial<WorkflowSettings>,
   payload: Payload,
   job: JobContext,
 ): Promise<Result> {
-  const context = contextFor(job.service);
+  const runs = ServiceRuns.of(job.service);
+  const { context } = runs;
+  const settings = { ...DEFAULT_SETTINGS, ...runs.settings, ...own };
   const { id, token } = job.job;
   // Nothing can have been recorded before a job is first reserved.
   const notes = token === 1 ? [] : await context.jobs.notes(id, CHECKPOINT);
@@ -40,11 +34,14 @@ export async function runTurn<Payload, Result>(
   const { era = 0, payload: input = payload } = (journal.other(INPUT) ?? {}) as Partial<RunInput>;
   const run = new WorkflowRun({ context, job, settings, journal, writer: new RunWriter(context, id, token), era });
   const ctx = new RunContext(run, run.root);
+  runs.add(run);
   try {
     const end = await run.run(async () => code(ctx, input as Payload));
     return (end.type === "done" ? end.result : undefined) as Result;
   } catch (error) {
     throw isHopeless(error) ? new NoRetry(error) : error;
+  } finally {
+    runs.delete(run);
   }
 }
 

@@ -1,6 +1,10 @@
 import type { Duration, JobId, Timestamp } from "@jobq/core";
 import type { JobDefinition } from "../worker/index.ts";
+import type { WorkflowDefinition } from "./define-workflow.ts";
+import type { ChildOutcome } from "./steps/fan-out.ts";
+import type { ChildOptions, FanOutOptions } from "./steps/fan-out-options.ts";
 import type { StepOptions } from "./steps/step-options.ts";
+import type { WaitForOptions } from "./steps/wait-for.ts";
 
 /** What the function of a step is passed. */
 export interface StepTry {
@@ -29,6 +33,42 @@ export interface WorkflowContext {
   call<Payload, Result>(job: JobDefinition<Payload, Result>, payload: Payload, options?: StepOptions): Promise<Result>;
   /** The same for a job of the worker, by its name. */
   call(job: string, payload?: unknown, options?: StepOptions): Promise<unknown>;
+
+  /** Runs a workflow as a child of this one: a run of its own, which is canceled with this one. */
+  call<Payload, Result>(
+    workflow: WorkflowDefinition<Payload, Result>,
+    payload: Payload,
+    options?: ChildOptions,
+  ): Promise<Result>;
+
+  /**
+   * Has a job done for each item, by children of the run on any worker, and returns their results in the order of the
+   * items. The first one that fails for good ends it: the others are canceled.
+   */
+  fanOut<Payload, Result>(
+    job: JobDefinition<Payload, Result> | string,
+    items: readonly Payload[],
+    options?: FanOutOptions & { readonly strategy?: "failFast" | undefined },
+  ): Promise<Result[]>;
+  /** The same, with how each of them ended. */
+  fanOut<Payload, Result>(
+    job: JobDefinition<Payload, Result> | string,
+    items: readonly Payload[],
+    options: FanOutOptions,
+  ): Promise<ChildOutcome<Result>[]>;
+
+  /** Runs branches of the code side by side, each with a context of its own, whose steps are counted by themselves. */
+  parallel<const Branches extends readonly ((ctx: WorkflowContext) => unknown)[]>(
+    branches: Branches,
+  ): Promise<{ -readonly [I in keyof Branches]: Awaited<ReturnType<Branches[I]>> }>;
+
+  /** Waits for a signal that `workflows.signal` sends, without holding a worker; one that has come before is there. */
+  waitFor<Value = unknown>(signal: string, options?: { readonly timeout?: undefined }): Promise<Value>;
+  /** The same, with undefined when it has not come in time. */
+  waitFor<Value = unknown>(signal: string, options: WaitForOptions): Promise<Value | undefined>;
+
+  /** Keeps a value that `workflows.get` shows as the run's status. */
+  setStatus(status: unknown): Promise<void>;
 
   /** Waits, from now on, without holding a worker. */
   sleep(duration: Duration): Promise<void>;

@@ -4,7 +4,9 @@ import {
   definedOptions,
   type EnqueueDefinition,
   type EnqueueOptions,
+  encodeJobData,
   isDefinition,
+  jobData,
   type ModuleContext,
 } from "../../module.ts";
 import type { OccurrenceTemplate } from "../schedule/schedule-definition.ts";
@@ -52,7 +54,7 @@ export function occurrenceTemplate(
     uniqueSpan: made.uniqueSpan,
     tags,
     limit: made.limit,
-    data: made.data,
+    data: encodeJobData({ ...jobData(made), ...job?.data }),
     payload: made.payload,
   };
 }

@@ -9,6 +9,11 @@ export const MAX_STEPS = 10_000;
 export const MAX_RECORDED = 64 * 2 ** 20;
 const WARN_AT = 0.8;
 
+/** True when four fifths of a limit are used. */
+export function isNearLimit(used: number, most: number): boolean {
+  return used > WARN_AT * most;
+}
+
 /** Told once per turn when a run has recorded four fifths of what one may. */
 export interface WorkflowLimitEvent extends ModuleEvent {
   readonly type: "workflow:limit";
@@ -35,7 +40,7 @@ export class RunLimits {
   /** The error by which a run fails that has recorded too much. */
   check(): JobqError | undefined {
     const { size, bytes } = this.#journal;
-    if (size <= WARN_AT * MAX_STEPS && bytes <= WARN_AT * MAX_RECORDED) return undefined;
+    if (!isNearLimit(size, MAX_STEPS) && !isNearLimit(bytes, MAX_RECORDED)) return undefined;
     const { id, name: workflow } = this.#job;
     if (!this.#hasWarned) {
       this.#hasWarned = true;

@@ -1,4 +1,4 @@
-import { type JobHead, JobqError, type Note, type Timestamp } from "@jobq/core";
+import { type Change, type JobHead, type JobId, JobqError, type Note, type Timestamp } from "@jobq/core";
 import type { ModuleContext } from "../../module.ts";
 import type { JobContext } from "../../worker/index.ts";
 import { type Checkpoint, isFinished, type Recorded, type StepKind } from "../record/checkpoint.ts";
@@ -6,6 +6,7 @@ import { CompletionOrder, turns } from "../record/completion-order.ts";
 import { driftError, isOf, type StepName } from "../record/drift.ts";
 import type { Journal } from "../record/journal.ts";
 import { recordedError, restoredError } from "../record/restored-error.ts";
+import { PendingSignals } from "../signals.ts";
 import type { WorkflowSettings } from "../workflow-settings.ts";
 import { Branch, placeOf } from "./branch.ts";
 import { RunLimits } from "./run-limits.ts";
@@ -55,6 +56,7 @@ export class WorkflowRun {
   readonly root: Branch;
   /** The keys of the steps that the code has come to. */
   readonly reached = new Set<string>();
+  readonly signals: PendingSignals;
   readonly #order: CompletionOrder;
   readonly #limits: RunLimits;
   readonly #waits = new Set<Waiting>();
@@ -80,6 +82,7 @@ export class WorkflowRun {
     this.journal = journal;
     this.writer = writer;
     this.era = era;
+    this.signals = new PendingSignals(context, job.id);
     this.#order = new CompletionOrder(journal.lastOrder);
     this.#limits = new RunLimits(context, job, journal);
     const first = journal.steps()[0]?.[1];
@@ -120,7 +123,7 @@ export class WorkflowRun {
     const begunAt = recorded?.startedAt ?? (this.reached.size === 1 ? this.root.now : this.context.clock.now());
     if (!recorded || isOf(recorded, step)) return { key, branch, step, recorded, begunAt };
     // What has not finished leads nowhere yet, unless its children are out: it may be changed.
-    if (!isFinished(recorded) && recorded.group === undefined) {
+    if (!isFirm(recorded)) {
       return { key, branch, step, recorded: undefined, begunAt };
     }
     this.park(key, recorded, step);
@@ -215,6 +218,21 @@ export class WorkflowRun {
     });
   }
 
+  /** Something that is waited for may be there: whoever waits for that looks again. */
+  wake(): void {
+    if (this.#isOver || this.#active === 0) return; // one that lets go now is woken by the store
+    for (const one of [...this.#waits]) if (one.awaits !== undefined) one.proceed();
+  }
+
+  /** Makes changes of other jobs, each in a unit of its own; one that is refused, since the job has moved, is passed over. */
+  async commitEach(changes: readonly Change[]): Promise<void> {
+    const units = changes.map((change) => this.writer.commit({ apply: [change] }));
+    for (const done of await Promise.allSettled(units)) {
+      if (done.status === "rejected" && !isOfAnother(done.reason, this.job.id)) this.fail(done.reason);
+    }
+    if (this.#isOver) await never();
+  }
+
   /** Ends the turn for good with an error. */
   fail(error: unknown): void {
     if (this.#isOver) return;
@@ -242,6 +260,7 @@ export class WorkflowRun {
   }
 
   async #commit(commit: () => Promise<void>): Promise<void> {
+    if (this.#isOver) return never();
     try {
       await commit();
     } catch (error) {
@@ -342,6 +361,16 @@ export interface FinishOptions extends Pick<Checkpoint, "tries" | "until" | "gro
 /** A promise of its own for each, so that what waits for it can be forgotten. */
 export function never(): Promise<never> {
   return new Promise<never>(() => {});
+}
+
+/** True for a step that something has come of: an outcome, children, branches with steps of their own. */
+function isFirm(recorded: Recorded): boolean {
+  return isFinished(recorded) || recorded.group !== undefined || recorded.kind === "parallel";
+}
+
+/** True for the refusal of a change of another job. */
+function isOfAnother(error: unknown, run: JobId): boolean {
+  return error instanceof JobqError && error.details.id !== undefined && error.details.id !== run;
 }
 
 function failed(error: Checkpoint["error"]): Pick<Checkpoint, "error"> {

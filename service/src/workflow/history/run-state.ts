@@ -1,0 +1,57 @@
+import type { CancelReason, JobId, JobState, Timestamp } from "@jobq/core";
+import type { ModuleContext } from "../../module.ts";
+import { CHECKPOINT, isFinished, type StepKind } from "../record/checkpoint.ts";
+import { Journal } from "../record/journal.ts";
+import { statusIn, WORKFLOW } from "../run-status.ts";
+import { driftIn, type RunDrift } from "./run-drift.ts";
+
+/** Something that a run waits for. */
+export interface RunWait {
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly since: Timestamp;
+  readonly until: Timestamp | undefined;
+}
+
+/** How a run stands. */
+export interface RunState {
+  readonly id: JobId;
+  readonly workflow: string;
+  /** Of its job: a run that waits is `delayed`. */
+  readonly state: JobState;
+  readonly reason: CancelReason | undefined;
+  readonly error: string | undefined;
+  /** Set while it is parked, since its code does not match its record. */
+  readonly drift: RunDrift | undefined;
+  /** What `ctx.setStatus` was passed last. */
+  readonly status: unknown;
+  /** Steps that have finished. */
+  readonly finished: number;
+  /** Sleeps, pauses between tries, signals and children that it waits for. */
+  readonly waitsFor: readonly RunWait[];
+  readonly createdAt: Timestamp;
+  readonly finishedAt: Timestamp | undefined;
+  readonly result: unknown;
+}
+
+/** Reads it from the job and its notes. */
+export async function runState(context: ModuleContext, id: JobId): Promise<RunState | undefined> {
+  const [job] = await context.jobs.get([id]);
+  if (!job) return undefined;
+  const steps = new Journal(await context.jobs.notes(id, CHECKPOINT), context).steps().map(([, step]) => step);
+  const waiting = steps.filter((step) => !isFinished(step) && step.kind !== "parallel");
+  return {
+    id,
+    workflow: job.name,
+    state: job.state,
+    reason: job.reason,
+    error: job.error,
+    drift: job.reason === "rejected" ? await driftIn(context, id) : undefined,
+    status: statusIn(await context.jobs.notes(id, WORKFLOW), context),
+    finished: steps.filter(isFinished).length,
+    waitsFor: waiting.map(({ kind, name, startedAt, until }) => ({ kind, name, since: startedAt, until })),
+    createdAt: job.createdAt,
+    finishedAt: job.finishedAt,
+    result: job.result === undefined ? undefined : context.decode(job.result),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Change, Job, JobHead, JobId, Timestamp } from "@jobq/core";
+import { definedOptions, type EnqueueOptions, encodeJobData, jobData, membersLinkNote } from "../../module.ts";
+import type { JobDefinition } from "../../worker/index.ts";
+import { derivedId } from "../run/derived.ts";
+import type { Place, StepFields, WorkflowRun } from "../run/workflow-run.ts";
+
+/** Children that are stored, or looked at, at once. */
+export const PAGE = 1000;
+
+/** The children of one step: a job for each item. */
+export interface Children {
+  readonly definition: JobDefinition;
+  readonly items: readonly unknown[];
+  readonly topic: string;
+  readonly options: EnqueueOptions;
+}
+
+/** The group of the children of a step, which tells them from all others. */
+export function groupOf(run: WorkflowRun, { key }: Place): string {
+  return `${run.job.id}:${run.era}:${key}`;
+}
+
+/**
+ * Stores the children that are not stored yet, a page at a time, with how far it has come in the same unit. Their ids
+ * follow from the run and their place, so that none is ever stored twice. A reset of the run resets those that failed.
+ */
+export async function storeChildren(run: WorkflowRun, place: Place, children: Children): Promise<void> {
+  const { recorded } = place;
+  const total = children.items.length;
+  const group = groupOf(run, place);
+  const isReset = recorded !== undefined && (recorded.reset ?? 0) < run.head.resetCount;
+  if (isReset) await resetCanceled(run, group);
+  let stored = recorded?.stored ?? 0;
+  let link = !recorded || isReset;
+  while (stored < total || link) {
+    const now = await run.writer.now();
+    const from = stored;
+    stored = Math.min(total, from + PAGE);
+    const insert: Job[] = [];
+    for (let index = from; index < stored; index++) insert.push(childOf(run, place, children, index, now));
+    const fields: StepFields = { group, children: total, stored };
+    const links = link ? [membersLinkNote(run.job.id, group, now)] : [];
+    await run.commit({
+      insert,
+      apply: link ? [{ type: "link", id: run.job.id }] : [],
+      note: [run.note(place, fields), ...links],
+    });
+    link = false;
+  }
+}
+
+/** The id of a child: a UUIDv7 of the instant at which its step began, with its number and a hash of its place. */
+export function childId(run: WorkflowRun, { key, begunAt }: Place, index: number): JobId {
+  return derivedId(`${run.job.id}/${run.era}/${key}/${index}`, begunAt, index);
+}
+
+/** Cancels the children that are live. */
+export async function cancelChildren(run: WorkflowRun, group: string, error: string): Promise<void> {
+  await eachPage(run, { group, live: true }, (id) => ({ type: "cancel", id, reason: "canceled", error }));
+}
+
+async function resetCanceled(run: WorkflowRun, group: string): Promise<void> {
+  await eachPage(run, { group, state: "canceled" }, (id) => ({ type: "reset", id }));
+}
+
+async function eachPage(
+  run: WorkflowRun,
+  query: { readonly group: string; readonly live?: true; readonly state?: "canceled" },
+  change: (id: JobId) => Change,
+): Promise<void> {
+  for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
+    page = await run.context.jobs.find({ ...query, limit: PAGE, after });
+    await run.commitEach(page.map(({ id }) => change(id)));
+    if (page.length < PAGE) return;
+  }
+}
+
+function childOf(run: WorkflowRun, place: Place, children: Children, index: number, now: Timestamp): Job {
+  const { definition, items, topic, options } = children;
+  // A key that another job holds would leave the child out, and the run would wait for a job that is not there.
+  const all = { ...definedOptions(definition, options), unique: undefined };
+  const made = run.context.newJob(topic, definition.parse(items[index]), all, now);
+  const { correlationId } = jobData(run.head);
+  const data = encodeJobData({ ...(correlationId && { correlationId }), ...jobData(made), ...definition.data });
+  return { ...made, id: childId(run, place, index), parent: run.job.id, group: groupOf(run, place), data };
+}

@@ -1,0 +1,85 @@
+import { checkOptions, type Duration, type OptionNames, outOfRange, type Topic, wrongType } from "@jobq/core";
+import { checkInteger, checkName, checkType, type EnqueueOptions } from "../../module.ts";
+import type { JobDefinition } from "../../worker/index.ts";
+
+/**
+ * What failures of children mean: the first one ends the fan-out (`failFast`), none does (`collectAll`), or it has failed
+ * as soon as so large a share of the items, from 0 to 1, can't succeed any more.
+ */
+export type FanOutStrategy = "failFast" | "collectAll" | { readonly threshold: number };
+
+/** How to fan out. */
+export interface FanOutOptions {
+  /** `failFast`. */
+  readonly strategy?: FanOutStrategy | undefined;
+  /** So many of the children are live and admitted at once; by default all. */
+  readonly concurrency?: number | undefined;
+  /** Where the children are enqueued; by default the topic of the job. */
+  readonly topic?: Topic | undefined;
+  /** Of each child; by default those of the job. */
+  readonly retries?: number | undefined;
+  /** The lease of a child that is reserved without another; by default that of the job. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** How to run a child workflow. */
+export type ChildOptions = Pick<FanOutOptions, "topic" | "retries" | "timeout">;
+
+/** How to fan out, checked. */
+export interface FanOut {
+  readonly strategy: "failFast" | "collectAll" | "threshold";
+  /** So many items have to succeed. */
+  readonly least: number;
+  readonly topic: string;
+  readonly options: EnqueueOptions;
+}
+
+const OPTIONS: OptionNames<FanOutOptions> = {
+  strategy: true,
+  concurrency: true,
+  topic: true,
+  retries: true,
+  timeout: true,
+};
+const THRESHOLD = { threshold: true } as const;
+const MAX_CONCURRENCY = 10_000;
+const MAX_ITEMS = 1_000_000;
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function fanOutOf(
+  job: JobDefinition,
+  items: readonly unknown[],
+  given: FanOutOptions,
+  limitKey: string,
+): FanOut {
+  if (!Array.isArray(items)) throw wrongType("items", "an array", items);
+  checkInteger(items.length, "the number of items", 0, MAX_ITEMS);
+  checkOptions(checkType(given, "object", "options"), OPTIONS);
+  const { strategy = "failFast", concurrency, topic = job.topic, retries, timeout } = given;
+  if (concurrency !== undefined && job.options.limit !== undefined) {
+    throw wrongType("concurrency", `left out where jobs of ${job.name} have a limit of their own`, concurrency);
+  }
+  return {
+    ...strategyOf(strategy, items.length),
+    topic: checkName(topic, "topic"),
+    options: {
+      ...(retries !== undefined && { maxRetries: retries }),
+      ...(timeout !== undefined && { timeout }),
+      ...(concurrency !== undefined && {
+        limit: { key: limitKey, concurrency: checkInteger(concurrency, "concurrency", 1, MAX_CONCURRENCY) },
+      }),
+    },
+  };
+}
+
+function strategyOf(strategy: FanOutStrategy, count: number): Pick<FanOut, "strategy" | "least"> {
+  if (strategy === "failFast") return { strategy, least: count };
+  if (strategy === "collectAll") return { strategy, least: 0 };
+  if (typeof strategy !== "object" || strategy === null) {
+    throw wrongType("strategy", '"failFast", "collectAll" or { threshold }', strategy);
+  }
+  checkOptions(strategy, THRESHOLD, "strategy");
+  const { threshold } = strategy;
+  if (!(threshold >= 0 && threshold <= 1)) throw outOfRange("strategy.threshold", "a share from 0 to 1", threshold);
+  return { strategy: "threshold", least: Math.ceil(threshold * count) };
+}

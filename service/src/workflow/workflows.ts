@@ -1,0 +1,61 @@
+import { checkOptions, type JobId, type OptionNames } from "@jobq/core";
+import { checkName, type JobService, type TopicMap } from "../module.ts";
+import { type RunHistory, runHistory } from "./history/run-history.ts";
+import { type RunState, runState } from "./history/run-state.ts";
+import { ServiceRuns } from "./run/service-runs.ts";
+import { sendSignal } from "./signals.ts";
+import { checkDeterminism, type Determinism } from "./workflow-settings.ts";
+
+/** What holds for the workflows of a service. */
+export interface WorkflowsOptions {
+  /** How a replay is held to what is recorded, for workflows that do not say; `explicit`. */
+  readonly determinism?: Determinism | undefined;
+}
+
+const OPTIONS: OptionNames<WorkflowsOptions> = { determinism: true };
+
+/**
+ * Makes what runs are steered and looked at by. Its options hold for the runs that this service works on from now on.
+ * @throws {TypeError | RangeError} an option that means nothing
+ */
+export function createWorkflows<Topics extends TopicMap>(
+  service: JobService<Topics>,
+  options: WorkflowsOptions = {},
+): Workflows {
+  checkOptions(options, OPTIONS);
+  const runs = ServiceRuns.of(service as unknown as JobService);
+  const { determinism } = options;
+  if (determinism !== undefined) runs.settings = { ...runs.settings, determinism: checkDeterminism(determinism) };
+  return new Workflows(runs);
+}
+
+/** The runs of workflows, as operators and other programs see them. */
+export class Workflows {
+  readonly #runs: ServiceRuns;
+
+  /** @internal */
+  constructor(runs: ServiceRuns) {
+    this.#runs = runs;
+  }
+
+  /**
+   * Sends a value to a run: its oldest `ctx.waitFor` of that name gets it, now or whenever it comes there. Signals of one
+   * name are consumed in the order in which they were sent, each once.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended; PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
+   */
+  signal(id: JobId, name: string, value?: unknown): Promise<void> {
+    return sendSignal(this.#runs.context, id, name, value);
+  }
+
+  /** How a run stands, undefined when there is none. */
+  async get(id: JobId): Promise<RunState | undefined> {
+    await this.#runs.context.now();
+    return runState(this.#runs.context, checkName(id, "the id of a run"));
+  }
+
+  /** What a run has done so far, step by step, undefined when there is none. */
+  async history(id: JobId): Promise<RunHistory | undefined> {
+    await this.#runs.context.now();
+    return runHistory(this.#runs.context, checkName(id, "the id of a run"));
+  }
+}
