@@ -5,7 +5,7 @@ import { expected, freshFolder, run } from "./run.ts";
 const examples = [
   ...["batch-consumer", "bundle", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving"],
   ...["nightly-report", "outbox"],
-  ...["retry-and-backoff", "topic-mirror", "worker"],
+  ...["retry-and-backoff", "testing", "topic-mirror", "worker"],
 ];
 /** Not a program, but what some of them share. */
 const shared = ["open-database"];

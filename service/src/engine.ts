@@ -1,5 +1,6 @@
 import { type Claim, type Clock, Deadline, type QueueStore, type Timestamp } from "@jobq/core";
 import { closedError } from "./closed-error.ts";
+import type { EnqueuePort } from "./enqueue/enqueue-port.ts";
 import { Enqueuer } from "./enqueue/enqueuer.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
 import { EventHub } from "./events/event-hub.ts";
@@ -32,7 +33,8 @@ export class Engine {
   /** Every write; modules may put theirs before it. */
   writes: Writes;
   readonly factory: JobFactory;
-  readonly enqueuer = new Enqueuer(this);
+  /** Stores what users enqueue; modules may put theirs before it. */
+  enqueuer: EnqueuePort = new Enqueuer(this);
   readonly followUps: FollowUps;
   readonly dispatcher: Dispatcher<ReservedJob>;
   readonly reservations: Reservations;

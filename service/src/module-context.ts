@@ -11,6 +11,7 @@ import type {
   UnitOutcome,
 } from "@jobq/core";
 import type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
+import type { EnqueueMiddleware } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
@@ -115,6 +116,9 @@ export interface ModuleContext {
 
   /** Has the units that insert or settle jobs extended, until the function that is returned is called. */
   extendUnit(extension: UnitExtension): () => void;
+
+  /** Has `enqueue` and `enqueueMany` go through `middleware`, until the function that is returned is called. */
+  aroundEnqueue(middleware: EnqueueMiddleware): () => void;
 
   /** Has `stop` called when the service begins to close, unless the function that is returned is called before. */
   onClose(stop: Stop): () => void;

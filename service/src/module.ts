@@ -1,6 +1,7 @@
 import { checkUnits } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
+import { WrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
 import type { JobService } from "./job-service.ts";
@@ -9,7 +10,9 @@ import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
 import type { TopicMap } from "./service-options.ts";
 import { ExtendedWrites } from "./store/extended-writes.ts";
 
+export { createService } from "./create-service.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
+export type { EnqueueCall, EnqueueMiddleware } from "./enqueue/wrapped-enqueuer.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
@@ -23,6 +26,7 @@ export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-dat
 export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
 export { definedJob, definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 export type { JobRequest } from "./input/job-factory.ts";
+export type { FindOptions } from "./input/job-query.ts";
 export { leaseMs } from "./input/lease-ms.ts";
 export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 export { printable } from "./input/printable.ts";
@@ -32,7 +36,14 @@ export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts"
 export type { Report } from "./report.ts";
 export type { ReservedJob } from "./reserve/reserved-job.ts";
 export { retryDelayMs } from "./reserve/retry-delay.ts";
-export type { EnqueueReceipt, TopicMap, TopicName, TopicRequest } from "./service-options.ts";
+export type {
+  EnqueueReceipt,
+  JobRecord,
+  ServiceOptions,
+  TopicMap,
+  TopicName,
+  TopicRequest,
+} from "./service-options.ts";
 export type { Stop } from "./stop-hooks.ts";
 export { compose } from "./store/compose.ts";
 export { refusalError } from "./store/refusal-error.ts";
@@ -74,6 +85,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),
     extendUnit: (extension) => extendedWrites(engine).add(extension),
+    aroundEnqueue: (middleware) => wrappedEnqueuer(engine).add(middleware),
     onClose: (stop) => stopHooks.add(stop),
   };
 }
@@ -88,3 +100,12 @@ function extendedWrites(engine: Engine): ExtendedWrites {
 }
 
 export { type GroupPolicy, groupPolicyOf } from "./waits/group-policy.ts";
+
+/** What stores new jobs, with middleware around it from the first one on. */
+function wrappedEnqueuer(engine: Engine): WrappedEnqueuer {
+  const { enqueuer } = engine;
+  if (enqueuer instanceof WrappedEnqueuer) return enqueuer;
+  const wrapped = new WrappedEnqueuer(enqueuer);
+  engine.enqueuer = wrapped;
+  return wrapped;
+}

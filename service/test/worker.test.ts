@@ -363,6 +363,19 @@ describe("stop", () => {
   });
 });
 
+test("drain runs what is ready and what that enqueues, for a worker that was not started", async () => {
+  const one = await rig();
+  const job = defineJob("n", { run: async (n: number, ctx) => void (n > 0 && (await ctx.enqueue("n", n - 1))) });
+  await one.svc.enqueue(job, 3);
+  const worker = createWorker(one.svc, { jobs: [job], concurrency: 1 });
+  expect(await worker.drain()).toBe(4);
+  expect(await worker.drain()).toBe(0);
+  await worker.start();
+  await expectCode(worker.drain(), "INVALID_STATE");
+  await worker.stop();
+  await expectCode(worker.drain(), "INVALID_STATE");
+});
+
 test("dead letters: a copy goes to the topic once a job is exhausted or poison, again after a reset, with its payload", async () => {
   const one = await rig();
   const job = defineJob("job", {

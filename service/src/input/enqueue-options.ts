@@ -1,6 +1,7 @@
 import type { Duration, JobId, JobLimit, OptionNames, Timestamp } from "@jobq/core";
 import type { WriteOptions } from "../store/within.ts";
 import type { AfterOption } from "./after-option.ts";
+import type { ModuleData } from "./job-data.ts";
 import { JOB_DEFAULTS, type JobDefaults } from "./job-defaults.ts";
 import type { UniqueOption } from "./unique-option.ts";
 
@@ -27,6 +28,8 @@ export interface EnqueueOptions extends JobDefaults, WriteOptions {
   readonly correlationId?: string | undefined;
   /** Which handler runs it; by default the topic. */
   readonly name?: string | undefined;
+  /** What modules keep with the job, beside the service: plain data, each key with a dot in its name. */
+  readonly data?: ModuleData | undefined;
   /** Small words to find it by: at most 32, names and values of 1 to 255 characters. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
@@ -44,5 +47,6 @@ export const ENQUEUE_OPTIONS: OptionNames<EnqueueOptions> = {
   origin: true,
   correlationId: true,
   name: true,
+  data: true,
   tags: true,
 };

@@ -2,8 +2,13 @@ import type { Job, JobHead } from "@jobq/core";
 import type { GroupPolicy } from "../waits/group-policy.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
+/** What modules of others keep in the `data` of a job. */
+export interface ModuleData {
+  readonly [module: `${string}.${string}`]: unknown;
+}
+
 /** What the service and its modules keep in the `data` of a job. Modules of others take keys with a dot in their names. */
-export interface JobData {
+export interface JobData extends ModuleData {
   readonly retry?: RetryPolicy | undefined;
   /** The topic that gets a copy of the job when it ends as `exhausted` or `poison`. */
   readonly deadLetter?: string | undefined;
@@ -11,7 +16,6 @@ export interface JobData {
   readonly correlationId?: string | undefined;
   /** What a parent does about its group. */
   readonly group?: GroupPolicy | undefined;
-  readonly [module: `${string}.${string}`]: unknown;
 }
 
 const NONE: JobData = {};

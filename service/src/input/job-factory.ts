@@ -3,7 +3,7 @@ import type { JobPlan } from "../enqueue/job-plan.ts";
 import { waitsOf } from "./after-option.ts";
 import { checkInteger, checkName, checkType } from "./check.ts";
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from "./enqueue-options.ts";
-import { encodeJobData, jobData } from "./job-data.ts";
+import { encodeJobData, jobData, type ModuleData } from "./job-data.ts";
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
 import { checkLimit } from "./limit-option.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
@@ -128,14 +128,25 @@ export class JobFactory {
 }
 
 /** What is kept with the job beside what the store knows. */
-function dataOf({ origin, correlationId }: EnqueueOptions, settings: string | undefined): string | undefined {
-  if (origin === undefined && correlationId === undefined) return settings;
+function dataOf(
+  { origin, correlationId, data: more }: EnqueueOptions,
+  settings: string | undefined,
+): string | undefined {
+  if (origin === undefined && correlationId === undefined && more === undefined) return settings;
   const data = encodeJobData({
     ...jobData({ data: settings }),
+    ...(more && checkData(more)),
     origin: origin === undefined ? undefined : checkName(origin, "origin"),
     correlationId: correlationId === undefined ? undefined : checkName(correlationId, "correlationId"),
   });
   if (data !== undefined) checkInteger(data.length, "the length of what is kept with the job", 0, MAX_DATA);
+  return data;
+}
+
+/** @throws {TypeError | RangeError} a key that could be the service's own */
+function checkData(data: ModuleData): ModuleData {
+  for (const key of Object.keys(checkType(data, "object", "data")))
+    if (!key.includes(".")) throw outOfRange("data", "keys with a dot in their names", key);
   return data;
 }
 

@@ -54,6 +54,7 @@ const OPTIONS: OptionNames<JobDefinitionOptions<unknown, unknown>> = {
   origin: true,
   correlationId: true,
   tags: true,
+  data: true,
 };
 
 /**

@@ -99,6 +99,33 @@ export class Worker {
     return this.#stopped;
   }
 
+  /**
+   * Runs what is ready, and what becomes so meanwhile, and resolves with how many jobs were reserved for that: for tests,
+   * and for programs that run now and then. Only for a worker that was not started.
+   * @throws {JobqError} CLOSED the service is closed
+   * @throws {JobqError} INVALID_STATE the worker was started or stopped
+   */
+  async drain(): Promise<number> {
+    if (this.#loops || this.#stopped) throw new JobqError("INVALID_STATE", "only a worker that was not started drains");
+    await this.#context.now();
+    const { signal } = this.#stopping;
+    const { leaseMs, topics } = this.#settings;
+    let count = 0;
+    while (!signal.aborted) {
+      let found = 0;
+      for (const topic of topics.keys()) {
+        const room = this.#slots.free(topic);
+        const jobs = room > 0 ? await this.#service.reserve(topic, room, { lease: leaseMs }) : [];
+        for (const job of jobs) this.#take(topic, job);
+        found += jobs.length;
+      }
+      if (found === 0 && this.#slots.used === 0) break;
+      if (found === 0) await this.#change();
+      count += found;
+    }
+    return count;
+  }
+
   async #drain(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
     this.#wake();

@@ -1,0 +1,25 @@
+import { checkOptions, type OptionNames } from "@jobq/core";
+import { checkType, createService, type ServiceOptions, type TopicMap } from "../module.ts";
+import { TestClock } from "./test-clock.ts";
+import { TestService } from "./test-service.ts";
+import type { TestServiceOptions } from "./test-service-options.ts";
+
+const STORES: OptionNames<TestServiceOptions["stores"]> = { jobs: true, topics: true };
+
+/**
+ * Makes a service on a clock that is moved by hand, with handlers that run when the test says so.
+ * @throws {TypeError | RangeError} an option that means nothing
+ */
+export function createTestService<Topics extends TopicMap = Record<string, unknown>>(
+  options: TestServiceOptions,
+): TestService<Topics> {
+  const { stores, now = Date.UTC(2026, 0, 1), service, ...worker } = checkType(options, "object", "options");
+  checkOptions(checkType(stores, "object", "stores"), STORES, "stores");
+  checkType(stores.jobs, "function", "stores.jobs");
+  checkType(stores.topics, "function", "stores.topics");
+  const clock = new TestClock(checkType(Number(now), "number", "now"));
+  const settings = { random: () => 0.5, ...service, jobs: stores.jobs({ clock }), topics: stores.topics() };
+  const svc = createService<Topics>(settings as ServiceOptions<Topics>);
+  const works = Object.keys(worker).length > 0;
+  return new TestService<Topics>(clock, svc, works ? worker : undefined);
+}
