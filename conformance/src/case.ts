@@ -1,4 +1,4 @@
-import type { Capabilities } from "@jobq/core";
+import type { Capabilities, JobId } from "@jobq/core";
 
 /** What registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` and their like. */
 export interface Runner {
@@ -24,6 +24,11 @@ export interface Opened<S> {
   second?(): Promise<S>;
   /** Begins a transaction. Must be there when the store has `within`; nothing else is asked of it while one is open. */
   begin?(): Promise<OpenTransaction>;
+  /**
+   * Spoils what is stored of a job, as a disk or a stranger may; called once the kit has closed what was open. Where it is
+   * left out, so are the cases about that. Needs `reopen`.
+   */
+  damage?(id: JobId): Promise<void>;
   /** Cleans up; every handle is closed by then. */
   dispose?(): Promise<void>;
 }
@@ -48,6 +53,8 @@ export interface CaseContext<S> {
   reopen(): Promise<S>;
   /** Another handle on the same data; only for cases that need `shared`. */
   second(): Promise<S>;
+  /** Closes every handle, spoils what is stored of a job and opens the rest again; only for cases that need `damage`. */
+  damage(id: JobId): Promise<S>;
   /** A transaction on the store's database; only for cases that need `within`. */
   begin(): Promise<OpenTransaction>;
 }
@@ -58,7 +65,7 @@ export interface Fact<S> {
   readonly id: string;
   readonly title: string;
   /** The capability, or optional member, without which there is nothing to check. */
-  readonly needs?: keyof Capabilities | OptionalMember;
+  readonly needs?: keyof Capabilities | OptionalMember | "damage";
   /** Set where the wall clock of the process is set while the time of the store is to stay as it is. */
   readonly setsWallClock?: true | undefined;
   /** Rejects when the fact does not hold. */
@@ -114,7 +121,7 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   const closeAll = async (): Promise<void> => {
     for (const handle of handles.splice(0)) for (const port of portsOf(one.kind, handle)) await port.close();
   };
-  const supplied = <K extends "reopen" | "second" | "begin">(how: K): NonNullable<Opened<S>[K]> => {
+  const supplied = <K extends "reopen" | "second" | "begin" | "damage">(how: K): NonNullable<Opened<S>[K]> => {
     const supply = opened[how]?.bind(opened) as NonNullable<Opened<S>[K]> | undefined;
     if (!supply) throw new Error(`the harness "${harness.name}" must supply ${how}(), as its store declares`);
     return supply;
@@ -135,11 +142,16 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   };
 
   try {
-    if (!one.needs || has(one.kind, opened.store, one.needs)) {
+    if (isAsked(one, opened)) {
       await one.run({
         store: opened.store,
         reopen: () => open("reopen"),
         second: () => open("second"),
+        damage: async (id) => {
+          await closeAll();
+          await supplied("damage")(id);
+          return open("reopen");
+        },
         begin: async () => supplied("begin")(),
       });
     }
@@ -148,6 +160,11 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
     throw fault;
   }
   await cleanUp();
+}
+
+function isAsked<S extends Conforming>({ kind, needs }: Case<S>, { store, damage }: Opened<S>): boolean {
+  if (needs === "damage") return damage !== undefined && has(kind, store, "durable");
+  return !needs || has(kind, store, needs);
 }
 
 /** Which kind a store is, is never guessed from its members: a repository may have some of any name. */

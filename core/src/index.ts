@@ -41,6 +41,7 @@ export type { Claim, DirectWrites, QueueStore, StoreWithin } from "./ports/queue
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";
 export { ChurnMap } from "./structures/churn-map.ts";
+export { Damage, type OnDamage } from "./structures/damage.ts";
 export { SortedList } from "./structures/sorted-list.ts";
 export {
   applyChange,

@@ -152,6 +152,7 @@ export class Engine {
       (topic) => this.dispatcher.wake(topic),
       (error) => this.report(error, "listening to other processes"),
     );
+    this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
     this.#maintenance.start();
   }
 

@@ -26,7 +26,7 @@ import { type FindOptions, findQuery, type PurgeOptions } from "./input/job-quer
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
 import { type JobEnding, jobEnding } from "./job-ending.ts";
-import { purgeJobs, removeJobs } from "./remove-jobs.ts";
+import { purgeJobs, removeDamaged, removeJobs } from "./remove-jobs.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
 import { resetJob } from "./reset-job.ts";
 import type {
@@ -153,8 +153,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
    */
   async remove(id: JobId): Promise<void> {
     const job = await this.#read(id);
-    if (!job || (await removeJobs(this.#engine, [job], "remove")) === 0)
-      throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
+    const count = job ? await removeJobs(this.#engine, [job], "remove") : await removeDamaged(this.#engine, id);
+    if (count === 0) throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
   }
 
   /** Forgets jobs that have ended, in batches; resolves with how many. */

@@ -13,6 +13,11 @@ export async function removeJobs(engine: Engine, jobs: readonly JobHead[], how: 
   return requireStored(await engine.writes.commit(unit, jobs)).removed.length;
 }
 
+/** Forgets a job that cannot be read, if there is one. Returns how many there were. */
+export async function removeDamaged(engine: Engine, id: JobId): Promise<number> {
+  return requireStored(await engine.writes.commit({ now: engine.clock.now(), remove: [id] })).removed.length;
+}
+
 /** Ends a job that others wait for, and tells them, before it is gone with the notes that say who they are. */
 async function tellEnd(engine: Engine, { id, links, state }: JobHead): Promise<void> {
   if (links === undefined) return;

@@ -2,6 +2,7 @@ import { type ChangeType, checkUnits, type JobId, type Unit, type UnitOutcome } 
 import { type LevelBatch, type LevelStore, type Opened, UTF8 } from "@jobq/level";
 import { writeCounter } from "./batches.ts";
 import { writeChange } from "./change-writer.ts";
+import { keysOfDamaged } from "./damaged-jobs.ts";
 import type { HeadChange } from "./head-change.ts";
 import { writeHeldKeys } from "./held-keys.ts";
 import { indexEntries } from "./index-entries.ts";
@@ -9,6 +10,7 @@ import { writeCounts } from "./job-counts.ts";
 import { headKey, partitionOf, partitionRange } from "./keys.ts";
 import { noteKeys } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
+import { recount } from "./recount.ts";
 import { giveSpaceBack } from "./removals.ts";
 import { writeReservations } from "./reservations.ts";
 import { type JobChange, StagedCommit } from "./staged-commit.ts";
@@ -45,22 +47,24 @@ export async function commitUnits(
 ): Promise<UnitOutcome[]> {
   checkUnits(units);
   const { level, state: memory } = opened;
-  const staged = new StagedCommit(memory, new RecordReader(level, UTF8, memory.recent));
+  const reader = new RecordReader(level, UTF8, memory.damage, memory.recent);
+  const staged = new StagedCommit(memory, reader);
   await staged.load(units, isWhole);
   const outcomes = units.map((unit) => staged.apply(unit));
   const changes = staged.changes();
   const following = await follow?.(changes, outcomes);
-  if (changes.length === 0 && !following) return outcomes;
+  const wiped = staged.wiped();
+  if (changes.length + wiped.length === 0 && !following) return outcomes;
 
   const heads = changes.filter(({ before, after }) => after !== before);
   const number = memory.batches.next(!follow);
   const counts = memory.counts.after(heads);
   const reservations = memory.reservations.after(heads, number.number);
   const removed = removedOf(changes);
-  const oldNotes = await noteKeys(level, removed);
+  const [oldNotes, damagedKeys] = [await noteKeys(level, removed), await keysOfDamaged(level, wiped)];
   const records: (string | undefined)[] = [];
   const fill = (batch: LevelBatch): void => {
-    for (const key of oldNotes) batch.del(key);
+    for (const key of [...oldNotes, ...damagedKeys]) batch.del(key);
     for (const change of changes) records.push(writeChange(batch, change, number.number));
     writeHeldKeys(batch, heads);
     writeCounts(batch, counts);
@@ -79,10 +83,28 @@ export async function commitUnits(
     if (after && id > memory.greatestId) memory.greatestId = id;
   });
   following?.adopt();
+  if (wiped.length > 0) await forgetDamaged(store, opened, wiped, damagedKeys);
   memory.removals.add(removed);
   const gap = memory.removals.take(() => memory.counts.count());
   if (gap) store.background(giveSpaceBack(level, gap));
   return outcomes;
+}
+
+/** Nobody knows on which topics they were counted, so all are counted anew. */
+async function forgetDamaged(
+  store: LevelStore<WorkingSet>,
+  opened: Opened<WorkingSet>,
+  ids: readonly JobId[],
+  keys: readonly string[],
+): Promise<void> {
+  const { level, state: memory } = opened;
+  for (const id of ids) {
+    memory.slots.forget(id);
+    memory.recent.set(id, undefined);
+  }
+  memory.damage.mended(keys);
+  const counts = await recount(memory, level);
+  await store.write(opened, (batch) => writeCounts(batch, counts));
 }
 
 /** Heads and entries of indexes have been written. */

@@ -45,7 +45,7 @@ export class Finder {
     this.#memory = memory;
     this.#level = level;
     this.#options = options;
-    this.#reader = new RecordReader(level, options);
+    this.#reader = new RecordReader(level, options, memory.damage);
     const isOver = query.owes || (query.state !== undefined && isFinal(query.state));
     this.#reserved = isOver ? new Map() : memory.reservations.heads();
   }
@@ -136,8 +136,8 @@ export class Finder {
     const reserved = this.#reserved.get(id);
     const { state } = this.#query;
     if (state !== undefined && (reserved || !isInState(record, state))) return undefined;
-    const head = reserved ?? readHead(key, id, record);
-    return matches(this.#query, head) ? handOutHead(head) : undefined;
+    const head = reserved ?? this.#memory.damage.absentIfDamaged(() => readHead(key, id, record));
+    return head && matches(this.#query, head) ? handOutHead(head) : undefined;
   }
 
   #walk(range: KeyRange): RangeWalk {

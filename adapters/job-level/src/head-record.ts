@@ -5,6 +5,8 @@ import { fromVersion1 } from "./head-record-1.ts";
 import { isStatus, type RareStatus, type StatusFields, statusFields } from "./status-fields.ts";
 
 const VERSION = "2";
+const TOPIC_AT = 1;
+const WEIGHT_AT = 3;
 const STATUS_AT = 9;
 const FIELDS = 12;
 /** Up to this length it costs less to write a text again with each change of the head than to keep it apart. */
@@ -129,6 +131,7 @@ function parse(key: string, record: string): HeadFields {
   if (record[0] === "1") fields = fromVersion1(fields);
   else if (record[0] !== VERSION) fields = undefined;
   if (!Array.isArray(fields) || fields.length !== FIELDS || !isStatus(fields[STATUS_AT])) throw unreadable(key, record);
+  if (typeof fields[TOPIC_AT] !== "string" || typeof fields[WEIGHT_AT] !== "number") throw unreadable(key, record);
   const [payload, result] = fields.slice(STATUS_AT + 1) as [number, number];
   if (record.length !== end + 1 + Math.max(payload, 0) + Math.max(result, 0)) throw unreadable(key, record);
   return fields as unknown as HeadFields;

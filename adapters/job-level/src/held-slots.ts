@@ -1,4 +1,4 @@
-import { heldSlot, type JobId } from "@jobq/core";
+import { type Damage, heldSlot, type JobId } from "@jobq/core";
 import { type Level, pagesOf, readText, UTF8 } from "@jobq/level";
 import type { HeadChange } from "./head-change.ts";
 import { ALL_SLOTS, slotIn } from "./keys.ts";
@@ -11,12 +11,13 @@ export class HeldSlots {
   readonly #holders = new Map<string, JobId>();
   readonly #byLimitKey = new Map<string, Set<JobId>>();
 
-  static async load(level: Level): Promise<HeldSlots> {
+  static async load(level: Level, damage: Damage): Promise<HeldSlots> {
     const held = new HeldSlots();
     for await (const page of pagesOf(level.iterator({ ...ALL_SLOTS, ...UTF8 }))) {
       for (const [key, record] of page) {
         const { limitKey, slot } = slotIn(key);
-        held.#take(`${slot}/${limitKey}`, limitKey, readText(key, record));
+        const id = damage.absentIfDamaged(() => readText(key, record));
+        if (id !== undefined) held.#take(`${slot}/${limitKey}`, limitKey, id);
       }
     }
     return held;
@@ -39,6 +40,13 @@ export class HeldSlots {
     for (const { id, after } of moved) {
       const name = heldSlot(after);
       if (name !== undefined && after?.limit) this.#take(name, after.limit.key, id);
+    }
+  }
+
+  /** The slots of a job that is gone, of which nobody knows which they were. */
+  forget(id: JobId): void {
+    for (const [name, holder] of [...this.#holders]) {
+      if (holder === id) this.#release(name, name.slice(name.indexOf("/") + 1), id);
     }
   }
 

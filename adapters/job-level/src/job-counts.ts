@@ -1,4 +1,13 @@
-import { isFinal, JOB_STATES, type JobHead, type JobQuery, type JobState, type Tally, type Topic } from "@jobq/core";
+import {
+  type Damage,
+  isFinal,
+  JOB_STATES,
+  type JobHead,
+  type JobQuery,
+  type JobState,
+  type Tally,
+  type Topic,
+} from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./head-change.ts";
 import { ALL_COUNTS, countsKey, topicOfCounts } from "./keys.ts";
@@ -18,16 +27,20 @@ export type CountsAfter = ReadonlyMap<Topic, Counts>;
 export class JobCounts {
   readonly #counts: Map<Topic, Counts>;
 
-  private constructor(counts: Map<Topic, Counts>) {
+  /** False when a record could not be read, so that the jobs have to be counted. */
+  readonly isKnown: boolean;
+
+  private constructor(counts: Map<Topic, Counts>, isKnown = true) {
     this.#counts = counts;
+    this.isKnown = isKnown;
   }
 
-  static async load(level: Level): Promise<JobCounts> {
+  static async load(level: Level, damage: Damage): Promise<JobCounts> {
     const counts = new Map<Topic, Counts>();
     for await (const page of pagesOf(level.iterator({ ...ALL_COUNTS, ...UTF8 }))) {
       for (const [key, record] of page) {
-        const value = readJson<Counts>(key, record);
-        if (!Array.isArray(value) || value.length !== JOB_STATES.length) throw unreadable(key, record);
+        const value = damage.absentIfDamaged(() => readCounts(key, record));
+        if (!value) return new JobCounts(new Map(), false);
         counts.set(topicOfCounts(key), value);
       }
     }
@@ -41,6 +54,19 @@ export class JobCounts {
       counts.adopt(counts.after(page.map((after) => ({ id: after.id, before: undefined, after }))));
     }
     return counts;
+  }
+
+  /** Takes over other counts; returns what has to be written for it. */
+  replace({ counts }: { readonly counts: ReadonlyMap<Topic, Counts> }): CountsAfter {
+    const after = new Map([...this.#counts.keys()].map((topic) => [topic, NOBODY]));
+    for (const [topic, count] of counts) after.set(topic, count);
+    this.adopt(after);
+    return after;
+  }
+
+  /** By topic. */
+  get counts(): ReadonlyMap<Topic, Counts> {
+    return this.#counts;
   }
 
   all(): Tally[] {
@@ -90,6 +116,13 @@ export class JobCounts {
       else this.#counts.set(topic, counts);
     }
   }
+}
+
+function readCounts(key: string, record: string): Counts {
+  const value = readJson<Counts>(key, record);
+  const isRight = Array.isArray(value) && value.length === JOB_STATES.length && value.every(Number.isSafeInteger);
+  if (!isRight) throw unreadable(key, record);
+  return value;
 }
 
 /** Adds the records of the counts to a batch. */

@@ -88,6 +88,12 @@ export const WAITING_FOR_SLOT: KeyRange = startingWith(WAITING_BY_ID);
 export const AWAITING_GROUP: KeyRange = startingWith(AWAITING);
 /** id -> nothing, of the jobs that have ended and whose end others wait to be told of; in id order. */
 export const OWING_END: KeyRange = startingWith(OWING);
+/** All unique keys that are held. */
+export const ALL_UNIQUE: KeyRange = startingWith(UNIQUE);
+/** The members of all groups. */
+export const ALL_MEMBERS: KeyRange = startingWith(MEMBER);
+/** The jobs that wait for a slot, of all limits. */
+export const ALL_WAITING: KeyRange = startingWith(WAITING);
 /** All slots that are held. */
 export const ALL_SLOTS: KeyRange = startingWith(SLOT);
 /** The members of groups as version 1 kept them. */
@@ -114,6 +120,10 @@ export const waitingKey = ({ gte }: KeyRange, weight: number, id: JobId): string
   gte + weightText(weight) + keyText(id);
 /** The id in such a key. */
 export const idOfWaiting = ({ gte }: KeyRange, key: string): JobId => textOfKey(key.slice(gte.length + WEIGHT_LENGTH));
+/** The id in the key of a member of any group. */
+export const idOfMember = (key: string): JobId => textOfKey(key.slice(key.indexOf(END) + 2));
+/** The id in the key of a job that waits for a slot of any limit. */
+export const idOfWaitingKey = (key: string): JobId => textOfKey(key.slice(key.indexOf(END) + 1 + WEIGHT_LENGTH));
 /** The limit's key in the key of a slot, and which slot it is. */
 export const slotIn = (key: string): { readonly limitKey: string; readonly slot: number } => {
   const end = key.indexOf(END);

@@ -3,6 +3,7 @@ import {
   type Clock,
   checkOptions,
   createSystemClock,
+  Damage,
   type Job,
   type JobHead,
   type JobId,
@@ -10,6 +11,7 @@ import {
   type JobRepository,
   type Note,
   type NoteKind,
+  type OnDamage,
   type Tally,
   type Timestamp,
   type Unit,
@@ -24,6 +26,8 @@ import {
   type Level,
   type LevelDatabase,
   LevelStore,
+  type Opened,
+  type ReadOptions,
   realSource,
   UTF8,
 } from "@jobq/level";
@@ -33,6 +37,7 @@ import { JobCounts } from "./job-counts.ts";
 import { LAYOUT } from "./layout.ts";
 import { readNotes } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
+import { recount } from "./recount.ts";
 import { waitingJobs } from "./waiting-jobs.ts";
 import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
 
@@ -80,6 +85,9 @@ class LevelJobs implements LevelJobRepository {
   readonly clock: Clock;
   readonly source: string | Level;
   readonly #store: LevelStore<WorkingSet>;
+  readonly #damage = new Damage();
+  /** What is kept in memory of the database, which others that have it open in this process share. */
+  #watched: WorkingSet | undefined;
 
   constructor(
     source: string | LevelDatabase,
@@ -89,7 +97,9 @@ class LevelJobs implements LevelJobRepository {
     const sync = isSync("levelJobs", durability);
     const load = async (level: Level): Promise<WorkingSet> => {
       await ensureVersion(level, LAYOUT, sync);
-      return loadWorkingSet(level);
+      const memory = await loadWorkingSet(level, new Damage());
+      if (!memory.counts.isKnown) await recount(memory, level);
+      return memory;
     };
     this.source = realSource(source);
     this.#store = new LevelStore(this.source, { name: "job repository", sync, load });
@@ -98,11 +108,11 @@ class LevelJobs implements LevelJobRepository {
   }
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    return this.#store.exclusive((opened) => commitUnits(this.#store, opened, units, {}));
+    return this.#exclusive((opened) => commitUnits(this.#store, opened, units, {}));
   }
 
   exclusive<T>(work: (session: CommitSession) => Promise<T>): Promise<T> {
-    return this.#store.exclusive((opened) => {
+    return this.#exclusive((opened) => {
       const { level, state } = opened;
       return work({
         soloAt: state.batches.soloAt,
@@ -118,8 +128,8 @@ class LevelJobs implements LevelJobRepository {
   }
 
   get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
-    return this.#store.read(async ({ level, state }, options) => {
-      const reader = new RecordReader(level, options);
+    return this.#read(async ({ level, state }, options) => {
+      const reader = new RecordReader(level, options, state.damage);
       const jobs = await reader.heads(ids, state.reservations);
       await reader.complete(jobs);
       return jobs as (Job | undefined)[];
@@ -127,30 +137,54 @@ class LevelJobs implements LevelJobRepository {
   }
 
   find(query: JobQuery): Promise<JobHead[]> {
-    return this.#store.read(({ level, state }, options) => new Finder(query, state, level, options).find());
+    return this.#read(({ level, state }, options) => new Finder(query, state, level, options).find());
   }
 
   waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    return this.#store.read(({ level, state }, options) => waitingJobs(state, level, options, limitKey, count));
+    return this.#read(({ level, state }, options) => waitingJobs(state, level, options, limitKey, count));
   }
 
   nextLeaseEndAt(): Promise<Timestamp | undefined> {
-    return this.#store.exclusive(async ({ state }) => state.reservations.nextEndAt());
+    return this.#exclusive(async ({ state }) => state.reservations.nextEndAt());
   }
 
   tally(group?: string): Promise<Tally[]> {
-    if (group === undefined) return this.#store.exclusive(async ({ state }) => state.counts.all());
-    return this.#store.read(async ({ level, state }, options) => {
+    if (group === undefined) return this.#exclusive(async ({ state }) => state.counts.all());
+    return this.#read(async ({ level, state }, options) => {
       const counts = await JobCounts.of(new Finder({ group, limit: 1_000 }, state, level, options).pages());
       return counts.all();
     });
   }
 
   notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
-    return this.#store.read(({ level }, options) => readNotes(level, options, id, kind));
+    return this.#read(({ level, state }, options) => readNotes(level, options, state.damage, id, kind));
+  }
+
+  onDamage(listener: OnDamage): () => void {
+    return this.#damage.add(listener);
   }
 
   close(): Promise<void> {
     return this.#store.close();
+  }
+
+  #exclusive<T>(work: (opened: Opened<WorkingSet>) => Promise<T>): Promise<T> {
+    return this.#store.exclusive((opened) => {
+      this.#watch(opened.state);
+      return work(opened);
+    });
+  }
+
+  #read<T>(look: (opened: Opened<WorkingSet>, options: ReadOptions) => Promise<T>): Promise<T> {
+    return this.#store.read((opened, options) => {
+      this.#watch(opened.state);
+      return look(opened, options);
+    });
+  }
+
+  #watch(memory: WorkingSet): void {
+    if (this.#watched === memory) return;
+    this.#watched = memory;
+    memory.damage.add((error) => this.#damage.report(error));
   }
 }

@@ -1,4 +1,4 @@
-import type { JobId, Note, NoteKind, NoteRef, Timestamp } from "@jobq/core";
+import type { Damage, JobId, Note, NoteKind, NoteRef, Timestamp } from "@jobq/core";
 import {
   jsonRecord,
   type Level,
@@ -28,19 +28,31 @@ export function writeNote(batch: LevelBatch, note: NoteChange): void {
 }
 
 /** The notes of a kind, or all, on a job, by kind and key. */
-export async function readNotes(level: Level, options: ReadOptions, id: JobId, kind?: NoteKind): Promise<Note[]> {
+export async function readNotes(
+  level: Level,
+  options: ReadOptions,
+  damage: Damage,
+  id: JobId,
+  kind?: NoteKind,
+): Promise<Note[]> {
   const notes: Note[] = [];
   const range = kind === undefined ? notesRange(id) : kindRange(id, kind);
   for await (const page of pagesOf(level.iterator({ ...range, ...options }))) {
     for (const [key, record] of page) {
-      const fields = readJson<NoteFields>(key, record);
-      if (!Array.isArray(fields) || fields.length !== 2) throw unreadable(key, record);
-      const [at, value] = fields as NoteFields;
+      const fields = damage.absentIfDamaged(() => readFields(key, record));
+      if (!fields) continue;
+      const [at, value] = fields;
       notes.push({ id, kind: kindOfNote(key), key: keyOfNote(key), value, at });
     }
   }
   // Kinds that are spelled as a letter stand behind all others.
   return notes.sort((a, b) => (a.kind === b.kind ? 0 : a.kind < b.kind ? -1 : 1));
+}
+
+function readFields(key: string, record: string): NoteFields {
+  const fields = readJson<NoteFields>(key, record);
+  if (!Array.isArray(fields) || fields.length !== 2) throw unreadable(key, record);
+  return fields;
 }
 
 /** The keys of all notes on these jobs: one walk over the notes between the first and the last, leaping over others. */

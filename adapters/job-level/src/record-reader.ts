@@ -1,4 +1,4 @@
-import type { Job, JobHead, JobId } from "@jobq/core";
+import type { Damage, Job, JobHead, JobId } from "@jobq/core";
 import { type Level, type ReadOptions, readText, unreadable } from "@jobq/level";
 import { readHead } from "./head-record.ts";
 import { keepHead } from "./keep-head.ts";
@@ -18,12 +18,16 @@ export interface Reserved {
 export class RecordReader {
   readonly #level: Level;
   readonly #options: ReadOptions;
+  readonly #damage: Damage;
   readonly #recent: RecentHeads | undefined;
+  /** Jobs that counted as absent since their heads could not be read. */
+  readonly damaged = new Set<JobId>();
 
   /** @param recent records of the live partition that need not be read */
-  constructor(level: Level, options: ReadOptions, recent?: RecentHeads) {
+  constructor(level: Level, options: ReadOptions, damage: Damage, recent?: RecentHeads) {
     this.#level = level;
     this.#options = options;
+    this.#damage = damage;
     this.#recent = recent;
   }
 
@@ -35,7 +39,7 @@ export class RecordReader {
     let next = 0;
     const heads = ids.map((id, i) => {
       const record = recent[i] ?? read[next++];
-      return record === undefined ? undefined : readHead(headKey("live", id), id, record);
+      return record === undefined ? undefined : this.#head(headKey("live", id), id, record);
     });
     if (isWhole) await this.complete(heads);
     return heads;
@@ -48,7 +52,7 @@ export class RecordReader {
     return ids.map((id, i) => {
       const at = records[i] === undefined ? ids.length + i : i;
       const record = records[at];
-      return record === undefined ? undefined : readHead(keys[at] as string, id, record);
+      return record === undefined ? undefined : this.#head(keys[at] as string, id, record);
     });
   }
 
@@ -66,14 +70,19 @@ export class RecordReader {
     return ids.map((id) => heads.get(id));
   }
 
-  /** Fills in the payloads and results that have records of their own. */
-  async complete(jobs: readonly (JobHead | undefined)[]): Promise<void> {
+  /** Fills in the payloads and results that have records of their own; a job that lacks one of them is none. */
+  async complete(jobs: (JobHead | undefined)[]): Promise<void> {
     const parts = jobs.flatMap((job) => partsOf(job as PartialJob | undefined));
     const records = await this.#records(parts.map(({ key }) => key));
     parts.forEach(({ job, part, key }, i) => {
       const record = records[i];
-      if (record !== undefined) job[part] = readText(key, record);
-      else if (part === "payload") throw unreadable(key, record);
+      if (record === undefined && part === "result") return;
+      const text = this.#damage.absentIfDamaged(() => {
+        if (record === undefined) throw unreadable(key, record);
+        return readText(key, record);
+      });
+      if (text !== undefined) job[part] = text;
+      else jobs[jobs.indexOf(job)] = this.#absent(job.id);
     });
   }
 
@@ -81,7 +90,17 @@ export class RecordReader {
   async holders(uniques: readonly string[]): Promise<(JobId | undefined)[]> {
     const keys = uniques.map(uniqueKey);
     const records = await this.#records(keys);
-    return records.map((record, i) => (record === undefined ? undefined : readText(keys[i] as string, record)));
+    return records.map((record, i) =>
+      record === undefined ? undefined : this.#damage.absentIfDamaged(() => readText(keys[i] as string, record)),
+    );
+  }
+
+  #head(key: string, id: JobId, record: string): JobHead | undefined {
+    return this.#damage.absentIfDamaged(() => readHead(key, id, record)) ?? this.#absent(id);
+  }
+
+  #absent(id: JobId): undefined {
+    this.damaged.add(id);
   }
 
   async #records(keys: string[]): Promise<(string | undefined)[]> {

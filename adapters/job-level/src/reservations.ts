@@ -1,4 +1,4 @@
-import { ChurnMap, type JobHead, type JobId, type Timestamp } from "@jobq/core";
+import { ChurnMap, type Damage, type JobHead, type JobId, type Timestamp } from "@jobq/core";
 import { jsonRecord, type Level, type LevelBatch, pagesOf, readJson, UTF8, unreadable } from "@jobq/level";
 import type { HeadChange } from "./head-change.ts";
 import { batchOf, readHead } from "./head-record.ts";
@@ -47,10 +47,10 @@ export class Reservations {
     }
   }
 
-  static async load(level: Level): Promise<Reservations> {
+  static async load(level: Level, damage: Damage): Promise<Reservations> {
     const reservations = new Map<JobId, Reservation>();
     for await (const page of pagesOf(level.iterator({ ...ALL_LEASES, ...UTF8 }), PAGE)) {
-      for (const [key, record] of page) await addLeases(reservations, level, key, record);
+      for (const [key, record] of page) await addLeases(reservations, { level, damage }, key, record);
     }
     return new Reservations(reservations);
   }
@@ -131,18 +131,26 @@ export function writeReservations(batch: LevelBatch, { batch: number, reserved, 
 /** Adds those reservations of a record that still hold; later records come later. */
 async function addLeases(
   reservations: Map<JobId, Reservation>,
-  level: Level,
+  { level, damage }: { readonly level: Level; readonly damage: Damage },
   key: string,
   record: string,
 ): Promise<void> {
-  const leases = readJson<Lease[]>(key, record);
-  if (!Array.isArray(leases) || !leases.every((lease) => isStatus(lease?.[1]))) throw unreadable(key, record);
+  const leases = damage.absentIfDamaged(() => readLeases(key, record)) ?? [];
   const batch = batchOfLeases(key);
   const keys = leases.map(([id]) => headKey("live", id));
   const heads = await level.getMany(keys, UTF8);
   leases.forEach(([id, status], i) => {
     const [headsKey, head] = [keys[i] as string, heads[i]];
-    if (head === undefined || batchOf(headsKey, head) > batch) return;
-    reservations.set(id, { head: readHead(headsKey, id, head, status), batch });
+    if (head === undefined) return;
+    damage.absentIfDamaged(() => {
+      if (batchOf(headsKey, head) > batch) return;
+      reservations.set(id, { head: readHead(headsKey, id, head, status), batch });
+    });
   });
+}
+
+function readLeases(key: string, record: string): Lease[] {
+  const leases = readJson<Lease[]>(key, record);
+  if (!Array.isArray(leases) || !leases.every((lease) => isStatus(lease?.[1]))) throw unreadable(key, record);
+  return leases;
 }

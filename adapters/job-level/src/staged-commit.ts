@@ -8,6 +8,7 @@ import {
   type JobId,
   type Unit,
   type UnitOutcome,
+  type UnitStored,
   type Write,
 } from "@jobq/core";
 import type { HeadChange } from "./head-change.ts";
@@ -39,6 +40,7 @@ export class StagedCommit {
   readonly #holders = new Map<string, JobId>();
   /** The slots that change hands; undefined for those that nobody holds any more. */
   readonly #slots = new Map<string, JobId | undefined>();
+  readonly #wiped = new Set<JobId>();
   readonly #lookup = {
     job: (id: JobId) => this.#jobs.get(id)?.after,
     holder: (unique: string) => this.#holders.get(unique),
@@ -92,7 +94,12 @@ export class StagedCommit {
     for (const note of notes) this.#jobs.get(note.id)?.notes.push(note);
     // Whole notes are references as well.
     for (const { id, kind, key } of forgotten) this.#jobs.get(id)?.notes.push({ id, kind, key });
-    return outcome;
+    return this.#reader.damaged.size > 0 ? this.#wipe(unit, outcome) : outcome;
+  }
+
+  /** The damaged jobs that the units applied so far remove: all that is left of them goes. */
+  wiped(): JobId[] {
+    return [...this.#wiped];
   }
 
   /** The jobs that the units applied so far change. */
@@ -102,6 +109,13 @@ export class StagedCommit {
       if (staged.after !== staged.before || staged.wasRemoved || staged.notes.length > 0) changes.push(staged);
     }
     return changes;
+  }
+
+  /** A job that cannot be read is absent to all of a unit but its removal. */
+  #wipe({ remove = [] }: Unit, outcome: UnitStored): UnitStored {
+    const wiped = remove.filter((id) => this.#reader.damaged.has(id) && !outcome.removed.includes(id));
+    for (const id of wiped) this.#wiped.add(id);
+    return { ...outcome, removed: [...outcome.removed, ...wiped] };
   }
 
   /** Begins with a job as it is in memory, or leaves it to be read. */

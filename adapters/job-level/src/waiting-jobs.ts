@@ -48,6 +48,6 @@ export async function waitingJobs(
   limit: number,
 ): Promise<JobHead[]> {
   const ids = await waitingIds(memory, level, options, limitKey, limit);
-  const heads = await new RecordReader(level, options).live(ids, false);
+  const heads = await new RecordReader(level, options, memory.damage).live(ids, false);
   return heads.flatMap((head) => (head ? handOutHead(head) : []));
 }

@@ -1,4 +1,4 @@
-import type { JobId } from "@jobq/core";
+import type { Damage, JobId } from "@jobq/core";
 import { type Level, UTF8 } from "@jobq/level";
 import { Batches } from "./batches.ts";
 import { HeldSlots } from "./held-slots.ts";
@@ -18,16 +18,17 @@ export interface WorkingSet {
   readonly batches: Batches;
   readonly recent: RecentHeads;
   readonly removals: Removals;
+  readonly damage: Damage;
   /** No job has a greater id, so that new ones need not be looked for. */
   greatestId: JobId;
 }
 
 /** Reads the working set: a handful of small ranges, whatever the number of jobs. */
-export async function loadWorkingSet(level: Level): Promise<WorkingSet> {
+export async function loadWorkingSet(level: Level, damage: Damage): Promise<WorkingSet> {
   const [counts, reservations, slots, batches, ...ids] = await Promise.all([
-    JobCounts.load(level),
-    Reservations.load(level),
-    HeldSlots.load(level),
+    JobCounts.load(level, damage),
+    Reservations.load(level, damage),
+    HeldSlots.load(level, damage),
     Batches.load(level),
     ...(Object.keys(PARTITIONS) as Partition[]).map((partition) => greatestOn(level, partition)),
   ]);
@@ -39,6 +40,7 @@ export async function loadWorkingSet(level: Level): Promise<WorkingSet> {
     batches,
     recent: new RecentHeads(),
     removals: new Removals(),
+    damage,
     greatestId: ids.reduce((a, b) => (a > b ? a : b), ""),
   };
 }

@@ -3,7 +3,7 @@ import { levelJobs } from "@jobq/job-level";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { describe, it } from "vitest";
-import { directory } from "./databases.ts";
+import { damageHead, directory } from "./databases.ts";
 
 jobRepositorySuite(
   { describe, it },
@@ -12,7 +12,7 @@ jobRepositorySuite(
     async open() {
       const { path, remove } = await directory();
       const open = () => levelJobs(path, { durability: "process" });
-      return { store: open(), reopen: async () => open(), dispose: remove };
+      return { store: open(), reopen: async () => open(), damage: (id) => damageHead(path, id), dispose: remove };
     },
   },
 );

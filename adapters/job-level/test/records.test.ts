@@ -34,26 +34,52 @@ test("a head that was cut off, or that a newer version wrote, is an error that n
   expect(() => readHead(KEY, "a", `3${record.slice(1)}`)).toThrowError(JobqError);
 });
 
-const spoiled: [string, string, (jobs: ReturnType<typeof levelJobs>) => Promise<unknown>][] = [
-  ["head", KEY, (jobs) => jobs.get(["a"])],
-  ["head, found", KEY, (jobs) => jobs.find({ limit: 1 })],
-  ["head, changed", KEY, (jobs) => jobs.commit([{ now: NOW, apply: [{ type: "reserve", id: "a", by: "me" }] }])],
-  ["payload", payloadKey("a"), (jobs) => jobs.get(["a"])],
-  ["note", noteKey("a", "log", "k"), (jobs) => jobs.notes("a", "log")],
-  ["tally", countsKey("x"), (jobs) => jobs.tally()],
-  ["reservation", leasesKey(2), (jobs) => jobs.nextLeaseEndAt()],
-  ["counter", COUNTER_KEY, (jobs) => jobs.tally()],
+const spoiled: [string, string, (jobs: ReturnType<typeof levelJobs>) => Promise<unknown>, unknown][] = [
+  ["head", KEY, (jobs) => jobs.get(["a"]), [undefined]],
+  ["head, found", KEY, async (jobs) => (await jobs.find({ limit: 1 })).map(({ id }) => id), ["b"]],
+  [
+    "head, changed",
+    KEY,
+    (jobs) => jobs.commit([{ now: NOW, apply: [{ type: "reserve", id: "a", by: "me" }] }]),
+    [{ ok: false, code: "JOB_NOT_FOUND", id: "a" }],
+  ],
+  ["payload", payloadKey("a"), (jobs) => jobs.get(["a"]), [undefined]],
+  ["note", noteKey("a", "log", "k"), (jobs) => jobs.notes("a", "log"), []],
+  [
+    "tally, of which the jobs tell",
+    countsKey("x"),
+    (jobs) => jobs.tally(),
+    [
+      { topic: "x", state: "ready", count: 1 },
+      { topic: "x", state: "reserved", count: 1 },
+    ],
+  ],
+  ["reservation, beside another", leasesKey(2), (jobs) => jobs.nextLeaseEndAt(), 1_010],
 ];
 
-test.each(spoiled)("a spoiled record is a STORE_FAILED that names it: %s", async (_, key, ask) => {
+test.each(spoiled)("a spoiled record counts as absent, and is told of: %s", async (_, key, ask, expected) => {
+  const db = await spoiledDatabase(key);
+  const jobs = levelJobs(db);
+  const told: unknown[] = [];
+  jobs.onDamage?.(({ code, details }) => told.push([code, details.key]));
+  expect(await ask(jobs)).toEqual(expected);
+  expect(told).toEqual([["STORE_FAILED", key]]);
+});
+
+test("a spoiled counter of batches is a STORE_FAILED that names it: no other record tells what it was", async () => {
+  const jobs = levelJobs(await spoiledDatabase(COUNTER_KEY));
+  await expect(jobs.tally()).rejects.toMatchObject({ code: "STORE_FAILED", details: { key: COUNTER_KEY } });
+});
+
+async function spoiledDatabase(key: string): Promise<MemoryLevel> {
   const db = new MemoryLevel();
   const large = { ...plain("a"), payload: "large ".repeat(60) };
   const note = { id: "a", kind: "log", key: "k", value: "v", at: NOW } as const;
   await levelJobs(db).commit([{ now: NOW, insert: [large, plain("b")], note: [note] }]);
   await levelJobs(db).commit([{ now: NOW, apply: [{ type: "reserve", id: "b", by: "me" }] }]);
   await db.put(key, "garbage");
-  await expect(ask(levelJobs(db))).rejects.toMatchObject({ code: "STORE_FAILED", details: { key } });
-});
+  return db;
+}
 
 function plain(id: string): Job {
   return {

@@ -8,7 +8,7 @@ import { compose } from "@jobq/service";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { describe, it } from "vitest";
-import { directory } from "./databases.ts";
+import { damageHead, directory } from "./databases.ts";
 
 const FAST = { durability: "process" } as const;
 
@@ -42,7 +42,7 @@ function onDisk(
         const { jobs, topics } = pair(path);
         return compose(jobs, topics);
       };
-      return { store: open(), reopen: async () => open(), dispose: remove };
+      return { store: open(), reopen: async () => open(), damage: (id) => damageHead(path, id), dispose: remove };
     },
   };
 }

@@ -3,6 +3,7 @@ import { type Case, casesAbout, type Harness, type Runner, registerCases } from 
 import { changeCases } from "./change-cases.ts";
 import { clockCases } from "./clock-cases.ts";
 import { closeCases } from "./close-cases.ts";
+import { damageCases } from "./damage-cases.ts";
 import { dataCases } from "./data-cases.ts";
 import { extremeCases } from "./extreme-cases.ts";
 import { fieldCases } from "./field-cases.ts";
@@ -55,6 +56,7 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
   ...noteKindCases,
   ...linkFindCases,
   ...idCases,
+  ...damageCases,
 ]);
 
 /** Registers a test for everything that holds for a job repository. */

@@ -1,5 +1,6 @@
 import type { JobRepository, QueueStore } from "@jobq/core";
 import type { Fact } from "../case.ts";
+import { damageCases } from "../job/damage-cases.ts";
 import { extremeCases } from "../job/extreme-cases.ts";
 import { fieldCases } from "../job/field-cases.ts";
 import { findCases } from "../job/find-cases.ts";
@@ -37,6 +38,7 @@ const FACTS = [
   ...linkCases,
   ...groupCases,
   ...noteKindCases,
+  ...damageCases.filter(({ id }) => id === "J-252"),
   ...findCases.filter(({ id }) => id === "J-97" || id === "J-98"),
 ].filter(({ id }) => !PASSED_OVER.has(id));
 
@@ -53,6 +55,7 @@ function through(store: QueueStore): JobRepository {
     waitingForSlot: (limitKey, count) => jobs.waitingForSlot(limitKey, count),
     tally: (group) => jobs.tally(group),
     notes: (id, kind) => jobs.notes(id, kind),
+    onDamage: (listener) => jobs.onDamage?.(listener) ?? (() => {}),
     async close() {
       await topics.close();
       await jobs.close();
@@ -65,11 +68,12 @@ export const jobCases: readonly Fact<QueueStore>[] = FACTS.map(({ id, title, nee
   id: `P-${200 + Number(id.slice("J-".length))}`,
   title: `through the pair: ${title}`,
   ...(needs && { needs }),
-  run: ({ store, second, reopen, begin }) =>
+  run: ({ store, second, reopen, damage, begin }) =>
     run({
       store: through(store),
       second: async () => through(await second()),
       reopen: async () => through(await reopen()),
+      damage: async (id) => through(await damage(id)),
       begin,
     }),
 }));

@@ -144,4 +144,21 @@ export const recoveryCases: readonly Fact<QueueStore>[] = [
       equal(idsOf(await reserve(again, 5)), [testId(2)], "reserved again");
     },
   },
+  {
+    id: "P-88",
+    title: "a job that cannot be read takes down neither recovery nor claims, promotion or the ends of leases",
+    needs: "damage",
+    async run({ store, damage }) {
+      await insert(store, ...testJobs(3), ...[11, 12, 13].map((number) => delayed(number, 0)));
+      await insert(store, ...testJobs(3, 21, { topic: "held" }));
+      await reserve(store, 3, "held");
+      let left = store;
+      for (const number of [2, 12, 22]) left = await damage(testId(number));
+      await recover(left, 1); // a page that is less than full would end it
+      equal(idsOf(await left.promote(TEST_NOW, 10)).sort(), [11, 13].map(testId), "promoted");
+      equal(idsOf(await left.expire(TEST_NOW + 30_000, 10)).sort(), [21, 23].map(testId), "expired");
+      for (const number of [1, 3, 11, 13]) equal(idsOf(await reserve(left, 1)), [testId(number)], "reserved");
+      equal(idsOf(await reserve(left, 5, "held")), [21, 23].map(testId), "reserved again");
+    },
+  },
 ];

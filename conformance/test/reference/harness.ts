@@ -1,4 +1,4 @@
-import type { JobRepository, QueueStore, TopicRepository } from "@jobq/core";
+import type { JobId, JobRepository, QueueStore, TopicRepository } from "@jobq/core";
 import type { Harness, OpenTransaction } from "../../src/index.ts";
 import { guarded } from "./guarded.ts";
 import { JobData, ReferenceJobs } from "./reference-jobs.ts";
@@ -15,7 +15,8 @@ export function jobHarness(
     open: async () => {
       const data = new JobData();
       const open = async () => guarded(new Jobs(data));
-      return { store: await open(), reopen: open, second: open };
+      const damage = async (id: JobId) => spoil(data, id);
+      return { store: await open(), reopen: open, second: open, damage };
     },
   };
 }
@@ -46,9 +47,17 @@ export function pairHarness(
       const [jobs, topics] = [new JobData(), new TopicData()];
       const open = async () => new Pair(jobs, topics);
       const begin = async () => beginOver(jobs, topics);
-      return { store: await open(), reopen: async () => new Pair(jobs, new TopicData()), second: open, begin };
+      const reopen = async () => new Pair(jobs, new TopicData());
+      const damage = async (id: JobId) => spoil(jobs, id);
+      return { store: await open(), reopen, second: open, begin, damage };
     },
   };
+}
+
+function spoil(data: JobData, id: JobId): void {
+  const job = data.jobs.get(id);
+  if (job) data.damaged.set(id, job);
+  data.jobs.delete(id);
 }
 
 /** A transaction over the data of a reference pair: a copy that takes the place of the data. */

@@ -4,6 +4,7 @@ import {
   type Clock,
   checkUnits,
   compareEntries,
+  Damage,
   heldKey,
   heldSlot,
   isRefusal,
@@ -11,12 +12,14 @@ import {
   type JobHead,
   type JobId,
   type JobQuery,
+  JobqError,
   type JobRepository,
   type Lookup,
   matches,
   type Note,
   type NoteKind,
   type NoteRef,
+  type OnDamage,
   systemClock,
   type Tally,
   type Timestamp,
@@ -30,6 +33,8 @@ import { headOf } from "../../src/index.ts";
 export class JobData {
   readonly jobs = new Map<JobId, Job>();
   readonly notes = new Map<string, Note>();
+  /** What cannot be read any more. */
+  readonly damaged = new Map<JobId, Job>();
   readonly listeners = new Set<readonly [JobRepository, (ids: readonly JobId[] | undefined) => void]>();
 }
 
@@ -38,6 +43,7 @@ export class ReferenceJobs implements JobRepository {
   readonly capabilities = { durable: true, shared: true };
   readonly clock: Clock = systemClock;
   readonly data: JobData;
+  readonly damage = new Damage();
 
   constructor(data = new JobData()) {
     this.data = data;
@@ -60,10 +66,12 @@ export class ReferenceJobs implements JobRepository {
   }
 
   async get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
+    for (const id of ids) if (this.data.damaged.has(id)) this.meet(id);
     return ids.map((id) => this.data.jobs.get(id)).map((job) => job && this.copy(job));
   }
 
   async find(query: JobQuery): Promise<JobHead[]> {
+    for (const id of this.data.damaged.keys()) this.meet(id);
     return this.select(query).map((job) => this.copy(this.headOf(job)));
   }
 
@@ -94,17 +102,32 @@ export class ReferenceJobs implements JobRepository {
 
   async close(): Promise<void> {}
 
+  onDamage(listener: OnDamage): () => void {
+    return this.damage.add(listener);
+  }
+
+  /** A job was met that cannot be read. */
+  meet(id: JobId): void {
+    this.damage.report(new JobqError("STORE_FAILED", "cannot be read", { details: { key: id } }));
+  }
+
+  /** Removes what cannot be read. */
+  wipe({ remove = [] }: Unit, outcome: UnitOutcome): UnitOutcome {
+    const wiped = remove.filter((id) => this.data.damaged.delete(id));
+    for (const id of wiped) this.forget(id);
+    return outcome.ok ? { ...outcome, removed: [...outcome.removed, ...wiped] } : outcome;
+  }
+
   check(units: readonly Unit[]): void {
     checkUnits(units);
   }
 
   store(unit: Unit): UnitOutcome {
     const { outcome, writes, notes, forgotten } = this.work(unit);
-    if (!isRefusal(outcome)) {
-      this.keep(writes, notes);
-      for (const ref of forgotten) this.data.notes.delete(this.noteKey(ref));
-    }
-    return this.answer(outcome);
+    if (isRefusal(outcome)) return this.answer(outcome);
+    this.keep(writes, notes);
+    for (const ref of forgotten) this.data.notes.delete(this.noteKey(ref));
+    return this.wipe(unit, this.answer(outcome));
   }
 
   work(unit: Unit, lookup: Lookup<Job> = this.lookup()): AppliedUnit<Job> {

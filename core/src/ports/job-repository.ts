@@ -2,6 +2,7 @@ import type { Clock, Timestamp } from "../clock.ts";
 import type { Job, JobHead, JobId, JobState, Topic } from "../job.ts";
 import type { Note, NoteKind } from "../note.ts";
 import type { JobQuery } from "../query.ts";
+import type { OnDamage } from "../structures/damage.ts";
 import type { Unit, UnitOutcome } from "../unit.ts";
 import type { Capabilities } from "./capabilities.ts";
 
@@ -64,6 +65,12 @@ export interface JobRepository {
    * change jobs. Only a hint: the service also looks by itself.
    */
   onChange?(listener: (ids: readonly JobId[] | undefined) => void, failed?: (error: unknown) => void): () => void;
+
+  /**
+   * Calls `listener` with each record that is met and cannot be read, once, as an error whose `details` name it; what it
+   * returns takes that back. Such a job is absent to everything but `remove`. Absent where no record can be damaged.
+   */
+  onDamage?(listener: OnDamage): () => void;
 
   /** Waits for what is under way and lets go of everything it opened itself. A second call does nothing; others reject with CLOSED. */
   close(): Promise<void>;
