@@ -40,7 +40,14 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   server: {
     imports: ["@jobq/core", "@jobq/service", "hono"],
     modules: {
-      seam: ["create-server.ts", "fault.ts", "respond.ts", "access/loopback.ts", "wire/error-form.ts"],
+      seam: [
+        "create-server.ts",
+        "fault.ts",
+        "respond.ts",
+        "access/loopback.ts",
+        "static/static-file.ts",
+        "wire/error-form.ts",
+      ],
       uses: {},
       packages: { node: ["@hono/node-server", "node:*"] },
     },

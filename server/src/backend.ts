@@ -2,6 +2,7 @@ import { type Clock, type MonotonicClock, monotonicOf } from "@jobq/core";
 import type { JobService } from "@jobq/service";
 import { contextOf, type ModuleContext, type Report } from "@jobq/service/module";
 import { EventHub } from "./events/event-hub.ts";
+import { Activity } from "./metrics/activity.ts";
 import { HealthCheck } from "./metrics/health-check.ts";
 import { JobCounters } from "./metrics/job-counters.ts";
 import { type QueueStats, queueStats } from "./metrics/queue-stats.ts";
@@ -29,6 +30,7 @@ export class Backend {
   /** Makes a failure that callers are not told of an `error` event of the service. */
   readonly report: Report;
   readonly counters: JobCounters;
+  readonly activity: Activity;
   readonly events: EventHub;
   readonly stats: Remembered<QueueStats>;
   readonly health: HealthCheck;
@@ -47,6 +49,7 @@ export class Backend {
     this.monotonic = monotonic;
     this.report = report;
     this.counters = new JobCounters(svc, clock);
+    this.activity = new Activity(svc, clock);
     this.stats = new Remembered(() => queueStats(svc), monotonic, STATS_HOLD_MS);
     this.health = new HealthCheck({
       svc,
@@ -74,5 +77,6 @@ export class Backend {
     this.#isClosing = true;
     this.events.close();
     this.counters.close();
+    this.activity.close();
   }
 }

@@ -5,6 +5,7 @@ import { RequestHandler } from "./request-handler.ts";
 import type { Route } from "./route.ts";
 import { ROUTES } from "./routes/table.ts";
 import { type Access, type ServerOptions, settingsOf } from "./server-options.ts";
+import { staticRoutes } from "./static/static-routes.ts";
 
 /** An HTTP API over a service. */
 export interface JobServer {
@@ -28,10 +29,13 @@ export function createServer<Topics extends TopicMap>(svc: JobService<Topics>, o
   const backend = new Backend(svc as JobService, settings, ROUTES);
   const handler = new RequestHandler(backend);
   const app = new Hono();
-  for (const route of ROUTES) {
-    app.on(route.method, settings.basePath + honoPath(route.path), (context) => handler.serve(context, route));
+  const { basePath, dashboard } = settings;
+  const routes = dashboard ? [...ROUTES, ...staticRoutes(dashboard)] : ROUTES;
+  if (dashboard) backend.activity.start();
+  for (const route of routes) {
+    app.on(route.method, basePath + honoPath(route.path), (context) => handler.serve(context, route));
   }
-  const methodsAt = methodsByPath(settings.basePath);
+  const methodsAt = methodsByPath(routes, basePath);
   app.notFound((context) => handler.serve(context, undefined, methodsAt(context.req.path)));
   return {
     fetch: (request, ...platform) => app.fetch(request, ...(platform as [])),
@@ -49,8 +53,8 @@ function honoPath(path: string): string {
 }
 
 /** Which methods there are at a path, none where there is nothing. */
-function methodsByPath(basePath: string): (path: string) => readonly string[] {
-  const paths = ROUTES.map(({ method, path }: Route) => ({
+function methodsByPath(routes: readonly Route[], basePath: string): (path: string) => readonly string[] {
+  const paths = routes.map(({ method, path }: Route) => ({
     method,
     pattern: new RegExp(`^${basePath}${path}$`.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")),
   }));

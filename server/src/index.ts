@@ -8,5 +8,6 @@ export { createServer, type JobServer } from "./create-server.ts";
 export { FAULT_STATUS, type FaultCode } from "./fault.ts";
 export { API_VERSION } from "./openapi/open-api-document.ts";
 export type { Access, ServerLimits, ServerOptions, ServerTimeouts, WorkerStats } from "./server-options.ts";
+export type { StaticFile, StaticPage } from "./static/static-file.ts";
 export { PRIORITY_WEIGHTS } from "./wire/priorities.ts";
 export { STATE_OF_REASON, WIRE_STATES, type WireState } from "./wire/states.ts";

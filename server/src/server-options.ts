@@ -3,6 +3,7 @@ import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
 import type { CorsOptions } from "./access/origin-guard.ts";
 import { checkRate, type Rate } from "./access/rate-limit.ts";
 import type { AuditLine, RequestLine } from "./access/request-log.ts";
+import type { StaticPage } from "./static/static-file.ts";
 
 /**
  * Who may call: callers with a key; anybody, but by a loopback name only; or anybody at all, because something in front
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly basePath?: string;
   readonly limits?: ServerLimits;
   readonly timeouts?: ServerTimeouts;
+  /** A page to serve at `/`: `dashboard()` of `@jobq/server/dashboard`. By default there is none. */
+  readonly dashboard?: StaticPage;
   /** The metrics as text in Prometheus's format; without it, `/metrics` serves JSON only. */
   readonly metrics?: () => Promise<string> | string;
   /** What the stats say of workers; by default null. */
@@ -75,6 +78,7 @@ export interface Settings {
   readonly basePath: string;
   readonly limits: Required<ServerLimits>;
   readonly timeoutsMs: Readonly<Record<keyof ServerTimeouts, number>>;
+  readonly dashboard: StaticPage | undefined;
   readonly metrics: ServerOptions["metrics"];
   readonly workers: ServerOptions["workers"];
   readonly log: ServerOptions["log"];
@@ -90,6 +94,7 @@ const NAMES: OptionNames<ServerOptions> = {
   basePath: true,
   limits: true,
   timeouts: true,
+  dashboard: true,
   metrics: true,
   workers: true,
   log: true,
@@ -132,6 +137,7 @@ export function settingsOf(options: ServerOptions): Settings {
     basePath: checkBasePath(options.basePath ?? ""),
     limits: limitsOf(options.limits ?? {}),
     timeoutsMs: timeoutsOf(options.timeouts ?? {}),
+    dashboard: options.dashboard && checkPage(options.dashboard),
     metrics: options.metrics,
     workers: options.workers,
     log: options.log,
@@ -155,6 +161,11 @@ function timeoutsOf(timeouts: ServerTimeouts): Readonly<Record<keyof ServerTimeo
     throw outOfRange(`timeouts.${name}`, "longer than nothing", timeouts[name]);
   };
   return { body: ms("body"), request: ms("request"), wait: ms("wait"), heartbeat: ms("heartbeat") };
+}
+
+function checkPage(page: StaticPage): StaticPage {
+  if (typeof page === "object" && typeof page.files === "function") return page;
+  throw wrongType("dashboard", "dashboard() of @jobq/server/dashboard", page);
 }
 
 function checkCors(cors: CorsOptions): CorsOptions {

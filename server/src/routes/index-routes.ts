@@ -1,6 +1,8 @@
+import { ROLES } from "../access/roles.ts";
 import { API_VERSION, openApiDocument } from "../openapi/open-api-document.ts";
 import { type Route, reply, route } from "../route.ts";
-import { anything, array, map, object, string } from "../schema/schema.ts";
+import { anything, array, map, object, oneOf, string } from "../schema/schema.ts";
+import { rfc3339 } from "../wire/timestamps.ts";
 
 const FEATURES = [
   "priorities, delays, retries, idempotency keys",
@@ -49,5 +51,27 @@ const document = route({
     ),
 });
 
+const me = route({
+  method: "GET",
+  path: "/api/v1/me",
+  operation: "me",
+  tag: "operations",
+  summary: "Who calls, and what the caller may do",
+  role: "viewer",
+  replies: {
+    200: {
+      description: "the caller",
+      schema: object({
+        name: string().describe("of the key; anonymous where the server asks for none"),
+        role: oneOf(...ROLES),
+        access: oneOf("keys", "loopback", "open").describe("whom the server serves"),
+        now: string({ format: "date-time" }).describe("the time of the store"),
+      }),
+    },
+  },
+  run: ({ backend, caller: { name, role } }) =>
+    reply(200, { name, role, access: backend.settings.access, now: rfc3339(backend.clock.now()) }),
+});
+
 /** The routes that say what there is. */
-export const indexRoutes: readonly Route[] = [index, document];
+export const indexRoutes: readonly Route[] = [index, document, me];

@@ -1,4 +1,4 @@
-import { Fault, invalid } from "../fault.ts";
+import { Fault } from "../fault.ts";
 import { headOf, noJob } from "../jobs/heads.ts";
 import { listJobs } from "../jobs/list-jobs.ts";
 import { type Route, reply, route } from "../route.ts";
@@ -8,6 +8,7 @@ import { resultForm, resultSchema } from "../wire/result-form.ts";
 import { queriesFor, WIRE_STATES } from "../wire/states.ts";
 import { nameSchema } from "../wire/submission.ts";
 import { rfc3339, timestampOf } from "../wire/timestamps.ts";
+import { tagSchema, tagsOf } from "./job-filter.ts";
 
 /** The id of a job in a path. */
 export const jobParams = object({ id: nameSchema.describe("the id of the job") });
@@ -21,7 +22,8 @@ const listQuery = object(
     state: array(oneOf(...WIRE_STATES)).describe("in one of these states"),
     type: nameSchema,
     topic: nameSchema,
-    tag: array(string({ min: 3, max: 511 }), { max: 32 }).describe("as name:value; each of them"),
+    tag: tagSchema,
+    unique_key: nameSchema.describe("the job that holds this unique key"),
     created_after: string({ format: "date-time" }),
     created_before: string({ format: "date-time" }),
     limit: integer({ min: 1, max: 1000 }).describe("100 by default"),
@@ -39,12 +41,14 @@ const list = route({
   query: listQuery,
   replies: { 200: { description: "a page of jobs", schema: jobListSchema } },
   run: async ({ backend, query }) => {
-    const { state, type, topic, tag, created_after: after, created_before: before, limit = 100, cursor } = query;
+    const { state, type, topic, tag, unique_key: unique, limit = 100, cursor } = query;
+    const { created_after: after, created_before: before } = query;
     const { jobs, next } = await listJobs(backend.svc, {
       states: state ? [...new Set(state)].flatMap(queriesFor) : [{}],
       name: type,
       topic,
       tags: tag && tagsOf(tag),
+      unique,
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
       before: cursor,
@@ -186,13 +190,3 @@ const logs = route({
 
 /** The routes that look at jobs and steer them. */
 export const jobRoutes: readonly Route[] = [list, get, remove, cancel, retry, reset, result, logs];
-
-function tagsOf(tags: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    tags.map((tag) => {
-      const colon = tag.indexOf(":");
-      if (colon < 1 || colon === tag.length - 1) throw invalid("tag", "tag must be a name, a colon and a value");
-      return [tag.slice(0, colon), tag.slice(colon + 1)];
-    }),
-  );
-}

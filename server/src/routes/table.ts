@@ -1,4 +1,6 @@
 import type { Route } from "../route.ts";
+import { activityRoutes } from "./activity-routes.ts";
+import { bulkRoutes } from "./bulk-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { indexRoutes } from "./index-routes.ts";
@@ -15,6 +17,7 @@ import { waitRoutes } from "./wait-routes.ts";
 export const ROUTES: readonly Route[] = [
   ...submitRoutes,
   ...historyRoutes,
+  ...bulkRoutes,
   ...jobRoutes,
   ...waitRoutes,
   ...topicRoutes,
@@ -23,5 +26,6 @@ export const ROUTES: readonly Route[] = [
   ...recordRoutes,
   ...eventRoutes,
   ...operationRoutes,
+  ...activityRoutes,
   ...indexRoutes,
 ];

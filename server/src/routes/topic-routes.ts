@@ -1,14 +1,22 @@
-import type { TopicInfo } from "@jobq/core";
+import type { JobHead, TopicInfo } from "@jobq/core";
+import { oldestReady } from "../jobs/oldest-ready.ts";
 import { type Route, reply, route } from "../route.ts";
-import { array, boolean, integer, object, oneOf, string } from "../schema/schema.ts";
+import { array, boolean, type Infer, integer, object, oneOf, string } from "../schema/schema.ts";
 import { nameSchema } from "../wire/submission.ts";
+import { rfc3339 } from "../wire/timestamps.ts";
 
 const count = integer({ min: 0 });
 
 /** The name of a topic in a path. */
 export const topicParams = object({ topic: nameSchema });
 
-const topicSchema = object({ topic: string(), ready: count, delayed: count, paused: boolean }).named("Topic");
+const topicSchema = object(
+  { topic: string(), ready: count, delayed: count, paused: boolean },
+  {
+    oldest_job: string().describe("the oldest ready job, where it was asked for"),
+    oldest_created_at: string({ format: "date-time" }).describe("when that was created"),
+  },
+).named("Topic");
 
 const list = route({
   method: "GET",
@@ -17,9 +25,12 @@ const list = route({
   tag: "topics",
   summary: "Every topic that holds jobs to run, or is paused",
   role: "viewer",
+  query: object({}, { oldest: boolean.describe("whether to look for the oldest ready job of the 100 longest queues") }),
   replies: { 200: { description: "the topics", schema: object({ topics: array(topicSchema) }) } },
-  run: async ({ backend }) => {
-    const topics = (await backend.svc.topics()).map(topicForm);
+  run: async ({ backend, query }) => {
+    const known = await backend.svc.topics();
+    const oldest = query.oldest ? await oldestReady(backend.svc, known) : undefined;
+    const topics = known.map((info) => topicForm(info, oldest?.get(info.topic)));
     return reply(200, { topics: topics.sort((a, b) => (a.topic < b.topic ? -1 : 1)) });
   },
 });
@@ -89,6 +100,10 @@ const resume = route({
 /** The routes about topics. */
 export const topicRoutes: readonly Route[] = [list, tally, pause, resume];
 
-function topicForm({ topic, ready, delayed, paused }: TopicInfo): TopicInfo {
-  return { topic, ready, delayed, paused };
+function topicForm(
+  { topic, ready, delayed, paused }: TopicInfo,
+  oldest: JobHead | undefined,
+): Infer<typeof topicSchema> {
+  const form = { topic, ready, delayed, paused };
+  return oldest ? { ...form, oldest_job: oldest.id, oldest_created_at: rfc3339(oldest.createdAt) } : form;
 }

@@ -1,0 +1,56 @@
+import type { JSX } from "preact";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { Api, type ApiFault } from "./api/api.ts";
+import type { CallerForm } from "./api/caller.ts";
+import { LoginPage } from "./pages/login-page.tsx";
+import { FaultNote } from "./parts/fault-note.tsx";
+import { Shell } from "./shell.tsx";
+import { keepSessionKey, sessionKey } from "./state/session-key.ts";
+
+/** Who the caller is, as far as that is known. */
+type Entry =
+  | { readonly caller: CallerForm; readonly skewMs: number }
+  | { readonly isRefused: true }
+  | { readonly error: ApiFault }
+  | undefined;
+
+/** The dashboard: asks for a key where the server does, and shows the pages. */
+export function App(): JSX.Element | null {
+  const [key, setKey] = useState(sessionKey);
+  const [entry, setEntry] = useState<Entry>(undefined);
+  const [round, setRound] = useState(0);
+  const refused = useCallback(() => setEntry({ isRefused: true }), []);
+  const api = useMemo(() => new Api(key, refused), [key, refused]);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    api.get<CallerForm>("me", {}, abort.signal).then(
+      (caller) => {
+        keepSessionKey(key);
+        setEntry({ caller, skewMs: Date.parse(caller.now) - Date.now() });
+      },
+      (error: ApiFault) => !abort.signal.aborted && error.status !== 401 && setEntry({ error }),
+    );
+    return () => abort.abort();
+  }, [api, round]);
+
+  const leave = (): void => {
+    keepSessionKey(undefined);
+    setEntry({ isRefused: true });
+    setKey(undefined);
+  };
+  const enter = (given: string): void => {
+    setKey(given);
+    setRound((before) => before + 1);
+  };
+  if (!entry) return null;
+  if ("isRefused" in entry) return <LoginPage isWrong={key !== undefined} enter={enter} />;
+  if ("error" in entry) {
+    return (
+      <main class="lonely">
+        <FaultNote error={entry.error} retry={() => setRound((before) => before + 1)} />
+      </main>
+    );
+  }
+  return <Shell api={api} caller={entry.caller} skewMs={entry.skewMs} leave={leave} />;
+}

@@ -1,0 +1,62 @@
+import type { JobHead } from "@jobq/core";
+import { type Api, pathOf } from "../../api/api.ts";
+
+/** How an attempt failed. */
+export interface AttemptErrorForm {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** An attempt as the API has it. */
+export interface AttemptForm {
+  readonly attempt: number;
+  readonly token: number;
+  readonly outcome: "running" | "done" | "retried" | "exhausted" | "rejected";
+  readonly by?: string;
+  readonly started_at?: string;
+  readonly ended_at?: string;
+  readonly error?: AttemptErrorForm;
+}
+
+/** A line that a holder logged. */
+export interface LogForm {
+  readonly at: string;
+  readonly line: string;
+}
+
+/** A job with what is shown of it at once. */
+export interface JobDetails {
+  readonly job: JobHead;
+  readonly attempts: readonly AttemptForm[];
+  readonly logs: readonly LogForm[];
+}
+
+/** @throws {ApiFault} of status 404: there is no such job */
+export async function loadDetails(api: Api, id: string, signal: AbortSignal): Promise<JobDetails> {
+  const [job, { attempts }, { logs }] = await Promise.all([
+    api.get<JobHead>(pathOf("records", id, "status"), {}, signal),
+    api.get<{ attempts: readonly AttemptForm[] }>(pathOf("jobs", id, "attempts"), {}, signal),
+    api.get<{ logs: readonly LogForm[] }>(pathOf("jobs", id, "logs"), {}, signal),
+  ]);
+  return { job, attempts, logs };
+}
+
+/** What the service keeps in the data of a job, as far as it is shown. */
+export interface KeptData {
+  readonly retry?: { readonly kind?: string; readonly [name: string]: unknown };
+  readonly deadLetter?: string;
+  readonly origin?: string;
+  readonly correlationId?: string;
+}
+
+/** What is kept with a job; nothing where it is of another kind. */
+export function keptData({ data }: JobHead): KeptData {
+  try {
+    const parsed: unknown = JSON.parse(data ?? "{}");
+    return typeof parsed === "object" && parsed !== null ? (parsed as KeptData) : {};
+  } catch {
+    return {}; // a module of somebody else keeps something else there
+  }
+}

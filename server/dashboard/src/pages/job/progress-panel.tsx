@@ -1,0 +1,42 @@
+import type { JobHead } from "@jobq/core";
+import type { JSX } from "preact";
+import type { WireState } from "../../../../src/wire/states.ts";
+
+/** What matters about a job as it is: how far it has come, or why it ended. */
+export function ProgressPanel({ job, state }: { readonly job: JobHead; readonly state: WireState }): JSX.Element {
+  const { progress, error, reason } = job;
+  const isBad = state === "failed" || state === "dead_letter";
+  return (
+    <>
+      {error && (
+        <div class={isBad ? "note note-bad" : "note"} role="note">
+          <span>
+            <strong>{REASONS[reason ?? ""] ?? "The latest attempt failed"}</strong>
+            <span class="break pre">{error}</span>
+          </span>
+        </div>
+      )}
+      {!error && reason && (
+        <div class={isBad ? "note note-bad" : "note"} role="note">
+          <strong>{REASONS[reason]}</strong>
+        </div>
+      )}
+      {progress && (
+        <div class="progress-block">
+          <progress max={1} value={progress.value} aria-label="Progress" />
+          <span class="number">{Math.round(progress.value * 100)}%</span>
+          <span class="muted break">{progress.message}</span>
+        </div>
+      )}
+    </>
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  canceled: "Somebody called it off",
+  exhausted: "No attempts are left",
+  rejected: "Its handler gave it up",
+  poison: "It kept losing its worker",
+  dependency: "A job it waited for failed",
+  expired: "It came too late: its time to live had passed",
+};

@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+/** Asks for an API key. */
+export function LoginPage({
+  isWrong,
+  enter,
+}: {
+  /** True when a key was given that the server does not know. */
+  readonly isWrong: boolean;
+  readonly enter: (key: string) => void;
+}): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    document.title = "Sign in · jobq";
+    input.current?.focus();
+  }, []);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const key = input.current?.value.trim() ?? "";
+    if (/^[\x21-\x7e]+$/.test(key)) enter(key);
+  };
+  return (
+    <main class="lonely">
+      <form class="login" onSubmit={submit}>
+        <h1 class="brand">jobq</h1>
+        <label for="key">API key</label>
+        <input
+          ref={input}
+          id="key"
+          class="input"
+          type="password"
+          autoComplete="off"
+          required
+          aria-invalid={isWrong}
+          aria-describedby="key-help"
+        />
+        {isWrong && (
+          <p class="login-fault" role="alert">
+            The server does not know this key.
+          </p>
+        )}
+        <p id="key-help" class="muted">
+          It stays in this tab until you close it. A key of the role viewer can look at everything, an operator can
+          retry and cancel jobs, an admin can delete them.
+        </p>
+        <button type="submit" class="button primary">
+          Sign in
+        </button>
+      </form>
+    </main>
+  );
+}

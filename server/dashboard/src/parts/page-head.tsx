@@ -1,0 +1,39 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+/** The heading of a page. It is given the focus when the page is entered, so that screen readers say where one is. */
+export function PageHead({
+  title,
+  heading,
+  actions,
+  children,
+}: {
+  /** As it stands in the title of the window. */
+  readonly title: string;
+  /** What is shown, where that is more than the title. */
+  readonly heading?: ComponentChildren;
+  readonly actions?: ComponentChildren;
+  /** A line below it. */
+  readonly children?: ComponentChildren;
+}): JSX.Element {
+  const ref = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · jobq`;
+  }, [title]);
+  useEffect(() => {
+    if (document.body.dataset.entered) ref.current?.focus({ preventScroll: true });
+    document.body.dataset.entered = "yes"; // not when the first page is opened: nobody left another
+    window.scrollTo(0, 0);
+  }, []);
+  return (
+    <div class="page-head">
+      <div class="page-head-text">
+        <h1 ref={ref} tabIndex={-1}>
+          {heading ?? title}
+        </h1>
+        {children}
+      </div>
+      {actions && <div class="page-actions">{actions}</div>}
+    </div>
+  );
+}

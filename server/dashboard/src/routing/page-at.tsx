@@ -1,0 +1,21 @@
+import type { JSX } from "preact";
+import { DeadLettersPage } from "../pages/dead-letters/dead-letters-page.tsx";
+import { JobPage } from "../pages/job/job-page.tsx";
+import { JobsPage } from "../pages/jobs/jobs-page.tsx";
+import { OverviewPage } from "../pages/overview/overview-page.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { type Place, placeHref } from "./location.ts";
+
+/** The page of a place. */
+export function PageAt({ place }: { readonly place: Place }): JSX.Element {
+  const [page, id] = place.path;
+  if (page === undefined) return <OverviewPage />;
+  if (page === "jobs" && id !== undefined) return <JobPage key={id} id={id} />;
+  if (page === "jobs") return <JobsPage query={place.query} />;
+  if (page === "dead-letters") return <DeadLettersPage query={place.query} />;
+  return (
+    <EmptyState title="There is no such page">
+      <a href={placeHref([])}>To the overview</a>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,87 @@
+import type { JSX } from "preact";
+import type { CallerForm } from "./api/caller.ts";
+import type { LiveStatus } from "./api/live-events.ts";
+import { Icon, type IconName } from "./parts/icon.tsx";
+import { type Place, placeHref } from "./routing/location.ts";
+import { setTheme, THEMES, useTheme } from "./state/theme.ts";
+
+const ENTRIES: readonly { readonly path: string; readonly name: string; readonly icon: IconName }[] = [
+  { path: "", name: "Overview", icon: "overview" },
+  { path: "jobs", name: "Jobs", icon: "jobs" },
+  { path: "dead-letters", name: "Dead letters", icon: "dead" },
+];
+
+/** Where one can go; who one is; whether what is shown is live. */
+export function Sidebar({
+  place,
+  caller,
+  live,
+  leave,
+}: {
+  readonly place: Place;
+  readonly caller: CallerForm;
+  readonly live: LiveStatus | undefined;
+  readonly leave: () => void;
+}): JSX.Element {
+  const [current = ""] = place.path;
+  return (
+    <header class="sidebar">
+      <a class="brand" href={placeHref([])}>
+        jobq
+      </a>
+      <nav class="nav" aria-label="Pages">
+        {ENTRIES.map(({ path, name, icon }) => (
+          <a
+            key={path}
+            class="nav-link"
+            href={placeHref(path === "" ? [] : [path])}
+            aria-current={current === path ? "page" : undefined}
+          >
+            <Icon name={icon} />
+            {name}
+          </a>
+        ))}
+      </nav>
+      <div class="sidebar-foot">
+        <LiveMark live={live} />
+        <ThemeButton />
+        {caller.access === "keys" && (
+          <div class="who">
+            <span class="who-name" title={`${caller.name}, ${caller.role}`}>
+              {caller.name} <span class="muted">{caller.role}</span>
+            </span>
+            <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={leave}>
+              <Icon name="out" />
+            </button>
+          </div>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function LiveMark({ live }: { readonly live: LiveStatus | undefined }): JSX.Element {
+  const text = live === "live" ? "Live" : live === "connecting" ? "Connecting" : "Paused";
+  return (
+    <span class={`live live-${live ?? "off"}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      {text}
+    </span>
+  );
+}
+
+function ThemeButton(): JSX.Element {
+  const { theme } = useTheme();
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
+  return (
+    <button
+      type="button"
+      class="ghost-button"
+      onClick={() => setTheme(next)}
+      aria-label={`Theme: ${theme}. Change to ${next}`}
+    >
+      <Icon name="theme" />
+      <span class="theme-name">{theme}</span>
+    </button>
+  );
+}

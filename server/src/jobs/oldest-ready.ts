@@ -1,0 +1,17 @@
+import type { JobHead, Topic, TopicInfo } from "@jobq/core";
+import type { JobService } from "@jobq/service";
+
+/** Looking for the oldest job of each is a query per topic: of more topics than this, only the longest queues are looked at. */
+const MOST_TOPICS = 100;
+
+/** The oldest ready job of each topic that has one, by topic. */
+export async function oldestReady(
+  svc: Pick<JobService, "find">,
+  topics: readonly TopicInfo[],
+): Promise<ReadonlyMap<Topic, JobHead>> {
+  const waiting = topics.filter(({ ready }) => ready > 0).sort((a, b) => b.ready - a.ready);
+  const found = await Promise.all(
+    waiting.slice(0, MOST_TOPICS).map(({ topic }) => svc.find({ topic, state: "ready", limit: 1 })),
+  );
+  return new Map(found.flatMap(([job]) => (job ? [[job.topic, job] as const] : [])));
+}

@@ -1,0 +1,69 @@
+import type { JobService } from "@jobq/service";
+import { describe, expect, test } from "vitest";
+import { reserveOne, rig } from "./rig.ts";
+
+async function rejectOne(svc: JobService, topic: string, options: object = {}): Promise<string> {
+  const id = await svc.enqueue(topic, undefined, options);
+  await (await reserveOne(svc, topic)).cancel("never");
+  return id;
+}
+
+describe("POST /api/v1/jobs/retry", () => {
+  test("counts in a dry run and changes nothing, then resets what fits", async () => {
+    const { svc, call } = rig();
+    const ids = [await rejectOne(svc, "a"), await rejectOne(svc, "a")];
+    const other = await rejectOne(svc, "b");
+    const called = await svc.enqueue("a");
+    await svc.cancel(called);
+    const body = { state: ["failed"], topic: "a" };
+    expect((await call("POST", "/api/v1/jobs/retry", { ...body, dry_run: true })).body).toEqual({
+      matched: 2,
+      retried: 0,
+      skipped: 0,
+      has_more: false,
+    });
+    expect(await svc.find({ state: "ready" })).toEqual([]);
+    expect((await call("POST", "/api/v1/jobs/retry", body)).body).toMatchObject({ matched: 2, retried: 2 });
+    expect((await svc.find({ state: "ready" })).map(({ id }) => id)).toEqual(ids);
+    expect((await svc.find({ state: "canceled" })).map(({ id }) => id).sort()).toEqual([other, called].sort());
+  });
+
+  test("goes on where the limit ended it", async () => {
+    const { svc, call } = rig();
+    for (let index = 0; index < 5; index++) await rejectOne(svc, "a");
+    let cursor: string | undefined;
+    const counts: number[] = [];
+    do {
+      const { body } = await call("POST", "/api/v1/jobs/retry", {
+        state: ["failed"],
+        limit: 2,
+        ...(cursor ? { cursor } : {}),
+      });
+      counts.push(body.retried);
+      cursor = body.next_cursor;
+    } while (cursor);
+    expect(counts).toEqual([2, 2, 1]);
+    expect(await svc.find({ state: "ready" })).toHaveLength(5);
+  });
+
+  test("leaves alone what another job has the unique key of", async () => {
+    const { svc, call } = rig();
+    await rejectOne(svc, "a", { unique: "k" });
+    await svc.enqueue("b", undefined, { unique: "k" });
+    await rejectOne(svc, "a");
+    const { body } = await call("POST", "/api/v1/jobs/retry", { state: ["failed"] });
+    expect(body).toMatchObject({ matched: 2, retried: 1, skipped: 1 });
+  });
+
+  test.each([
+    ["state", {}],
+    ["state", { state: [] }],
+    ["state[0]", { state: ["completed"] }],
+    ["tag", { state: ["failed"], tag: ["nonsense"] }],
+    ["created_after", { state: ["failed"], created_after: "yesterday" }],
+    ["limit", { state: ["failed"], limit: 0 }],
+  ])("refuses a wrong %s: %j", async (field, body) => {
+    const answer = await rig().call("POST", "/api/v1/jobs/retry", body);
+    expect([answer.status, answer.body.error.field]).toEqual([400, field]);
+  });
+});
