@@ -27,6 +27,9 @@ async function sizeOf(statements) {
       loader: "js",
     },
     bundle: true,
+    splitting: true, // what is imported when it is first used is not part of what a page loads
+    outdir: "out",
+    metafile: true,
     write: false,
     minify: true,
     format: "esm",
@@ -34,7 +37,24 @@ async function sizeOf(statements) {
     platform: "neutral",
     logLevel: "error",
   });
-  return gzipSync(result.outputFiles[0]?.contents ?? "", { level: 9 }).length;
+  const loaded = chunksOf(result.metafile.outputs, "out/stdin.js");
+  const files = result.outputFiles.filter(({ path }) => [...loaded].some((name) => path.endsWith(`/${name}`)));
+  return files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+}
+
+/**
+ * A chunk and those that it cannot run without.
+ * @param {import("esbuild").Metafile["outputs"]} outputs
+ * @param {string} name
+ * @returns {Set<string>}
+ */
+function chunksOf(outputs, name, seen = new Set()) {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const { path, kind } of outputs[name]?.imports ?? []) {
+    if (kind !== "dynamic-import") chunksOf(outputs, path, seen);
+  }
+  return seen;
 }
 
 /** The subpaths of the service that lead to code. */

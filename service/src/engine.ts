@@ -7,6 +7,7 @@ import { EventHub } from "./events/event-hub.ts";
 import { Notifier } from "./events/notifier.ts";
 import { JobFactory } from "./input/job-factory.ts";
 import { type ServiceSettings, serviceSettings } from "./input/service-settings.ts";
+import type { HandlerInfo } from "./operating/handler-info.ts";
 import type { Report } from "./report.ts";
 import { Dispatcher } from "./reserve/dispatcher.ts";
 import { Reservations } from "./reserve/reservations.ts";
@@ -40,6 +41,8 @@ export class Engine {
   readonly reservations: Reservations;
   readonly completionWaiters: CompletionWaiters;
   readonly stopHooks: StopHooks;
+  /** What the workers of this process run. */
+  readonly handlers = new Set<HandlerInfo>();
   /** Makes a failure in the background an `error` event. */
   readonly report: Report;
 

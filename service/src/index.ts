@@ -22,6 +22,16 @@ export type { ReserveOptions } from "./input/reserve-request.ts";
 export type { UniqueOption } from "./input/unique-option.ts";
 export type { JobEnding } from "./job-ending.ts";
 export { JobService } from "./job-service.ts";
+export type { Explanation, NotRunning, OtherJob } from "./operating/explanation.ts";
+export type { LimitsOptions, LimitUsage } from "./operating/limit-usage.ts";
+export type {
+  CancelManyOptions,
+  CancelManyQuery,
+  ManyOptions,
+  ManyQuery,
+  ResetManyQuery,
+} from "./operating/many-options.ts";
+export type { Operations } from "./operating/operations.ts";
 export type { Report } from "./report.ts";
 export { ReservedJob, type RetryOptions } from "./reserve/reserved-job.ts";
 export type {

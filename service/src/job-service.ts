@@ -10,8 +10,6 @@ import {
   type JobHead,
   type JobId,
   type JobStatus,
-  type Tally,
-  type TopicInfo,
   wrongType,
 } from "@jobq/core";
 import { ATTEMPT, type Attempt, attemptsOf } from "./attempts.ts";
@@ -22,11 +20,12 @@ import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
 import { type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
-import { type FindOptions, findQuery, type PurgeOptions } from "./input/job-query.ts";
+import { type FindOptions, findQuery } from "./input/job-query.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
 import { type JobEnding, jobEnding } from "./job-ending.ts";
-import { purgeJobs, removeDamaged, removeJobs } from "./remove-jobs.ts";
+import { Operations } from "./operating/operations.ts";
+import { removeDamaged, removeJobs } from "./remove-jobs.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
 import { resetJob } from "./reset-job.ts";
 import type {
@@ -46,11 +45,12 @@ const RESULT_OPTIONS = { timeout: true, signal: true } as const;
 const CLOSE_OPTIONS = { deadline: true } as const;
 
 /** A job queue. Every method that names a job or topic rejects with CLOSED once the service is closed. */
-export class JobService<Topics extends TopicMap = Record<string, unknown>> {
+export class JobService<Topics extends TopicMap = Record<string, unknown>> extends Operations<Topics> {
   readonly #engine: Engine;
 
   /** @internal */
   constructor(options: ServiceOptions<Topics>) {
+    super();
     this.#engine = new Engine(options as ServiceOptions);
     keepEngine(this, this.#engine);
   }
@@ -155,34 +155,6 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> {
     const job = await this.#read(id);
     const count = job ? await removeJobs(this.#engine, [job], "remove") : await removeDamaged(this.#engine, id);
     if (count === 0) throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
-  }
-
-  /** Forgets jobs that have ended, in batches; resolves with how many. */
-  async purge(options: PurgeOptions): Promise<number> {
-    return purgeJobs(this.#engine, options);
-  }
-
-  /** Every topic that holds jobs to run, or is paused. */
-  async topics(): Promise<TopicInfo[]> {
-    return (await this.#engine.open()).topics.topics();
-  }
-
-  /** How many jobs there are, per topic and state. */
-  async tally(): Promise<Tally[]> {
-    return (await this.#engine.open()).jobs.tally();
-  }
-
-  /** Holds a topic's jobs back; those that are reserved go on. */
-  async pause(topic: TopicName<Topics>): Promise<void> {
-    this.#checkTopic(topic);
-    await (await this.#engine.open()).topics.pause(topic, true);
-  }
-
-  /** Lets a paused topic go on. */
-  async resume(topic: TopicName<Topics>): Promise<void> {
-    this.#checkTopic(topic);
-    await (await this.#engine.open()).topics.pause(topic, false);
-    this.#engine.dispatcher.wake(topic);
   }
 
   /** Calls `listener` at every event of that type that this service causes, until the returned function is called. */

@@ -17,6 +17,7 @@ import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobSettings } from "./input/job-defaults.ts";
 import type { JobRequest } from "./input/job-factory.ts";
+import type { HandlerInfo } from "./operating/handler-info.ts";
 import type { Report } from "./report.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
 import type { EnqueueReceipt } from "./service-options.ts";
@@ -101,6 +102,9 @@ export interface ModuleContext {
 
   /** Leaves a job that `reserve` returned to a holder elsewhere: the close neither waits for it nor gives it back. */
   letGo(job: ReservedJob): void;
+
+  /** Has `explain` know what a worker of this process runs, until the function that is returned is called. */
+  handles(info: HandlerInfo): () => void;
 
   /** Makes a failure in the background an `error` event. */
   readonly report: Report;

@@ -33,6 +33,7 @@ export { printable } from "./input/printable.ts";
 export { checkRetryPolicy, type RetryPolicy, retryPolicyOf } from "./input/retry-policy.ts";
 export type { JobService } from "./job-service.ts";
 export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts";
+export type { HandlerInfo } from "./operating/handler-info.ts";
 export type { Report } from "./report.ts";
 export type { ReservedJob } from "./reserve/reserved-job.ts";
 export { retryDelayMs } from "./reserve/retry-delay.ts";
@@ -81,6 +82,10 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     within: (transaction) => engine.writes.within(transaction),
     reservation: (id, token) => reservationElsewhere(engine, id, token),
     letGo: (job) => engine.reservations.left(job),
+    handles: (info) => {
+      engine.handlers.add(info);
+      return () => void engine.handlers.delete(info);
+    },
     report,
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),

@@ -16,7 +16,8 @@ export async function resetJob(engine: Engine, id: JobId): Promise<void> {
   requireStored(await engine.writes.commit({ now, apply }), "reset");
 }
 
-function resetChanges(job: JobHead, by: string, now: Timestamp): Change[] {
+/** What makes the job begin anew. */
+export function resetChanges(job: JobHead, by: string, now: Timestamp): Change[] {
   const { id, links, limit, expiresAt = Infinity, token } = job;
   const isBundle = groupPolicyOf(job).bundle !== undefined;
   const changes: Change[] = [{ type: "reset", id }];

@@ -1,6 +1,6 @@
-import { checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
+import { checkJobId, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
 import type { TopicName, TopicRequest } from "../module.ts";
-import { checkName, checkType, type EnqueueDefinition, type EnqueueOptions, type TopicMap } from "../module.ts";
+import { checkType, type EnqueueDefinition, type EnqueueOptions, type TopicMap } from "../module.ts";
 
 /** What the job of a bundle may say beside its topic and payload; when it runs is the bundle's to say. */
 export type BundleEndOptions = Omit<EnqueueOptions, "within" | "delay" | "at" | "after" | "unique">;
@@ -66,7 +66,7 @@ const NOT_AT_THE_END = ["within", "delay", "at", "after", "unique"] as const;
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function checkBundleOptions(options: BundleOptions): void {
   checkOptions(checkType(options, "object", "options"), OPTIONS);
-  if (options.parent !== undefined) checkName(options.parent, "parent");
+  if (options.parent !== undefined) checkJobId(options.parent, "parent");
   checkRules(options);
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions, type JobId, JobqError } from "@jobq/core";
+import { checkJobId, checkOptions, type JobId, JobqError } from "@jobq/core";
 import {
   checkName,
   contextOf,
@@ -77,7 +77,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     requests: readonly BundleRequest<Topics>[],
     options: WriteOptions = {},
   ): Promise<EnqueueReceipt[]> {
-    checkName(id, "id");
+    checkJobId(id);
     checkRequests(requests as readonly BundleRequest[]);
     checkOptions(options, WRITE_OPTIONS);
     const receipts = await this.#store(id, options.within, (now) => ({
@@ -91,7 +91,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async seal(id: JobId, options: WriteOptions = {}): Promise<void> {
-    checkName(id, "id");
+    checkJobId(id);
     checkOptions(options, WRITE_OPTIONS);
     const { commit, within, now } = this.#context;
     const at = await now();
@@ -102,7 +102,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
 
   /** The bundle and the counts of its members; undefined when there is no bundle of that id. */
   async get(id: JobId): Promise<BundleRecord | undefined> {
-    checkName(id, "id");
+    checkJobId(id);
     const { jobs, now } = this.#context;
     await now();
     const head = bundleHead((await jobs.get([id]))[0]);
@@ -123,7 +123,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE it has ended
    */
   async cancel(id: JobId): Promise<void> {
-    checkName(id, "id");
+    checkJobId(id);
     const { commit, now } = this.#context;
     const outcome = await commit({ now: await now(), apply: [{ type: "cancel", id, reason: "canceled" }] });
     if (!outcome.ok) throw refusalError(outcome, "cancel");

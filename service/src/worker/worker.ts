@@ -45,6 +45,7 @@ export class Worker {
   #loops: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
   #changed: (() => void)[] = [];
+  #forget = (): void => {};
   #forgetClose: (() => void) | undefined;
 
   /** @internal */
@@ -83,6 +84,9 @@ export class Worker {
     await this.#context.now();
     if (this.#loops) return;
     this.#forgetClose = this.#context.onClose((deadline) => this.#stop(deadline));
+    const { topics, definitions, fallback } = this.#settings;
+    const names = fallback ? "any" : new Set(definitions.keys());
+    this.#forget = this.#context.handles({ topics: new Set(topics.keys()), names });
     this.#loops = Promise.all([...this.#settings.topics.keys()].map((topic) => this.#loop(topic)));
   }
 
@@ -128,6 +132,7 @@ export class Worker {
 
   async #drain(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
+    this.#forget();
     this.#wake();
     await this.#loops;
     await Promise.all(this.#waiting.splice(0).map(({ job }) => this.#release(job)));

@@ -1,0 +1,59 @@
+import type { Timestamp } from "@jobq/core";
+import type { NotRunning, OtherJob } from "./explanation.ts";
+
+/** As many of other jobs are named. */
+const NAMED = 3;
+
+type Texts = { readonly [T in NotRunning["type"]]: (reason: Extract<NotRunning, { type: T }>) => string };
+
+const TEXTS: Texts = {
+  ended: ({ at, reason, error }) => {
+    const why = reason === undefined ? "It is done" : `It was canceled (${reason})`;
+    return `${why}, ${when(at)}${error === undefined ? "" : `: ${firstLine(error)}`}`;
+  },
+  reserved: ({ by, since, until, attempt }) =>
+    `It is running: attempt ${attempt} is reserved by ${by} since ${when(since)}, until ${when(until)}`,
+  delayed: ({ until, attempt, error }) =>
+    attempt > 0 && error !== undefined
+      ? `Attempt ${attempt} failed (${firstLine(error)}); it is tried again at ${when(until)}`
+      : `It is delayed until ${when(until)}`,
+  after: ({ jobs }) => `It waits for the end of ${named(jobs)}`,
+  open: () => "It is a bundle that is still open: seal it",
+  group: ({ group, live }) => `It waits for the end of the group ${group}, of which ${count(live, "job")} live`,
+  suspended: () => "It is suspended until it is woken",
+  limit: ({ key, concurrency, holders, ahead }) =>
+    `It waits for a slot of the limit ${key}: ${holders.length} of ${concurrency} are held, by ${named(holders)}; ${count(ahead, "job")} before it`,
+  paused: ({ topic }) => `The topic ${topic} is paused`,
+  expired: ({ at }) => `Its time to live ended at ${when(at)}: it is canceled when it is next met`,
+  queued: ({ ahead, orMore }) =>
+    `It is ready; ${orMore ? "at least " : ""}${count(ahead, "job")} before it on its topic`,
+  noWorker: ({ topic, name, worksOnTopic }) =>
+    worksOnTopic
+      ? `No worker of this process knows jobs of the name ${name}`
+      : `No worker of this process works on the topic ${topic}; those of others may`,
+};
+
+/** The reasons in words. */
+export function explainText(reasons: readonly NotRunning[]): string {
+  if (reasons.length === 0) return "It is ready and next on its topic: it runs as soon as it is asked for.";
+  return reasons.map((reason) => `${TEXTS[reason.type](reason as never)}.`).join(" ");
+}
+
+function when(at: Timestamp | undefined): string {
+  return at === undefined ? "an unknown time" : new Date(at).toISOString();
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] as string;
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what} is` : `${number} ${what}s are`;
+}
+
+function named(jobs: readonly OtherJob[]): string {
+  const names = jobs.slice(0, NAMED).map(({ id, state }) => `job ${id} (${state})`);
+  const more = jobs.length - names.length;
+  if (more > 0) names.push(more === 1 ? "1 other" : `${more} others`);
+  return names.join(", ") || "nobody";
+}

@@ -1,0 +1,95 @@
+import { isFinal, type Job, type JobHead, type JobId, waitsForSlot } from "@jobq/core";
+import type { Engine } from "../engine.ts";
+import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
+import { explainText } from "./explain-text.ts";
+import type { Explanation, NotRunning, OtherJob } from "./explanation.ts";
+
+/** Jobs of a topic that are looked at together. */
+const PAGE = 1000;
+
+/** Why the job is not running, as it stands now; undefined when there is no such job. */
+export async function explain(engine: Engine, id: JobId): Promise<Explanation | undefined> {
+  const [job] = await engine.store.jobs.get([id]);
+  if (!job) return undefined;
+  const reasons = await reasonsOf(engine, job);
+  return { id, state: job.state, reasons, text: explainText(reasons) };
+}
+
+async function reasonsOf(engine: Engine, job: Job): Promise<NotRunning[]> {
+  const { state, attempt, finishedAt, reason, error, reservedBy, reservedAt, leaseUntil } = job;
+  if (isFinal(state)) return [{ type: "ended", at: finishedAt, reason, error }];
+  if (state === "reserved") {
+    return [{ type: "reserved", by: reservedBy, since: reservedAt, until: leaseUntil, attempt }];
+  }
+  const reasons = [...expiry(engine, job), ...(await waits(engine, job)), ...(await pause(engine, job))];
+  if (state === "ready") reasons.push(...(await queue(engine, job)));
+  return [...reasons, ...worker(engine, job)];
+}
+
+function expiry({ clock }: Engine, { expiresAt }: JobHead): NotRunning[] {
+  return expiresAt !== undefined && expiresAt <= clock.now() ? [{ type: "expired", at: expiresAt }] : [];
+}
+
+/** What a delayed job waits for. */
+async function waits(engine: Engine, job: JobHead): Promise<NotRunning[]> {
+  const { id, runAt, attempt, error, blockers = [], awaits } = job;
+  const { jobs } = engine.store;
+  const reasons: NotRunning[] = [];
+  if (runAt !== undefined) reasons.push({ type: "delayed", until: runAt, attempt, error });
+  if (blockers.includes(id)) reasons.push({ type: "open" });
+  const others = blockers.filter((blocker) => blocker !== id);
+  if (others.length > 0) {
+    const found = await jobs.get(others);
+    reasons.push({ type: "after", jobs: found.map((other, at) => otherJob(other, others[at] as JobId)) });
+  }
+  if (awaits === "") reasons.push({ type: "suspended" });
+  else if (awaits !== undefined) reasons.push({ type: "group", group: awaits, live: await liveOf(engine, awaits) });
+  if (waitsForSlot(job)) reasons.push(...(await limit(engine, job)));
+  return reasons;
+}
+
+async function liveOf({ store }: Engine, group: string): Promise<number> {
+  const tallies = await store.jobs.tally(group);
+  return tallies.reduce((sum, { state, count }) => sum + (isFinal(state) ? 0 : count), 0);
+}
+
+async function limit({ store: { jobs } }: Engine, { id, limit }: JobHead): Promise<NotRunning[]> {
+  if (!limit) return [];
+  const { key, concurrency } = limit;
+  const holders = await jobs.find({ limitKey: key, slot: "held", limit: MAX_JOBS_PER_CALL });
+  const waiting = await jobs.waitingForSlot(key, MAX_JOBS_PER_CALL);
+  const place = waiting.findIndex((one) => one.id === id);
+  const ahead = place < 0 ? waiting.length : place;
+  return [{ type: "limit", key, concurrency, holders: holders.map((holder) => otherJob(holder, holder.id)), ahead }];
+}
+
+async function pause({ store }: Engine, { topic }: JobHead): Promise<NotRunning[]> {
+  const topics = await store.topics.topics();
+  return topics.some((one) => one.topic === topic && one.paused) ? [{ type: "paused", topic }] : [];
+}
+
+/** How many ready jobs come before it, of as many as one call would return. */
+async function queue({ store: { jobs } }: Engine, { id, topic, weight }: JobHead): Promise<NotRunning[]> {
+  let ahead = 0;
+  let after: JobId | undefined;
+  for (let seen = 0; seen < MAX_JOBS_PER_CALL; seen += PAGE) {
+    const page = await jobs.find({ topic, state: "ready", limit: PAGE, after });
+    for (const one of page) if (one.weight < weight || (one.weight === weight && one.id < id)) ahead++;
+    if (page.length < PAGE) return ahead > 0 ? [{ type: "queued", ahead, orMore: false }] : [];
+    after = page.at(-1)?.id;
+  }
+  return [{ type: "queued", ahead, orMore: true }];
+}
+
+/** What is known of the workers of this process. */
+function worker({ handlers }: Engine, { topic, name }: JobHead): NotRunning[] {
+  const onTopic = [...handlers].filter(({ topics }) => topics.has(topic));
+  if (onTopic.some(({ names }) => names === "any" || names.has(name))) return [];
+  return [{ type: "noWorker", topic, name, worksOnTopic: onTopic.length > 0 }];
+}
+
+function otherJob(job: JobHead | undefined, id: JobId): OtherJob {
+  return job
+    ? { id, name: job.name, topic: job.topic, state: job.state }
+    : { id, name: "", topic: "", state: "removed" };
+}

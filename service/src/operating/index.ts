@@ -1,0 +1,4 @@
+// What operators ask now and then: loaded when it is first asked for.
+export { explain } from "./explain.ts";
+export { limitUsages } from "./limit-usage.ts";
+export { cancelMany, resetMany } from "./many.ts";

@@ -1,0 +1,84 @@
+import { createBundles } from "@jobq/service/bundle";
+import { describe, expect, test } from "vitest";
+import { heldJob, type Rig, rig, settled } from "../harness.ts";
+
+async function canceled({ svc }: Rig, topic: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await svc.cancel(await svc.enqueue(topic, n));
+}
+
+describe("resetMany", () => {
+  test("makes the ended jobs that match ready again, and only counts them where it is a dry run", async () => {
+    const one = await rig();
+    await canceled(one, "topic", 3);
+    await canceled(one, "other", 1);
+    const query = { state: "canceled", topic: "topic" } as const;
+    expect(await one.svc.resetMany(query, { dryRun: true })).toBe(3);
+    expect(await one.svc.find({ state: "ready" })).toEqual([]);
+    expect(await one.svc.resetMany(query)).toBe(3);
+    expect(await one.svc.find({ state: "ready", topic: "topic" })).toHaveLength(3);
+    expect(await one.svc.resetMany(query)).toBe(0);
+    expect(await one.svc.find({ state: "canceled" })).toHaveLength(1);
+  });
+
+  test("counts no job whose unique key another holds by now", async () => {
+    const one = await rig();
+    await one.svc.cancel(await one.svc.enqueue("topic", 1, { unique: "key" }));
+    await one.svc.enqueue("topic", 1, { unique: "key" });
+    expect(await one.svc.resetMany({ state: "canceled" })).toBe(0);
+  });
+
+  test("takes more than a page, and has bundles wait for their members", async () => {
+    const one = await rig();
+    const requests = Array.from({ length: 2300 }, (_, payload) => ({ topic: "topic", payload }));
+    const { id } = await createBundles(one.svc).enqueue("all", requests, { onEnd: { topic: "end" } });
+    expect(await one.svc.cancelMany({ group: id })).toBe(2300);
+    await settled();
+    for (const job of await one.svc.reserve("end")) await job.done();
+    expect(await one.svc.resetMany({ state: "canceled", reason: "canceled" })).toBe(2300);
+    expect(await one.svc.resetMany({ state: "done", topic: "end" })).toBe(1);
+    await settled();
+    expect((await one.svc.status(id))?.state).toBe("delayed");
+  });
+});
+
+describe("cancelMany", () => {
+  test("ends the live jobs that match, those in hands too, and only counts them where it is a dry run", async () => {
+    const one = await rig();
+    const held = await heldJob(one);
+    await one.svc.enqueue("topic", 1, { delay: "1h", tags: { of: "ada" } });
+    expect(await one.svc.cancelMany({ topic: "topic" }, { dryRun: true })).toBe(2);
+    expect(held.signal.aborted).toBe(false);
+    expect(await one.svc.cancelMany({ tags: { of: "ada" } }, { reason: "left" })).toBe(1);
+    expect((await one.svc.find({ state: "canceled" }))[0]).toMatchObject({ error: "left", reason: "canceled" });
+    expect(await one.svc.cancelMany({ state: "reserved", topic: "topic" })).toBe(1);
+    expect(held.signal.aborted).toBe(true);
+  });
+
+  test("leaves alone what is enqueued because of it", async () => {
+    const one = await rig();
+    one.svc.on("canceled", () => void one.svc.enqueue("topic", 1));
+    for (let n = 0; n < 1000; n++) await one.svc.enqueue("topic", n);
+    expect(await one.svc.cancelMany({ topic: "topic" })).toBe(1000);
+    expect((await one.svc.find({ topic: "topic", live: true, limit: 2000 })).length).toBe(1000);
+  });
+});
+
+describe("wrong arguments of calls on many", () => {
+  test.each<[string, (one: Rig) => Promise<unknown>]>([
+    ["a query that names nothing", ({ svc }) => svc.cancelMany({})],
+    ["a query that is none", ({ svc }) => svc.resetMany(undefined as never)],
+    ["a reset of what is live", ({ svc }) => svc.resetMany({ state: "ready" as never })],
+    ["a reset without a state", ({ svc }) => svc.resetMany({ topic: "topic" } as never)],
+    ["a cancel of what has ended", ({ svc }) => svc.cancelMany({ state: "done" as never })],
+    ["an unknown condition", ({ svc }) => svc.cancelMany({ topics: "topic" } as never)],
+    ["a limit", ({ svc }) => svc.resetMany({ state: "done", limit: 1 } as never)],
+    ["an unknown option", ({ svc }) => svc.resetMany({ state: "done" }, { dry: true } as never)],
+    ["a dry run that is no boolean", ({ svc }) => svc.cancelMany({ topic: "topic" }, { dryRun: "yes" as never })],
+    ["a reason that is no text", ({ svc }) => svc.cancelMany({ topic: "topic" }, { reason: 1 as never })],
+  ])("%s: refused before anything is changed", async (_, call) => {
+    const one = await rig();
+    await one.svc.enqueue("topic", 1);
+    await expect(call(one)).rejects.toSatisfy((error) => error instanceof TypeError || error instanceof RangeError);
+    expect(await one.svc.find({ state: "ready" })).toHaveLength(1);
+  });
+});
