@@ -16,6 +16,9 @@ const FROM = /<!-- from (\S+\.ts) -->\n```\w+\n([\s\S]*?)```/g;
 const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "examples/README.md",
+  "examples/container/README.md",
+  "runtimes/README.md",
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

@@ -70,6 +70,7 @@ class NodeListening implements Listening {
     this.#server = server;
     this.#http = http;
     this.host = host;
+    this.close = this.close.bind(this); // it is taken out of the object
     http.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
