@@ -95,6 +95,7 @@ export class Engine {
       maintenance: this.#maintenance,
       claim: (claims) => this.#claim(claims),
       release: (held) => this.#release(held),
+      report,
     });
     this.completionWaiters = new CompletionWaiters(jobs, pollMs, this.#maintenance);
     notifier.connect(this.#targets());

@@ -94,7 +94,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     const request = reserveRequest(this.#checkTopic(topic), limit, options);
     const { waitMs } = request;
     const deadline = waitMs > 0 ? new Deadline(this.#engine.clock, waitMs) : undefined;
-    await this.#engine.syncClock();
+    const syncing = this.#engine.syncClock();
+    await (deadline ? syncing?.catch(() => {}) : syncing); // the claim asks again, and can be tried again
     return (await this.#engine.dispatcher.reserve({ ...request, deadline })) as ReservedJob<Topics[T]>[];
   }
 

@@ -1,4 +1,4 @@
-import { type Claim, Deadline, ManualClock } from "@jobq/core";
+import { type Claim, Deadline, JobqError, ManualClock } from "@jobq/core";
 import { describe, expect, test } from "vitest";
 import { Dispatcher } from "../src/reserve/dispatcher.ts";
 import { DISK, expectCode, isPending, NOW, settled } from "./harness.ts";
@@ -9,6 +9,7 @@ function open(pollMs?: number) {
   const piles = new Map<string, number[]>();
   const claims: (readonly Claim[])[] = [];
   const back: number[] = [];
+  const reports: string[] = [];
   let turns = 0;
   let failure: unknown;
   const dispatcher = new Dispatcher<number>({
@@ -23,6 +24,7 @@ function open(pollMs?: number) {
       return all.map(({ topic, limit }) => piles.get(topic)?.splice(0, limit) ?? []);
     },
     release: (jobs) => void back.push(...jobs),
+    report: (error, doing) => void reports.push(`${doing}: ${(error as Error).message}`),
   });
   const put = (topic: string, ...jobs: number[]): void => {
     piles.set(topic, [...(piles.get(topic) ?? []), ...jobs]);
@@ -38,6 +40,7 @@ function open(pollMs?: number) {
     dispatcher,
     claims,
     back,
+    reports,
     put,
     ask,
     slow: (by: number) => {
@@ -156,5 +159,75 @@ describe("a dispatcher", () => {
       }
       expect(at).toEqual(pollMs ? [100, 300, 700, 1500, 2500, 3500, 4500] : []);
     }
+  });
+});
+
+describe("a dispatcher whose store has worked, and is away", () => {
+  const AWAY = new JobqError("STORE_FAILED", "away");
+  const atWork = async () => {
+    const dispatcher = open();
+    dispatcher.put("a", 0);
+    expect(await dispatcher.ask("a")).toEqual([0]);
+    dispatcher.fail(AWAY);
+    return dispatcher;
+  };
+
+  test("has calls that wait look again, ever more rarely, and hands them what comes then", async () => {
+    const { ask, put, fail, clock, claims, reports } = await atWork();
+    const call = ask("a", 1, { waitMs: 10_000 });
+    expect(await isPending(call)).toBe(true);
+    expect(reports).toEqual(["reserving: away"]);
+    for (let ms = 0; ms < 5_000; ms += 10) {
+      clock.advance(10);
+      await settled();
+    }
+    expect(claims.length).toBeLessThan(9);
+    fail(undefined);
+    put("a", 1);
+    expect(await call).toEqual([1]);
+  });
+
+  test("rejects a call whose time is over with the last failure", async () => {
+    const { ask, clock } = await atWork();
+    const call = ask("a", 1, { waitMs: 1_000 });
+    expect(await isPending(call)).toBe(true);
+    clock.advance(1_000);
+    await expectCode(call, "STORE_FAILED");
+  });
+
+  test("answers a call whose time is over when the store came back, with nothing", async () => {
+    const { ask, clock, fail } = await atWork();
+    const call = ask("a", 1, { waitMs: 1_000 });
+    await settled();
+    fail(undefined);
+    for (let ms = 0; ms < 1_000; ms += 10) {
+      clock.advance(10);
+      await settled();
+    }
+    expect(await call).toEqual([]);
+  });
+
+  test("rejects at once what does not wait, what cannot pass, and what never worked", async () => {
+    const { dispatcher, ask, fail } = await atWork();
+    await expectCode(
+      dispatcher.reserve({ topic: "a", limit: 1, leaseMs: undefined, deadline: undefined, signal: undefined }),
+      "STORE_FAILED",
+    );
+    fail(new JobqError("STORE_VERSION", "old"));
+    await expectCode(ask("a"), "STORE_VERSION");
+    const fresh = open();
+    fresh.fail(AWAY);
+    await expectCode(fresh.ask("a"), "STORE_FAILED");
+  });
+
+  test("ends calls that ride it out by their signals and by close", async () => {
+    const { dispatcher, ask } = await atWork();
+    const stop = new AbortController();
+    const [stopped, closed] = [ask("a", 1, { signal: stop.signal }), ask("b")];
+    await settled();
+    stop.abort(new Error("enough"));
+    await expect(stopped).rejects.toThrow("enough");
+    await dispatcher.close();
+    await expectCode(closed, "CLOSED");
   });
 });

@@ -1,8 +1,18 @@
-import { type Claim, type Clock, type Deadline, type MonotonicClock, monotonicOf, type Topic } from "@jobq/core";
+import {
+  type Claim,
+  type Clock,
+  type Deadline,
+  type JobqError,
+  type MonotonicClock,
+  monotonicOf,
+  type Topic,
+} from "@jobq/core";
 import { closedError } from "../closed-error.ts";
 import { onAbort } from "../events/on-abort.ts";
 import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
+import type { Report } from "../report.ts";
 import { type Due, watchOver } from "../time/watch-over.ts";
+import { Outage } from "./outage.ts";
 
 /** One call for jobs of a topic. */
 export interface Request {
@@ -27,6 +37,8 @@ export interface DispatcherOptions<Held> {
   readonly claim: (claims: readonly Claim[]) => Promise<Held[][]>;
   /** Gives back jobs whose caller has left. */
   readonly release: (jobs: readonly Held[]) => void;
+  /** Told of what calls that go on waiting do not hear about. */
+  readonly report: Report;
 }
 
 interface Waiting<Held> extends Request {
@@ -34,6 +46,8 @@ interface Waiting<Held> extends Request {
   asks: boolean;
   /** Takes its timers back, once they are set. */
   unwatch: (() => void) | undefined;
+  /** Why the latest look failed, if it did. */
+  failure: JobqError | undefined;
   /** Answers the call with jobs, or else with an error; false when it has been answered already. */
   readonly end: (jobs: Held[] | undefined, error?: unknown) => boolean;
 }
@@ -53,11 +67,13 @@ export class Dispatcher<Held> {
   /** When calls look again, by the monotonic clock. */
   #pollAt = Infinity;
   #undoPoll: (() => void) | undefined;
+  readonly #outage: Outage;
   #closed = false;
 
   constructor(options: DispatcherOptions<Held>) {
     this.#options = options;
     this.#clock = monotonicOf(options.clock);
+    this.#outage = new Outage(this.#clock, () => this.wake());
   }
 
   /** Resolves with 1 to `limit` jobs, or with none when there were none in time. */
@@ -71,6 +87,7 @@ export class Dispatcher<Held> {
         ...request,
         asks: true,
         unwatch: undefined,
+        failure: undefined,
         end: (jobs, error) => {
           if (!queue.delete(waiting)) return false;
           if (queue.size === 0) this.#waiting.delete(topic);
@@ -102,6 +119,7 @@ export class Dispatcher<Held> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#undoPoll?.();
+    this.#outage.over();
     for (const waiting of this.#all()) waiting.end(undefined, closedError());
     await this.#running;
   }
@@ -123,10 +141,26 @@ export class Dispatcher<Held> {
       try {
         await this.#round(asking);
       } catch (error) {
-        for (const waiting of asking) waiting.end(undefined, error);
+        this.#fail(asking, error);
       }
     }
     this.#running = undefined; // in the same step as the last look: whoever is woken from now on starts anew
+  }
+
+  /** Calls that wait ride out a store that is away for a moment; any other hears of it. */
+  #fail(asking: readonly Waiting<Held>[], error: unknown): void {
+    const failure = this.#outage.mayPass(error) ? (error as JobqError) : undefined;
+    let rides = false;
+    for (const waiting of asking) {
+      if (failure && waiting.deadline && !waiting.deadline.isOver) {
+        waiting.failure = failure;
+        this.#watch(waiting);
+        rides = true;
+      } else waiting.end(undefined, error);
+    }
+    if (!rides) return;
+    this.#outage.retry();
+    this.#options.report(error, "reserving");
   }
 
   /** One claim per topic and lease, for all that its callers can take. */
@@ -147,6 +181,8 @@ export class Dispatcher<Held> {
         return { topic, leaseMs, by: by(), limit: Math.min(wanted, MAX_JOBS_PER_CALL) };
       }),
     );
+    this.#outage.over();
+    for (const waiting of asking) waiting.failure = undefined;
     for (const [index, jobs] of claimed.entries()) this.#hand(jobs, shares[index] as Waiting<Held>[]);
     this.#wait(claimed.some((jobs) => jobs.length > 0));
   }
@@ -198,6 +234,6 @@ export class Dispatcher<Held> {
   /** A call whose time has come while a round is under way has one more look: jobs may be on their way to it. */
   #giveUp(waiting: Waiting<Held>): void {
     if (this.#running) waiting.asks = true;
-    else waiting.end([]);
+    else waiting.end(waiting.failure ? undefined : [], waiting.failure);
   }
 }
