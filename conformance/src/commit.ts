@@ -21,7 +21,7 @@ export interface Committer {
 /** A unit that may leave out its instant, which is then the one of the test jobs. */
 export type UnitParts = Omit<Unit, "now"> & { readonly now?: Timestamp };
 
-/** Commits the units in one call and answers their outcomes. */
+/** Commits the units in one call and returns their outcomes. */
 export async function commitAll(store: Committer, units: readonly UnitParts[]): Promise<UnitOutcome[]> {
   const outcomes = await store.commit(units.map((unit) => ({ now: TEST_NOW, ...unit })));
   equal(outcomes.length, units.length, "number of outcomes");
@@ -45,7 +45,7 @@ export async function insert(store: Committer, ...jobs: readonly Job[]): Promise
   await put(store, { insert: jobs });
 }
 
-/** Applies one change that has to be allowed and answers the job after it. */
+/** Applies one change that has to be allowed and returns the job after it. */
 export async function change(store: Committer, apply: Change, now: Timestamp = TEST_NOW): Promise<JobHead> {
   const { changed } = await put(store, { now, apply: [apply] });
   equal(changed.length, 1, "number of changed jobs");

@@ -27,7 +27,7 @@ import type { WorkingSet } from "./working-set.ts";
 const PAGE = 200;
 
 /**
- * Answers a query from what is smallest: what is in memory, an index of what few jobs have, or the partitions that a
+ * Runs a query over what is smallest: what is in memory, an index of what few jobs have, or the partitions that a
  * match can be in. Other conditions have no index: each would cost every job a write.
  */
 export class Finder {

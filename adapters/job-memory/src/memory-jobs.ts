@@ -30,9 +30,9 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
-import type { MemoryDesk, Moved } from "./memory-desk.ts";
+import { JobCounts } from "./job-counts.ts";
+import type { MemoryInternals, Moved } from "./memory-internals.ts";
 import { SpecialJobs } from "./special-jobs.ts";
-import { TallyBook } from "./tally-book.ts";
 
 /** Not frozen: the engine would treat it as another kind of array, and every loop that meets both as slow. */
 const NONE: readonly never[] = [];
@@ -59,7 +59,7 @@ class MemoryJobs implements JobRepository {
   readonly capabilities: Capabilities = { durable: false, shared: false };
   readonly clock: Clock;
   /** For topics in the same process, which may follow the jobs themselves. */
-  readonly desk: MemoryDesk = {
+  readonly internals: MemoryInternals = {
     repository: this,
     follow: (moved) => {
       this.#followers.push(moved);
@@ -81,7 +81,7 @@ class MemoryJobs implements JobRepository {
   #reservedCount = 0;
   readonly #special = new SpecialJobs();
   readonly #notes = new Map<JobId, Map<string, Note>>();
-  readonly #tallies = new TallyBook();
+  readonly #counts = new JobCounts();
   readonly #followers: Moved[] = [];
   #closed = false;
 
@@ -137,8 +137,8 @@ class MemoryJobs implements JobRepository {
 
   async tally(group?: string): Promise<Tally[]> {
     this.#assertOpen();
-    if (group === undefined) return this.#tallies.all();
-    const ofGroup = new TallyBook();
+    if (group === undefined) return this.#counts.all();
+    const ofGroup = new JobCounts();
     for (const { topic, state } of this.#special.candidates({ group, limit: 1 }) ?? NONE) {
       ofGroup.move(topic, undefined, state);
     }
@@ -264,7 +264,7 @@ class MemoryJobs implements JobRepository {
 
   /** Keeps everything in step that follows states; undefined is the state of a job that is not there. */
   #moved(job: Job, from: JobState | undefined, runAt: Timestamp | undefined, to: JobState | undefined): void {
-    this.#tallies.move(job.topic, from, to);
+    this.#counts.move(job.topic, from, to);
     if (from !== to && (from === "reserved" || to === "reserved")) {
       if (to === "reserved") this.#reserved.push(job);
       this.#reservedCount += to === "reserved" ? 1 : -1;

@@ -6,7 +6,7 @@ import { setMode } from "./set-mode.ts";
 import type { TopicIndex } from "./topic-index.ts";
 
 /**
- * Takes all entries away if they may not be what the jobs want; answers the batch that they will be right as of when
+ * Takes all entries away if they may not be what the jobs want; returns the batch that they will be right as of when
  * all jobs have been gone through, undefined when there is nothing to do.
  */
 export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): Promise<number | undefined> {
@@ -22,7 +22,7 @@ export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): P
   return upTo;
 }
 
-/** Adds the entries of a page of jobs that are not there yet; answers the jobs. */
+/** Adds the entries of a page of jobs that are not there yet; returns the jobs. */
 export async function addPage(store: LevelStore<TopicIndex>, step: Step, query: JobQuery): Promise<JobHead[]> {
   const { level, state: index } = step.opened;
   const page = await step.session.find(query);

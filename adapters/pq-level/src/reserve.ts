@@ -8,7 +8,7 @@ export interface OpenClaim {
   readonly jobs: Job[];
 }
 
-/** Reserves the first jobs of each topic, in one batch; answers the claims that may get more in another turn. */
+/** Reserves the first jobs of each topic, in one batch; returns the claims that may get more in another turn. */
 export async function reserveOnce(step: Step, open: readonly OpenClaim[], now: Timestamp): Promise<OpenClaim[]> {
   const keys: string[] = [];
   const units: Unit[] = [];

@@ -26,9 +26,9 @@ export class FusedStore implements QueueStore {
     this.jobs = jobs;
     this.topics = topics;
     this.#index = index;
-    const { insert, change } = jobs.desk;
+    const { insert, change } = jobs.internals;
     this.direct = { insert, change, reserve: (claims, now) => claims.map((claim) => this.#reserve(claim, now)) };
-    jobs.desk.follow((job, from, runAt) => index.moved(job, from, runAt));
+    jobs.internals.follow((job, from, runAt) => index.moved(job, from, runAt));
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
@@ -60,13 +60,13 @@ export class FusedStore implements QueueStore {
     return this.#take(limit, now, reserve, () => this.#index.firstReady(topic));
   }
 
-  /** Makes the change to one job after the other, which nothing can refuse to what `first` answers. */
+  /** Makes the change to one job after the other, which nothing can refuse to what `first` returns. */
   #take(limit: number, now: Timestamp, change: (id: string) => Change, first: () => Item | undefined): Job[] {
-    const { desk } = this.jobs;
+    const { internals } = this.jobs;
     const taken: Job[] = [];
     const next = (): Job | undefined => first() as Job | undefined; // the jobs are all that is in the index
     for (let job = next(); job; job = taken.length < limit ? next() : undefined) {
-      desk.change(job, change(job.id), now);
+      internals.change(job, change(job.id), now);
       taken.push(job);
     }
     return taken;

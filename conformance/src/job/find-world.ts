@@ -42,7 +42,7 @@ function lifeOf(index: number): History {
   return { title: state, job, steps: pathTo(state, job.id, (index * 37) % 84) };
 }
 
-/** Puts 84 jobs of every sort into a store and answers them, by id. */
+/** Puts 84 jobs of every sort into a store and returns them, by id. */
 export async function populate(store: Committer): Promise<Job[]> {
   const lives = Array.from({ length: 84 }, (_, index) => lifeOf(index));
   await insert(store, ...lives.map(({ job }) => job).reverse());

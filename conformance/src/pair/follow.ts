@@ -64,7 +64,7 @@ export async function statesOf(store: QueueStore, ids: readonly JobId[]): Promis
   return (await store.jobs.get(ids)).map((job) => job?.state);
 }
 
-/** Runs a recovery to its end and answers how many jobs its pages held. */
+/** Runs a recovery to its end and returns how many jobs its pages held. */
 export async function recover(store: QueueStore, limit: number): Promise<number[]> {
   const pages: number[] = [];
   for await (const count of store.recover(limit)) {

@@ -110,7 +110,7 @@ const checkpoint = (number: number, key: string, value: string) =>
   ({ id: testId(number), kind: "checkpoint", key, value, at: TEST_NOW + 7 }) as const;
 
 /**
- * Takes an empty store through one fixed story and answers what could be seen on the way: the same lines, whatever
+ * Takes an empty store through one fixed story and returns what could be seen on the way: the same lines, whatever
  * the store.
  */
 export async function tracePair(store: QueueStore): Promise<readonly string[]> {

@@ -1,11 +1,11 @@
 import type { FaultKind } from "./script.ts";
 import type { Switchboard } from "./switchboard.ts";
 
-/** Where the port calls of one process go out: what answers them, goes wrong with them, or dies at them. */
+/** Where the port calls of one process go out: what serves them, goes wrong with them, or dies at them. */
 export class Gate {
   /** Which of the processes, and how many have had its place before. */
   readonly name: string;
-  /** How far the close of its service is, once it has been asked for; it still answers. */
+  /** How far the close of its service is, once it has been asked for; it still takes calls. */
   closing: "asked" | "ended" | "failed" | undefined;
   readonly #switchboard: Switchboard;
   #faults: { readonly kind: FaultKind; callsLeft: number }[] = [];
@@ -34,7 +34,7 @@ export class Gate {
     this.#faults = [];
   }
 
-  /** Counts a call that is about to run; answers how it goes wrong, if it does. */
+  /** Counts a call that is about to run; returns how it goes wrong, if it does. */
   nextFault(): FaultKind | undefined {
     for (const fault of this.#faults) fault.callsLeft--;
     const due = this.#faults.find(({ callsLeft }) => callsLeft <= 0);

@@ -31,7 +31,7 @@ const SHORT_SETTLING = 24;
 const LONG_SETTLING = 120;
 
 /**
- * Answers the port calls of all processes in rounds, in an order that a seed decides: nothing else moves a simulated
+ * Serves the port calls of all processes in rounds, in an order that a seed decides: nothing else moves a simulated
  * world, so a seed replays it. In each round some calls run, the world is audited, and only then are they answered.
  */
 export class Switchboard {

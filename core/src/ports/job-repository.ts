@@ -25,7 +25,7 @@ export interface JobRepository {
   readonly clock: Clock;
 
   /**
-   * Every write there is. Stores each unit whole or not at all, as if one after the other in this order, and answers
+   * Every write there is. Stores each unit whole or not at all, as if one after the other in this order, and returns
    * in this order; a refused unit leaves its neighbours alone. Concurrent commits never both see a guard hold that
    * only one of them may use. Resolves once what was stored is as durable as the store promises. When it rejects,
    * each unit is there whole or not at all.

@@ -66,7 +66,7 @@ export interface QueueStore {
    */
   promote(now: Timestamp, limit: number): Promise<JobHead[]>;
 
-  /** Expires up to `limit` ended leases, whichever; answers those jobs. Fewer than `limit` means that no more have ended. */
+  /** Expires up to `limit` ended leases, whichever; returns those jobs. Fewer than `limit` means that no more have ended. */
   expire(now: Timestamp, limit: number): Promise<JobHead[]>;
 
   /**

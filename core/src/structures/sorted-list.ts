@@ -39,7 +39,7 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     for (; run < this.#runs.length; run++, at = 0) yield* (this.#runs[run] as Item[]).slice(at);
   }
 
-  /** Adds the item, unless there is one in its place; answers which one is there. */
+  /** Adds the item, unless there is one in its place; returns which one is there. */
   add(item: Item): Item {
     const last = this.#runs[this.#runs.length - 1];
     if (last && !this.#isBefore(last[last.length - 1] as Item, item)) return this.#insert(item);
@@ -49,7 +49,7 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     return item;
   }
 
-  /** Takes the item out that is in the place of `key`, and answers it. */
+  /** Takes the item out that is in the place of `key`, and returns it. */
   delete(key: Key): Item | undefined {
     const first = this.first();
     if (first !== undefined && first === key) return this.#take(0, this.#gone, first);

@@ -4,7 +4,7 @@ import { JOB_STATES, type JobState, type Tally, type Topic } from "@jobq/core";
 type Counts = number[];
 
 /** Counts per topic and state, kept as jobs move. */
-export class TallyBook {
+export class JobCounts {
   readonly #topics = new Map<Topic, Counts>();
   /** The topic that was asked for last, and its counts: most moves are about the same one again. */
   #topic: Topic | undefined;
