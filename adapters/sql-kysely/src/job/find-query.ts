@@ -1,4 +1,5 @@
 import { JOB_STATES, type JobQuery } from "@jobq/core";
+import type { Dialect } from "../dialect/dialect.ts";
 import type { Layout } from "../schema/layout.ts";
 import { toRows } from "../statement/rows.ts";
 import { type Rows, type Statement, statement, type Value, type Values } from "../statement/statement.ts";
@@ -16,6 +17,8 @@ export interface FindQuery {
 /** What must hold of the rows `j`, with the values that it names. */
 interface Where {
   readonly conditions: string[];
+  /** Those that few jobs meet, by columns that are worked out: what is found by them is then joined by its id. */
+  readonly rare: string[];
   readonly values: Record<string, Value | Rows>;
 }
 
@@ -25,7 +28,7 @@ interface Where {
  */
 export function findQuery(layout: Layout, query: JobQuery): FindQuery {
   const { dialect, tables } = layout;
-  const where: Where = { conditions: [], values: { limit: query.limit } };
+  const where: Where = { conditions: [], rare: [], values: { limit: query.limit } };
   const hold = holdIn(where);
   hold("j.id > :after", "after", query.after);
   hold("j.id < :before", "before", query.before);
@@ -39,7 +42,11 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
   holdTimes(where, query);
   holdRelations(where, layout, query);
   const tag = holdTags(where, layout, query);
-  const from = `${tables.jobs} as j ${tag ? `join ${tables.tags} as t on t.job_id = j.id` : ""}`;
+  const from = [
+    `${tables.jobs} as j`,
+    tag ? `join ${tables.tags} as t on t.job_id = j.id` : "",
+    rareIds(layout, where.rare),
+  ].join(" ");
   const order = (id: string): string => `order by ${id} ${query.order === "newest" ? "desc" : ""} limit :limit`;
   const parts = branches(layout, query).map((branch) => {
     const all = [...where.conditions, ...branch];
@@ -80,22 +87,41 @@ function holdTimes(where: Where, { leaseEndsBy, reservedBefore, finishedBy, fini
   hold("j.finished_at >= :finishedFrom and j.state in ('done', 'canceled')", "finishedFrom", finishedFrom);
 }
 
+/**
+ * The ids of the few, read from their index alone. Where columns that are worked out are in an index (MySQL, MariaDB),
+ * MariaDB 10.11 leaves rows out of a result that is read by such an index and then sorted, for as long as entries that
+ * were deleted from it are not purged yet: so what is sorted is found by id. `distinct` keeps it from being merged.
+ */
+function rareIds({ dialect, tables }: Layout, rare: readonly string[]): string {
+  if (dialect.partialIndexes || rare.length === 0) return "";
+  return `join (select distinct id from ${tables.jobs} where ${rare.join(" and ")}) as r on r.id = j.id`;
+}
+
 /** Keys, groups, limits, and what is outstanding. */
 function holdRelations(where: Where, { dialect }: Layout, query: JobQuery): void {
   const { limitKey, slot } = query;
-  const { heldKey, outstanding, liveSlot } = computed(dialect);
+  const { heldKey } = computed(dialect);
   const { isLive, holdsKey } = conditions();
   const hold = holdIn(where);
   if (query.live) where.conditions.push(isLive);
   hold(`${heldKey} = :unique and ${holdsKey}`, "unique", maybeToText(query.unique));
   hold("j.group_key = :group", "group", maybeToText(query.group));
   hold("j.limit_key = :limitKey", "limitKey", maybeToText(limitKey));
-  if (query.awaitsGroup) where.conditions.push(`${outstanding} = 'g'`);
-  if (query.owes) where.conditions.push(`${outstanding} = 'o'`);
-  if (slot === "held") where.conditions.push(`j.limit_key is not null and ${liveSlot} is not null`);
-  if (slot !== "awaited") return;
-  if (limitKey === undefined) where.conditions.push(`${outstanding} >= 's' and ${outstanding} < 't'`);
-  else hold(`${outstanding} = :waiting`, "waiting", waitingFor(limitKey));
+  (dialect.partialIndexes ? where.conditions : where.rare).push(...rareConditions(dialect, query));
+  if (slot === "awaited" && limitKey !== undefined) where.values.waiting = waitingFor(limitKey);
+}
+
+/** What few jobs have, as the index spells it that holds those. */
+function rareConditions(dialect: Dialect, { awaitsGroup, owes, slot, limitKey }: JobQuery): string[] {
+  const j = dialect.partialIndexes ? "j." : "";
+  const { outstanding, liveSlot } = computed(dialect, j);
+  const waits = limitKey === undefined ? `${outstanding} >= 's' and ${outstanding} < 't'` : `${outstanding} = :waiting`;
+  return [
+    ...(awaitsGroup ? [`${outstanding} = 'g'`] : []),
+    ...(owes ? [`${outstanding} = 'o'`] : []),
+    ...(slot === "held" ? [`${j}limit_key is not null and ${liveSlot} is not null`] : []),
+    ...(slot === "awaited" ? [waits] : []),
+  ];
 }
 
 /** Says whether there are any. */
