@@ -2,12 +2,14 @@ import { checkType } from "../module.ts";
 import { defineJob, type JobDefinition, type JobDefinitionOptions } from "../worker/index.ts";
 import { runTurn, type WorkflowCode } from "./run-turn.ts";
 import { BACKOFF } from "./steps/step-options.ts";
-import { checkDeterminism, type Determinism, type WorkflowSettings } from "./workflow-settings.ts";
+import { type BeginTransaction, type Determinism, settingsOf, type WorkflowSettings } from "./workflow-settings.ts";
 
 /** How a workflow is defined. Options of jobs hold for its runs: 2 retries, from 1 second to 1 minute. */
 export interface WorkflowOptions<Payload, Result> extends Omit<JobDefinitionOptions<Payload, Result>, "run"> {
   /** How a replay is held to what is recorded; that of the service, or `explicit`. */
   readonly determinism?: Determinism | undefined;
+  /** How `ctx.transaction` begins one; that of the service. */
+  readonly transaction?: BeginTransaction | undefined;
 }
 
 /** A workflow: a kind of job whose handler is replayed. `svc.enqueue` and workers take it as they take any job. */
@@ -30,8 +32,8 @@ export function defineWorkflow<Payload = unknown, Result = unknown>(
   options: WorkflowOptions<Payload, Result> = {},
 ): WorkflowDefinition<Payload, Result> {
   checkType(code, "function", `workflow "${name}"`);
-  const { determinism, ...ofJob } = checkType(options, "object", "options");
-  const settings = determinism === undefined ? {} : { determinism: checkDeterminism(determinism) };
+  const { determinism, transaction, ...ofJob } = checkType(options, "object", "options");
+  const settings = settingsOf({ determinism, transaction });
   const backoff = ofJob.backoff === undefined ? { retry: BACKOFF } : {};
   const job = defineJob<Payload, Result>(name, {
     ...{ maxRetries: RETRIES, maxLeaseLosses: MAX_LEASE_LOSSES },

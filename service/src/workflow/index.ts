@@ -1,3 +1,4 @@
+export { type CheckedRun, type CheckWorkflowOptions, checkWorkflow } from "./check-workflow.ts";
 export { defineWorkflow, type WorkflowDefinition, type WorkflowOptions } from "./define-workflow.ts";
 export type { RunDrift } from "./history/run-drift.ts";
 export type { HistoryChildren, HistoryStep, RunHistory, UsedLimit } from "./history/run-history.ts";
@@ -10,5 +11,5 @@ export type { ChildOptions, FanOutOptions, FanOutStrategy } from "./steps/fan-ou
 export type { StepOptions } from "./steps/step-options.ts";
 export type { WaitForOptions } from "./steps/wait-for.ts";
 export type { StepTry, WorkflowContext } from "./workflow-context.ts";
-export type { Determinism } from "./workflow-settings.ts";
+export type { BeginTransaction, Determinism } from "./workflow-settings.ts";
 export { createWorkflows, Workflows, type WorkflowsOptions } from "./workflows.ts";

@@ -1,18 +1,21 @@
-import type { Duration, JobId, Timestamp } from "@jobq/core";
-import { checkName, checkType } from "../module.ts";
+import { type Duration, type JobId, outOfRange, type Timestamp } from "@jobq/core";
+import { checkInteger, checkName, checkType } from "../module.ts";
 import type { JobDefinition } from "../worker/index.ts";
 import type { StepKind } from "./record/checkpoint.ts";
 import type { Branch } from "./run/branch.ts";
 import { derivedNumber, derivedUuid } from "./run/derived.ts";
 import { never, type Place, type WorkflowRun } from "./run/workflow-run.ts";
 import { statusNote } from "./run-status.ts";
-import { type CalledJob, call, definitionOf } from "./steps/call.ts";
+import { type CalledJob, call, definitionOf, RETRIES } from "./steps/call.ts";
+import { continueAsNew } from "./steps/continue-as-new.ts";
 import { fanOut } from "./steps/fan-out.ts";
 import { type ChildOptions, type FanOutOptions, fanOutOf } from "./steps/fan-out-options.ts";
 import { checkBranches, parallel } from "./steps/parallel.ts";
 import { checkInstant, instantAfter, sleep } from "./steps/sleep.ts";
 import { type StepOptions, tryPolicy } from "./steps/step-options.ts";
+import { transaction } from "./steps/transaction.ts";
 import { perform } from "./steps/tries.ts";
+import { version } from "./steps/version.ts";
 import { type WaitForOptions, waitFor, waitMs } from "./steps/wait-for.ts";
 import type { StepTry, WorkflowContext } from "./workflow-context.ts";
 
@@ -21,6 +24,8 @@ function isWorkflow(definition: JobDefinition): boolean {
   return typeof (definition as { readonly code?: unknown }).code === "function";
 }
 
+const MAX_VERSION = 1_000_000;
+const MAX_VERSION_NAME = 200;
 const NO_OPTIONS: StepOptions = {};
 
 /** The context of one branch of a run's code. Its methods are bound, since code takes the context apart. */
@@ -95,9 +100,36 @@ export class RunContext implements WorkflowContext {
     return this.#enter("signal", signal, (run, place) => waitFor(run, place, timeoutMs));
   };
 
+  readonly transaction = <T, Transaction extends object>(
+    name: string,
+    work: (transaction: Transaction) => T | Promise<T>,
+    options: StepOptions = NO_OPTIONS,
+  ): Promise<T> => {
+    checkName(name, "the name of a transaction");
+    checkType(work, "function", `transaction "${name}"`);
+    const policy = tryPolicy(options, { retries: 0 });
+    return this.#enter("transaction", name, (run, place) => transaction(run, place, work, policy));
+  };
+
+  readonly onRollback = (name: string, undo: () => unknown, options: StepOptions = NO_OPTIONS): void => {
+    checkName(name, "the name of a rollback");
+    checkType(undo, "function", `rollback "${name}"`);
+    this.#run.rollbacks.push({ name, undo, policy: tryPolicy(options, { retries: RETRIES }) });
+  };
+
+  readonly version = (name: string, latest: number): number => {
+    if (checkName(name, "the name of a version").length > MAX_VERSION_NAME) {
+      throw outOfRange("the name of a version", `at most ${MAX_VERSION_NAME} characters`, name);
+    }
+    return version(this.#run, this.#branch, name, checkInteger(latest, "a version", 1, MAX_VERSION));
+  };
+
+  readonly continueAsNew = (payload: unknown): Promise<never> =>
+    this.#run.isStopped ? never() : continueAsNew(this.#run, payload);
+
   readonly setStatus = async (status: unknown): Promise<void> => {
     const run = this.#run;
-    if (run.isOver) return never();
+    if (run.isStopped) return never();
     if (!run.isReplaying) await run.live(() => run.commit({ note: [statusNote(run, status)] }));
   };
 

@@ -1,12 +1,15 @@
-import { JobqError } from "@jobq/core";
+import { JobqError, type Note } from "@jobq/core";
+import type { ModuleContext } from "../module.ts";
 import { NoRetry } from "../retry/index.ts";
 import type { JobContext } from "../worker/index.ts";
 import { CHECKPOINT } from "./record/checkpoint.ts";
-import { INPUT, Journal, type RunInput } from "./record/journal.ts";
+import { INPUT, Journal, ROLLBACK, type RunInput } from "./record/journal.ts";
 import { isRecordedFailure } from "./record/restored-error.ts";
+import { cancelIn } from "./rollback/request-cancel.ts";
+import { failureOf, isLast, type RollbackRecord, rollBack } from "./rollback/roll-back.ts";
 import { RunWriter } from "./run/run-writer.ts";
 import { ServiceRuns } from "./run/service-runs.ts";
-import { WorkflowRun } from "./run/workflow-run.ts";
+import { type TurnEnd, WorkflowRun } from "./run/workflow-run.ts";
 import { RunContext } from "./run-context.ts";
 import type { WorkflowContext } from "./workflow-context.ts";
 import { DEFAULT_SETTINGS, type WorkflowSettings } from "./workflow-settings.ts";
@@ -30,19 +33,46 @@ export async function runTurn<Payload, Result>(
   const { id, token } = job.job;
   // Nothing can have been recorded before a job is first reserved.
   const notes = token === 1 ? [] : await context.jobs.notes(id, CHECKPOINT);
-  const journal = new Journal(notes, context);
+  const writer = new RunWriter(context, id, token);
+  const journal = await currentJournal(new Journal(notes, context), notes, context, job, writer);
   const { era = 0, payload: input = payload } = (journal.other(INPUT) ?? {}) as Partial<RunInput>;
-  const run = new WorkflowRun({ context, job, settings, journal, writer: new RunWriter(context, id, token), era });
+  const run = new WorkflowRun({ context, job, settings, journal, writer, era });
   const ctx = new RunContext(run, run.root);
   runs.add(run);
   try {
-    const end = await run.run(async () => code(ctx, input as Payload));
+    const end = await turn(run, async () => code(ctx, input as Payload));
     return (end.type === "done" ? end.result : undefined) as Result;
   } catch (error) {
     throw isHopeless(error) ? new NoRetry(error) : error;
   } finally {
     runs.delete(run);
   }
+}
+
+/** What is recorded, without what has been undone: a run that is reset after it was rolled back begins anew. */
+async function currentJournal(
+  journal: Journal,
+  notes: readonly Note[],
+  context: ModuleContext,
+  job: JobContext,
+  writer: RunWriter,
+): Promise<Journal> {
+  const undone = journal.other(ROLLBACK) as RollbackRecord | undefined;
+  if (!undone || undone.reset === job.head.resetCount) return journal;
+  await writer.commit({ forget: notes.filter(({ key }) => key !== INPUT) });
+  return new Journal(
+    notes.filter(({ key }) => key === INPUT),
+    context,
+  );
+}
+
+/** Goes on with the code, or with undoing what it did, if that is asked for or has begun. */
+function turn(run: WorkflowRun, code: () => Promise<unknown>): Promise<TurnEnd> {
+  const begun = run.journal.other(ROLLBACK) as RollbackRecord | undefined;
+  const asked = cancelIn(run.journal, run.head);
+  const why = begun ? failureOf(begun) : asked && new NoRetry(asked);
+  if (why) return run.replayFrozen(code, () => rollBack(run, why));
+  return run.run(code, async (error) => (isLast(run, error, isHopeless(error)) ? rollBack(run, error) : error));
 }
 
 /** True when the next attempt would fail in the same way. */

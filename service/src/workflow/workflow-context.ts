@@ -70,6 +70,28 @@ export interface WorkflowContext {
   /** Keeps a value that `workflows.get` shows as the run's status. */
   setStatus(status: unknown): Promise<void>;
 
+  /**
+   * Does something in a transaction on the database of jobs and topics, and records it in the same one: it happens
+   * exactly once. Needs the option `transaction` of the workflow or of `createWorkflows`.
+   */
+  transaction<T, Transaction extends object = object>(
+    name: string,
+    run: (transaction: Transaction) => T | Promise<T>,
+    options?: StepOptions,
+  ): Promise<T>;
+
+  /** Has `undo` called, as a step, when the run fails for good or is asked to roll back: the latest one first. */
+  onRollback(name: string, undo: () => unknown, options?: StepOptions): void;
+
+  /**
+   * The version of a piece of code that this run goes by: `latest` where it comes there for the first time, and the same
+   * from then on; 1 where it had passed the place before there were versions.
+   */
+  version(name: string, latest: number): number;
+
+  /** Begins the run anew with another payload, under the same id and without its record; what follows is not run. */
+  continueAsNew(payload: unknown): Promise<never>;
+
   /** Waits, from now on, without holding a worker. */
   sleep(duration: Duration): Promise<void>;
   /** Waits until an instant that was known before, without holding a worker. */

@@ -2,17 +2,20 @@ import { checkOptions, type JobId, type OptionNames } from "@jobq/core";
 import { checkName, type JobService, type TopicMap } from "../module.ts";
 import { type RunHistory, runHistory } from "./history/run-history.ts";
 import { type RunState, runState } from "./history/run-state.ts";
+import { requestCancel } from "./rollback/request-cancel.ts";
 import { ServiceRuns } from "./run/service-runs.ts";
 import { sendSignal } from "./signals.ts";
-import { checkDeterminism, type Determinism } from "./workflow-settings.ts";
+import { type BeginTransaction, type Determinism, settingsOf } from "./workflow-settings.ts";
 
 /** What holds for the workflows of a service. */
 export interface WorkflowsOptions {
   /** How a replay is held to what is recorded, for workflows that do not say; `explicit`. */
   readonly determinism?: Determinism | undefined;
+  /** How `ctx.transaction` begins one, for workflows that do not say. */
+  readonly transaction?: BeginTransaction | undefined;
 }
 
-const OPTIONS: OptionNames<WorkflowsOptions> = { determinism: true };
+const OPTIONS: OptionNames<WorkflowsOptions> = { determinism: true, transaction: true };
 
 /**
  * Makes what runs are steered and looked at by. Its options hold for the runs that this service works on from now on.
@@ -24,8 +27,7 @@ export function createWorkflows<Topics extends TopicMap>(
 ): Workflows {
   checkOptions(options, OPTIONS);
   const runs = ServiceRuns.of(service as unknown as JobService);
-  const { determinism } = options;
-  if (determinism !== undefined) runs.settings = { ...runs.settings, determinism: checkDeterminism(determinism) };
+  runs.settings = { ...runs.settings, ...settingsOf(options) };
   return new Workflows(runs);
 }
 
@@ -45,6 +47,15 @@ export class Workflows {
    */
   signal(id: JobId, name: string, value?: unknown): Promise<void> {
     return sendSignal(this.#runs.context, id, name, value);
+  }
+
+  /**
+   * Asks a run to undo what `ctx.onRollback` was told of, and to end; it does so when it next lets go or is taken up. One
+   * that has not begun is canceled at once. `svc.cancel` ends a run at once and undoes nothing.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended
+   */
+  cancel(id: JobId, reason?: string): Promise<void> {
+    return requestCancel(this.#runs.context, id, reason);
   }
 
   /** How a run stands, undefined when there is none. */

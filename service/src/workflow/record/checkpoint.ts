@@ -5,7 +5,16 @@ import type { AttemptError, ModuleContext } from "../../module.ts";
 export const CHECKPOINT = "checkpoint";
 
 /** What a run can do that is recorded. */
-export type StepKind = "step" | "call" | "transaction" | "sleep" | "signal" | "fan-out" | "child" | "parallel";
+export type StepKind =
+  | "step"
+  | "call"
+  | "transaction"
+  | "sleep"
+  | "signal"
+  | "fan-out"
+  | "child"
+  | "parallel"
+  | "rollback";
 
 /** What is recorded of one step. */
 export interface Checkpoint {

@@ -8,6 +8,12 @@ const STEP = /^\d[\d.~a-z-]*$/;
 /** The note that holds the payload of a run that has continued as new. */
 export const INPUT = "input";
 
+/** The note that says why a run is rolled back. */
+export const ROLLBACK = "rollback";
+
+/** The note that asks for a rollback. */
+export const CANCEL = "cancel";
+
 /** What a run was continued as new with. */
 export interface RunInput {
   /** How often it has been continued. */
@@ -83,6 +89,20 @@ export class Journal {
   asRecorded({ value: text }: Note, value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
     return (this.#context.decode(text) as Checkpoint).value;
+  }
+
+  /** Remembers another note that was written. */
+  keep(key: string, text: string): void {
+    this.#bytes += text.length;
+    this.#others.set(key, text);
+  }
+
+  /** The step of that kind and name of a branch which is recorded after so many others. */
+  nth(path: string, { kind, name }: Pick<Checkpoint, "kind" | "name">, count: number) {
+    const all = this.steps().filter(([key, step]) => {
+      return step.kind === kind && step.name === name && key.startsWith(path) && !key.slice(path.length).includes(".");
+    });
+    return all[count];
   }
 
   /** True when a step at this place, or after it within the same branch, has been recorded. */

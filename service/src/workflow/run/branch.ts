@@ -1,4 +1,5 @@
 import type { Timestamp } from "@jobq/core";
+import { hash128 } from "../../module.ts";
 import type { StepKind } from "../record/checkpoint.ts";
 
 const DIGITS = 6;
@@ -51,10 +52,19 @@ export function branchPath(key: string, branch: number): string {
   return `${key}.${String(branch).padStart(BRANCH_DIGITS, "0")}.`;
 }
 
+/** What the keys of the steps by which a run is rolled back begin with: after all those of its code. */
+export const ROLLBACK_PATH = "999999.000.";
+
+/** The key of a step at a place where another one is recorded, which stays. */
+export function besideKey(key: string, { kind, name }: { readonly kind: StepKind; readonly name: string }): string {
+  const [hash = 0] = hash128(`${kind} ${name}`);
+  return `${key}~${hash.toString(16)}`;
+}
+
 /** A key as people count: `000012.001.000003` is `13.2.4`. */
 export function placeOf(key: string): string {
   return key
     .split(".")
-    .map((part) => Number(part) + 1)
+    .map((part) => Number.parseInt(part, 10) + 1)
     .join(".");
 }

@@ -19,6 +19,8 @@ const PAUSE_MS = 1000;
 export interface RunUnit {
   /** What the holder does with the run; by default it goes on holding it. */
   readonly change?: Change | undefined;
+  /** The instant at which all of it happens, where something was decided by it. */
+  readonly now?: Timestamp | undefined;
   readonly apply?: readonly Change[] | undefined;
   readonly insert?: readonly Job[] | undefined;
   readonly note?: readonly Note[] | undefined;
@@ -42,6 +44,11 @@ export class RunWriter {
   /** Has the note stored with the next unit. */
   later(note: Note): void {
     this.#later.set(note.key, note);
+  }
+
+  /** Forgets what was to be stored with the next unit. */
+  dropLater(): void {
+    this.#later.clear();
   }
 
   /** True when notes wait for the next unit. */
@@ -80,12 +87,12 @@ export class RunWriter {
     this.#check(await transaction.commit(this.#unit(unit)));
   }
 
-  #unit({ change, apply = [], insert, note = [], forget }: RunUnit): Unit {
+  #unit({ change, now = this.#context.clock.now(), apply = [], insert, note = [], forget }: RunUnit): Unit {
     const guard: Change = change ?? { type: "extend", id: this.#id, token: this.#token };
     const notes = this.#later.size === 0 ? note : [...this.#later.values(), ...note];
     this.#later.clear();
     return {
-      now: this.#context.clock.now(),
+      now,
       apply: apply.length === 0 ? [guard] : [guard, ...apply],
       note: notes,
       ...(insert && { insert }),

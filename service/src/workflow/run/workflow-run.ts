@@ -1,14 +1,15 @@
 import { type Change, type JobHead, type JobId, JobqError, type Note, type Timestamp } from "@jobq/core";
-import type { ModuleContext } from "../../module.ts";
+import type { ModuleContext, WritesWithin } from "../../module.ts";
 import type { JobContext } from "../../worker/index.ts";
 import { type Checkpoint, isFinished, type Recorded, type StepKind } from "../record/checkpoint.ts";
 import { CompletionOrder, turns } from "../record/completion-order.ts";
 import { driftError, isOf, type StepName } from "../record/drift.ts";
 import type { Journal } from "../record/journal.ts";
 import { recordedError, restoredError } from "../record/restored-error.ts";
+import type { Rollback } from "../rollback/roll-back.ts";
 import { PendingSignals } from "../signals.ts";
 import type { WorkflowSettings } from "../workflow-settings.ts";
-import { Branch, placeOf } from "./branch.ts";
+import { Branch, besideKey, placeOf, ROLLBACK_PATH } from "./branch.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { RunUnit, RunWriter } from "./run-writer.ts";
 import { awaited, earliest, type Waiting } from "./waiting.ts";
@@ -73,6 +74,10 @@ export class WorkflowRun {
   #unsetAlarm: (() => void) | undefined;
   /** Set while the function of a step is called, until it first waits. */
   #within: StepName | undefined;
+  /** What undoes what the code has done, in the order of the code. */
+  readonly rollbacks: Rollback[] = [];
+  /** `frozen`: the code is replayed, but does nothing new; `rollback`: it does nothing any more. */
+  #phase: "code" | "frozen" | "rollback" = "code";
 
   constructor({ context, job, settings, journal, writer, era }: WorkflowRunOptions) {
     this.context = context;
@@ -93,18 +98,47 @@ export class WorkflowRun {
     });
   }
 
-  /** Runs the code; resolves or rejects when this turn is over. */
-  run(code: () => Promise<unknown>): Promise<TurnEnd> {
+  /**
+   * Runs the code; resolves or rejects when this turn is over.
+   * @param failed resolves with what the run fails with when its code did
+   */
+  run(code: () => Promise<unknown>, failed: (error: unknown) => Promise<unknown>): Promise<TurnEnd> {
     code().then(
       (result) => this.#finish(result),
-      (error) => this.fail(error),
+      (error) => this.#failWith(failed(error)),
     );
     return this.#ended;
+  }
+
+  /** Replays the code as far as it is recorded, then rolls it back. */
+  replayFrozen(code: () => Promise<unknown>, rollBack: () => Promise<unknown>): Promise<TurnEnd> {
+    this.#phase = "frozen";
+    code().catch(() => {}); // it has failed before
+    this.#failWith(this.#still().then(rollBack));
+    return this.#ended;
+  }
+
+  /** From now on only the steps of the rollback are done. */
+  beginRollback(): void {
+    this.#phase = "rollback";
+    this.#waits.clear();
+  }
+
+  /** Ends the turn: the job has been let go of. */
+  rests(): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.#end({ type: "rests" });
   }
 
   /** True while the code has not come to the end of what is recorded. */
   get isReplaying(): boolean {
     return this.#order.isReplaying(this.journal.lastOrder);
+  }
+
+  /** True when its code does nothing new any more. */
+  get isStopped(): boolean {
+    return this.#isOver || this.#phase !== "code";
   }
 
   get isOver(): boolean {
@@ -117,15 +151,13 @@ export class WorkflowRun {
     if (this.#isOver) return undefined;
     this.#moves++;
     const step = { kind, name };
-    const key = branch.enter();
-    const recorded = this.journal.find(key);
+    const { key, recorded } = this.#find(branch, step);
     this.reached.add(key);
+    if (this.#isStopped(branch, recorded)) return undefined;
     const begunAt = recorded?.startedAt ?? (this.reached.size === 1 ? this.root.now : this.context.clock.now());
     if (!recorded || isOf(recorded, step)) return { key, branch, step, recorded, begunAt };
     // What has not finished leads nowhere yet, unless its children are out: it may be changed.
-    if (!isFirm(recorded)) {
-      return { key, branch, step, recorded: undefined, begunAt };
-    }
+    if (!isFirm(recorded)) return { key, branch, step, recorded: undefined, begunAt };
     this.park(key, recorded, step);
     return undefined;
   }
@@ -224,6 +256,19 @@ export class WorkflowRun {
     for (const one of [...this.#waits]) if (one.awaits !== undefined) one.proceed();
   }
 
+  /**
+   * Records a result as part of a transaction of the user's; what is returned tells the code once that is committed.
+   * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, PAYLOAD_TOO_LARGE: the transaction is to be rolled back
+   */
+  async finishWithin(place: Place, result: unknown, transaction: WritesWithin): Promise<() => Promise<unknown>> {
+    const now = this.context.clock.now();
+    const order = this.#order.next;
+    const note = this.#note(place, now, { order, ...value({ value: result }) });
+    this.#order.take();
+    await this.writer.commitWithin(transaction, { note: [note] });
+    return () => this.#told(order, place.branch, now, { value: this.journal.asRecorded(note, result) });
+  }
+
   /** Makes changes of other jobs, each in a unit of its own; one that is refused, since the job has moved, is passed over. */
   async commitEach(changes: readonly Change[]): Promise<void> {
     const units = changes.map((change) => this.writer.commit({ apply: [change] }));
@@ -240,7 +285,47 @@ export class WorkflowRun {
     this.#fail(error);
   }
 
+  #failWith(error: Promise<unknown>): void {
+    error.then(
+      (why) => this.fail(why),
+      (why) => this.fail(why),
+    );
+  }
+
+  /** Where a step of the code is recorded, or will be. */
+  #find(branch: Branch, step: StepName): { readonly key: string; readonly recorded: Recorded | undefined } {
+    const count = branch.count(step.kind, step.name);
+    const key = branch.enter();
+    const recorded = this.journal.find(key);
+    if (this.settings.determinism !== "bestEffort" || (recorded && isOf(recorded, step))) return { key, recorded };
+    const found = this.journal.nth(branch.path, step, count);
+    if (recorded && isFirm(recorded)) this.#reportDrift(key, recorded, step);
+    if (found && !this.reached.has(found[0])) return { key: found[0], recorded: found[1] };
+    // What is recorded here stays, since the code may come to it elsewhere.
+    return recorded && isFirm(recorded) ? { key: besideKey(key, step), recorded: undefined } : { key, recorded };
+  }
+
+  #reportDrift(key: string, recorded: StepName, reached: StepName): void {
+    const { id, name: workflow } = this.job;
+    this.context.report(driftError({ id, workflow, place: placeOf(key), recorded, reached }), `replaying run ${id}`);
+  }
+
+  /** True for what is not to be done any more, or is not to be done anew. */
+  #isStopped(branch: Branch, recorded: Recorded | undefined): boolean {
+    if (this.#phase === "code" || branch.path === ROLLBACK_PATH) return false;
+    return this.#phase === "rollback" || !recorded || !(isFinished(recorded) || recorded.kind === "parallel");
+  }
+
+  /** Resolves when the code has come as far as it comes by itself. */
+  async #still(): Promise<void> {
+    for (let moves = -1; moves !== this.#moves || !this.#order.isDrained; ) {
+      moves = this.#moves;
+      await turns();
+    }
+  }
+
   async #finish(result: unknown): Promise<void> {
+    if (this.#phase !== "code") return;
     while (this.#active > 0 && !this.#isOver) await new Promise<void>((resolve) => void this.#idle.push(resolve));
     if (this.#isOver) return;
     if (this.writer.hasLater) await this.#commit(() => this.writer.commit({}));
@@ -312,13 +397,12 @@ export class WorkflowRun {
     if (this.#proceedDue(now) || this.#active > 0 || this.#isOver) return;
     const { id, token } = this.job.job;
     const at = earliest(this.#waits);
-    const awaits = awaited(this.#waits);
-    await this.writer.commit({
-      change: { type: "suspend", id, token, ...(at !== undefined && { at }), ...(awaits !== undefined && { awaits }) },
-    });
-    if (this.#isOver) return;
-    this.#over();
-    this.#end({ type: "rests" });
+    // Whatever it waits for, a wake is heard: a run that sleeps can be asked to roll back.
+    const awaits = awaited(this.#waits) ?? "";
+    // The instant is the one by which nothing is due: at a later one the end of a sleep could pass unseen.
+    const change: Change = { type: "suspend", id, token, awaits, ...(at !== undefined && { at }) };
+    await this.writer.commit({ now, change });
+    this.rests();
   }
 
   #proceedDue(now: Timestamp): boolean {

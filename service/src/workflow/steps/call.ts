@@ -6,7 +6,7 @@ import { type StepOptions, tryPolicy } from "./step-options.ts";
 import { perform } from "./tries.ts";
 
 /** Retries of a call whose job does not say. */
-const RETRIES = 3;
+export const RETRIES = 3;
 
 /** A job by its definition, or by the name under which the worker has it. */
 export type CalledJob = JobDefinition<never, unknown> | string;

@@ -1,4 +1,5 @@
 import { type Job, JobqError } from "@jobq/core";
+import { membersLinkNote } from "../../module.ts";
 import { isFinished } from "../record/checkpoint.ts";
 import { indexIn } from "../run/derived.ts";
 import { never, type Place, type WorkflowRun } from "../run/workflow-run.ts";
@@ -40,11 +41,13 @@ export function fanOut(run: WorkflowRun, place: Place, work: FanOutWork): Promis
     const known = { group, children: count, stored: count };
     for (;;) {
       const verdict = await look(run, place, work);
-      if (verdict && "error" in verdict) return run.finish(place, verdict, known);
+      // Its end takes no children along any more.
+      const forget = [membersLinkNote(run.job.id, group, run.context.clock.now())];
+      if (verdict && "error" in verdict) return run.finish(place, verdict, { ...known, unit: { forget } });
       if (verdict) {
         const { value, notes } = writePages(run, place.key, verdict.results);
         const pages = notes.length || undefined;
-        const told = await run.finish(place, { value }, { ...known, pages, unit: { note: notes } });
+        const told = await run.finish(place, { value }, { ...known, pages, unit: { note: notes, forget } });
         return pages === undefined ? told : verdict.results;
       }
       await run.wait({ awaits: group });

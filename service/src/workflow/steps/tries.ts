@@ -18,6 +18,15 @@ export interface Work {
   readonly keepsFailure: boolean;
 }
 
+/** A result that has been recorded by the try itself. */
+export class Finished {
+  readonly told: Promise<unknown>;
+
+  constructor(told: Promise<unknown>) {
+    this.told = told;
+  }
+}
+
 /** How much longer than asked a try is put off at most, as a share. */
 const SPREAD = 0.1;
 
@@ -41,6 +50,7 @@ async function tryUntilDone(run: WorkflowRun, place: Place, work: Work): Promise
     if (until !== undefined) await pause(run, until);
     const one = new OneTry(run, tries + 1);
     const outcome = await tryOnce(one, work);
+    if ("value" in outcome && outcome.value instanceof Finished) return outcome.value.told;
     tries++;
     const delay = "error" in outcome ? delayAfter(run, outcome.error, one, work) : undefined;
     if (delay === undefined || !("error" in outcome)) return finish(run, place, outcome, tries, work);

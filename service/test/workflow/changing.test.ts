@@ -1,0 +1,212 @@
+import { exportJobs } from "@jobq/service/transfer";
+import { checkWorkflow, createWorkflows, defineWorkflow, type WorkflowCode } from "@jobq/service/workflow";
+import { describe, expect, test } from "vitest";
+import { rig, settled, stored } from "../harness.ts";
+import { ended, working } from "./playing.ts";
+
+type Code = WorkflowCode<unknown, unknown>;
+
+function steps(names: readonly string[], ran: string[]): Code {
+  return async (ctx) => {
+    for (const name of names) {
+      if (name === "sleep") await ctx.sleep("1m");
+      else await ctx.step(name, () => void ran.push(name));
+    }
+  };
+}
+
+describe("a version", () => {
+  test("is the latest for runs that come to it, 1 for those that had passed it, and stays for the run", async () => {
+    const one = await rig();
+    const seen: unknown[] = [];
+    const code =
+      (latest?: number): Code =>
+      async (ctx) => {
+        const met = latest === undefined ? 1 : ctx.version("ship", latest);
+        await ctx.step(met >= 2 ? "by-air" : "by-sea", () => {});
+        await ctx.sleep("1m");
+        seen.push([ctx.id, latest, latest === undefined ? 1 : ctx.version("ship", latest)]);
+        await ctx.sleep("1m");
+      };
+    const undeploy = await working(one, defineWorkflow("flow", code()));
+    const old = await one.svc.enqueue("flow", undefined);
+    await settled();
+    await undeploy();
+    const undeploySecond = await working(one, defineWorkflow("flow", code(2)));
+    const second = await one.svc.enqueue("flow", undefined);
+    await settled();
+    await undeploySecond();
+    await working(one, defineWorkflow("flow", code(3)));
+    const third = await one.svc.enqueue("flow", undefined);
+    for (const id of [old, second, third]) expect(await ended(one, id)).toMatchObject({ state: "done" });
+    const versions = (id: string) =>
+      new Set(seen.filter((one) => (one as [string])[0] === id).map((one) => (one as number[])[2]));
+    expect([old, second, third].map(versions)).toEqual([new Set([1]), new Set([2]), new Set([3])]);
+    expect(one.errors).toEqual([]);
+  });
+});
+
+describe("determinism", () => {
+  test.each(["added", "moved", "removed"])(
+    "by best effort goes on where a step was %s, and reports it",
+    async (how) => {
+      const one = await rig();
+      const ran: string[] = [];
+      createWorkflows(one.svc, { determinism: "bestEffort" });
+      const before = ["a", "b", "sleep", "c"];
+      const after = {
+        added: ["a", "new", "b", "sleep", "c"],
+        moved: ["b", "a", "sleep", "c"],
+        removed: ["b", "sleep", "c"],
+      };
+      const undeploy = await working(one, defineWorkflow("flow", steps(before, ran)));
+      const id = await one.svc.enqueue("flow", undefined);
+      await settled();
+      await undeploy();
+      const changed = [...after[how as keyof typeof after]];
+      await working(one, defineWorkflow("flow", steps([...changed, "sleep", "d"], ran)));
+      expect(await ended(one, id)).toMatchObject({ state: "done" });
+      expect(ran).toEqual(["a", "b", ...(how === "added" ? ["new"] : []), "c", "d"]);
+      expect(one.errors.length).toBeGreaterThan(0);
+    },
+  );
+
+  test("that is strict parks a run whose code does not come to all that is recorded", async () => {
+    const one = await rig();
+    const ran: string[] = [];
+    const undeploy = await working(one, defineWorkflow("flow", steps(["a", "b", "sleep", "c"], ran)));
+    const id = await one.svc.enqueue("flow", undefined);
+    await settled();
+    await undeploy();
+    await working(one, defineWorkflow("flow", steps(["a"], ran), { determinism: "strict" }));
+    expect(await ended(one, id)).toMatchObject({ state: "canceled", reason: "rejected" });
+    const { drift } = (await createWorkflows(one.svc).get(id)) ?? {};
+    expect(drift).toMatchObject({ place: "2", recorded: 'step "b"', reached: undefined });
+  });
+
+  test("is checked against runs that are kept, without doing anything", async () => {
+    const one = await rig();
+    const ran: string[] = [];
+    const old = defineWorkflow("flow", steps(["a", "b", "sleep", "c"], ran));
+    await working(one, old);
+    const id = await one.svc.enqueue(old, undefined);
+    await settled();
+    const lines: string[] = [];
+    for await (const line of exportJobs(one.svc)) lines.push(line);
+    const check = async (...names: string[]) => checkWorkflow(defineWorkflow("flow", steps(names, ran)), lines);
+    const good = { id, drift: undefined, unreached: [] };
+    expect(await check("a", "b", "sleep", "c")).toEqual([good]);
+    expect(await check("a", "b", "new", "sleep")).toEqual([good]);
+    expect(await check("a")).toEqual([{ ...good, unreached: ["2 b"] }]);
+    for (const names of [["a", "new", "b"], ["b"], ["a", "B"], ["b", "a"]]) {
+      expect(await check(...names)).toMatchObject([{ id, drift: { recorded: expect.any(String) } }]);
+    }
+    expect(await checkWorkflow(defineWorkflow("other", steps([], ran)), lines)).toEqual([]);
+    expect(ran).toEqual(["a", "b"]);
+  });
+});
+
+describe("a run that continues as new", () => {
+  test("keeps its id and its signals, and begins with nothing recorded", async () => {
+    const one = await rig();
+    const uuids: string[] = [];
+    const flow = defineWorkflow("flow", async (ctx, n: number) => {
+      uuids.push(ctx.uuid());
+      const more = await ctx.waitFor<number>("add");
+      const sum = await ctx.step("sum", () => n + more);
+      if (sum < 6) await ctx.continueAsNew(sum);
+      return sum;
+    });
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, 0);
+    for (const n of [1, 2, 3]) await createWorkflows(one.svc).signal(id, "add", n);
+    expect(await ended(one, id)).toEqual({ state: "done", result: 6 });
+    const history = await createWorkflows(one.svc).history(id);
+    expect(history?.steps.map(({ name, value }) => [name, value])).toEqual([
+      ["add", 3],
+      ["sum", 6],
+    ]);
+    expect(new Set(uuids).size).toBe(3);
+    expect(await stored(one, id)).toMatchObject({ attempt: 1 });
+  });
+});
+
+describe("a run that fails for good", () => {
+  const trip = (log: string[], fails: () => boolean) =>
+    defineWorkflow(
+      "trip",
+      async (ctx) => {
+        for (const what of ["flight", "hotel"]) {
+          await ctx.step(what, () => void log.push(`book ${what}`));
+          ctx.onRollback(`cancel-${what}`, () => void log.push(`cancel ${what}`));
+        }
+        await ctx.sleep("1m");
+        await ctx.step("pay", () => {
+          log.push("pay");
+          if (fails()) throw new Error("declined");
+        });
+      },
+      { maxRetries: 1 },
+    );
+
+  test("undoes what it has done, the latest first, once", async () => {
+    const one = await rig();
+    const log: string[] = [];
+    const flow = trip(log, () => true);
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    expect(await ended(one, id)).toMatchObject({ state: "canceled", error: expect.stringContaining("declined") });
+    expect(log).toEqual(["book flight", "book hotel", "pay", "pay", "cancel hotel", "cancel flight"]);
+    const history = await createWorkflows(one.svc).history(id);
+    expect(history?.steps.filter(({ kind }) => kind === "rollback").map(({ name }) => name)).toEqual([
+      "cancel-hotel",
+      "cancel-flight",
+    ]);
+  });
+
+  test("begins anew when it is reset after that", async () => {
+    const one = await rig();
+    const log: string[] = [];
+    let isPoor = true;
+    const flow = trip(log, () => isPoor);
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    await ended(one, id);
+    log.splice(0);
+    isPoor = false;
+    await one.svc.reset(id);
+    expect(await ended(one, id)).toMatchObject({ state: "done" });
+    expect(log).toEqual(["book flight", "book hotel", "pay"]);
+  });
+
+  test("goes on undoing where it stopped, when it has to pause in between", async () => {
+    const one = await rig();
+    const log: string[] = [];
+    const flow = defineWorkflow("flow", async (ctx) => {
+      ctx.onRollback("first", () => void log.push("first"));
+      ctx.onRollback("second", () => {
+        if (log.push("second") < 3) throw new Error("busy");
+      });
+      ctx.onRollback("third", () => void log.push("third"));
+      await ctx.step("a", () => {});
+      await ctx.call("nothing");
+    });
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined, { maxRetries: 0 });
+    expect(await ended(one, id)).toMatchObject({ state: "canceled" });
+    expect(log).toEqual(["third", "second", "second", "first"]);
+  });
+
+  test("undoes what it has done when it is asked to, even while it sleeps", async () => {
+    const one = await rig();
+    const log: string[] = [];
+    const flow = trip(log, () => false);
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    await settled();
+    await createWorkflows(one.svc).cancel(id, "changed my mind");
+    const ending = await one.svc.result(id);
+    expect(ending).toMatchObject({ state: "canceled", error: expect.stringContaining("changed my mind") });
+    expect(log).toEqual(["book flight", "book hotel", "cancel hotel", "cancel flight"]);
+  });
+});
