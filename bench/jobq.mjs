@@ -4,5 +4,6 @@ export { levelJobs } from "@jobq/job-level";
 export { memoryJobs } from "@jobq/job-memory";
 export { levelTopics } from "@jobq/pq-level";
 export { memoryTopics } from "@jobq/pq-memory";
+export { createServer } from "@jobq/server";
 export { createService } from "@jobq/service";
 export { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";

@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
     huge: { type: "boolean", default: false },
   },
 });
-const groups = positionals.length > 0 ? positionals : ["memory", "level", "sqlite", "postgres", "mariadb"];
+const groups = positionals.length > 0 ? positionals : ["memory", "level", "sqlite", "postgres", "mariadb", "http"];
 const rounds = values.quick ? 1 : Number(values.rounds);
 const options = { quick: values.quick, huge: values.huge };
 
@@ -57,7 +57,7 @@ async function bundle() {
     platform: "node",
     target: "node20",
     conditions: ["@jobq/source"],
-    external: ["classic-level", "abstract-level", "kysely", "pg"],
+    external: ["classic-level", "hono", "abstract-level", "kysely", "pg"],
     logLevel: "warning",
   });
 }

@@ -1,8 +1,6 @@
-import { type JobId, JobqError } from "@jobq/core";
-import type { EnqueueReceipt } from "@jobq/service";
 import type { Backend } from "../backend.ts";
 import { type Fault, faultOf, invalid } from "../fault.ts";
-import { headOf, headsOf } from "../jobs/heads.ts";
+import { type Submitted, submitJobs } from "../jobs/submit-jobs.ts";
 import { type Route, reply, route } from "../route.ts";
 import { anything, array, boolean, integer, object, string } from "../schema/schema.ts";
 import { validate } from "../schema/validate.ts";
@@ -24,9 +22,9 @@ const submit = route({
     200: { description: "the job that has this idempotency key already", schema: jobSchema },
   },
   run: async ({ backend, body }) => {
-    const [receipt] = await enqueued(backend, [enqueueingOf(body)], () => "");
-    const { id, duplicate } = receipt as EnqueueReceipt;
-    return reply(duplicate ? 200 : 201, jobForm(await headOf(backend, id)));
+    const [submitted] = await submitJobs(backend, [enqueueingOf(body)], () => "");
+    const { job, duplicate } = submitted as Submitted;
+    return reply(duplicate ? 200 : 201, jobForm(job));
   },
 });
 
@@ -81,20 +79,16 @@ type Outcome = { readonly job: JobForm } | { readonly fault: Fault };
 /** @throws {Fault} of the first job that is not as it must be; nothing is stored then */
 async function allOrNone(backend: Backend, jobs: readonly unknown[]): Promise<Outcome[]> {
   const requests = jobs.map((job, index) => requestOf(job, `jobs[${index}].`));
-  const receipts = await enqueued(backend, requests, (index) => `jobs[${index}].`);
-  const heads = await headsOf(
-    backend,
-    receipts.map(({ id }) => id),
-  );
-  return heads.map((head) => ({ job: jobForm(head) }));
+  const submitted = await submitJobs(backend, requests, (index) => `jobs[${index}].`);
+  return submitted.map(({ job }) => ({ job: jobForm(job) }));
 }
 
 /** Jobs asked for at once are stored in as few steps as all of them together would be. */
 function eachByItself(backend: Backend, jobs: readonly unknown[]): Promise<Outcome[]> {
   const one = async (job: unknown): Promise<Outcome> => {
     try {
-      const [receipt] = await enqueued(backend, [requestOf(job, "")], () => "");
-      return { job: jobForm(await headOf(backend, (receipt as EnqueueReceipt).id)) };
+      const [submitted] = await submitJobs(backend, [requestOf(job, "")], () => "");
+      return { job: jobForm((submitted as Submitted).job) };
     } catch (error) {
       const fault = faultOf(error);
       if (fault.status >= 500) backend.report(error, "submitting a job of a batch");
@@ -102,26 +96,6 @@ function eachByItself(backend: Backend, jobs: readonly unknown[]): Promise<Outco
     }
   };
   return Promise.all(jobs.map(one));
-}
-
-/**
- * Stores jobs, all or none.
- * @param at the place of each in faults
- * @throws {Fault} validation_failed: one waits for a job that there is not
- */
-async function enqueued(
-  { svc }: Backend,
-  requests: readonly Enqueueing[],
-  at: (index: number) => string,
-): Promise<readonly EnqueueReceipt[]> {
-  try {
-    return await svc.enqueueMany(requests);
-  } catch (error) {
-    if (!(error instanceof JobqError) || error.code !== "JOB_NOT_FOUND") throw error;
-    const unknown = error.details.id as JobId;
-    const index = requests.findIndex(({ options }) => options.after?.includes(unknown));
-    throw invalid(`${at(index)}depends_on`, `${at(index)}depends_on must name jobs that exist, got "${unknown}"`);
-  }
 }
 
 function requestOf(job: unknown, at: string): Enqueueing {
