@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -10,6 +11,7 @@ export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/tmp/**", ...needsNode22],
+    maxWorkers: Math.max(2, availableParallelism() - 1), // much of a test is waiting: for a process, a database, a page
     testTimeout: 60_000, // only against what hangs: no test is about time
     reporters: ["default", "./scripts/plain-reporter.ts"],
   },

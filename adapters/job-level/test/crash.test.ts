@@ -4,10 +4,10 @@ import { Program } from "./crash/program.ts";
 import { playRound } from "./crash/round.ts";
 
 /** How often a process is killed, per pair: to soak, more often. */
-const KILLS = Number(process.env.JOBQ_CRASH_KILLS ?? 50);
+const KILLS = Number(process.env.JOBQ_CRASH_KILLS ?? 20);
 /** What seeds the moments of death and the work; when a process gets there is up to the machine. */
 const SEED = Number(process.env.JOBQ_CRASH_SEED ?? Date.now() % 1_000_000);
-const KILLS_PER_ROUND = 20;
+const KILLS_PER_ROUND = 10;
 
 let program: Program;
 beforeAll(async () => {

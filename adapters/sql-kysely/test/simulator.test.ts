@@ -5,7 +5,7 @@ import { mysql, pglite, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
 /** A history is some hundred calls, each audited: long over a server, so that few are played with every run. */
-const SEEDS = process.env.JOBQ_TEST_LONG === "1" ? 300 : 25;
+const SEEDS = process.env.JOBQ_TEST_LONG === "1" ? 300 : 12;
 
 for (const kind of [sqlite, postgres, pglite, mysql]) {
   await describeOn(kind, (database) => {
