@@ -6,8 +6,11 @@ import { defineConfig } from "vitest/config";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const needsNode22 = major > 22 || (major === 22 && minor >= 16) ? [] : ["**/conformance-node-sqlite.test.ts"];
 
+/** As Node resolves: what is under `module` is for bundlers, and some of it no Node can load. */
+const conditions = defaultServerConditions.filter((condition) => condition !== "module");
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@jobq/source", ...defaultServerConditions] } }, // workspace packages run from source
+  ssr: { resolve: { conditions: ["@jobq/source", ...conditions] } }, // workspace packages run from source
   test: {
     include: ["**/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/tmp/**", ...needsNode22],

@@ -28,7 +28,14 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
     imports: ["@jobq/core"],
     modules: {
       seam: ["module.ts"],
-      uses: { cron: ["worker"], testing: ["worker"], worker: ["retry"], workflow: ["retry", "worker"] },
+      uses: {
+        cron: ["worker"],
+        metrics: ["worker"],
+        otel: ["worker"],
+        testing: ["worker"],
+        worker: ["retry"],
+        workflow: ["retry", "worker"],
+      },
       packages: {
         cron: ["croner"],
         encryption: ["@noble/ciphers"],

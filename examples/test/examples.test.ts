@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expected, freshFolder, run } from "./run.ts";
 
 const examples = [
-  ...["batch-consumer", "bundle", "custom-adapter", "delayed-jobs", "fleet", "mixing-repositories", "moving"],
+  ...[
+    "batch-consumer",
+    "bundle",
+    "custom-adapter",
+    "delayed-jobs",
+    "fleet",
+    "mixing-repositories",
+    "moving",
+    "observability",
+  ],
   ...["nightly-report", "outbox"],
   ...["retry-and-backoff", "testing", "topic-mirror", "worker"],
 ];

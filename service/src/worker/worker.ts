@@ -66,6 +66,11 @@ export class Worker {
     return this.#runner.running.size;
   }
 
+  /** How many handlers it runs at once at most. */
+  get concurrency(): number {
+    return this.#settings.concurrency;
+  }
+
   /** Has every run go through `middleware`, the first one outermost; for runs that begin from now on. */
   use(middleware: RunMiddleware): this {
     if (typeof middleware !== "function")

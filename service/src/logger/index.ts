@@ -1,0 +1,1 @@
+export { type FieldLogger, type LogLevel, type LogOptions, logEvents } from "./log-events.ts";

@@ -1,0 +1,2 @@
+export { type Metrics, metrics } from "./metrics.ts";
+export type { MetricsOptions } from "./metrics-options.ts";

@@ -1,0 +1,33 @@
+import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
+import { checkInteger, checkType } from "../module.ts";
+import type { Worker } from "../worker/index.ts";
+
+/** How the metrics of a service are kept. */
+export interface MetricsOptions {
+  /** Put before each name; nothing. Two services in one registry need different ones. */
+  readonly prefix?: string | undefined;
+  /** So many topics, and so many names, get values of their own; those that come later count as `other`. 100. */
+  readonly mostLabels?: number | undefined;
+  /** Upper bounds of the histograms, in seconds. */
+  readonly buckets?: readonly number[] | undefined;
+  /** Workers whose slots are shown, by the name that they are to have. */
+  readonly workers?: Readonly<Record<string, Worker>> | undefined;
+}
+
+const OPTIONS: OptionNames<MetricsOptions> = { prefix: true, mostLabels: true, buckets: true, workers: true };
+const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+
+/** The options, checked, with what is not said filled in. */
+export type MetricsSettings = { readonly [Name in keyof MetricsOptions]-?: Exclude<MetricsOptions[Name], undefined> };
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function metricsSettings(options: MetricsOptions): MetricsSettings {
+  checkOptions(checkType(options, "object", "options"), OPTIONS);
+  const { prefix = "", mostLabels = 100, buckets = BUCKETS, workers = {} } = options;
+  checkType(prefix, "string", "prefix");
+  if (!Array.isArray(buckets)) throw wrongType("buckets", "an array", buckets);
+  for (const bound of buckets) checkType(bound, "number", "a bound of buckets");
+  for (const [name, worker] of Object.entries(checkType(workers, "object", "workers")))
+    checkType(worker?.running, "number", `workers.${name}.running`);
+  return { prefix, mostLabels: checkInteger(mostLabels, "mostLabels", 0, 10_000), buckets, workers };
+}

@@ -1,0 +1,1 @@
+export { type Tracing, type TracingOptions, tracing } from "./tracing.ts";

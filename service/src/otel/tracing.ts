@@ -1,0 +1,148 @@
+import type { JobHead } from "@jobq/core";
+import { checkOptions, type OptionNames } from "@jobq/core";
+import { type Attributes, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
+import {
+  checkType,
+  contextOf,
+  type EnqueueCall,
+  type EnqueueMiddleware,
+  type JobService,
+  type TopicMap,
+} from "../module.ts";
+import type { RunMiddleware, Worker } from "../worker/index.ts";
+import { carrierOf, contextOfJob, TRACE } from "./trace-context.ts";
+
+/** What traces are made with. */
+export interface TracingOptions {
+  /** Of the OpenTelemetry API. */
+  readonly tracer: Tracer;
+  /** Workers whose runs are traced. */
+  readonly workers?: readonly Worker[] | undefined;
+}
+
+/** The traces of a service, until they are stopped. */
+export interface Tracing {
+  /** For `worker.use`: a span around each run, in the trace in which its job was enqueued. */
+  readonly run: RunMiddleware;
+  /** Makes no more spans. */
+  stop(): void;
+}
+
+const OPTIONS: OptionNames<TracingOptions> = { tracer: true, workers: true };
+
+/**
+ * Makes a span for each call to `enqueue`, and for each run of a handler in the same trace, whichever process runs it: the
+ * context of the trace is kept with the job. What fails in the tracer changes no outcome and is an `error` event.
+ * @throws {TypeError} an option that means nothing
+ */
+export function tracing<Topics extends TopicMap>(service: JobService<Topics>, options: TracingOptions): Tracing {
+  checkOptions(checkType(options, "object", "options"), OPTIONS);
+  const { tracer, workers = [] } = options;
+  checkType(tracer?.startSpan, "function", "tracer.startSpan");
+  const { aroundEnqueue, report } = contextOf(service);
+  let isStopped = false;
+  /** Undefined when it throws. */
+  const safely = <Value>(make: () => Value): Value | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      report(error, "tracing");
+      return undefined;
+    }
+  };
+  /** Does the work once, within the span if that can be had, and ends the span as the work ends. */
+  const within = async <Value>(span: Span | undefined, work: () => Promise<Value>): Promise<Value> => {
+    let begun: Promise<Value> | undefined;
+    const once = (): Promise<Value> => {
+      begun ??= work();
+      return begun;
+    };
+    try {
+      const doing = span && safely(() => context.with(trace.setSpan(context.active(), span), once));
+      return await (doing ?? once());
+    } catch (error) {
+      safely(() => span?.recordException(error instanceof Error ? error : String(error)));
+      safely(() =>
+        span?.setStatus({ code: SpanStatusCode.ERROR, message: String((error as Error)?.message ?? error) }),
+      );
+      throw error;
+    } finally {
+      safely(() => span?.end());
+    }
+  };
+
+  const enqueue: EnqueueMiddleware = (calls, next) => {
+    const span = safely(() => tracer.startSpan(...sending(calls)));
+    return within(span, async () => {
+      const ids = await next(span ? (safely(() => traced(calls, span)) ?? calls) : calls);
+      if (ids.length === 1) safely(() => span?.setAttribute("messaging.message.id", ids[0] as string));
+      return ids;
+    });
+  };
+  const run: RunMiddleware = (ctx, next) => {
+    if (isStopped) return next();
+    const span = safely(() => {
+      const { head } = ctx;
+      return tracer.startSpan(...processing(head), contextOfJob(head) ?? context.active());
+    });
+    return within(span, next);
+  };
+  const leave = aroundEnqueue(enqueue);
+  for (const worker of workers) worker.use(run);
+  return {
+    run,
+    stop() {
+      isStopped = true;
+      leave();
+    },
+  };
+}
+
+/** The calls with the context of the span, which is kept with their jobs. */
+function traced(calls: readonly EnqueueCall[], span: Span): EnqueueCall[] {
+  const carrier = carrierOf(span);
+  return calls.map((call) => ({
+    ...call,
+    options: { ...call.options, data: { ...call.options?.data, [TRACE]: carrier } },
+  }));
+}
+
+type SpanStart = [name: string, options: { readonly kind: SpanKind; readonly attributes: Attributes }];
+
+/** Names and attributes are those of the semantic conventions for messaging. */
+function sending(calls: readonly EnqueueCall[]): SpanStart {
+  const topics = new Set(calls.map(({ topic }) => topic));
+  const [topic] = topics;
+  const destination = topics.size === 1 && topic !== undefined ? topic : undefined;
+  return [
+    destination === undefined ? "send" : `send ${destination}`,
+    {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        "messaging.system": "jobq",
+        "messaging.operation.type": "send",
+        "messaging.operation.name": "enqueue",
+        ...(destination !== undefined && { "messaging.destination.name": destination }),
+        ...(calls.length !== 1 && { "messaging.batch.message_count": calls.length }),
+      },
+    },
+  ];
+}
+
+function processing({ id, topic, name, attempt }: JobHead): SpanStart {
+  return [
+    `process ${topic}`,
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        "messaging.system": "jobq",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "process",
+        "messaging.destination.name": topic,
+        "messaging.message.id": id,
+        "jobq.job.name": name,
+        "jobq.job.attempt": attempt,
+      },
+    },
+  ];
+}
