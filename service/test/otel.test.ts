@@ -35,13 +35,13 @@ test("the run of a job is in the trace in which it was enqueued, and so is what 
   await worker.start();
   await settled();
   await worker.stop();
-  const [[request], [sent], [ran], [sentChild], [ranChild]] = [
+  const [request, sent, ran, sentChild, ranChild] = [
     "request",
     "send parents",
     "process parents",
     "send child",
     "process child",
-  ].map(named);
+  ].map((name) => named(name)[0]);
   expect(sent?.parentSpanContext?.spanId).toBe(request?.spanContext().spanId);
   expect(ran?.parentSpanContext).toMatchObject({ spanId: sent?.spanContext().spanId, isRemote: true });
   expect(sentChild?.parentSpanContext?.spanId).toBe(ran?.spanContext().spanId);
