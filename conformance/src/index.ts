@@ -11,6 +11,9 @@ export {
   type StoreKind,
 } from "./case.ts";
 export { Fault } from "./check.ts";
+export type { CrashHarness, Fate, MortalStore } from "./crash/crash-harness.ts";
+export { type Deed, type Story, stories } from "./crash/stories.ts";
+export { crashSuite, killAtEach } from "./crash/suite.ts";
 export { jobRepositoryCases, jobRepositorySuite } from "./job/suite.ts";
 export { expectedTrace } from "./pair/expected-trace.ts";
 export { tracePair } from "./pair/script.ts";

@@ -1,0 +1,29 @@
+import type { QueueStore } from "@jobq/core";
+
+/** What of the write at which a store dies is there afterwards: nothing, or all of it though nobody was told. */
+export type Fate = "lost" | "stored";
+
+/** A pair whose machine can be told to die at a write. */
+export interface MortalStore {
+  /** Empty, and used by nobody else. */
+  readonly store: QueueStore;
+  /**
+   * Has the write with this number, counted from 1 over both repositories from now on, fail, with that fate, and every
+   * later one as well, with nothing stored. What outlives no process is not counted.
+   */
+  dieAt(write: number, fate: Fate): void;
+  /** Opens what outlived the death, as the next process does, in which nothing dies. */
+  reopen(): Promise<QueueStore>;
+  /** Cleans up; the handle that `reopen` returned is closed by then. */
+  dispose?(): Promise<void>;
+}
+
+/** How the kit gets at the pairs of an adapter that are to be killed. */
+export interface CrashHarness {
+  /** Stands in the title of the suite. */
+  readonly name: string;
+  /** Called once for each death. */
+  open(): Promise<MortalStore>;
+  /** Every how many writes to kill: 1, each of them. */
+  readonly every?: number | undefined;
+}
