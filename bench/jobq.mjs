@@ -6,4 +6,6 @@ export { levelTopics } from "@jobq/pq-level";
 export { memoryTopics } from "@jobq/pq-memory";
 export { createServer } from "@jobq/server";
 export { createService } from "@jobq/service";
+export { createWorker } from "@jobq/service/worker";
+export { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 export { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";

@@ -25,7 +25,8 @@ const { values, positionals } = parseArgs({
     huge: { type: "boolean", default: false },
   },
 });
-const groups = positionals.length > 0 ? positionals : ["memory", "level", "sqlite", "postgres", "mariadb", "http"];
+const GROUPS = ["memory", "level", "sqlite", "postgres", "mariadb", "http", "workflow"];
+const groups = positionals.length > 0 ? positionals : GROUPS;
 const rounds = values.quick ? 1 : Number(values.rounds);
 const options = { quick: values.quick, huge: values.huge };
 

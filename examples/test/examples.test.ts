@@ -15,6 +15,7 @@ const examples = [
   ],
   ...["nightly-report", "outbox"],
   ...["retry-and-backoff", "testing", "topic-mirror", "worker"],
+  ...["agent", "approval", "fan-out", "order-processing", "workflow-versions"],
 ];
 /** Not a program, but what some of them share. */
 const shared = ["open-database"];
