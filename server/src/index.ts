@@ -6,6 +6,7 @@ export type { AuditLine, RequestLine } from "./access/request-log.ts";
 export { ROLES, type Role } from "./access/roles.ts";
 export { createServer, type JobServer } from "./create-server.ts";
 export { FAULT_STATUS, type FaultCode } from "./fault.ts";
+export type { ServerModules } from "./modules/server-modules.ts";
 export { API_VERSION } from "./openapi/open-api-document.ts";
 export type { Access, ServerLimits, ServerOptions, ServerTimeouts, WorkerStats } from "./server-options.ts";
 export type { StaticFile, StaticPage } from "./static/static-file.ts";

@@ -3,6 +3,7 @@ import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
 import type { CorsOptions } from "./access/origin-guard.ts";
 import { checkRate, type Rate } from "./access/rate-limit.ts";
 import type { AuditLine, RequestLine } from "./access/request-log.ts";
+import { MODULE_NAMES, type ServerModules } from "./modules/server-modules.ts";
 import type { StaticPage } from "./static/static-file.ts";
 
 /**
@@ -15,7 +16,7 @@ export type Access = "keys" | "loopback" | "open";
 export type WorkerStats = Readonly<Record<string, unknown>>;
 
 /** How a server is set up. */
-export interface ServerOptions {
+export interface ServerOptions extends ServerModules {
   /** The keys that open the API. */
   readonly keys?: readonly ApiKey[];
   /** Who may call; `keys` when there are any, else `loopback`. */
@@ -79,6 +80,7 @@ export interface Settings {
   readonly limits: Required<ServerLimits>;
   readonly timeoutsMs: Readonly<Record<keyof ServerTimeouts, number>>;
   readonly dashboard: StaticPage | undefined;
+  readonly modules: ServerModules;
   readonly metrics: ServerOptions["metrics"];
   readonly workers: ServerOptions["workers"];
   readonly log: ServerOptions["log"];
@@ -95,6 +97,9 @@ const NAMES: OptionNames<ServerOptions> = {
   limits: true,
   timeouts: true,
   dashboard: true,
+  schedules: true,
+  workflows: true,
+  bundles: true,
   metrics: true,
   workers: true,
   log: true,
@@ -128,6 +133,10 @@ export function settingsOf(options: ServerOptions): Settings {
     const value = options[name];
     if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
   }
+  for (const name of MODULE_NAMES) {
+    const value = options[name];
+    if (value !== undefined && typeof value?.get !== "function") throw wrongType(name, `the module's ${name}`, value);
+  }
   return {
     keys: new ApiKeys(keys),
     access,
@@ -138,6 +147,7 @@ export function settingsOf(options: ServerOptions): Settings {
     limits: limitsOf(options.limits ?? {}),
     timeoutsMs: timeoutsOf(options.timeouts ?? {}),
     dashboard: options.dashboard && checkPage(options.dashboard),
+    modules: { schedules: options.schedules, workflows: options.workflows, bundles: options.bundles },
     metrics: options.metrics,
     workers: options.workers,
     log: options.log,

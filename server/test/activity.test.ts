@@ -61,7 +61,13 @@ describe("GET /api/v1/me", () => {
     const key = "vic-key-0123456789";
     const { call } = rig({ keys: [{ name: "vic", role: "viewer", key }] });
     const { body } = await call("GET", "/api/v1/me", undefined, { "x-api-key": key });
-    expect(body).toEqual({ name: "vic", role: "viewer", access: "keys", now: new Date(NOW).toISOString() });
+    expect(body).toEqual({
+      name: "vic",
+      role: "viewer",
+      modules: [],
+      access: "keys",
+      now: new Date(NOW).toISOString(),
+    });
     expect((await call("GET", "/api/v1/me")).status).toBe(401);
     expect((await rig().call("GET", "/api/v1/me")).body).toMatchObject({ role: "admin", access: "loopback" });
   });

@@ -1,9 +1,12 @@
 import { type Duration, durationMs } from "@jobq/core";
 import { type ApiKey, createServer, type ServerOptions } from "@jobq/server";
+import { dashboard } from "@jobq/server/dashboard";
 import { type Listening, listen } from "@jobq/server/node";
 import { createService, type JobService, type ServiceErrorEvent } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, type Schedules } from "@jobq/service/cron";
 import { createWorker, type Worker } from "@jobq/service/worker";
+import { createWorkflows } from "@jobq/service/workflow";
 import { openStore } from "../store/open-store.ts";
 import type { OpenedStore, OpenOptions } from "../store/opened-store.ts";
 import { BUILT_IN_JOBS } from "./built-in-jobs.ts";
@@ -70,7 +73,15 @@ export class RunningServer {
     for (const [name, { when, ...rest }] of Object.entries(module.schedules)) await schedules.set(name, when, rest);
     const worker = workers > 0 ? workerOf(service, module, workers) : undefined;
     const stats = worker && { workers: () => ({ total_workers: workers, active_workers: worker.running }) };
-    const server = createServer(service, { ...hooks, ...stats, ...(keys.length > 0 ? { keys } : {}) });
+    const server = createServer(service, {
+      ...hooks,
+      ...stats,
+      ...(keys.length > 0 ? { keys } : {}),
+      dashboard: dashboard(),
+      schedules,
+      workflows: createWorkflows(service),
+      bundles: createBundles(service),
+    });
     const listening = await listen(server, address);
     await worker?.start();
     if (worker) await schedules.start();

@@ -1,14 +1,25 @@
 import type { JSX } from "preact";
-import type { CallerForm } from "./api/caller.ts";
+import type { CallerForm, ModuleName } from "./api/caller.ts";
 import type { LiveStatus } from "./api/live-events.ts";
 import { Icon, type IconName } from "./parts/icon.tsx";
 import { type Place, placeHref } from "./routing/location.ts";
 import { setTheme, THEMES, useTheme } from "./state/theme.ts";
 
-const ENTRIES: readonly { readonly path: string; readonly name: string; readonly icon: IconName }[] = [
+/** A page that one can go to. */
+interface Entry {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: IconName;
+  /** It is there when the server was given this. */
+  readonly module?: ModuleName;
+}
+
+const ENTRIES: readonly Entry[] = [
   { path: "", name: "Overview", icon: "overview" },
   { path: "jobs", name: "Jobs", icon: "jobs" },
   { path: "dead-letters", name: "Dead letters", icon: "dead" },
+  { path: "schedules", name: "Schedules", icon: "schedules", module: "schedules" },
+  { path: "bundles", name: "Bundles", icon: "bundles", module: "bundles" },
 ];
 
 /** Where one can go; who one is; whether what is shown is live. */
@@ -30,7 +41,7 @@ export function Sidebar({
         jobq
       </a>
       <nav class="nav" aria-label="Pages">
-        {ENTRIES.map(({ path, name, icon }) => (
+        {ENTRIES.filter(({ module }) => !module || caller.modules.includes(module)).map(({ path, name, icon }) => (
           <a
             key={path}
             class="nav-link"

@@ -1,4 +1,5 @@
 import { ROLES } from "../access/roles.ts";
+import { MODULE_NAMES } from "../modules/server-modules.ts";
 import { API_VERSION, openApiDocument } from "../openapi/open-api-document.ts";
 import { type Route, reply, route } from "../route.ts";
 import { anything, array, map, object, oneOf, string } from "../schema/schema.ts";
@@ -64,13 +65,20 @@ const me = route({
       schema: object({
         name: string().describe("of the key; anonymous where the server asks for none"),
         role: oneOf(...ROLES),
+        modules: array(oneOf(...MODULE_NAMES)).describe("which of these the server was given"),
         access: oneOf("keys", "loopback", "open").describe("whom the server serves"),
         now: string({ format: "date-time" }).describe("the time of the store"),
       }),
     },
   },
   run: ({ backend, caller: { name, role } }) =>
-    reply(200, { name, role, access: backend.settings.access, now: rfc3339(backend.clock.now()) }),
+    reply(200, {
+      name,
+      role,
+      modules: MODULE_NAMES.filter((module) => backend.settings.modules[module]),
+      access: backend.settings.access,
+      now: rfc3339(backend.clock.now()),
+    }),
 });
 
 /** The routes that say what there is. */

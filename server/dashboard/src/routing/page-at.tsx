@@ -1,8 +1,11 @@
 import type { JSX } from "preact";
+import { BundlePage } from "../pages/bundles/bundle-page.tsx";
+import { BundlesPage } from "../pages/bundles/bundles-page.tsx";
 import { DeadLettersPage } from "../pages/dead-letters/dead-letters-page.tsx";
 import { JobPage } from "../pages/job/job-page.tsx";
 import { JobsPage } from "../pages/jobs/jobs-page.tsx";
 import { OverviewPage } from "../pages/overview/overview-page.tsx";
+import { SchedulesPage } from "../pages/schedules/schedules-page.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { type Place, placeHref } from "./location.ts";
 
@@ -13,6 +16,9 @@ export function PageAt({ place }: { readonly place: Place }): JSX.Element {
   if (page === "jobs" && id !== undefined) return <JobPage key={id} id={id} />;
   if (page === "jobs") return <JobsPage query={place.query} />;
   if (page === "dead-letters") return <DeadLettersPage query={place.query} />;
+  if (page === "schedules") return <SchedulesPage />;
+  if (page === "bundles" && id !== undefined) return <BundlePage key={id} id={id} />;
+  if (page === "bundles") return <BundlesPage query={place.query} />;
   return (
     <EmptyState title="There is no such page">
       <a href={placeHref([])}>To the overview</a>

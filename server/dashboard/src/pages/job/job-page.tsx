@@ -18,6 +18,7 @@ import { JobFacts } from "./job-facts.tsx";
 import { LogsPanel } from "./logs-panel.tsx";
 import { PayloadPanel } from "./payload-panel.tsx";
 import { ProgressPanel } from "./progress-panel.tsx";
+import { StepsPanel } from "./steps-panel.tsx";
 import { TimelinePanel } from "./timeline-panel.tsx";
 
 /** Everything about one job. */
@@ -61,6 +62,7 @@ export function JobPage({ id }: { readonly id: string }): JSX.Element {
 }
 
 function Loaded({ details, changed }: { readonly details: JobDetails; readonly changed: () => void }): JSX.Element {
+  const { caller } = useApp();
   const { job, attempts, logs } = details;
   const state = wireStateOf(job);
   const heading = (
@@ -83,6 +85,7 @@ function Loaded({ details, changed }: { readonly details: JobDetails; readonly c
       <div class="job-layout">
         <div class="job-main">
           <ProgressPanel job={job} state={state} />
+          {caller.modules.includes("workflows") && <StepsPanel id={job.id} isOver={job.finishedAt !== undefined} />}
           <TimelinePanel job={job} attempts={attempts} />
           <AttemptsPanel attempts={attempts} />
           <LogsPanel logs={logs} />

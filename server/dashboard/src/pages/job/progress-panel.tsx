@@ -2,7 +2,7 @@ import type { JobHead } from "@jobq/core";
 import type { JSX } from "preact";
 import type { WireState } from "../../../../src/wire/states.ts";
 
-/** What matters about a job as it is: how far it has come, or why it ended. */
+/** What matters about a job as it is: how far it has come, or why it ended. Stacks are shown with the attempts. */
 export function ProgressPanel({ job, state }: { readonly job: JobHead; readonly state: WireState }): JSX.Element {
   const { progress, error, reason } = job;
   const isBad = state === "failed" || state === "dead_letter";
@@ -12,7 +12,7 @@ export function ProgressPanel({ job, state }: { readonly job: JobHead; readonly 
         <div class={isBad ? "note note-bad" : "note"} role="note">
           <span>
             <strong>{REASONS[reason ?? ""] ?? "The latest attempt failed"}</strong>
-            <span class="break pre">{error}</span>
+            <span class="break pre">{error.split("\n    at ", 1)[0]}</span>
           </span>
         </div>
       )}

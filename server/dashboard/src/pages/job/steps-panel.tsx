@@ -1,0 +1,109 @@
+import type { JSX } from "preact";
+import { type ApiFault, pathOf } from "../../api/api.ts";
+import { may } from "../../api/caller.ts";
+import { counted } from "../../format/number.ts";
+import { Instant } from "../../parts/instant.tsx";
+import { Panel } from "../../parts/panel.tsx";
+import { Waterfall } from "../../parts/waterfall.tsx";
+import { useApp } from "../../state/app-context.ts";
+import { useNow } from "../../state/use-now.ts";
+import { useResource } from "../../state/use-resource.ts";
+import type { AttemptErrorForm } from "./job-details.ts";
+
+interface StepForm {
+  readonly place: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly state: "done" | "failed" | "waiting";
+  readonly started_at: string;
+  readonly ended_at?: string;
+  readonly until?: string;
+  readonly tries: number;
+  readonly error?: AttemptErrorForm;
+  readonly children?: { readonly total: number; readonly states: Readonly<Record<string, number>> };
+}
+
+const TONES: Readonly<Record<StepForm["state"], string>> = { done: "completed", failed: "failed", waiting: "delayed" };
+
+/** The steps of a workflow's run; nothing for a job that is none. */
+export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOver: boolean }): JSX.Element | null {
+  const { api, caller } = useApp();
+  const everyMs = isOver ? Number.POSITIVE_INFINITY : 3000;
+  const load = (signal: AbortSignal) => api.get<{ steps: readonly StepForm[] }>(pathOf("workflows", id), {}, signal);
+  const run = useResource(`${id} ${isOver}`, load, everyMs);
+  const now = useNow();
+  const steps = run.data?.steps ?? [];
+  if (steps.length === 0) return null;
+  const bars = steps.map((step) => {
+    const from = Date.parse(step.started_at);
+    const to = step.ended_at === undefined ? Math.max(from, now) : Date.parse(step.ended_at);
+    return { key: step.place, label: step.name, from, to, tone: TONES[step.state], note: noteOf(step) };
+  });
+  const signals = steps.filter(({ kind, state }) => kind === "signal" && state === "waiting");
+  const waits = steps.filter(({ state, until }) => state === "waiting" && until !== undefined);
+  return (
+    <Panel title="Steps" actions={<span class="muted">{counted(steps.length, "step")}</span>}>
+      <Waterfall label="Steps of the workflow" bars={bars} />
+      {waits.map(({ place, name, until }) => (
+        <p key={place} class="muted">
+          {name} waits until <Instant at={until as string} />
+        </p>
+      ))}
+      {steps.map(
+        ({ place, name, error }) =>
+          error && (
+            <p key={place} class="error-line break pre">
+              <strong>{name}:</strong> {error.message}
+            </p>
+          ),
+      )}
+      {!isOver &&
+        may(caller, "operator") &&
+        signals.map(({ place, name }) => <SignalForm key={place} id={id} name={name} />)}
+    </Panel>
+  );
+}
+
+function noteOf({ kind, tries, children }: StepForm): string {
+  const words = [kind === "step" ? "" : kind];
+  if (tries > 1) words.push(`${tries} tries`);
+  if (children) {
+    const ended = (children.states.done ?? 0) + (children.states.canceled ?? 0);
+    words.push(`${ended} of ${children.total} children`);
+  }
+  return words.filter(Boolean).join(" · ");
+}
+
+function SignalForm({ id, name }: { readonly id: string; readonly name: string }): JSX.Element {
+  const { api, confirm, notify } = useApp();
+  const send = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const text = String(new FormData(event.currentTarget as HTMLFormElement).get("value")).trim();
+    try {
+      const body = text === "" ? {} : { value: JSON.parse(text) as unknown };
+      const question = {
+        title: `Send the signal ${name}?`,
+        text: `With ${text || "no value"}.`,
+        action: "Send signal",
+      };
+      if (!(await confirm(question))) return;
+      await api.post(pathOf("workflows", id, "signals", name), body);
+      notify(`${name} was sent.`);
+    } catch (error) {
+      notify(error instanceof SyntaxError ? "The value must be JSON." : (error as ApiFault).message, "bad");
+    }
+  };
+  return (
+    <form class="filter-fields signal" onSubmit={send}>
+      <label class="field">
+        <span class="field-name">
+          It waits for the signal <strong>{name}</strong>, with a value of JSON
+        </span>
+        <input class="input mono" name="value" placeholder="none" autoComplete="off" spellcheck={false} />
+      </label>
+      <button type="submit" class="button">
+        Send signal
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,156 @@
+import { existsSync } from "node:fs";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createServer, type ServerOptions } from "@jobq/server";
+import { dashboard } from "@jobq/server/dashboard";
+import { type Listening, listen } from "@jobq/server/node";
+import { createService, type JobService } from "@jobq/service";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { reserveOne } from "./rig.ts";
+
+const CHROMIUM = process.env.JOBQ_TEST_CHROMIUM ?? "/usr/bin/chromium";
+const isMissing = !existsSync(CHROMIUM) && process.env.JOBQ_TEST_REQUIRE_ALL === undefined;
+const MARKUP = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>";
+
+describe.skipIf(isMissing)("the dashboard", () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let svc: JobService;
+  let listening: Listening;
+  /** What the browser complained about, and requests to other hosts. */
+  let faults: string[];
+
+  beforeAll(async () => {
+    const args = ["--disable-background-networking"];
+    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false, args });
+  }, 60_000);
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await context.close();
+    await listening.close();
+    await svc.close();
+  });
+
+  async function open(hash = "", options: ServerOptions = {}, width = 1280): Promise<Page> {
+    svc = createService({ jobs: memoryJobs(), topics: memoryTopics() });
+    listening = await listen(createServer(svc, { dashboard: dashboard(), ...options }), { port: 0 });
+    context = await browser.newContext({ viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    faults = [];
+    page.on("pageerror", (error) => faults.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+        faults.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith(listening.url)) faults.push(request.url());
+    });
+    page.setDefaultTimeout(20_000);
+    await page.goto(`${listening.url}/${hash}`);
+    return page;
+  }
+
+  const link = (page: Page, name: string) => page.getByRole("link", { name, exact: true });
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+  test("shows what comes while one looks, and shows markup as text", async () => {
+    const page = await open();
+    await page
+      .getByRole("heading", { name: "There are no jobs yet" })
+      .or(page.getByText("There are no jobs yet"))
+      .waitFor();
+    const id = await svc.enqueue("emails", { to: MARKUP }, { name: MARKUP, tags: { tenant: MARKUP } });
+    await page.getByRole("row", { name: /^emails 1/ }).waitFor();
+
+    await link(page, "Jobs").click();
+    await link(page, MARKUP).click();
+    expect(new URL(page.url()).hash).toBe(`#/jobs/${id}`);
+    await button(page, "Show payload").click();
+    await page.getByText(JSON.stringify(MARKUP)).waitFor();
+    const job = await reserveOne(svc, "emails");
+    await job.log(MARKUP);
+    await job.retry({ error: new Error(MARKUP) });
+    await page.getByRole("list", { name: "Waits and attempts" }).getByText("Attempt 1").waitFor();
+    await page.getByText("Failed, tried again").waitFor();
+    expect(await page.getByText(MARKUP).count()).toBeGreaterThanOrEqual(4);
+    expect(await page.title()).toContain("jobq");
+    expect(faults).toEqual([]);
+  });
+
+  test("asks before it cancels, and does nothing at a no", async () => {
+    const page = await open("#/jobs");
+    const id = await svc.enqueue("a");
+    await page.goto(`${listening.url}/#/jobs/${id}`);
+    await button(page, "Cancel").click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await svc.status(id)).toMatchObject({ state: "ready" });
+    await button(page, "Cancel").click();
+    await button(page, "Cancel job").click();
+    await button(page, "Retry").waitFor();
+    expect(await svc.status(id)).toMatchObject({ state: "canceled" });
+    expect(faults).toEqual([]);
+  });
+
+  test("finds a job by its unique key, and jobs by tag", async () => {
+    const page = await open("#/jobs");
+    const id = await svc.enqueue("a", 1, { unique: "key-7" });
+    await svc.enqueue("a", 1, { name: "tagged", tags: { tenant: "7" } });
+    const search = page.getByRole("searchbox");
+    await search.fill("tenant:7");
+    await search.press("Enter");
+    await link(page, "tagged").waitFor();
+    expect(await page.getByRole("row").count()).toBe(2);
+    await search.fill("key-7");
+    await search.press("Enter");
+    await page.getByText(id).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("retries dead letters once their number was confirmed, on a narrow screen too", async () => {
+    const page = await open("#/dead-letters", {}, 360);
+    for (let index = 0; index < 3; index++) {
+      await svc.enqueue("a", index, { maxRetries: 0 });
+      await (await reserveOne(svc, "a")).retry({ error: "no" });
+    }
+    await button(page, "Retry all of these").click();
+    expect(await svc.find({ state: "ready" })).toEqual([]);
+    await button(page, "Retry 3 jobs").click();
+    await page.getByText("3 jobs will run again.").waitFor();
+    expect(await svc.find({ state: "ready" })).toHaveLength(3);
+    for (const hash of ["#/", "#/jobs", `#/jobs/${(await svc.find())[0]?.id}`]) {
+      await page.goto(`${listening.url}/${hash}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), hash).toBe(0);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("asks for a key, keeps it in the tab, and offers what its role may do", async () => {
+    const keys = [{ name: "vic", role: "viewer", key: "vic-key-0123456789" }] as const;
+    const page = await open("#/jobs", { keys });
+    await page.getByLabel("API key").fill("wrong-key-0123456789");
+    await button(page, "Sign in").click();
+    await page.getByText("The server does not know this key.").waitFor();
+    await page.getByLabel("API key").fill("vic-key-0123456789");
+    await button(page, "Sign in").click();
+    await page.getByText("There are no jobs yet").waitFor();
+    const id = await svc.enqueue("a");
+    await page.goto(`${listening.url}/#/jobs/${id}`);
+    await page.reload();
+    await button(page, "Show payload").waitFor();
+    expect(await button(page, "Cancel").count()).toBe(0);
+    await button(page, "Sign out").click();
+    await page.getByLabel("API key").waitFor();
+    expect(faults).toEqual([]);
+  });
+});
+
+test("the dashboard is well under 100 kB, gzipped", async () => {
+  const files = await dashboard().files();
+  expect(files.map(({ path }) => path.replace(/-[\w-]+\./, "."))).toEqual(
+    expect.arrayContaining(["", "assets/index.js", "assets/index.css", "assets/icon.svg"]),
+  );
+  expect(files.reduce((sum, { gzip }) => sum + gzip.byteLength, 0)).toBeLessThan(75_000);
+});

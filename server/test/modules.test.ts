@@ -1,0 +1,111 @@
+import { ManualClock } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createServer } from "@jobq/server";
+import { createService } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
+import { createSchedules, daily } from "@jobq/service/cron";
+import { createWorker } from "@jobq/service/worker";
+import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
+import { describe, expect, test } from "vitest";
+import { caller, NOW, reserveOne, rig } from "./rig.ts";
+
+function modulesRig() {
+  const clock = new ManualClock(NOW);
+  const svc = createService({ jobs: memoryJobs({ clock }), topics: memoryTopics() });
+  const [schedules, workflows, bundles] = [createSchedules(svc), createWorkflows(svc), createBundles(svc)];
+  const call = caller(createServer(svc, { schedules, workflows, bundles }));
+  return { clock, svc, schedules, bundles, call };
+}
+
+describe("schedules over HTTP", () => {
+  test("are listed, run, paused, resumed and forgotten", async () => {
+    const { svc, schedules, call } = modulesRig();
+    await schedules.set("report", daily("09:00"), { topic: "reports", payload: 1 });
+    const nextAt = new Date(NOW + 9 * 3_600_000).toISOString();
+    const form = { name: "report", timezone: "UTC", topic: "reports", missed: "one" };
+    expect((await call("GET", "/api/v1/schedules")).body.schedules).toMatchObject([
+      { ...form, when: { type: "daily", time: "09:00" }, paused: false, next_at: nextAt },
+    ]);
+    const { status, body } = await call("POST", "/api/v1/schedules/report/run");
+    expect(status).toBe(201);
+    expect(await svc.status(body.job_id)).toMatchObject({ topic: "reports", state: "ready" });
+    await call("POST", "/api/v1/schedules/report/pause");
+    const paused = (await call("GET", "/api/v1/schedules/report")).body;
+    expect([paused.paused, paused.next_at]).toEqual([true, undefined]);
+    await call("POST", "/api/v1/schedules/report/resume");
+    expect((await call("GET", "/api/v1/schedules/report")).body).toMatchObject({ paused: false, next_at: nextAt });
+    expect((await call("DELETE", "/api/v1/schedules/report")).status).toBe(204);
+    for (const action of ["run", "pause", "resume"]) {
+      expect((await call("POST", `/api/v1/schedules/report/${action}`)).status, action).toBe(404);
+    }
+    expect((await call("GET", "/api/v1/schedules/report")).status).toBe(404);
+  });
+});
+
+describe("bundles over HTTP", () => {
+  test("are listed with their counts, page by page, and cancelled", async () => {
+    const { svc, bundles, call } = modulesRig();
+    const requests = [
+      { topic: "a", payload: 1 },
+      { topic: "a", payload: 2 },
+    ];
+    const { id: first } = await bundles.enqueue("images", requests);
+    const { id: second } = await bundles.enqueue("mails", requests);
+    await (await reserveOne(svc, "a")).done();
+    const page = (await call("GET", "/api/v1/bundles?limit=1")).body;
+    expect(page).toMatchObject({ bundles: [{ id: second, name: "mails", total: 2, done: 0 }], next_cursor: second });
+    const rest = (await call("GET", `/api/v1/bundles?cursor=${second}`)).body;
+    expect(rest.bundles).toMatchObject([
+      { id: first, sealed: true, state: "delayed", done: 1, live: 1, progress: 0.5 },
+    ]);
+    expect((await call("POST", `/api/v1/bundles/${first}/cancel`)).body).toMatchObject({
+      id: first,
+      state: "canceled",
+    });
+    expect((await call("POST", `/api/v1/bundles/${first}/cancel`)).status).toBe(409);
+    expect((await call("GET", "/api/v1/bundles/x")).status).toBe(404);
+  });
+});
+
+describe("workflows over HTTP", () => {
+  test("tell the steps of a run, and take the signal that it waits for", async () => {
+    const { svc, call } = modulesRig();
+    const approve = defineWorkflow("approve", async (ctx) => {
+      await ctx.step("prepare", () => 1);
+      return ctx.waitFor("approved");
+    });
+    const worker = createWorker(svc, { jobs: [approve] });
+    const id = await svc.enqueue(approve, undefined);
+    const suspended = new Promise<void>((resolve) => svc.on("suspended", () => resolve()));
+    await worker.start();
+    await suspended;
+    const { body } = await call("GET", `/api/v1/workflows/${id}`);
+    expect(body).toMatchObject({
+      workflow: "approve",
+      steps: [
+        { name: "prepare", kind: "step", state: "done", tries: 1 },
+        { name: "approved", kind: "signal", state: "waiting" },
+      ],
+    });
+    const sent = await call("POST", `/api/v1/workflows/${id}/signals/approved`, { value: { by: "ada" } });
+    expect([sent.status, sent.body]).toEqual([202, { id, signal: "approved" }]);
+    expect(await svc.result(id)).toMatchObject({ result: { by: "ada" } });
+    await worker.stop();
+    expect((await call("POST", `/api/v1/workflows/${id}/signals/approved`)).status).toBe(409);
+    expect((await call("GET", "/api/v1/workflows/x")).status).toBe(404);
+  });
+});
+
+describe("a server without modules", () => {
+  test.each(["schedules", "bundles", "workflows/x"])("has nothing at %s, and says why", async (path) => {
+    const { status, body } = await rig().call("GET", `/api/v1/${path}`);
+    expect([status, body.error.code]).toEqual([404, "not_found"]);
+  });
+
+  test("says in /me which it was given, and refuses what is none", async () => {
+    const { call, svc } = modulesRig();
+    expect((await call("GET", "/api/v1/me")).body.modules).toEqual(["schedules", "workflows", "bundles"]);
+    expect(() => createServer(svc, { bundles: {} as never })).toThrow(TypeError);
+  });
+});
