@@ -12,6 +12,8 @@ export type JobqErrorCode =
   | "PAYLOAD_TOO_LARGE"
   /** The payload or result could not be encoded or decoded. */
   | "PAYLOAD_INVALID"
+  /** What is stored cannot be decrypted: its key is not known, or it is damaged. */
+  | "DECRYPTION_FAILED"
   /** The service or the store is closed. */
   | "CLOSED"
   /** What was waited for did not come in time. */

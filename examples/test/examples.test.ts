@@ -8,6 +8,7 @@ const examples = [
     "bundle",
     "custom-adapter",
     "delayed-jobs",
+    "encryption",
     "fleet",
     "mixing-repositories",
     "moving",

@@ -18,5 +18,7 @@ export type JobEnding =
 export function jobEnding(job: Job | undefined, codec: PayloadCodec): JobEnding {
   if (!job) return { state: "removed" };
   const { state, reason = "canceled", error, result } = job;
-  return state === "canceled" ? { state, reason, error } : { state: "done", result: codec.decode(result) };
+  return state === "canceled"
+    ? { state, reason, error: codec.decodeError(error) }
+    : { state: "done", result: codec.decode(result) };
 }

@@ -103,7 +103,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   async get(id: JobId): Promise<JobRecord | undefined> {
     const job = await this.#read(id);
     const { codec } = this.#engine.settings;
-    return job && { ...headOf(job), payload: codec.decode(job.payload), result: codec.decode(job.result) };
+    return (
+      job && {
+        ...headOf(job),
+        error: codec.decodeError(job.error),
+        payload: codec.decode(job.payload),
+        result: codec.decode(job.result),
+      }
+    );
   }
 
   /** How far the job is, undefined when there is none. */

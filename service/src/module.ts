@@ -20,6 +20,7 @@ export type { OnStored, WantsStored } from "./events/stored-hook.ts";
 export { hash128 } from "./hash.ts";
 export { type AttemptError, attemptError } from "./input/attempt-error.ts";
 export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
+export { type Codec, jsonCodec } from "./input/codec.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
 export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-data.ts";

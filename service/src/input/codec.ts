@@ -2,6 +2,8 @@
 export interface Codec {
   encode(value: unknown): string;
   decode(text: string): unknown;
+  /** What becomes of the text of errors that jobs are kept with, and back; by default it stays as it is. */
+  readonly errors?: { encode(text: string): string; decode(text: string): string } | undefined;
 }
 
 /** JSON; `undefined` is stored as the empty string. */

@@ -34,7 +34,21 @@ export class PayloadCodec {
     });
   }
 
-  /** @throws {JobqError} PAYLOAD_INVALID */
+  /** The text of an error, as it is kept with a job. */
+  encodeError(text: string): string {
+    return this.#codec.errors?.encode(text) ?? text;
+  }
+
+  /** The text of an error that is kept with a job: as it is kept, where it does not decode. */
+  decodeError(text: string | undefined): string | undefined {
+    try {
+      return text === undefined ? undefined : (this.#codec.errors?.decode(text) ?? text);
+    } catch {
+      return text; // what a service wrote by itself is never encoded
+    }
+  }
+
+  /** @throws {JobqError} PAYLOAD_INVALID, DECRYPTION_FAILED */
   decode(text: string | undefined): unknown {
     try {
       return text === undefined ? undefined : this.#codec.decode(text);
@@ -46,5 +60,11 @@ export class PayloadCodec {
 
 /** What the codec threw, as a typed error. */
 function invalid(what: string, cause: unknown): JobqError {
+  if (isDecryption(cause)) return cause;
   return new JobqError("PAYLOAD_INVALID", `${what}: ${messageOf(cause)}`, { cause });
+}
+
+/** True for what a process with the right key could decode. */
+export function isDecryption(error: unknown): error is JobqError {
+  return error instanceof JobqError && error.code === "DECRYPTION_FAILED";
 }

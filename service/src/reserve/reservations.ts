@@ -13,7 +13,7 @@ import {
 } from "@jobq/core";
 import { attemptNote } from "../attempts.ts";
 import { messageOf } from "../input/error-text.ts";
-import type { PayloadCodec } from "../input/payload-codec.ts";
+import { isDecryption, type PayloadCodec } from "../input/payload-codec.ts";
 import type { Report } from "../report.ts";
 import { requireStored } from "../store/refusal-error.ts";
 import { SETTLED, type Writes } from "../store/writes.ts";
@@ -21,6 +21,9 @@ import { noLaterThan } from "../time/no-later-than.ts";
 import { timeWithin } from "../time/time-within.ts";
 import type { Failure, HolderPort } from "./holder-port.ts";
 import { ReservedJob } from "./reserved-job.ts";
+
+/** How long a job is left alone that cannot be decrypted here. */
+const LEFT_MS = 60_000;
 
 /** What reservations are made with. */
 export interface ReservationsOptions {
@@ -85,7 +88,7 @@ export class Reservations implements HolderPort {
   settle(held: ReservedJob, job: Job, change: Change, failure?: Failure): Promise<Refusal | undefined> {
     const now = this.now();
     const note = failure && attemptNote(job, failure.outcome, failure.error, this.#options.codec, now);
-    const settled = this.#options.writes().settle(job, change, now, note);
+    const settled = this.#options.writes().settle(job, this.#encoded(change), now, note);
     if (settled === SETTLED) this.#leave(held);
     return settled;
   }
@@ -143,7 +146,9 @@ export class Reservations implements HolderPort {
         this.#hold(one, job);
         held.push(one);
       } catch (error) {
-        this.#reject(job, error).catch((failure) => report(failure, "rejecting a job"));
+        if (isDecryption(error)) report(error, `reading job ${job.id}`);
+        const over = isDecryption(error) ? this.#leaveToOthers(job) : this.#reject(job, error);
+        over.catch((failure) => report(failure, "rejecting a job"));
       }
     }
     return held;
@@ -157,9 +162,20 @@ export class Reservations implements HolderPort {
     this.#held.add(job);
   }
 
+  /** The change with the text of its error as it is kept. */
+  #encoded(change: Change): Change {
+    if (!("error" in change) || change.error === undefined) return change;
+    return { ...change, error: this.#options.codec.encodeError(change.error) };
+  }
+
   #leave(job: ReservedJob): void {
     this.#held.delete(job);
     if (this.#held.size === 0) this.#drained?.();
+  }
+
+  /** One with another key may have it: it is let go of for a while, which costs no attempt. */
+  async #leaveToOthers({ id, token }: Job): Promise<void> {
+    requireStored(await this.commit({ type: "suspend", id, token, at: this.now() + LEFT_MS }), "suspend");
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {

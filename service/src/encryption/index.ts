@@ -1,0 +1,1 @@
+export { type EncryptionKey, type EncryptionOptions, encrypted } from "./encrypted.ts";
