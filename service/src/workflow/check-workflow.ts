@@ -71,11 +71,11 @@ async function checkRun(
   const payload = input ? input.payload : workflow.parse(decode(job.payload));
   const end = await run
     .replayFrozen(
-      async () => workflow.code(new RunContext(run, run.root), payload),
+      async () => workflow.code(new RunContext(run, run.places.root), payload),
       async () => undefined,
     )
     .catch((error: unknown) => error);
-  const unreached = journal.unreached(run.reached).map(([key, { name }]) => `${placeOf(key)} ${name}`);
+  const unreached = journal.unreached(run.places.reached).map(([key, { name }]) => `${placeOf(key)} ${name}`);
   return { id: job.id, drift: driftOf(end), unreached };
 }
 

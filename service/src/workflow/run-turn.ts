@@ -37,7 +37,7 @@ export async function runTurn<Payload, Result>(
   const journal = await currentJournal(new Journal(notes, context), notes, context, job, writer);
   const { era = 0, payload: input = payload } = (journal.other(INPUT) ?? {}) as Partial<RunInput>;
   const run = new WorkflowRun({ context, job, settings, journal, writer, era });
-  const ctx = new RunContext(run, run.root);
+  const ctx = new RunContext(run, run.places.root);
   runs.add(run);
   try {
     const end = await turn(run, async () => code(ctx, input as Payload));

@@ -26,7 +26,7 @@ export interface RollbackRecord {
 /** What a run that fails for good fails with, once all that is to be undone has been; a failure to undo is reported. */
 export async function rollBack(run: WorkflowRun, why: unknown): Promise<unknown> {
   if (run.rollbacks.length === 0) return why;
-  run.beginRollback();
+  await run.beginRollback();
   if (!run.journal.other(ROLLBACK)) {
     const record: RollbackRecord = { error: recordedError(why), reset: run.head.resetCount };
     const value = run.context.encode(record, "result");

@@ -1,6 +1,7 @@
 import { durationMs, JobqError, wrongType } from "@jobq/core";
 import type { JobDefinition } from "../../worker/index.ts";
-import type { Place, WorkflowRun } from "../run/workflow-run.ts";
+import type { Place } from "../run/code-places.ts";
+import type { WorkflowRun } from "../run/workflow-run.ts";
 import { CallContext } from "./call-context.ts";
 import { type StepOptions, tryPolicy } from "./step-options.ts";
 import { perform } from "./tries.ts";

@@ -1,8 +1,10 @@
 import type { Change, Job, JobHead, JobId, Timestamp } from "@jobq/core";
 import { definedOptions, type EnqueueOptions, encodeJobData, jobData, membersLinkNote } from "../../module.ts";
 import type { JobDefinition } from "../../worker/index.ts";
+import type { Place } from "../run/code-places.ts";
 import { derivedId } from "../run/derived.ts";
-import type { Place, StepFields, WorkflowRun } from "../run/workflow-run.ts";
+import type { StepFields } from "../run/step-records.ts";
+import type { WorkflowRun } from "../run/workflow-run.ts";
 
 /** Children that are stored, or looked at, at once. */
 export const PAGE = 1000;
@@ -43,7 +45,7 @@ export async function storeChildren(run: WorkflowRun, place: Place, children: Ch
     await run.commit({
       insert,
       apply: link ? [{ type: "link", id: run.job.id }] : [],
-      note: [run.note(place, fields), ...links],
+      note: [run.records.note(place, fields), ...links],
     });
     link = false;
   }

@@ -1,8 +1,9 @@
 import { type Job, JobqError } from "@jobq/core";
 import { membersLinkNote } from "../../module.ts";
 import { isFinished } from "../record/checkpoint.ts";
+import type { Place } from "../run/code-places.ts";
 import { indexIn } from "../run/derived.ts";
-import { never, type Place, type WorkflowRun } from "../run/workflow-run.ts";
+import { never, type WorkflowRun } from "../run/workflow-run.ts";
 import { type Children, cancelChildren, childId, groupOf, PAGE, storeChildren } from "./children.ts";
 import type { FanOut } from "./fan-out-options.ts";
 import { readPages, writePages } from "./result-pages.ts";
@@ -33,7 +34,9 @@ export function fanOut(run: WorkflowRun, place: Place, work: FanOutWork): Promis
   }
   if (recorded && isFinished(recorded) && !isUndone(run, recorded)) {
     const { pages } = recorded;
-    return run.replay(place).then((value) => (pages === undefined ? value : readPages(run.journal, place.key, pages)));
+    return run.records
+      .replay(place)
+      .then((value) => (pages === undefined ? value : readPages(run.journal, place.key, pages)));
   }
   return run.live(async () => {
     await storeChildren(run, place, work);
@@ -43,11 +46,11 @@ export function fanOut(run: WorkflowRun, place: Place, work: FanOutWork): Promis
       const verdict = await look(run, place, work);
       // Its end takes no children along any more.
       const forget = [membersLinkNote(run.job.id, group, run.context.clock.now())];
-      if (verdict && "error" in verdict) return run.finish(place, verdict, { ...known, unit: { forget } });
+      if (verdict && "error" in verdict) return run.records.finish(place, verdict, { ...known, unit: { forget } });
       if (verdict) {
         const { value, notes } = writePages(run, place.key, verdict.results);
         const pages = notes.length || undefined;
-        const told = await run.finish(place, { value }, { ...known, pages, unit: { note: notes, forget } });
+        const told = await run.records.finish(place, { value }, { ...known, pages, unit: { note: notes, forget } });
         return pages === undefined ? told : verdict.results;
       }
       await run.wait({ awaits: group });

@@ -1,6 +1,7 @@
 import { wrongType } from "@jobq/core";
 import { Branch, branchPath } from "../run/branch.ts";
-import { never, type Place, type WorkflowRun } from "../run/workflow-run.ts";
+import type { Place } from "../run/code-places.ts";
+import { never, type WorkflowRun } from "../run/workflow-run.ts";
 
 /** Runs the branches side by side; the steps of each are counted by themselves. Rejects as soon as one of them does. */
 export async function parallel(
@@ -10,7 +11,7 @@ export async function parallel(
 ): Promise<unknown[]> {
   const { key, recorded, step } = place;
   const count = branches.length;
-  if (!recorded) run.writer.later(run.note(place, { children: count }));
+  if (!recorded) run.writer.later(run.records.note(place, { children: count }));
   else if (recorded.children !== count) {
     const named = (many = 0) => ({ ...step, kind: "step", name: `parallel of ${many}` }) as const;
     run.park(key, named(recorded.children), named(count));

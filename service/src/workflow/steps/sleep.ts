@@ -1,19 +1,20 @@
 import { type Duration, durationMs, outOfRange, type Timestamp, wrongType } from "@jobq/core";
 import { isFinished } from "../record/checkpoint.ts";
-import type { Place, WorkflowRun } from "../run/workflow-run.ts";
+import type { Place } from "../run/code-places.ts";
+import type { WorkflowRun } from "../run/workflow-run.ts";
 
 const LAST_INSTANT = 8.64e15;
 
 /** Waits until the instant, which is recorded once: no replay begins the wait anew. */
 export function sleep(run: WorkflowRun, place: Place, until: Timestamp): Promise<unknown> {
   const { recorded } = place;
-  if (recorded && isFinished(recorded)) return run.replay(place);
+  if (recorded && isFinished(recorded)) return run.records.replay(place);
   return run.live(async () => {
     const end = recorded?.until ?? until;
-    if (!recorded) run.writer.later(run.note(place, { until: end }));
+    if (!recorded) run.writer.later(run.records.note(place, { until: end }));
     while ((await run.writer.now()) < end) await run.wait({ until: end });
     // That it has ended is told by the time alone: it is recorded for the order in which things happened.
-    return run.finish(place, { value: undefined }, { isFinal: false, until: end });
+    return run.records.finish(place, { value: undefined }, { isFinal: false, until: end });
   });
 }
 

@@ -1,5 +1,6 @@
 import { JobqError } from "@jobq/core";
-import type { Place, WorkflowRun } from "../run/workflow-run.ts";
+import type { Place } from "../run/code-places.ts";
+import type { WorkflowRun } from "../run/workflow-run.ts";
 import type { BeginTransaction } from "../workflow-settings.ts";
 import type { TryPolicy } from "./step-options.ts";
 import { Finished, perform } from "./tries.ts";
@@ -41,7 +42,7 @@ async function once(
   try {
     await begin(async (transaction, within = transaction) => {
       const value = await run.call(place.step, () => work(transaction as never));
-      tell = await run.finishWithin(place, value, run.context.within(within));
+      tell = await run.records.finishWithin(place, value, run.context.within(within));
     });
   } catch (error) {
     if (error instanceof JobqError && error.code === "LEASE_LOST" && error.details.id === run.job.id) run.fail(error);

@@ -3,7 +3,9 @@ import { retryDelayMs } from "../../module.ts";
 import { NoRetry, RetryAfter } from "../../retry/index.ts";
 import { isFinished, type Recorded } from "../record/checkpoint.ts";
 import { recordedError } from "../record/restored-error.ts";
-import type { FinishOptions, Outcome, Place, WorkflowRun } from "../run/workflow-run.ts";
+import type { Place } from "../run/code-places.ts";
+import type { FinishOptions, Outcome } from "../run/step-records.ts";
+import type { WorkflowRun } from "../run/workflow-run.ts";
 import { OneTry } from "./one-try.ts";
 import type { TryPolicy } from "./step-options.ts";
 
@@ -33,7 +35,7 @@ const SPREAD = 0.1;
 /** The outcome of a step: the recorded one, or that of trying it until it is done or no tries are left. */
 export function perform(run: WorkflowRun, place: Place, work: Work): Promise<unknown> {
   const { recorded } = place;
-  if (recorded && isFinished(recorded) && !isUndone(run, recorded)) return run.replay(place);
+  if (recorded && isFinished(recorded) && !isUndone(run, recorded)) return run.records.replay(place);
   return run.live(() => tryUntilDone(run, place, work));
 }
 
@@ -56,7 +58,7 @@ async function tryUntilDone(run: WorkflowRun, place: Place, work: Work): Promise
     if (delay === undefined || !("error" in outcome)) return finish(run, place, outcome, tries, work);
     const now = await run.writer.now();
     until = now + delay;
-    const note = run.note(place, { tries, until, error: recordedError(outcome.error) });
+    const note = run.records.note(place, { tries, until, error: recordedError(outcome.error) });
     await run.commit({ note: [note] });
   }
 }
@@ -86,7 +88,7 @@ function finish(
 ): Promise<unknown> {
   const isFinal = !("error" in outcome) || keepsFailure || outcome.error instanceof NoRetry;
   const more: FinishOptions = { isFinal, tries: tries === 1 ? undefined : tries };
-  return run.finish(place, outcome, more);
+  return run.records.finish(place, outcome, more);
 }
 
 /** Until the instant; the run is suspended meanwhile if it does nothing else. */

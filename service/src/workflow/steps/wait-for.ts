@@ -1,6 +1,7 @@
 import { checkOptions, type Duration, durationMs, type OptionNames } from "@jobq/core";
 import { isFinished } from "../record/checkpoint.ts";
-import type { Place, WorkflowRun } from "../run/workflow-run.ts";
+import type { Place } from "../run/code-places.ts";
+import type { WorkflowRun } from "../run/workflow-run.ts";
 
 /** How to wait for a signal. */
 export interface WaitForOptions {
@@ -22,15 +23,15 @@ export function waitMs(options: WaitForOptions): number | undefined {
  */
 export function waitFor(run: WorkflowRun, place: Place, timeoutMs: number | undefined): Promise<unknown> {
   const { recorded, step } = place;
-  if (recorded && isFinished(recorded)) return run.replay(place);
+  if (recorded && isFinished(recorded)) return run.records.replay(place);
   return run.live(async () => {
     const until = recorded ? recorded.until : timeoutMs && (await run.writer.now()) + timeoutMs;
-    if (!recorded) run.writer.later(run.note(place, { until }));
+    if (!recorded) run.writer.later(run.records.note(place, { until }));
     for (;;) {
       const isLate = until !== undefined && (await run.writer.now()) >= until;
       const signal = await run.signals.take(step.name);
-      if (signal) return run.finish(place, { value: signal.value }, { until, unit: { forget: [signal.note] } });
-      if (isLate) return run.finish(place, { value: undefined }, { until });
+      if (signal) return run.records.finish(place, { value: signal.value }, { until, unit: { forget: [signal.note] } });
+      if (isLate) return run.records.finish(place, { value: undefined }, { until });
       await run.wait({ until, awaits: "" });
     }
   });
