@@ -1,4 +1,5 @@
 import type { Capabilities, JobId } from "@jobq/core";
+import { triedAgain } from "./tried-again.ts";
 
 /** What registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` and their like. */
 export interface Runner {
@@ -22,7 +23,7 @@ export interface Opened<S> {
   reopen?(): Promise<S>;
   /** Opens another handle on the same data, as another process would. Must be there when the store is shared. */
   second?(): Promise<S>;
-  /** Begins a transaction. Must be there when the store has `within`; nothing else is asked of it while one is open. */
+  /** Begins a transaction. Must be there when the store has `within`; others write beside it only with `rowLocks`. */
   begin?(): Promise<OpenTransaction>;
   /**
    * Spoils what is stored of a job, as a disk or a stranger may; called once the kit has closed what was open. Where it is
@@ -44,6 +45,8 @@ export interface Harness<S> {
    * would set the database's, and is left out.
    */
   readonly inProcessClock?: boolean | undefined;
+  /** Set where an open transaction keeps the only connection: cases that write beside one are left out. */
+  readonly oneConnection?: boolean | undefined;
 }
 
 /** What a case works with. */
@@ -107,7 +110,9 @@ export function registerCases<S extends Conforming>(
 ): void {
   runner.describe(title, () => {
     for (const one of cases) {
-      if (!(one.setsWallClock && harness.inProcessClock)) {
+      const isLeftOut =
+        (one.setsWallClock && harness.inProcessClock) || (one.needs === "rowLocks" && harness.oneConnection);
+      if (!isLeftOut) {
         runner.it(`${one.id} ${one.title}`, () => runCase(one, harness));
       }
     }
@@ -143,14 +148,16 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
 
   try {
     if (isAsked(one, opened)) {
+      const mayLock = one.needs !== "rowLocks" && has(one.kind, opened.store, "rowLocks");
+      const given = (store: S): S => (mayLock ? triedAgain(store) : store);
       await one.run({
-        store: opened.store,
-        reopen: () => open("reopen"),
-        second: () => open("second"),
+        store: given(opened.store),
+        reopen: async () => given(await open("reopen")),
+        second: async () => given(await open("second")),
         damage: async (id) => {
           await closeAll();
           await supplied("damage")(id);
-          return open("reopen");
+          return given(await open("reopen"));
         },
         begin: async () => supplied("begin")(),
       });
@@ -170,6 +177,8 @@ function isAsked<S extends Conforming>({ kind, needs }: Case<S>, { store, damage
 /** Which kind a store is, is never guessed from its members: a repository may have some of any name. */
 function has(kind: StoreKind, store: Conforming, needed: keyof Capabilities | OptionalMember): boolean {
   if (needed === "durable" || needed === "shared") return capabilitiesOf(kind, store)[needed];
+  if (needed === "rowLocks")
+    return (kind === "pair" ? (store as Pair).jobs : (store as Port)).capabilities.rowLocks === true;
   return kind === "pair" && (store as Pair)[needed] !== undefined;
 }
 

@@ -5,6 +5,7 @@ import { pairEntryMutants } from "./mutants/pair-entry-mutants.ts";
 import { pairHandleMutants } from "./mutants/pair-handle-mutants.ts";
 import { pairLimitMutants } from "./mutants/pair-limit-mutants.ts";
 import { pairLinkMutants } from "./mutants/pair-link-mutants.ts";
+import { pairLockMutants } from "./mutants/pair-lock-mutants.ts";
 import { pairTimeMutants } from "./mutants/pair-time-mutants.ts";
 import { pairWithinMutants } from "./mutants/pair-within-mutants.ts";
 import { pairHarness } from "./reference/harness.ts";
@@ -15,6 +16,7 @@ provesKit(pairSets.rest, pairHarness, {
   ...pairHandleMutants,
   ...pairLimitMutants,
   ...pairLinkMutants,
+  ...pairLockMutants,
   ...pairTimeMutants,
   ...pairWithinMutants,
 });

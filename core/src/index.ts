@@ -58,6 +58,7 @@ export {
 export {
   type AppliedUnit,
   applyUnit,
+  isLocked,
   isPurgeable,
   type Lookup,
   storedInserts,
@@ -66,4 +67,4 @@ export {
   type UnitStored,
   type Write,
 } from "./unit.ts";
-export { admittedSlots, resetKeys, type UnitReads, unitReads } from "./unit-reads.ts";
+export { admittedSlots, resetKeys, type UnitReads, unitIds, unitReads } from "./unit-reads.ts";

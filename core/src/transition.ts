@@ -82,8 +82,12 @@ export type ChangeOf<T extends ChangeType> = Extract<Change, { type: T }>;
 /** Why a unit was not stored; the store is as it was. */
 export interface Refusal {
   readonly ok: false;
-  readonly code: "JOB_NOT_FOUND" | "LEASE_LOST" | "INVALID_STATE" | "DUPLICATE_JOB";
-  /** The job whose guard failed. */
+  /**
+   * `LOCKED` only from stores that declare `rowLocks`: somebody's open transaction holds what the unit needs, and it is to
+   * be tried again.
+   */
+  readonly code: "JOB_NOT_FOUND" | "LEASE_LOST" | "INVALID_STATE" | "DUPLICATE_JOB" | "LOCKED";
+  /** The job whose guard failed, or that is locked; of a locked key the job that would take it. */
   readonly id: JobId;
   /** That job as it stands, or as the unit had changed it so far; undefined if there is none. */
   readonly job?: JobHead | undefined;
@@ -289,7 +293,11 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
  * Makes the change on `job` itself, or returns why it is refused and leaves the job as it is. The only place where the
  * legality of a change is decided. A `done` with a result adds it, a reset takes it away.
  */
-export function applyChange(job: Draft, change: Change, now: Timestamp): Refusal["code"] | undefined {
+export function applyChange(
+  job: Draft,
+  change: Change,
+  now: Timestamp,
+): Exclude<Refusal["code"], "LOCKED"> | undefined {
   const rule = TRANSITIONS[change.type] as Rule;
   const token = (change as { readonly token?: number }).token;
   if (token !== undefined && (job.state !== "reserved" || job.token !== token)) return "LEASE_LOST";

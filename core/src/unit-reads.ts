@@ -11,6 +11,12 @@ export interface UnitReads {
   readonly slots: readonly string[];
 }
 
+/** The ids of the jobs that a unit names, some maybe twice. */
+export function unitIds({ insert = [], apply = [], note = [], forget = [], remove = [], purge = [] }: Unit): JobId[] {
+  const named = [insert, apply, note, forget].flatMap((parts) => parts.map(({ id }) => id));
+  return remove.length + purge.length ? [...named, ...remove, ...purge] : named;
+}
+
 /**
  * What a store has to read before it gives these units to `applyUnit`, whose look-ups are synchronous. The keys that
  * resets take again, and the slots that admissions take, are known only once the jobs are there: see {@link resetKeys} and
@@ -20,10 +26,9 @@ export function unitReads(units: readonly Unit[]): UnitReads {
   const ids = new Set<JobId>();
   const uniqueKeys = new Set<string>();
   const slots = new Set<string>();
-  for (const { insert = [], apply = [], note = [], forget = [], remove = [], purge = [] } of units) {
-    for (const named of [insert, apply, note, forget]) for (const { id } of named) ids.add(id);
-    for (const id of [...remove, ...purge]) ids.add(id);
-    for (const job of insert) {
+  for (const unit of units) {
+    for (const id of unitIds(unit)) ids.add(id);
+    for (const job of unit.insert ?? []) {
       const key = heldKey(job);
       if (key !== undefined) uniqueKeys.add(key);
       const slot = heldSlot(job);

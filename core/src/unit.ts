@@ -45,6 +45,11 @@ export interface UnitStored {
 
 export type UnitOutcome = UnitStored | Refusal;
 
+/** True for a unit that was refused only because somebody's open transaction holds what it needs. */
+export function isLocked(outcome: UnitOutcome): outcome is Refusal {
+  return !outcome.ok && outcome.code === "LOCKED";
+}
+
 /** The records a unit starts from. */
 export interface Lookup<J extends JobHead> {
   job(id: JobId): J | undefined;

@@ -68,7 +68,7 @@ export class Engine {
     this.report = report;
     this.factory = new JobFactory(settings);
     this.stopHooks = new StopHooks(report);
-    this.writes = createWrites(store, notifier);
+    this.writes = createWrites(store, notifier, settings.lockMs);
     this.reservations = new Reservations({ ...settings, clock, writes: () => this.writes, report });
     const by = (): string => this.name();
     this.followUps = new FollowUps({
@@ -171,6 +171,8 @@ export class Engine {
     } finally {
       await this.#maintenance.stop();
       await noLaterThan(deadline, this.followUps.idle());
+      await noLaterThan(deadline, this.writes.idle());
+      this.writes.giveUp();
       await this.writes.idle();
       await noLaterThan(deadline, this.notifier.idle());
       this.completionWaiters.close();

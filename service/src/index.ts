@@ -33,7 +33,8 @@ export type {
 } from "./operating/many-options.ts";
 export type { Operations } from "./operating/operations.ts";
 export type { Report } from "./report.ts";
-export { ReservedJob, type RetryOptions } from "./reserve/reserved-job.ts";
+export { ReservedJob } from "./reserve/reserved-job.ts";
+export type { RetryOptions } from "./reserve/retry-options.ts";
 export type {
   EnqueueArguments,
   EnqueueReceipt,

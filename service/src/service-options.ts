@@ -33,6 +33,8 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly pollInterval?: Duration | undefined;
   /** How often lost entries are looked for, on such stores; 10 minutes. */
   readonly recoveryInterval?: Duration | undefined;
+  /** How long a write is tried while an open transaction of somebody's has locked its job or key, on SQL; 10 seconds. */
+  readonly lockTimeout?: Duration | undefined;
   /** Answers from 0 up to 1, for the spread of back-off; Math.random. */
   readonly random?: (() => number) | undefined;
   /** Makes the ids; by default UUIDv7. */

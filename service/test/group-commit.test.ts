@@ -1,6 +1,7 @@
-import type { Unit, UnitOutcome } from "@jobq/core";
+import { ManualClock, type Unit, type UnitOutcome } from "@jobq/core";
 import { expect, test } from "vitest";
 import { type Commit, GroupCommit } from "../src/store/group-commit.ts";
+import { LockedUnits } from "../src/store/locked-units.ts";
 import { DISK, NOW, settled } from "./harness.ts";
 
 const stored = (): UnitOutcome => ({ ok: true, inserted: [], leftOut: [], changed: [], removed: [] });
@@ -8,6 +9,9 @@ const stored = (): UnitOutcome => ({ ok: true, inserted: [], leftOut: [], change
 function unit(characters = 0): Unit {
   return { now: NOW, insert: [{ payload: "x".repeat(characters) } as never] };
 }
+
+const grouped = (commit: Commit): GroupCommit =>
+  new GroupCommit(commit, new LockedUnits(commit, new ManualClock().monotonic, 10_000));
 
 /** Commits that end when they are told to. */
 function heldCommits() {
@@ -17,7 +21,7 @@ function heldCommits() {
       const all = units.map(stored);
       batches.push({ units: [...units], end: (error) => (error === undefined ? resolve(all) : reject(error)) });
     });
-  return { batches, group: new GroupCommit(commit) };
+  return { batches, group: grouped(commit) };
 }
 
 test("a unit that is alone leaves at once", async () => {
@@ -52,7 +56,7 @@ test("units asked for while a commit is under way leave together in the next", a
 test("a commit carries at most a thousand units, in the order they were asked for", async () => {
   const sizes: number[] = [];
   const seen: Unit[] = [];
-  const group = new GroupCommit(async (units) => {
+  const group = grouped(async (units) => {
     sizes.push(units.length);
     seen.push(...units);
     return units.map(stored);
@@ -96,7 +100,7 @@ test("a commit that fails rejects exactly its batch, and the next goes on", asyn
 });
 
 test("each unit gets its own outcome", async () => {
-  const group = new GroupCommit(async (units) => units.map((_, index) => ({ ...stored(), removed: [`${index}`] })));
+  const group = grouped(async (units) => units.map((_, index) => ({ ...stored(), removed: [`${index}`] })));
   const outcomes = await Promise.all([0, 1, 2].map(() => group.commit(unit())));
   expect(outcomes.map((one) => one.ok && one.removed[0])).toEqual(["0", "1", "2"]);
 });
@@ -122,7 +126,7 @@ test("it is idle when nothing is under way, and not before", async () => {
 test("of ten thousand units asked for at every moment none is lost, stored twice or out of order", async () => {
   const seen: Unit[] = [];
   let flaky = 0;
-  const group = new GroupCommit(async (units) => {
+  const group = grouped(async (units) => {
     if (flaky++ % 7 === 3) throw DISK;
     seen.push(...units);
     return units.map(stored);

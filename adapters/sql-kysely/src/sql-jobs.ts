@@ -86,7 +86,8 @@ export class SqlJobs implements JobRepository {
 
   /** For SQLite in memory neither; known once the store was used. */
   get capabilities(): Capabilities {
-    return { durable: !this.session.volatile, shared: !this.session.volatile };
+    const { volatile, layout } = this.session;
+    return { durable: !volatile, shared: !volatile, rowLocks: layout.dialect.locksRows };
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {

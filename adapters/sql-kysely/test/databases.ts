@@ -18,6 +18,8 @@ export interface TestDatabase {
   readonly url?: string | undefined;
   /** Set where it runs in this process and reads its wall clock. */
   readonly inProcessClock?: boolean | undefined;
+  /** Set where an open transaction keeps the only connection. */
+  readonly oneConnection?: boolean | undefined;
   /** Another instance, as another process would have it; destroyed by `stop`. */
   connect(): Kysely<unknown>;
   /** Empties the tables. */
@@ -184,7 +186,11 @@ export const pglite: DatabaseKind = {
     };
     const open = (): Kysely<unknown> =>
       new Kysely({ dialect: new PostgresDialect({ pool: { connect, end: async () => {} } }) });
-    return { ...(await testDatabase("postgres", {}, open, () => database.close())), inProcessClock: true };
+    return {
+      ...(await testDatabase("postgres", {}, open, () => database.close())),
+      inProcessClock: true,
+      oneConnection: true,
+    };
   },
 };
 

@@ -27,7 +27,7 @@ await describeOn(postgres, (database) => {
   const table = sql.table(`${options.schema}.jobq_jobs`);
   beforeEach(() => database.clear());
 
-  /** Does the work on a backend that waits for a job somebody has locked, and ends that backend meanwhile. */
+  /** Does the work on a backend that waits for the table, which somebody has locked, and ends that backend meanwhile. */
   const cutOff = async (work: () => Promise<unknown>): Promise<unknown> => {
     const observer = database.connect();
     let answer: Promise<unknown> | undefined;
@@ -35,7 +35,7 @@ await describeOn(postgres, (database) => {
       .connect()
       .transaction()
       .execute(async (trx) => {
-        await sql`select 1 from ${table} where id = ${testId(1)} for update`.execute(trx);
+        await sql`lock table ${table} in access exclusive mode`.execute(trx);
         answer = work().then(
           () => "no failure",
           (error: unknown) => error,

@@ -20,7 +20,8 @@ interface Planner {
 }
 
 const explained = (prefix: string) => async (kysely: Kysely<unknown>, statement: Statement, values: Values) => {
-  const { rows } = await kysely.executeQuery(bind({ ...statement, sql: `${prefix} ${statement.sql}` }, values));
+  const sql = `${prefix} ${statement.sql.replace(/^\/\*M!.*?\*\//, "")}`;
+  const { rows } = await kysely.executeQuery(bind({ ...statement, sql }, values));
   return rows.map((row) => JSON.stringify(row)).join("\n");
 };
 
@@ -104,7 +105,7 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
         database.dialect
       ];
       const rows = toRows(testJobs(100).map(({ id }) => ({ id, token: 1, now_at: NOW, since: NOW })));
-      const sets = layout.dialect.returning ? Object.values(setStatements(layout)) : [];
+      const sets = layout.dialect.returning ? Object.values(setStatements(layout, false)) : [];
       const all = [writer.statements.get, writer.statements.restatus, writer.statements.remove];
       for (const statement of [...all, ...sets.flatMap(({ whole, brief }) => (brief ? [whole, brief] : [whole]))]) {
         const plan = await explain(kysely, statement, { rows });

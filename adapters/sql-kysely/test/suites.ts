@@ -29,6 +29,7 @@ export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely
   return {
     name,
     inProcessClock: database.inProcessClock,
+    oneConnection: database.oneConnection,
     async open() {
       await database.clear();
       let used = 0;

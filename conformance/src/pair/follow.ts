@@ -10,10 +10,11 @@ import {
 } from "@jobq/core";
 import { equal, holds } from "../check.ts";
 import { TEST_NOW } from "../test-job.ts";
+import { asMade } from "../tried-again.ts";
 
 /** True when both repositories are one, so that no death can part them. */
 export function isFused({ jobs, topics }: QueueStore): boolean {
-  return topics.fuse?.(jobs) !== undefined;
+  return topics.fuse?.(asMade(jobs)) !== undefined;
 }
 
 /** Fails unless the topics hold exactly the entries that the jobs want. */

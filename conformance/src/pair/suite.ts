@@ -7,6 +7,7 @@ import { jobCases } from "./job-cases.ts";
 import { lifeCases } from "./life-cases.ts";
 import { limitCases } from "./limit-cases.ts";
 import { linkCases } from "./link-cases.ts";
+import { lockCases } from "./lock-cases.ts";
 import { recoveryCases } from "./recovery-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
 import { timeCases } from "./time-cases.ts";
@@ -21,6 +22,7 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...lifeCases,
   ...recoveryCases,
   ...withinCases,
+  ...lockCases,
   ...directCases,
   ...traceCases,
   ...handleCases,

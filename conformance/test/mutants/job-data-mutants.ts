@@ -210,7 +210,10 @@ export const jobDataMutants: Readonly<Record<string, JobMutant>> = {
     }
   },
   "declares nothing": class extends ReferenceJobs {
-    override readonly capabilities = { durable: true, shared: true, ...({ shared: undefined } as object) };
+    override readonly capabilities = {
+      ...{ durable: true, shared: true, rowLocks: true },
+      ...({ shared: undefined } as object),
+    };
   },
   "is not empty when it is new": class extends ReferenceJobs {
     constructor(data?: JobData) {

@@ -60,25 +60,38 @@ function spoil(data: JobData, id: JobId): void {
   data.jobs.delete(id);
 }
 
-/** A transaction over the data of a reference pair: a copy that takes the place of the data. */
+/** A transaction over the data of a reference pair: a copy, whose changes go into the data; what it changes is locked. */
 function beginOver(jobs: JobData, topics: TopicData): OpenTransaction {
-  const copies = [...mapsOf(jobs), ...mapsOf(topics)].map((map) => new Map(map));
+  const before = [...mapsOf(jobs), ...mapsOf(topics)].map((map) => new Map(map));
   const [staged, stagedTopics] = [new JobData(), new TopicData()];
-  const replace = (to: readonly Map<string, unknown>[], from: readonly Map<string, unknown>[]): void => {
-    for (const [index, map] of to.entries()) {
-      map.clear();
-      for (const [key, value] of from[index] ?? []) map.set(key, value);
-    }
+  const after = [...mapsOf(staged), ...mapsOf(stagedTopics)];
+  for (const [index, map] of before.entries()) for (const [key, value] of map) after[index]?.set(key, value);
+  const changedIn = (index: number): string[] =>
+    [...new Set([...(before[index]?.keys() ?? []), ...(after[index]?.keys() ?? [])])].filter(
+      (key) => before[index]?.get(key) !== after[index]?.get(key),
+    );
+  const locks = (): ReadonlySet<string> => {
+    const ids = changedIn(0);
+    const keys = ids.flatMap((id) => staged.jobs.get(id)?.unique ?? []);
+    return new Set([...ids, ...keys.map((key) => `key ${key}`)]);
   };
-  const stagedMaps = [...mapsOf(staged), ...mapsOf(stagedTopics)];
-  replace(stagedMaps, copies);
+  jobs.locks.add(locks);
   return {
     transaction: new ReferenceTransaction(staged, stagedTopics),
-    commit: async () => replace([...mapsOf(jobs), ...mapsOf(topics)], stagedMaps),
-    rollback: async () => {},
+    commit: async () => {
+      jobs.locks.delete(locks);
+      for (const [index, map] of [...mapsOf(jobs), ...mapsOf(topics)].entries()) {
+        for (const key of changedIn(index)) {
+          if (after[index]?.has(key)) map.set(key, after[index].get(key));
+          else map.delete(key);
+        }
+      }
+      topics.sorted.clear();
+    },
+    rollback: async () => void jobs.locks.delete(locks),
   };
 }
 
 function mapsOf(data: JobData | TopicData): Map<string, unknown>[] {
-  return data instanceof JobData ? [data.jobs, data.notes] : [data.entries, data.sorted];
+  return data instanceof JobData ? [data.jobs, data.notes] : [data.entries];
 }

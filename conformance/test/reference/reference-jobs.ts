@@ -25,6 +25,7 @@ import {
   type Timestamp,
   type Unit,
   type UnitOutcome,
+  unitIds,
   type Write,
 } from "@jobq/core";
 import { headOf } from "../../src/index.ts";
@@ -36,11 +37,13 @@ export class JobData {
   /** What cannot be read any more. */
   readonly damaged = new Map<JobId, Job>();
   readonly listeners = new Set<readonly [JobRepository, (ids: readonly JobId[] | undefined) => void]>();
+  /** Each tells what an open transaction has changed: ids of jobs, and keys. */
+  readonly locks = new Set<() => ReadonlySet<string>>();
 }
 
 /** A job repository with nothing clever in it: right, slow, and easy to break in one place at a time. */
 export class ReferenceJobs implements JobRepository {
-  readonly capabilities = { durable: true, shared: true };
+  readonly capabilities = { durable: true, shared: true, rowLocks: true };
   readonly clock: Clock = systemClock;
   readonly data: JobData;
   readonly damage = new Damage();
@@ -51,7 +54,8 @@ export class ReferenceJobs implements JobRepository {
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.check(units);
-    const outcomes = units.map((unit) => this.store(unit));
+    const locked = new Set([...this.data.locks].flatMap((names) => [...names()]));
+    const outcomes = units.map((unit) => this.lockedBy(unit, locked) ?? this.store(unit));
     const ids = outcomes.flatMap((outcome) =>
       outcome.ok ? [...outcome.inserted, ...outcome.changed.map(({ id }) => id), ...outcome.removed] : [],
     );
@@ -120,6 +124,15 @@ export class ReferenceJobs implements JobRepository {
 
   check(units: readonly Unit[]): void {
     checkUnits(units);
+  }
+
+  /** Why the unit is not stored for now; those after it that share a job with it are not either. */
+  lockedBy(unit: Unit, locked: Set<string>): UnitOutcome | undefined {
+    const keys = (unit.insert ?? []).flatMap((job) => heldKey(job) ?? []);
+    const id = [...unitIds(unit), ...keys.map((key) => `key ${key}`)].find((name) => locked.has(name));
+    if (id === undefined) return undefined;
+    for (const named of unitIds(unit)) locked.add(named);
+    return { ok: false, code: "LOCKED", id };
   }
 
   store(unit: Unit): UnitOutcome {

@@ -51,7 +51,10 @@ export interface QueueStore {
   /** For reading and pausing. */
   readonly topics: TopicRepository;
 
-  /** As {@link JobRepository.commit}; entries follow. Commits do not overlap each other; the rest may. */
+  /**
+   * As {@link JobRepository.commit}; entries follow. Commits do not overlap each other, but for units
+   * that were LOCKED before and are tried again; the rest may.
+   */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 
   /**

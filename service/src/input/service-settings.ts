@@ -19,6 +19,7 @@ const SERVICE_OPTIONS: OptionNames<ServiceOptions> = {
   payloadLimit: true,
   pollInterval: true,
   recoveryInterval: true,
+  lockTimeout: true,
   random: true,
   newId: true,
 };
@@ -33,6 +34,7 @@ export interface ServiceSettings {
   readonly random: () => number;
   readonly pollMs: number;
   readonly recoveryMs: number;
+  readonly lockMs: number;
 }
 
 /** @throws {TypeError | RangeError} an option that means nothing */
@@ -42,7 +44,7 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
   checkOptions(defaults, JOB_DEFAULTS, "defaults");
   checkType(checkType(codec, "object", "codec").encode, "function", "codec.encode");
   checkType(codec.decode, "function", "codec.decode");
-  const { pollInterval = "2s", recoveryInterval = "10m" } = options;
+  const { pollInterval = "2s", recoveryInterval = "10m", lockTimeout = "10s" } = options;
   return {
     defaults: jobSettings(defaults, DEFAULT_JOB_SETTINGS),
     codec: new PayloadCodec(codec, checkInteger(payloadLimit, "payloadLimit", 1, 2 ** 30)),
@@ -51,6 +53,7 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
     random: checkType(options.random ?? Math.random, "function", "random"),
     pollMs: leaseMs(pollInterval, "pollInterval"),
     recoveryMs: leaseMs(recoveryInterval, "recoveryInterval"),
+    lockMs: leaseMs(lockTimeout, "lockTimeout"),
   };
 }
 

@@ -11,7 +11,6 @@ import {
   type JobHead,
   type JobId,
   JobqError,
-  type OptionNames,
   outOfRange,
   type Refusal,
   type Timestamp,
@@ -29,16 +28,8 @@ import { SETTLED } from "../store/writes.ts";
 import type { Failure, HolderPort } from "./holder-port.ts";
 import { isWithin } from "./is-within.ts";
 import { retryDelayMs } from "./retry-delay.ts";
+import { RETRY_OPTIONS, type RetryOptions } from "./retry-options.ts";
 
-/** How to try a job again. */
-export interface RetryOptions {
-  /** What went wrong; kept with the job. */
-  readonly error?: unknown;
-  /** Instead of the job's own back-off. */
-  readonly delay?: Duration | undefined;
-}
-
-const RETRY_OPTIONS: OptionNames<RetryOptions> = { error: true, delay: true };
 const NO_TAGS = Object.freeze({});
 
 /**
@@ -64,6 +55,8 @@ export class ReservedJob<Payload = unknown> {
   #abort: AbortController | undefined;
   /** Set when the reservation is over for this holder: how it was settled, or how it was lost. */
   #over: ChangeType | JobqError | undefined;
+  /** Set once it is done within a transaction of the user's, which may have its row locked for as long as it is open. */
+  #within = false;
 
   /** @internal */
   constructor(job: Job, payload: Payload, service: HolderPort) {
@@ -210,13 +203,14 @@ export class ReservedJob<Payload = unknown> {
     this.#assertHeld();
     const change = this.#done(result);
     this.#assertStored(await this.#service.commitWithin(this.#job, change, options.within), change);
+    this.#within = true;
     this.#service.left(this);
   }
 
   async #extend(more: () => Pick<ChangeOf<"extend">, "until" | "progress">, line?: string): Promise<void> {
-    this.#assertHeld();
+    this.#assertFree();
     await this.#service.sync();
-    this.#assertHeld();
+    this.#assertFree();
     const change: Change = { type: "extend", id: this.id, token: this.token, ...more() };
     this.#assertStored(await this.#service.commit(change, line), change);
   }
@@ -236,6 +230,14 @@ export class ReservedJob<Payload = unknown> {
     this.#over = why;
     this.#abort?.abort(why);
     this.#service.left(this);
+  }
+
+  /** Held, and not done within a transaction, for whose end an extension would wait. */
+  #assertFree(): void {
+    this.#assertHeld();
+    if (!this.#within) return;
+    const text = `job ${this.id} is done within a transaction of yours: until that has ended nothing else is stored of it`;
+    throw new JobqError("INVALID_STATE", text, { details: { id: this.id, settled: "done", within: true } });
   }
 
   #assertHeld(): void {

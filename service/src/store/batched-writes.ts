@@ -4,6 +4,7 @@ import {
   type Job,
   type JobHead,
   type JobId,
+  monotonicOf,
   type Note,
   type QueueStore,
   type Refusal,
@@ -13,7 +14,8 @@ import {
   type UnitOutcome,
 } from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { type Commit, GroupCommit } from "./group-commit.ts";
+import { LockedUnits } from "./locked-units.ts";
 import { requireStored } from "./refusal-error.ts";
 import { storeWithin } from "./within.ts";
 import { settlement, type Writes, type WritesWithin } from "./writes.ts";
@@ -24,14 +26,16 @@ export class BatchedWrites implements Writes {
   readonly #notifier: Notifier;
   readonly #commits: GroupCommit;
 
-  constructor(store: QueueStore, notifier: Notifier) {
+  /** @param lockMs how long a unit is tried that is locked */
+  constructor(store: QueueStore, notifier: Notifier, lockMs: number) {
     this.#store = store;
     this.#notifier = notifier;
-    this.#commits = new GroupCommit(async (units) => {
+    const commit: Commit = async (units) => {
       const outcomes = await store.commit(units);
       for (const [index, outcome] of outcomes.entries()) notifier.committed(units[index] as Unit, outcome);
       return outcomes;
-    });
+    };
+    this.#commits = new GroupCommit(commit, new LockedUnits(commit, monotonicOf(store.jobs.clock), lockMs));
   }
 
   async insert(job: Job): Promise<JobId> {
@@ -79,5 +83,9 @@ export class BatchedWrites implements Writes {
 
   idle(): Promise<void> {
     return this.#commits.idle();
+  }
+
+  giveUp(): void {
+    this.#commits.giveUp();
   }
 }

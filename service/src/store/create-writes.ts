@@ -5,6 +5,7 @@ import { DirectWrites } from "./direct-writes.ts";
 import type { Writes } from "./writes.ts";
 
 /** The writes that suit a store: at once where it can, together with others where each takes time. */
-export function createWrites(store: QueueStore, notifier: Notifier): Writes {
-  return store.direct ? new DirectWrites(store.direct, store, notifier) : new BatchedWrites(store, notifier);
+export function createWrites(store: QueueStore, notifier: Notifier, lockMs: number): Writes {
+  const { direct } = store;
+  return direct ? new DirectWrites(direct, store, notifier, lockMs) : new BatchedWrites(store, notifier, lockMs);
 }

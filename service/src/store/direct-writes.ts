@@ -18,8 +18,8 @@ export class DirectWrites extends BatchedWrites {
   readonly #direct: DirectStoreWrites;
   readonly #notifier: Notifier;
 
-  constructor(direct: DirectStoreWrites, store: QueueStore, notifier: Notifier) {
-    super(store, notifier);
+  constructor(direct: DirectStoreWrites, store: QueueStore, notifier: Notifier, lockMs: number) {
+    super(store, notifier, lockMs);
     this.#direct = direct;
     this.#notifier = notifier;
   }

@@ -80,6 +80,10 @@ export class ExtendedWrites implements Writes {
     return this.#writes.idle();
   }
 
+  giveUp(): void {
+    this.#writes.giveUp();
+  }
+
   async #settle(job: Job, unit: Unit): Promise<Refusal | undefined> {
     const commit = (extended: Unit): Promise<UnitOutcome> => this.#writes.commit(extended);
     const outcome = await this.#extended(unit, this.#settlement(unit, job), commit);

@@ -1,4 +1,5 @@
-import type { Unit, UnitOutcome } from "@jobq/core";
+import { isLocked, type Unit, type UnitOutcome } from "@jobq/core";
+import type { LockedUnits } from "./locked-units.ts";
 
 /** Stores units as {@link QueueStore.commit} does. */
 export type Commit = (units: readonly Unit[]) => Promise<readonly UnitOutcome[]>;
@@ -6,6 +7,8 @@ export type Commit = (units: readonly Unit[]) => Promise<readonly UnitOutcome[]>
 /** How much one commit carries at most. */
 const MAX_BATCH_UNITS = 1000;
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+const LOCKED: UnitOutcome = { ok: false, code: "LOCKED", id: "" };
 
 interface Batch {
   readonly units: Unit[];
@@ -16,15 +19,18 @@ interface Batch {
 
 /**
  * Sends no unit alone that it can send with others: those asked for while a commit is under way leave together in the
- * next one. At low load nothing waits; at high load one round trip, or one fsync, carries hundreds.
+ * next one. At low load nothing waits; at high load one round trip, or one fsync, carries hundreds. Those that are
+ * locked, and those behind them, leave the lane, so that they hold up nobody.
  */
 export class GroupCommit {
   readonly #commit: Commit;
+  readonly #locked: LockedUnits;
   readonly #batches: Batch[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(commit: Commit) {
+  constructor(commit: Commit, locked: LockedUnits) {
     this.#commit = commit;
+    this.#locked = locked;
   }
 
   /** Stores the unit in the next commit that has room for it. */
@@ -37,21 +43,37 @@ export class GroupCommit {
     batch.characters += charactersOf(unit);
     const index = batch.units.push(unit) - 1;
     this.#running ??= this.#run();
-    return (await batch.outcomes)[index] as UnitOutcome;
+    const outcome = (await batch.outcomes)[index] as UnitOutcome;
+    return isLocked(outcome) ? this.#locked.add(unit) : outcome;
   }
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
+    await this.#locked.idle();
+  }
+
+  /** Rejects what is locked. */
+  giveUp(): void {
+    this.#locked.giveUp();
   }
 
   async #run(): Promise<void> {
     await undefined; // whoever asks in the same turn goes along
     for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) {
-      batch.leave(this.#commit(batch.units));
+      batch.leave(this.#store(batch.units));
       await batch.outcomes.catch(() => {}); // whoever joined is told
     }
     this.#running = undefined;
+  }
+
+  /** Commits the units but for those that have to wait for locked ones, which are as good as locked. */
+  async #store(units: readonly Unit[]): Promise<readonly UnitOutcome[]> {
+    const behind = this.#locked.behind(units);
+    if (!behind.includes(true)) return this.#commit(units);
+    const free = units.filter((_, index) => !behind[index]);
+    const stored = free.length === 0 ? [] : [...(await this.#commit(free))];
+    return behind.map((isBehind) => (isBehind ? LOCKED : (stored.shift() as UnitOutcome)));
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Change,
   type Claim,
   entryOf,
+  isLocked,
   type Job,
   type JobHead,
   type JobId,
@@ -109,8 +110,11 @@ export class Pair implements QueueStore {
       const asked = limit - taken.length;
       const ids = await pop(asked);
       if (ids.length > 0) taken.push(...(await this.#change(ids.map(change), now)));
-      if (ids.length < asked || taken.length === limit) return taken;
+      if (ids.length < asked || taken.length === limit) break;
     }
+    if (this.#staleEntries.size > 0)
+      await this.#refreshStale().catch((error) => this.#report(error, "updating entries"));
+    return taken;
   }
 
   /** Makes one change to each job and answers those that allowed it. Changed or not, each gets the entry it wants. */
@@ -119,6 +123,8 @@ export class Pair implements QueueStore {
     const jobs: JobHead[] = [];
     const moves: Move[] = [];
     for (const outcome of outcomes) {
+      // Its entry was taken out, and it was not: it is put back once this step is over.
+      if (isLocked(outcome)) this.#markStale([outcome]);
       const job = outcome.ok ? outcome.changed[0] : outcome.job;
       const entry = job && entryOf(job);
       if (entry) moves.push({ id: entry.id, entry });

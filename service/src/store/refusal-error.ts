@@ -1,10 +1,11 @@
-import { type ChangeType, JobqError, type Refusal, type UnitOutcome, type UnitStored } from "@jobq/core";
+import { type ChangeType, type JobId, JobqError, type Refusal, type UnitOutcome, type UnitStored } from "@jobq/core";
 
 /** The error that a refusal is to whoever asked for the change. */
 export function refusalError(
   { code, id, job, holder }: Omit<Refusal, "ok">,
   doing: ChangeType | "insert" | "remove" | "result",
 ): JobqError {
+  if (code === "LOCKED") return lockedError(id, 0); // which the writes of a service wait for themselves
   const state = job?.state ?? "gone";
   const why = {
     JOB_NOT_FOUND: "does not exist",
@@ -13,6 +14,12 @@ export function refusalError(
     DUPLICATE_JOB: `shares its unique key with job ${holder}`,
   };
   return new JobqError(code, `job ${id} ${why[code]}`, { details: { id, doing, state, holder } });
+}
+
+/** The error of a write that was locked by somebody's transaction for too long. */
+export function lockedError(id: JobId | undefined, waitedMs: number): JobqError {
+  const text = `job ${id} is locked by an open transaction of somebody's, still after ${waitedMs} ms`;
+  return new JobqError("STORE_FAILED", text, { details: { kind: "locked", id, waitedMs } });
 }
 
 /** @throws {JobqError} what the outcome says when it is a refusal */

@@ -30,6 +30,9 @@ export interface Writes {
 
   /** Resolves when no write is under way. */
   idle(): Promise<void>;
+
+  /** Rejects the writes that wait for somebody's lock. */
+  giveUp(): void;
 }
 
 /** Writes that are there if a transaction of the user's commits. */

@@ -1,4 +1,4 @@
-import { type Clock, Deadline } from "@jobq/core";
+import { type Clock, Deadline, type JobqError } from "@jobq/core";
 import type { Report, ReservedJob } from "../module.ts";
 
 /**
@@ -48,7 +48,8 @@ export class LeaseRenewal {
   /** Anything but a loss is tried again with the next renewal. */
   #failed(job: ReservedJob, error: unknown): void {
     if (!this.#held.has(job)) return;
-    const code = (error as { code?: unknown }).code;
+    const { code, details } = error as Partial<JobqError>;
+    if (details?.within === true) return; // done, if that transaction commits
     if (code === "LEASE_LOST" || code === "INVALID_STATE") this.#held.delete(job);
     else this.#report(error, "renewing a lease");
   }

@@ -1,4 +1,4 @@
-import { heldKey, heldSlot, type JobHead, type JobId, type Unit } from "@jobq/core";
+import { heldKey, heldSlot, type JobHead, type JobId, type Unit, unitIds } from "@jobq/core";
 import { type ChangeSetName, changeSetOf, mayFree } from "./change-sets.ts";
 
 /** How the units of a commit are stored; each is in one place. */
@@ -56,16 +56,10 @@ function shareJobs(units: readonly Unit[]): boolean {
     const insertedTwice =
       unit.insert !== undefined && new Set(unit.insert.map(({ id }) => id)).size < unit.insert.length;
     if (insertedTwice) return true;
-    for (const id of idsOf(unit)) {
+    for (const id of unitIds(unit)) {
       if ((seen.get(id) ?? unit) !== unit) return true;
       seen.set(id, unit);
     }
   }
   return false;
-}
-
-/** The ids of the jobs that a unit names, some maybe twice. */
-function idsOf({ insert = [], apply = [], note = [], forget = [], remove = [], purge = [] }: Unit): JobId[] {
-  const named = [insert, apply, note, forget].flatMap((parts) => parts.map(({ id }) => id));
-  return remove.length + purge.length ? [...named, ...remove, ...purge] : named;
 }

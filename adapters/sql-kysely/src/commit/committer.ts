@@ -3,25 +3,28 @@ import type { JobCounts } from "../counts/job-counts.ts";
 import { failureKind } from "../session/failure.ts";
 import type { Executor, SqlSession } from "../session/sql-session.ts";
 import { type CommitPlan, planCommit } from "./commit-plan.ts";
-import type { JobWriter } from "./job-writer.ts";
+import { JobWriter } from "./job-writer.ts";
 import { UnitBatch } from "./unit-batch.ts";
 
 /** Stores units: in sets where it can, one by one over locked rows where it must. */
 export class Committer {
   readonly #session: SqlSession;
   readonly #writer: JobWriter;
+  /** Writes in transactions of the user's, which wait for what others have locked. */
+  readonly #waitingWriter: JobWriter;
   readonly #counts: JobCounts;
 
   constructor(session: SqlSession, writer: JobWriter, counts: JobCounts) {
     this.#session = session;
     this.#writer = writer;
+    this.#waitingWriter = new JobWriter(session.layout, writer);
     this.#counts = counts;
   }
 
   /** Stores units in a transaction of our own, or in a single statement when one is enough. */
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     if (units.length === 0) return [];
-    const { returning, writesNest } = this.#session.layout.dialect;
+    const { returning, writesNest, locksRows } = this.#session.layout.dialect;
     const plan = planCommit(units, returning !== undefined);
     let batch = new UnitBatch(units, this.#writer);
     const tried = writesNest && (await this.#inOneStatement(batch, plan));
@@ -29,7 +32,8 @@ export class Committer {
       await this.#session.transaction(async (executor, attempt) => {
         if (attempt > 0) batch = new UnitBatch(units, this.#writer);
         if (attempt === 0 && !tried) await batch.inSets(executor, plan);
-        await batch.oneByOne(executor);
+        if (attempt > 0 && locksRows) await batch.inParts(executor);
+        else await batch.oneByOne(executor);
       });
     }
     this.#counts.grown();
@@ -42,7 +46,7 @@ export class Committer {
 
   /** Stores units in a transaction that somebody else ends; in sets only at the first attempt. */
   async commitIn(executor: Executor, units: readonly Unit[], attempt: number): Promise<UnitOutcome[]> {
-    const batch = new UnitBatch(units, this.#writer);
+    const batch = new UnitBatch(units, this.#waitingWriter);
     if (attempt === 0)
       await batch.inSets(executor, planCommit(units, this.#session.layout.dialect.returning !== undefined));
     await batch.oneByOne(executor, attempt);
@@ -52,16 +56,15 @@ export class Committer {
   /** Stores a plan that is one statement, and says whether it was one; units that it does not fit stay open. */
   async #inOneStatement(batch: UnitBatch, { inserts, sets, rest }: CommitPlan): Promise<boolean> {
     if (rest.length > 0 || sets.size + Math.min(inserts.length, 1) !== 1) return false;
-    const executor: Executor = { run: (statement, values = {}) => this.#session.write(statement, values) };
-    for (const [name, positions] of sets) {
-      await batch.change(executor, name, positions);
-      return true;
-    }
+    const executor: Executor = { run: (statement, values = {}) => this.#session.write(statement, values, false) };
     try {
+      for (const [name, positions] of sets) await batch.change(executor, name, positions);
+      if (inserts.length === 0) return true;
       if (!(await this.#writer.insertAtOnce(executor, batch.jobs(inserts)))) return false;
       batch.inserted(inserts);
     } catch (error) {
-      if (failureKind(error) !== "duplicate") throw error; // one by one, each finds out who is there
+      const kind = failureKind(error); // one by one, each finds out who is there, or in the way
+      if (kind !== "locked" && kind !== "duplicate") throw error;
     }
     return true;
   }

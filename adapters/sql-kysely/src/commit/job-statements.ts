@@ -23,7 +23,10 @@ export interface JobStatements {
   /** The same and `count`, for dialects whose writes nest. */
   readonly insertCounted: Statement;
   readonly insertTags: Statement;
+  /** Reads and locks the jobs of `rows`; without waiting, those that nobody else has locked. */
   readonly lock: Statement;
+  /** Which of the jobs of `rows` there are. */
+  readonly exist: Statement;
   /** Gives the jobs of `rows` a new status, and a result where `decided`; takes the unique key away where `freed`. */
   readonly restatus: Statement;
   readonly remove: Statement;
@@ -40,10 +43,14 @@ export interface JobStatements {
   readonly tally: Statement;
 }
 
-/** Prepares them for a layout. */
-export function jobStatements(layout: Layout): JobStatements {
+/**
+ * Prepares them for a layout.
+ * @param waits whether those that write jobs wait for what others have locked
+ */
+export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const { dialect, tables } = layout;
   const make = (text: string): Statement => statement(dialect, text);
+  const makeWrite = (text: string): Statement => make(waits ? text : dialect.hurried(text));
   const rows = (shape: Shape, parameter = ":rows", alias = "i"): string => dialect.rows(parameter, alias, shape);
   const columns = Object.keys(JOB_COLUMNS);
   const insert = `insert into ${tables.jobs} (${columns.join(", ")})
@@ -55,13 +62,16 @@ export function jobStatements(layout: Layout): JobStatements {
   const note = { job_id: "id", kind: "label", note_key: "key", value: "long", at: "big" } as const;
   const noteKey = ["job_id", "kind", "note_key"];
   return {
-    insert: make(insert),
-    insertCounted: make(`with c as (${count}) ${insert}`),
+    insert: makeWrite(insert),
+    insertCounted: makeWrite(`with c as (${count}) ${insert}`),
     insertTags: make(
       `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,
     ),
-    lock: make(`select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id ${dialect.lock}`),
-    restatus: make(
+    lock: make(
+      `select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id ${waits ? dialect.lock : dialect.lockFree}`,
+    ),
+    exist: make(`select j.id ${byId}`),
+    restatus: makeWrite(
       dialect.update({
         table: tables.jobs,
         assign: {

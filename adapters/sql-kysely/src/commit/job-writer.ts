@@ -38,15 +38,19 @@ export interface TimedChange {
 export class JobWriter {
   readonly statements: JobStatements;
   /** What this process has reserved. */
-  readonly held = new ReservedJobs();
+  readonly held: ReservedJobs;
   readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
   readonly #keyHolders: Holders;
   readonly #slotHolders: Holders;
   readonly #setsCount: boolean;
+  readonly #waits: boolean;
 
-  constructor(layout: Layout) {
-    this.statements = jobStatements(layout);
-    this.#sets = setStatements(layout);
+  /** @param waitingFor for a transaction of the user's, which waits for what others have locked: the writer otherwise */
+  constructor(layout: Layout, waitingFor?: JobWriter) {
+    this.#waits = waitingFor !== undefined;
+    this.held = waitingFor?.held ?? new ReservedJobs();
+    this.statements = jobStatements(layout, this.#waits);
+    this.#sets = setStatements(layout, this.#waits);
     this.#keyHolders = new Holders(layout, "key");
     this.#slotHolders = new Holders(layout, "slot");
     this.#setsCount = layout.dialect.writesNest;
@@ -111,24 +115,43 @@ export class JobWriter {
 
   /**
    * Locks every job that the units name, and looks up who holds the keys they may want.
+   * @param locked jobs that are known to be locked by others; those that are found to be are added
    * @param attempt how often this failed before, in a transaction of the user's
    */
-  async load(executor: Executor, units: readonly Unit[], attempt?: number): Promise<StagedCommit> {
+  async load(executor: Executor, units: readonly Unit[], locked: Set<JobId>, attempt?: number): Promise<StagedCommit> {
     const { ids, uniqueKeys, slots } = unitReads(units);
     const stored = new Map<JobId, JobHead>();
-    for (const chunk of chunksOf(ids)) {
+    const fresh = new Set(units.flatMap(({ insert = [] }) => insert.map(({ id }) => id)));
+    // At MySQL's own isolation a lock on what is not there is in the way of everybody who inserts.
+    const wanted = attempt === 0 ? ids.filter((id) => !fresh.has(id)) : ids;
+    for (const chunk of chunksOf(wanted)) {
       for (const row of await executor.run(this.statements.lock, { rows: toRows(chunk.map((id) => ({ id }))) })) {
         const head = headOf(row);
         stored.set(head.id, head);
       }
     }
+    if (!this.#waits) {
+      const missing = ids.filter((id) => !stored.has(id) && !fresh.has(id));
+      for (const id of await this.#existing(executor, missing)) locked.add(id);
+    }
     const job = (id: JobId) => stored.get(id);
     const keys = new Set([...uniqueKeys, ...resetKeys(units, job)]);
-    const wanted = new Set([...slots, ...admittedSlots(units, job)]);
+    const wantedSlots = new Set([...slots, ...admittedSlots(units, job)]);
     return new StagedCommit(stored, {
       keys: await this.#keyHolders.find(executor, [...keys], attempt),
-      slots: await this.#slotHolders.find(executor, [...wanted], attempt),
+      slots: await this.#slotHolders.find(executor, [...wantedSlots], attempt),
+      locked,
     });
+  }
+
+  /** Those of the jobs that are there. */
+  async #existing(executor: Executor, ids: readonly JobId[]): Promise<JobId[]> {
+    const existing: JobId[] = [];
+    for (const chunk of chunksOf(ids.map((id) => ({ id })))) {
+      const rows = await executor.run(this.statements.exist, { rows: toRows(chunk) });
+      for (const { id } of rows) existing.push(id as JobId);
+    }
+    return existing;
   }
 
   /** Writes what has become of the jobs of a staged commit, but for the counts. */

@@ -14,12 +14,15 @@ export interface SetStatements {
   readonly brief: Statement | undefined;
 }
 
-/** Statements for each set of changes, for databases that answer the rows of an update. */
-export function setStatements(layout: Layout): Readonly<Record<ChangeSetName, SetStatements>> {
+/**
+ * Statements for each set of changes, for databases that answer the rows of an update.
+ * @param waits whether they wait for what others have locked
+ */
+export function setStatements(layout: Layout, waits: boolean): Readonly<Record<ChangeSetName, SetStatements>> {
   const made = Object.entries(CHANGE_SETS).map(([name, set]: readonly [string, ChangeSet]) => {
-    const whole = setStatement(layout, set, Object.keys(HEAD_COLUMNS));
+    const whole = setStatement(layout, set, Object.keys(HEAD_COLUMNS), waits);
     const since = { shape: { ...set.shape, since: "big" }, guard: "j.reserved_at = i.since" } as const;
-    const brief = isHeld(set) ? setStatement(layout, { ...set, ...since }, BRIEF) : undefined;
+    const brief = isHeld(set) ? setStatement(layout, { ...set, ...since }, BRIEF, waits) : undefined;
     return [name, { whole, brief }];
   });
   return Object.fromEntries(made) as Record<ChangeSetName, SetStatements>;
@@ -33,7 +36,7 @@ function isHeld(set: ChangeSet): boolean {
   return "token" in set.shape;
 }
 
-function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[]): Statement {
+function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[], waits: boolean): Statement {
   const { dialect, tables } = layout;
   const guards = [
     "j.id = i.id",
@@ -48,7 +51,8 @@ function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[])
     from: dialect.rows(":rows", "i", set.shape),
     where: guards.join(" and "),
   });
-  return statement(dialect, counted(layout, update, set, answer));
+  const text = counted(layout, update, set, answer);
+  return statement(dialect, waits ? text : dialect.hurried(text));
 }
 
 /**

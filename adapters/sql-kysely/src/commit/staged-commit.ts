@@ -10,6 +10,7 @@ import {
   type NoteRef,
   type Unit,
   type UnitOutcome,
+  unitIds,
   type Write,
 } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
@@ -20,6 +21,8 @@ export interface Held {
   readonly keys: Map<string, JobId>;
   /** By the name of the slot. */
   readonly slots: Map<string, JobId>;
+  /** Jobs that could not be had, since a transaction of somebody's has locked them. */
+  readonly locked: Set<JobId>;
 }
 
 /** The records of some jobs as they are stored, and as units applied one after the other leave them. */
@@ -33,7 +36,10 @@ export class StagedCommit implements Lookup<JobHead> {
   readonly #notes = new Map<JobId, Map<string, Note | NoteRef>>();
 
   /** @param stored every job that the units name */
-  constructor(stored: ReadonlyMap<JobId, JobHead>, held: Held = { keys: new Map(), slots: new Map() }) {
+  constructor(
+    stored: ReadonlyMap<JobId, JobHead>,
+    held: Held = { keys: new Map(), slots: new Map(), locked: new Set() },
+  ) {
     this.#stored = stored;
     this.#held = held;
   }
@@ -51,6 +57,15 @@ export class StagedCommit implements Lookup<JobHead> {
   }
 
   apply(unit: Unit): UnitOutcome {
+    const { locked } = this.#held;
+    if (locked.size > 0) {
+      const ids = unitIds(unit);
+      const id = ids.find((id) => locked.has(id));
+      if (id !== undefined) {
+        for (const named of ids) locked.add(named); // later units on these jobs come after this one
+        return { ok: false, code: "LOCKED", id };
+      }
+    }
     const { outcome, writes, notes, forgotten } = applyUnit(unit, this);
     for (const write of writes) this.#write(write);
     for (const note of notes) this.#keep(note);

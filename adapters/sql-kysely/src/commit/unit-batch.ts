@@ -1,11 +1,17 @@
-import type { Change, Job, Unit, UnitOutcome } from "@jobq/core";
+import { type Change, type Job, type JobId, type Unit, type UnitOutcome, unitIds } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
+import { failureKind } from "../session/failure.ts";
 import type { Executor } from "../session/sql-session.ts";
+import type { Statement } from "../statement/statement.ts";
 import type { ChangeSetName } from "./change-sets.ts";
 import type { CommitPlan } from "./commit-plan.ts";
 import type { JobWriter } from "./job-writer.ts";
 
 const NONE: readonly never[] = Object.freeze([]);
+
+const [SAVEPOINT, UNDO, RELEASE] = ["savepoint", "rollback to savepoint", "release savepoint"].map(
+  (words): Statement => ({ sql: `${words} jobq_part`, parameters: [] }),
+) as [Statement, Statement, Statement];
 
 /** Units on their way into the store, and their outcomes as they become known. */
 export class UnitBatch {
@@ -13,6 +19,8 @@ export class UnitBatch {
   readonly #writer: JobWriter;
   readonly #outcomes: (UnitOutcome | undefined)[];
   readonly #deltas = new CountDeltas();
+  /** The jobs of units that were refused for a lock. */
+  readonly #locked = new Set<JobId>();
 
   constructor(units: readonly Unit[], writer: JobWriter) {
     this.#units = units;
@@ -40,18 +48,56 @@ export class UnitBatch {
    * @param attempt how often this failed before, in a transaction of the user's
    */
   async oneByOne(executor: Executor, attempt?: number): Promise<void> {
-    const open = [...this.#outcomes.keys()].filter((position) => !this.#outcomes[position]);
-    if (open.length > 0) {
-      const staged = await this.#writer.load(
-        executor,
-        open.map((position) => this.#unit(position)),
-        attempt,
-      );
-      for (const position of open) this.#outcomes[position] = staged.apply(this.#unit(position));
-      await this.#writer.save(executor, staged);
-      this.#deltas.addAll(staged.deltas);
-    }
+    const open = this.#open();
+    if (open.length > 0) await this.#stage(executor, open, attempt);
     await this.#writer.count(executor, this.#deltas);
+  }
+
+  /**
+   * The same where a key is locked that one of the units would take, which no database says which: parts of them, ever
+   * smaller, behind savepoints, until those are found.
+   */
+  async inParts(executor: Executor): Promise<void> {
+    const open = this.#open();
+    if (open.length > 0) await this.#part(executor, open);
+    await this.#writer.count(executor, this.#deltas);
+  }
+
+  async #part(executor: Executor, positions: readonly number[]): Promise<void> {
+    await executor.run(SAVEPOINT);
+    try {
+      await this.#stage(executor, positions);
+      await executor.run(RELEASE);
+      return;
+    } catch (error) {
+      if (failureKind(error) !== "locked") throw error;
+      await executor.run(UNDO);
+      await executor.run(RELEASE);
+    }
+    if (positions.length === 1) return this.#refuse(positions[0] as number);
+    const half = Math.ceil(positions.length / 2);
+    await this.#part(executor, positions.slice(0, half));
+    await this.#part(executor, positions.slice(half));
+  }
+
+  async #stage(executor: Executor, positions: readonly number[], attempt?: number): Promise<void> {
+    const units = positions.map((position) => this.#unit(position));
+    const staged = await this.#writer.load(executor, units, this.#locked, attempt);
+    const outcomes = units.map((unit) => staged.apply(unit));
+    await this.#writer.save(executor, staged);
+    for (const [index, position] of positions.entries()) this.#outcomes[position] = outcomes[index];
+    this.#deltas.addAll(staged.deltas);
+  }
+
+  /** Those after it that share a job with it are refused as well, so that their order stays. */
+  #refuse(position: number): void {
+    const ids = unitIds(this.#unit(position));
+    for (const id of ids) this.#locked.add(id);
+    this.#outcomes[position] = { ok: false, code: "LOCKED", id: ids[0] as JobId };
+  }
+
+  #open(): number[] {
+    return [...this.#outcomes.keys()].filter((position) => !this.#outcomes[position]);
   }
 
   /** Makes the changes of units that are one change each; those that do not allow it stay open. */

@@ -43,6 +43,13 @@ export interface Dialect {
   /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold. */
   readonly lock: string;
   readonly lockFree: string;
+  /**
+   * A statement over {@link rows} as one that waits for no lock of somebody else, or hardly, but fails; a transaction
+   * that runs one may wait for none from then on.
+   */
+  readonly hurried: (text: string) => string;
+  /** True when transactions lock single rows, so that a job can be locked while others are not. */
+  readonly locksRows: boolean;
   /** What follows a select that reads the rows `j` as they are, whatever the snapshot, and keeps them so; "" where none is old. */
   readonly lockShared: string;
   /** Tells the `isolation` of a transaction that cannot be shown what its snapshot does not have; undefined where it can. */

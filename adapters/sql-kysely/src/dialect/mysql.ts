@@ -35,6 +35,8 @@ export const mysql: Dialect = {
       on ${columns.map((name) => `j.${name} = i.${name}`).join(" and ")}`,
   lock: "for update",
   lockFree: "for update skip locked",
+  hurried: (text) => `/*M! set statement innodb_lock_wait_timeout = 0 for */ ${text}`, // MySQL has no such thing
+  locksRows: true,
   lockShared: "lock in share mode",
   isolation: undefined,
   overwrite: (_, columns) => `on duplicate key update ${columns.map((name) => `${name} = values(${name})`).join(", ")}`,

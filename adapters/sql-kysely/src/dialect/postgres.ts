@@ -6,6 +6,10 @@ const postgresTypes = { small: "smallint", int: "integer", big: "bigint", text: 
 /** The types of fields. */
 export const plainTypes = { ...postgresTypes, id: "text", key: "text", word: "text", label: "text" };
 
+const ONE_ROW = "generate_series(1, :one) as one";
+/** Longer than a commit of others takes, shorter than anybody minds. */
+const HURRY = "(select set_config('lock_timeout', '5ms', true)) as hurry";
+
 /** PostgreSQL, and what speaks its language. */
 export const postgres: Dialect = {
   name: "postgres",
@@ -19,7 +23,7 @@ export const postgres: Dialect = {
   // row, but a plan that is made without its parameter counts on a thousand: so a prepared statement is planned each
   // time for the table as it is, never with a plan from when the table was small.
   rows: (parameter, alias, shape) =>
-    `(select r.* from generate_series(1, :one) as one cross join json_to_recordset(${parameter}::text::json)
+    `(select r.* from ${ONE_ROW} cross join json_to_recordset(${parameter}::text::json)
       as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${parameter}_count) as ${alias}`,
   join: "join",
   byKey: "",
@@ -29,6 +33,8 @@ export const postgres: Dialect = {
     `delete from ${table} where (${columns.join(", ")}) in (select ${columns.map((name) => `i.${name}`).join(", ")} from ${from})`,
   lock: "for update of j",
   lockFree: "for update of j skip locked",
+  hurried: (text) => text.replaceAll(ONE_ROW, `${ONE_ROW} cross join ${HURRY}`),
+  locksRows: true,
   lockShared: "for share of j",
   isolation: "select current_setting('transaction_isolation') as isolation",
   overwrite: (key, columns) =>

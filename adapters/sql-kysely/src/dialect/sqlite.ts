@@ -18,6 +18,8 @@ export const sqlite: Dialect = {
   remove: postgres.remove,
   lock: "",
   lockFree: "",
+  hurried: (text) => text,
+  locksRows: false,
   lockShared: "",
   isolation: undefined,
   overwrite: postgres.overwrite,

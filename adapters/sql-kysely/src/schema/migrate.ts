@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { DialectName } from "../dialect/dialect.ts";
 import { DIALECTS } from "../dialect/dialects.ts";
 import { backOff } from "../session/back-off.ts";
-import { failureKind, storeError } from "../session/failure.ts";
+import { failureKind, isInTheWay, storeError } from "../session/failure.ts";
 import { applyMigrations, metaStatement, schemaStatements, stepStatements } from "./apply-migrations.ts";
 import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -30,7 +30,7 @@ export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions 
     try {
       return await applyMigrations(plain, layout, MIGRATIONS);
     } catch (error) {
-      if (failureKind(error) !== "busy" || attempt >= MAX_TRIES) throw storeError(error, false);
+      if (!isInTheWay(failureKind(error)) || attempt >= MAX_TRIES) throw storeError(error, false);
       await backOff(attempt, LONGEST_PAUSE_MS);
     }
   }

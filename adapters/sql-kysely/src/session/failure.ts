@@ -4,6 +4,8 @@ import { JobqError } from "@jobq/core";
 export type FailureKind =
   /** Somebody else was in the way; the same may well work in a moment. */
   | "busy"
+  /** Somebody else's transaction holds a lock, maybe for long, and was not waited for any longer. */
+  | "locked"
   /** A row with that key is there already. */
   | "duplicate"
   /** The connection could not be had: nothing was sent. */
@@ -23,7 +25,8 @@ interface DriverError {
 
 /** SQLSTATEs of PostgreSQL, names of MySQL's and SQLite's errors, codes of Node and of the drivers. */
 const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
-  ["busy", /^(40001|40P01|55P03|ER_LOCK_DEADLOCK|ER_LOCK_WAIT_TIMEOUT|ER_CHECKREAD|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/],
+  ["busy", /^(40001|40P01|ER_LOCK_DEADLOCK|ER_CHECKREAD|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/],
+  ["locked", /^(55P03|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_NOWAIT)$/],
   ["duplicate", /^(23505|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
   ["missing", /^(42P01|3F000|3D000|ER_NO_SUCH_TABLE|ER_BAD_DB_ERROR)$/],
   ["unreachable", /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P03|53300|ER_CON_COUNT_ERROR|CONNECT_TIMEOUT)$/],
@@ -50,6 +53,11 @@ export function failureKind(error: unknown): FailureKind {
     KINDS.find(([, pattern]) => typeof code === "string" && pattern.test(code)) ??
     MESSAGES.find(([, pattern]) => typeof message === "string" && pattern.test(message));
   return found?.[0] ?? "other";
+}
+
+/** True when the same may work once somebody else has ended. */
+export function isInTheWay(kind: FailureKind): boolean {
+  return kind === "busy" || kind === "locked";
 }
 
 /**

@@ -1,6 +1,6 @@
 import { JobqError } from "@jobq/core";
 import type { Dialect } from "../dialect/dialect.ts";
-import { failureKind, storeError, transactionAborted } from "./failure.ts";
+import { failureKind, isInTheWay, storeError, transactionAborted } from "./failure.ts";
 import type { Run } from "./run.ts";
 
 /** How often work that met a duplicate key is done again. */
@@ -28,8 +28,9 @@ export async function behindSavepoint<T>(
       return answer;
     } catch (error) {
       await undo(run, error);
-      if (failureKind(error) === "busy") throw transactionAborted(error);
-      if (failureKind(error) !== "duplicate") throw error;
+      const kind = failureKind(error);
+      if (isInTheWay(kind)) throw transactionAborted(error);
+      if (kind !== "duplicate") throw error;
       // A row that the transaction's snapshot does not have stays out of sight however often it is looked for.
       if (attempt + 1 >= MAX_TRIES || (await isFrozen(dialect, run))) throw transactionAborted(error);
     }

@@ -4,7 +4,7 @@ import type { Layout } from "../schema/layout.ts";
 import { checkVersion } from "../schema/stored-version.ts";
 import { bind, type Row, type Statement, type Values } from "../statement/statement.ts";
 import { backOff } from "./back-off.ts";
-import { type FailureKind, failureKind, storeError } from "./failure.ts";
+import { type FailureKind, failureKind, isInTheWay, storeError } from "./failure.ts";
 import { openStore } from "./open-store.ts";
 import { runOn } from "./run.ts";
 import { behindSavepoint } from "./savepoint.ts";
@@ -62,15 +62,18 @@ export class SqlSession implements Executor {
   run(statement: Statement, values: Values = {}): Promise<readonly Row[]> {
     return withRetries(
       () => this.#alone(statement, values),
-      (kind) => kind === "busy" || kind === "broken",
+      (kind) => isInTheWay(kind) || kind === "broken",
     );
   }
 
-  /** Writes with one statement; whether it was stored cannot be known when the connection breaks. */
-  write(statement: Statement, values: Values): Promise<readonly Row[]> {
+  /**
+   * Writes with one statement; whether it was stored cannot be known when the connection breaks.
+   * @param waits false when it is to fail where somebody else's lock made it fail
+   */
+  write(statement: Statement, values: Values, waits = true): Promise<readonly Row[]> {
     return withRetries(
       () => this.#alone(statement, values),
-      (kind) => kind === "busy",
+      (kind) => kind === "busy" || (waits && kind === "locked"),
       () => true,
     );
   }
@@ -92,7 +95,7 @@ export class SqlSession implements Executor {
     };
     return withRetries(
       once,
-      (kind) => kind === "busy" || (!committing && (kind === "duplicate" || kind === "broken")),
+      (kind) => isInTheWay(kind) || (!committing && (kind === "duplicate" || kind === "broken")),
       () => committing,
     );
   }
@@ -129,7 +132,7 @@ export class SqlSession implements Executor {
   #opened(): Promise<void> {
     this.#opening ??= withRetries(
       () => openStore(this.kysely, this.layout, this.#durability),
-      (kind) => kind === "busy" || kind === "broken",
+      (kind) => isInTheWay(kind) || kind === "broken",
     )
       .then(({ file, volatile }) => {
         this.#file = file;

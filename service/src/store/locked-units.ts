@@ -1,0 +1,148 @@
+import { heldKey, heldSlot, isLocked, type MonotonicClock, type Unit, type UnitOutcome, unitIds } from "@jobq/core";
+import type { Commit } from "./group-commit.ts";
+import { lockedError } from "./refusal-error.ts";
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 200;
+const MOST_AT_ONCE = 100;
+
+/** A unit that is tried again until it is not locked any more, or for too long. */
+interface Waiting {
+  readonly unit: Unit;
+  /** What it is about, by which later units come after it. */
+  readonly names: readonly string[];
+  readonly since: number;
+  dueAt: number;
+  pauseMs: number;
+  lockedId: string | undefined;
+  readonly resolve: (outcome: UnitOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Units that were refused since somebody's open transaction has locked what they need: tried again beside all others,
+ * which nobody holds up, and in the order of those that are about one job or key.
+ */
+export class LockedUnits {
+  readonly #commit: Commit;
+  readonly #clock: MonotonicClock;
+  readonly #longestMs: number;
+  readonly #waiting = new Set<Waiting>();
+  #running = false;
+  #unset = (): void => {};
+  #armedAt = Infinity;
+  #idle: (() => void)[] = [];
+
+  /** @param longestMs how long a unit is tried */
+  constructor(commit: Commit, clock: MonotonicClock, longestMs: number) {
+    this.#commit = commit;
+    this.#clock = clock;
+    this.#longestMs = longestMs;
+  }
+
+  /** Of each unit whether it has to wait here: for one that does already, or for one before it in the list. */
+  behind(units: readonly Unit[]): boolean[] {
+    if (this.#waiting.size === 0) return units.map(() => false);
+    const taken = new Set([...this.#waiting].flatMap(({ names }) => names));
+    return units.map((unit) => {
+      const names = namesOf(unit);
+      const isBehind = names.some((name) => taken.has(name));
+      if (isBehind) for (const name of names) taken.add(name);
+      return isBehind;
+    });
+  }
+
+  /** Stores the unit, or rejects with STORE_FAILED when it could not be for too long. */
+  add(unit: Unit): Promise<UnitOutcome> {
+    return new Promise((resolve, reject) => {
+      const since = this.#clock.elapsed();
+      const dueAt = since + FIRST_PAUSE_MS;
+      const more = { dueAt, pauseMs: FIRST_PAUSE_MS, lockedId: undefined, resolve, reject };
+      this.#waiting.add({ unit, names: namesOf(unit), since, ...more });
+      if (dueAt < this.#armedAt) this.#arm();
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Rejects whatever waits. */
+  giveUp(): void {
+    for (const one of this.#waiting) this.#giveUp(one);
+    this.#arm();
+  }
+
+  /** Those that nothing before them keeps from being tried. */
+  #first(): Waiting[] {
+    const taken = new Set<string>();
+    return [...this.#waiting].filter(({ names }) => {
+      const isFirst = !names.some((name) => taken.has(name));
+      for (const name of names) taken.add(name);
+      return isFirst;
+    });
+  }
+
+  #arm(): void {
+    if (this.#running) return;
+    this.#unset();
+    this.#armedAt = Infinity;
+    if (this.#waiting.size === 0) {
+      for (const resolve of this.#idle.splice(0)) resolve();
+      return;
+    }
+    const dueAt = Math.min(...this.#first().map((one) => one.dueAt));
+    const endAt = ([...this.#waiting][0] as Waiting).since + this.#longestMs; // the first has waited longest
+    this.#armedAt = Math.min(dueAt, endAt);
+    const inMs = Math.max(this.#armedAt - this.#clock.elapsed(), 0);
+    this.#unset = this.#clock.after(inMs, () => void this.#try());
+  }
+
+  async #try(): Promise<void> {
+    const now = this.#clock.elapsed();
+    const due = this.#first().filter(({ dueAt }) => dueAt <= now);
+    const tried = due.slice(0, MOST_AT_ONCE);
+    this.#running = true;
+    try {
+      const outcomes = tried.length === 0 ? [] : await this.#commit(tried.map(({ unit }) => unit));
+      for (const [index, one] of tried.entries()) this.#tried(one, outcomes[index] as UnitOutcome);
+    } catch (error) {
+      for (const one of tried) {
+        this.#waiting.delete(one);
+        one.reject(error);
+      }
+    }
+    for (const one of this.#waiting) if (this.#clock.elapsed() - one.since >= this.#longestMs) this.#giveUp(one);
+    this.#running = false;
+    this.#arm();
+  }
+
+  #tried(one: Waiting, outcome: UnitOutcome): void {
+    if (!isLocked(outcome)) {
+      this.#waiting.delete(one);
+      one.resolve(outcome);
+      return;
+    }
+    one.lockedId = outcome.id;
+    one.pauseMs = Math.min(one.pauseMs * 2, LONGEST_PAUSE_MS);
+    one.dueAt = this.#clock.elapsed() + one.pauseMs;
+  }
+
+  #giveUp(one: Waiting): void {
+    this.#waiting.delete(one);
+    const { lockedId: id = one.names[0], since } = one;
+    one.reject(lockedError(id, Math.round(this.#clock.elapsed() - since)));
+  }
+}
+
+/** The jobs, keys and slots that a unit is about. */
+function namesOf(unit: Unit): readonly string[] {
+  const names = unitIds(unit);
+  for (const job of unit.insert ?? []) {
+    const [key, slot] = [heldKey(job), heldSlot(job)];
+    if (key !== undefined) names.push(`key ${key}`);
+    if (slot !== undefined) names.push(`slot ${slot}`);
+  }
+  return names;
+}

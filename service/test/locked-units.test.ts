@@ -1,0 +1,144 @@
+import {
+  type JobRepository,
+  ManualClock,
+  type TopicRepository,
+  type Unit,
+  type UnitOutcome,
+  unitIds,
+} from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createService, type JobService } from "@jobq/service";
+import { beforeEach, describe, expect, test } from "vitest";
+import { expectCode, isPending, pass, settled } from "./harness.ts";
+
+/** Jobs in memory of which some are locked, as by somebody's open transaction. */
+class Lockable {
+  readonly locked = new Set<string>();
+  readonly commits: (readonly string[])[] = [];
+  readonly jobs: JobRepository;
+
+  constructor(clock: ManualClock) {
+    const jobs = memoryJobs({ clock });
+    const commit = async (units: readonly Unit[]): Promise<UnitOutcome[]> => {
+      this.commits.push(units.flatMap(unitIds));
+      const outcomes: UnitOutcome[] = [];
+      for (const unit of units) {
+        const names = [...unitIds(unit), ...(unit.insert ?? []).flatMap(({ unique }) => unique ?? [])];
+        const id = names.find((name) => this.locked.has(name));
+        outcomes.push(
+          id === undefined ? ((await jobs.commit([unit]))[0] as UnitOutcome) : { ok: false, code: "LOCKED", id },
+        );
+      }
+      return outcomes;
+    };
+    this.jobs = new Proxy(jobs, {
+      get(target, name) {
+        if (name === "commit") return commit;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+}
+
+/** Topics that do not know the jobs' store, so that the two are composed. */
+function strangeTopics(): TopicRepository {
+  const topics = memoryTopics();
+  return new Proxy(topics, {
+    get(target, name) {
+      const value: unknown = name === "fuse" ? undefined : Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+describe("a write that somebody's transaction has locked", () => {
+  let clock: ManualClock;
+  let store: Lockable;
+  let svc: JobService;
+  beforeEach(() => {
+    clock = new ManualClock();
+    store = new Lockable(clock);
+    svc = createService({ jobs: store.jobs, topics: strangeTopics() });
+  });
+
+  const held = async () => {
+    await svc.enqueue("topic", 1);
+    return (await svc.reserve("topic"))[0] as NonNullable<Awaited<ReturnType<JobService["reserve"]>>[0]>;
+  };
+
+  test("holds up nobody else, and is stored once the lock is gone", async () => {
+    const job = await held();
+    store.locked.add(job.id);
+    const done = job.done("result");
+    await settled();
+    const other = await svc.enqueue("topic", 2);
+    expect((await svc.status(other))?.state).toBe("ready");
+    expect(await isPending(done)).toBe(true);
+    store.locked.clear();
+    await pass(clock, 200);
+    await done;
+    expect(await svc.get(job.id)).toMatchObject({ state: "done", result: "result" });
+  });
+
+  test("is tried in ever longer pauses, and given up after the lock timeout", async () => {
+    const job = await held();
+    store.locked.add(job.id);
+    const before = store.commits.length;
+    const canceled = svc.cancel(job.id);
+    const failure = expectCode(canceled, "STORE_FAILED");
+    await settled();
+    for (let ms = 0; ms < 10_100; ms += 5) await pass(clock, 5);
+    await failure;
+    await expect(canceled).rejects.toMatchObject({ details: { kind: "locked", id: job.id } });
+    expect(store.commits.length - before).toBeGreaterThan(40);
+    expect(store.commits.length - before).toBeLessThan(70);
+  });
+
+  test("keeps the order of what is asked of one job", async () => {
+    const job = await held();
+    store.locked.add(job.id);
+    const order: string[] = [];
+    const all = [job.log("first").then(() => order.push("first")), job.progress(0.5).then(() => order.push("second"))];
+    await settled();
+    all.push(job.done().then(() => order.push("third")));
+    store.locked.clear();
+    for (let turn = 0; turn < 10; turn++) await pass(clock, 5);
+    await Promise.all(all);
+    expect(order).toEqual(["first", "second", "third"]);
+  });
+
+  test("keeps jobs that want the same key behind it, and nobody else", async () => {
+    store.locked.add("key");
+    const first = svc.enqueue("topic", 1, { unique: "key" });
+    await settled();
+    const commits = store.commits.length;
+    const second = svc.enqueue("topic", 2, { unique: "key" });
+    await settled();
+    expect(store.commits.length).toBe(commits);
+    await svc.enqueue("topic", 3, { unique: "other" });
+    store.locked.clear();
+    for (let turn = 0; turn < 10; turn++) await pass(clock, 5);
+    expect(await second).toBe(await first);
+  });
+
+  test("is given up by a close whose deadline is over", async () => {
+    await svc.enqueue("topic", 1);
+    store.locked.add("key");
+    const enqueued = expectCode(svc.enqueue("topic", 1, { unique: "key" }), "STORE_FAILED");
+    await settled();
+    const closing = svc.close({ deadline: 0 });
+    for (let turn = 0; turn < 5; turn++) await pass(clock, 1);
+    await enqueued;
+    await closing;
+  });
+
+  test("of a reservation puts the entry back, for a later look", async () => {
+    const id = await svc.enqueue("topic", 1);
+    store.locked.add(id);
+    expect(await svc.reserve("topic")).toEqual([]);
+    store.locked.clear();
+    expect((await svc.reserve("topic")).map((job) => job.id)).toEqual([id]);
+  });
+});
