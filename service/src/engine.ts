@@ -17,6 +17,7 @@ import { StopHooks } from "./stop-hooks.ts";
 import { compose } from "./store/compose.ts";
 import { createWrites } from "./store/create-writes.ts";
 import type { Writes } from "./store/writes.ts";
+import { boundedBy } from "./time/bounded-by.ts";
 import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
 import { FollowUps } from "./waits/follow-ups.ts";
@@ -51,6 +52,7 @@ export class Engine {
   #started = false;
   #by: string | undefined;
   #closing: Promise<void> | undefined;
+  #closeBy: Deadline | undefined;
 
   constructor(options: ServiceOptions) {
     const { jobs, topics } = options;
@@ -138,9 +140,11 @@ export class Engine {
     return this.store;
   }
 
-  /** Closes everything; what is held may be settled for so long. Further calls wait for the first. */
+  /** Closes everything; what is held may be settled for so long. Further calls hurry the first, and wait for it. */
   close(deadlineMs: number): Promise<void> {
-    this.#closing ??= this.#close(new Deadline(this.clock, deadlineMs));
+    this.#closeBy?.hurry(deadlineMs);
+    this.#closeBy ??= new Deadline(this.clock, deadlineMs);
+    this.#closing ??= this.#close(this.#closeBy);
     return this.#closing;
   }
 
@@ -161,23 +165,26 @@ export class Engine {
   }
 
   async #close(deadline: Deadline): Promise<void> {
-    const { store } = this;
+    const { store, writes } = this;
+    const within = boundedBy(deadline, this.clock, (error) => this.report(error, "closing"));
     this.#stopListening?.();
     const stopped = noLaterThan(deadline, this.stopHooks.run(deadline));
+    const keep = deadline.onOver(() => writes.giveUp(), true);
     try {
-      await this.dispatcher.close();
+      await within(this.dispatcher.close(), "a claim");
       await stopped;
-      await this.reservations.close(deadline);
+      await within(this.reservations.close(deadline), "giving jobs back");
     } finally {
-      await this.#maintenance.stop();
+      await within(this.#maintenance.stop(), "maintenance");
       await noLaterThan(deadline, this.followUps.idle());
-      await noLaterThan(deadline, this.writes.idle());
-      this.writes.giveUp();
-      await this.writes.idle();
+      await noLaterThan(deadline, writes.idle());
+      writes.giveUp();
+      await within(writes.idle(), "a write");
       await noLaterThan(deadline, this.notifier.idle());
+      keep();
       this.completionWaiters.close();
       this.events.close();
-      await Promise.all([store.topics.close(), store.jobs.close()]);
+      await within(Promise.all([store.topics.close(), store.jobs.close()]), "the store");
     }
   }
 

@@ -199,7 +199,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
 
   /**
    * Takes no new jobs and hands none out, waits until what is held is settled, but not past `deadline` (30 seconds),
-   * gives the rest back, and closes both repositories. Further calls wait for the first.
+   * gives the rest back, and closes both repositories; at most 2 seconds after the deadline. A further call hurries the
+   * first by its own deadline, and waits for it.
    */
   close(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
     checkOptions(options, CLOSE_OPTIONS);

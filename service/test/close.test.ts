@@ -45,6 +45,27 @@ describe("a service that closes", () => {
     expect([wire.count("jobs.close"), wire.count("topics.close")]).toEqual([1, 1]);
   });
 
+  test("waits no longer than its deadline, and a moment, for a claim that never ends; a second call hurries it", async () => {
+    const clock = new ManualClock();
+    const wire = new Wire();
+    const jobs = wire.around("jobs", memoryJobs({ clock }), { commit: () => new Promise<never>(() => {}) });
+    const one = await rig({ clock, jobs });
+    await one.topics.push([{ id: "1", topic: "topic", weight: 0 }]);
+    const errors: string[] = [];
+    one.svc.on("error", ({ doing }) => errors.push(doing));
+    const reserving = expectCode(one.svc.reserve("topic", 1, { wait: "1h" }), "CLOSED");
+    await settled();
+    const closing = one.svc.close({ deadline: "1h" });
+    await pass(clock, 60_000);
+    expect(await isPending(closing)).toBe(true);
+    void one.svc.close({ deadline: 0 });
+    await pass(clock, 0);
+    for (let turn = 0; turn < 5; turn++) await pass(clock, 1_000);
+    await closing;
+    await reserving;
+    expect(errors).toContain("closing");
+  });
+
   test("ends every wait", async () => {
     const one = await rig();
     const id = await one.svc.enqueue("other", 1);
