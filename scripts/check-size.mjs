@@ -16,6 +16,17 @@ const QUEUE = [
 ];
 
 /**
+ * What is imported when it is first used is a file of its own, which a page does not load before.
+ * @type {import("esbuild").Plugin}
+ */
+const loadedLater = {
+  name: "loaded later",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /./ }, ({ kind, path }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
+  },
+};
+
+/**
  * How many bytes the statements and all they import take, minified and gzipped.
  * @param {readonly string[]} statements
  */
@@ -27,34 +38,15 @@ async function sizeOf(statements) {
       loader: "js",
     },
     bundle: true,
-    splitting: true, // what is imported when it is first used is not part of what a page loads
-    outdir: "out",
-    metafile: true,
     write: false,
     minify: true,
     format: "esm",
     target: "es2022",
     platform: "neutral",
     logLevel: "error",
+    plugins: [loadedLater],
   });
-  const loaded = chunksOf(result.metafile.outputs, "out/stdin.js");
-  const files = result.outputFiles.filter(({ path }) => [...loaded].some((name) => path.endsWith(`/${name}`)));
-  return files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
-}
-
-/**
- * A chunk and those that it cannot run without.
- * @param {import("esbuild").Metafile["outputs"]} outputs
- * @param {string} name
- * @returns {Set<string>}
- */
-function chunksOf(outputs, name, seen = new Set()) {
-  if (seen.has(name)) return seen;
-  seen.add(name);
-  for (const { path, kind } of outputs[name]?.imports ?? []) {
-    if (kind !== "dynamic-import") chunksOf(outputs, path, seen);
-  }
-  return seen;
+  return gzipSync(result.outputFiles[0]?.contents ?? "", { level: 9 }).length;
 }
 
 /** The subpaths of the service that lead to code. */

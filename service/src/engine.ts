@@ -8,6 +8,7 @@ import { Notifier } from "./events/notifier.ts";
 import { JobFactory } from "./input/job-factory.ts";
 import { type ServiceSettings, serviceSettings } from "./input/service-settings.ts";
 import type { HandlerInfo } from "./operating/handler-info.ts";
+import type { Keep } from "./operating/retention.ts";
 import type { Report } from "./report.ts";
 import { Dispatcher } from "./reserve/dispatcher.ts";
 import { Reservations } from "./reserve/reservations.ts";
@@ -162,6 +163,12 @@ export class Engine {
     );
     this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
     this.#maintenance.start();
+    if (this.settings.keep) void this.#keep(this.settings.keep);
+  }
+
+  async #keep(keep: Keep): Promise<void> {
+    const { keepSoLong } = await import("./operating/index.ts");
+    if (!this.#closing) this.stopHooks.add(keepSoLong(this, keep));
   }
 
   async #close(deadline: Deadline): Promise<void> {

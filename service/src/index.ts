@@ -1,6 +1,7 @@
 export { JobqError, type JobqErrorCode, type JobqErrorDetails } from "@jobq/core";
 export type { Attempt } from "./attempts.ts";
 export { createService } from "./create-service.ts";
+export type { EnqueueCall, EnqueueMiddleware } from "./enqueue/wrapped-enqueuer.ts";
 export type {
   EventMap,
   JobEvent,

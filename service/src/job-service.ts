@@ -15,6 +15,7 @@ import {
 import { ATTEMPT, type Attempt, attemptsOf } from "./attempts.ts";
 import { Engine } from "./engine.ts";
 import { keepEngine } from "./engines.ts";
+import { type EnqueueMiddleware, wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/events.ts";
 import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
@@ -163,6 +164,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     const job = await this.#read(id);
     const count = job ? await removeJobs(this.#engine, [job], "remove") : await removeDamaged(this.#engine, id);
     if (count === 0) throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
+  }
+
+  /**
+   * Has every call to `enqueue` and `enqueueMany` go through `middleware`, the first one outermost, until the function
+   * that is returned is called. What it throws rejects the call, and nothing is stored, unless it had called on.
+   */
+  use(middleware: EnqueueMiddleware): () => void {
+    return wrappedEnqueuer(this.#engine).add(checkType(middleware, "function", "a middleware"));
   }
 
   /** Calls `listener` at every event of that type that this service causes, until the returned function is called. */

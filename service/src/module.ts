@@ -1,7 +1,7 @@
 import { checkUnits } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
-import { WrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
+import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
 import type { JobService } from "./job-service.ts";
@@ -106,12 +106,3 @@ function extendedWrites(engine: Engine): ExtendedWrites {
 }
 
 export { type GroupPolicy, groupPolicyOf } from "./waits/group-policy.ts";
-
-/** What stores new jobs, with middleware around it from the first one on. */
-function wrappedEnqueuer(engine: Engine): WrappedEnqueuer {
-  const { enqueuer } = engine;
-  if (enqueuer instanceof WrappedEnqueuer) return enqueuer;
-  const wrapped = new WrappedEnqueuer(enqueuer);
-  engine.enqueuer = wrapped;
-  return wrapped;
-}

@@ -1,9 +1,6 @@
 import { isFinal, type JobHead, type JobId } from "@jobq/core";
 import type { Engine } from "./engine.ts";
-import { type PurgeOptions, purgeQuery } from "./input/job-query.ts";
 import { requireStored } from "./store/refusal-error.ts";
-
-const PURGE_PAGE = 1000;
 
 /** Forgets jobs: any, or with `purge` those of them that have ended. Returns how many there were. */
 export async function removeJobs(engine: Engine, jobs: readonly JobHead[], how: "remove" | "purge"): Promise<number> {
@@ -27,16 +24,4 @@ async function tellEnd(engine: Engine, { id, links, state }: JobHead): Promise<v
   }
   const [job] = await engine.store.jobs.get([id]);
   if (job) await engine.followUps.tell(job);
-}
-
-/** Forgets the jobs that match and have ended, in batches; returns how many. */
-export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<number> {
-  const query = purgeQuery(options, await engine.sync(), PURGE_PAGE);
-  let count = 0;
-  for (let after: JobId | undefined; ; ) {
-    const page = await engine.store.jobs.find({ ...query, after });
-    after = page.at(-1)?.id; // some may have to stay
-    count += await removeJobs(engine, page, "purge");
-    if (page.length < PURGE_PAGE) return count;
-  }
 }

@@ -35,6 +35,8 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly recoveryInterval?: Duration | undefined;
   /** How long a write is tried while an open transaction of somebody's has locked its job or key, on SQL; 10 seconds. */
   readonly lockTimeout?: Duration | undefined;
+  /** How long jobs are kept that have ended, by how they did; for ever where nothing is said. */
+  readonly keep?: { readonly done?: Duration | undefined; readonly canceled?: Duration | undefined } | undefined;
   /** Answers from 0 up to 1, for the spread of back-off; Math.random. */
   readonly random?: (() => number) | undefined;
   /** Makes the ids; by default UUIDv7. */

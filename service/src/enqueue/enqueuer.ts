@@ -17,8 +17,7 @@ import { refusalError, requireStored } from "../store/refusal-error.ts";
 import type { WritesWithin } from "../store/writes.ts";
 import { timeWithin } from "../time/time-within.ts";
 import type { InsertPlan, JobPlan } from "./job-plan.ts";
-import { LinkedInsert } from "./linked-insert.ts";
-import { makeWay } from "./unique-conflict.ts";
+import type { LinkedInsert } from "./linked-insert.ts";
 
 /** How often a job is tried again whose unique key changes hands each time. */
 const MAX_TRIES = 20;
@@ -110,6 +109,7 @@ export class Enqueuer {
     if (!unique || (unique.onConflict === "return" && unique.forMs === Infinity)) return false;
     const { store, writes } = this.#engine;
     const [holder] = await store.jobs.get([holderId]);
+    const { makeWay } = await import("./unique-conflict.ts");
     const unit = holder && makeWay(holder, job, unique, this.#engine.now());
     if (holder && !unit) return false;
     // Refused when the holder has moved meanwhile: then it is looked at again.
@@ -127,7 +127,7 @@ export class Enqueuer {
   async #storeLinked(plan: InsertPlan, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
     const { jobs } = this.#engine.store;
     const { plans, guards = [] } = plan;
-    const insert = new LinkedInsert(plans);
+    const insert = new (await import("./linked-insert.ts")).LinkedInsert(plans);
     if (!within) for (const job of await jobs.get(insert.strangers)) if (job) insert.learn(job);
     for (;;) {
       const unit = insert.unit(now);

@@ -91,3 +91,12 @@ export class WrappedEnqueuer implements EnqueuePort {
     throw wrongType("what a middleware of enqueue returns", `an array of ${calls.length} ids`, ids);
   }
 }
+
+/** What stores new jobs, with middleware around it from the first one on. */
+export function wrappedEnqueuer(engine: { enqueuer: EnqueuePort }): WrappedEnqueuer {
+  const { enqueuer } = engine;
+  if (enqueuer instanceof WrappedEnqueuer) return enqueuer;
+  const wrapped = new WrappedEnqueuer(enqueuer);
+  engine.enqueuer = wrapped;
+  return wrapped;
+}

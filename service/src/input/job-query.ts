@@ -30,6 +30,8 @@ export interface PurgeOptions {
   readonly topic?: string | undefined;
   /** Only jobs that ended so long ago or longer; by default all. */
   readonly olderThan?: Duration | undefined;
+  /** Only counts them, and forgets nothing; false. */
+  readonly dryRun?: boolean | undefined;
 }
 
 const FIND_OPTIONS: OptionNames<FindOptions> = {
@@ -51,7 +53,13 @@ const FIND_OPTIONS: OptionNames<FindOptions> = {
   order: true,
   limit: true,
 };
-const PURGE_OPTIONS: OptionNames<PurgeOptions> = { state: true, reason: true, topic: true, olderThan: true };
+const PURGE_OPTIONS: OptionNames<PurgeOptions> = {
+  state: true,
+  reason: true,
+  topic: true,
+  olderThan: true,
+  dryRun: true,
+};
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function findQuery(options: FindOptions): JobQuery {
@@ -89,7 +97,7 @@ export function findQuery(options: FindOptions): JobQuery {
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function purgeQuery(options: PurgeOptions, now: Timestamp, limit: number): JobQuery {
   checkOptions(checkType(options, "object", "the query"), PURGE_OPTIONS, "the query");
-  const { olderThan = 0, ...query } = options;
+  const { olderThan = 0, dryRun: _, ...query } = options;
   if (!oneOf(query.state, ["done", "canceled"], "state")) throw wrongType("state", "done or canceled", query.state);
   return { ...findQuery({ ...query, limit }), finishedBy: now - durationMs(olderThan, "olderThan") };
 }

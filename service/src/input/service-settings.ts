@@ -1,4 +1,5 @@
-import { checkJobId, checkOptions, type NewId, newId, type OptionNames } from "@jobq/core";
+import { checkJobId, checkOptions, durationMs, type NewId, newId, type OptionNames } from "@jobq/core";
+import type { Keep } from "../operating/retention.ts";
 import type { ServiceOptions } from "../service-options.ts";
 import { checkInteger, checkType } from "./check.ts";
 import { jsonCodec } from "./codec.ts";
@@ -20,6 +21,7 @@ const SERVICE_OPTIONS: OptionNames<ServiceOptions> = {
   pollInterval: true,
   recoveryInterval: true,
   lockTimeout: true,
+  keep: true,
   random: true,
   newId: true,
 };
@@ -35,6 +37,8 @@ export interface ServiceSettings {
   readonly pollMs: number;
   readonly recoveryMs: number;
   readonly lockMs: number;
+  /** How long ended jobs are kept; undefined where that is for ever. */
+  readonly keep: Keep | undefined;
 }
 
 /** @throws {TypeError | RangeError} an option that means nothing */
@@ -54,6 +58,7 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
     pollMs: leaseMs(pollInterval, "pollInterval"),
     recoveryMs: leaseMs(recoveryInterval, "recoveryInterval"),
     lockMs: leaseMs(lockTimeout, "lockTimeout"),
+    keep: options.keep && keepOf(options.keep),
   };
 }
 
@@ -61,4 +66,13 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
 function checkedIds(own: NewId): NewId {
   checkType(own, "function", "newId");
   return (now) => checkJobId(own(now), "what newId returns");
+}
+
+function keepOf(keep: NonNullable<ServiceOptions["keep"]>): Keep {
+  checkOptions(checkType(keep, "object", "keep"), { done: true, canceled: true }, "keep");
+  const { done, canceled } = keep;
+  return {
+    done: done === undefined ? undefined : durationMs(done, "keep.done"),
+    canceled: canceled === undefined ? undefined : durationMs(canceled, "keep.canceled"),
+  };
 }

@@ -2,3 +2,5 @@
 export { explain } from "./explain.ts";
 export { limitUsages } from "./limit-usage.ts";
 export { cancelMany, resetMany } from "./many.ts";
+export { purgeJobs } from "./purge.ts";
+export { keepSoLong } from "./retention.ts";

@@ -1,7 +1,6 @@
 import { checkJobId, type JobId, type Tally, type TopicInfo } from "@jobq/core";
 import { engineOf } from "../engines.ts";
 import type { PurgeOptions } from "../input/job-query.ts";
-import { purgeJobs } from "../remove-jobs.ts";
 import type { TopicMap, TopicName } from "../service-options.ts";
 import type { Explanation } from "./explanation.ts";
 import type { LimitsOptions, LimitUsage } from "./limit-usage.ts";
@@ -38,9 +37,9 @@ export abstract class Operations<Topics extends TopicMap> {
     return (await import("./index.ts")).cancelMany(engineOf(this), query, options);
   }
 
-  /** Forgets jobs that have ended, in batches; resolves with how many. */
+  /** Forgets jobs that have ended, in batches; resolves with how many. With `dryRun` it only counts them. */
   async purge(options: PurgeOptions): Promise<number> {
-    return purgeJobs(engineOf(this), options);
+    return (await import("./index.ts")).purgeJobs(engineOf(this), options);
   }
 
   /** Every topic that holds jobs to run, or is paused. */

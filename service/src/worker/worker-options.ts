@@ -1,4 +1,4 @@
-import { checkOptions, type Duration, type OptionNames, wrongType } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, type OptionNames, wrongType } from "@jobq/core";
 import { checkInteger, checkName, checkType, leaseMs } from "../module.ts";
 import type { JobDefinition } from "./define-job.ts";
 import type { JobContext } from "./job-context.ts";
@@ -9,6 +9,15 @@ export interface TopicOptions {
   readonly concurrency?: number | undefined;
   /** Of the worker's slots, so many are kept free for this topic; 0. */
   readonly share?: number | undefined;
+  /** This worker begins at most `max` of its jobs in any span as long as `per`. */
+  readonly rate?: { readonly max: number; readonly per: Duration } | undefined;
+}
+
+/** {@link TopicOptions}, checked, with what is not said filled in. */
+export interface TopicSettings {
+  readonly concurrency: number;
+  readonly share: number;
+  readonly rate: { readonly max: number; readonly perMs: number } | undefined;
 }
 
 /** What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. */
@@ -43,7 +52,7 @@ export interface WorkerOptions extends WorkerHooks {
 /** The options of a worker, checked, with what is not said filled in. */
 export interface WorkerSettings extends WorkerHooks {
   readonly definitions: ReadonlyMap<string, JobDefinition>;
-  readonly topics: ReadonlyMap<string, { readonly concurrency: number; readonly share: number }>;
+  readonly topics: ReadonlyMap<string, TopicSettings>;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly prefetch: number;
@@ -62,8 +71,9 @@ const OPTIONS: OptionNames<WorkerOptions> = {
   onRetry: true,
   onFail: true,
 };
-const TOPIC_OPTIONS: OptionNames<TopicOptions> = { concurrency: true, share: true };
+const TOPIC_OPTIONS: OptionNames<TopicOptions> = { concurrency: true, share: true, rate: true };
 const MAX_CONCURRENCY = 10_000;
+const MAX_RATE = 1_000_000;
 
 /** @throws {TypeError | RangeError} an option that means nothing */
 export function workerSettings(options: WorkerOptions): WorkerSettings {
@@ -109,9 +119,17 @@ function topicsOf(
     Object.entries(checkType(given, "object", "topics")).map(([topic, options]) => {
       checkName(topic, "topic");
       checkOptions(checkType(options, "object", `topics.${topic}`), TOPIC_OPTIONS, `topics.${topic}`);
-      const { concurrency = 10, share = 0 } = options;
+      const { concurrency = 10, share = 0, rate } = options;
       checkInteger(concurrency, `topics.${topic}.concurrency`, 1, MAX_CONCURRENCY);
-      return [topic, { concurrency, share: checkInteger(share, `topics.${topic}.share`, 0, concurrency) }];
+      checkInteger(share, `topics.${topic}.share`, 0, concurrency);
+      return [topic, { concurrency, share, rate: rate && rateOf(rate, `topics.${topic}.rate`) }];
     }),
   );
+}
+
+function rateOf(rate: NonNullable<TopicOptions["rate"]>, what: string): TopicSettings["rate"] {
+  checkOptions(checkType(rate, "object", what), { max: true, per: true }, what);
+  const perMs = durationMs(rate.per, `${what}.per`);
+  if (perMs === 0) throw wrongType(`${what}.per`, "longer than nothing", rate.per);
+  return { max: checkInteger(rate.max, `${what}.max`, 1, MAX_RATE), perMs };
 }

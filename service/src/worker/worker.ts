@@ -10,6 +10,7 @@ import {
 import { isLost } from "./is-lost.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LeaseRenewal } from "./lease-renewal.ts";
+import { Rate } from "./rate.ts";
 import { Slots } from "./slots.ts";
 import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSettings } from "./worker-options.ts";
 
@@ -110,7 +111,7 @@ export class Worker {
 
   /**
    * Runs what is ready, and what becomes so meanwhile, and resolves with how many jobs were reserved for that: for tests,
-   * and for programs that run now and then. Only for a worker that was not started.
+   * and for programs that run now and then; rates are passed over. Only for a worker that was not started.
    * @throws {JobqError} CLOSED the service is closed
    * @throws {JobqError} INVALID_STATE the worker was started or stopped
    */
@@ -157,15 +158,25 @@ export class Worker {
   async #loop(topic: string): Promise<void> {
     const { signal } = this.#stopping;
     const { leaseMs, prefetch } = this.#settings;
+    const limit = this.#settings.topics.get(topic)?.rate;
+    const rate = limit && new Rate(this.#context.clock, limit.max, limit.perMs);
     while (!signal.aborted) {
       const room = this.#slots.free(topic) + prefetch - this.#waiting.filter((one) => one.topic === topic).length;
       if (room <= 0) {
         await this.#change();
         continue;
       }
+      const most = Math.min(room, rate?.free ?? room);
+      if (most === 0) {
+        await this.#pause(rate?.nextInMs);
+        continue;
+      }
       try {
-        const jobs = await this.#service.reserve(topic, room, { wait: WAIT, lease: leaseMs, signal });
-        for (const job of jobs) this.#take(topic, job);
+        const jobs = await this.#service.reserve(topic, most, { wait: WAIT, lease: leaseMs, signal });
+        for (const job of jobs) {
+          rate?.take();
+          this.#take(topic, job);
+        }
       } catch (error) {
         if (signal.aborted || (error as JobqError).code === "CLOSED") return;
         this.#context.report(error, `reserving jobs of ${topic}`);
@@ -210,7 +221,7 @@ export class Worker {
     }
   }
 
-  #pause(): Promise<void> {
+  #pause(ms = PAUSE_MS): Promise<void> {
     const { signal } = this.#stopping;
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
@@ -219,7 +230,7 @@ export class Worker {
         signal.removeEventListener("abort", end);
         resolve();
       };
-      const undo = new Deadline(this.#context.clock, PAUSE_MS).onOver(end);
+      const undo = new Deadline(this.#context.clock, ms).onOver(end);
       signal.addEventListener("abort", end);
     });
   }

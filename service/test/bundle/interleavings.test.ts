@@ -3,7 +3,7 @@ import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
 import { NOW } from "../harness.ts";
-import { MortalProcess } from "./mortal-process.ts";
+import { MortalProcess } from "../mortal-process.ts";
 
 /** One in so many of the histories with a death is played; with JOBQ_TEST_EXHAUSTIVE each of them. */
 const STRIDE = process.env.JOBQ_TEST_EXHAUSTIVE === undefined ? 43 : 1;

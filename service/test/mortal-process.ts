@@ -1,7 +1,7 @@
 import type { JobRepository, TopicRepository } from "@jobq/core";
 import { createService, type JobService } from "@jobq/service";
 import { type Bundles, createBundles } from "@jobq/service/bundle";
-import { settled } from "../harness.ts";
+import { settled } from "./harness.ts";
 
 /** So many turns of the event loop without a call to the stores mean that all has been done. */
 const CALM = 3;

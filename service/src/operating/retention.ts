@@ -1,0 +1,74 @@
+import { Deadline, isFinal, type JobHead, type JobId, type Timestamp } from "@jobq/core";
+import type { Engine } from "../engine.ts";
+import { removeJobs } from "../remove-jobs.ts";
+import { eachPage } from "./purge.ts";
+
+/** How long ended jobs are kept, by how they ended; for ever where nothing is said. */
+export interface Keep {
+  readonly done?: number | undefined;
+  readonly canceled?: number | undefined;
+}
+
+/** Jobs that are looked at together. */
+const PAGE = 1000;
+/** The longest and the shortest pause between two looks. */
+const LONGEST_MS = 3_600_000;
+const SHORTEST_MS = 1000;
+
+/**
+ * Forgets what ended long enough ago, now and from time to time, until the function that is returned is called. It
+ * leaves what others wait to be told of, and what belongs to a bundle or a run that has not ended.
+ */
+export function keepSoLong(engine: Engine, keep: Keep): () => void {
+  const pauseMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, shortest(keep) / 10));
+  let isStopped = false;
+  let unset = (): void => {};
+  const sweep = async (): Promise<void> => {
+    try {
+      for (const state of ["done", "canceled"] as const) {
+        const ms = keep[state];
+        if (ms !== undefined) await forget(engine, state, (await engine.sync()) - ms, () => isStopped);
+      }
+    } catch (error) {
+      if (!isStopped) engine.report(error, "forgetting what ended long ago");
+    }
+    if (!isStopped) unset = new Deadline(engine.clock, pauseMs).onOver(sweep, true);
+  };
+  void sweep();
+  return () => {
+    isStopped = true;
+    unset();
+  };
+}
+
+function shortest({ done = Infinity, canceled = Infinity }: Keep): number {
+  return Math.min(done, canceled);
+}
+
+async function forget(
+  engine: Engine,
+  state: "done" | "canceled",
+  until: Timestamp,
+  isStopped: () => boolean,
+): Promise<void> {
+  if (until < 0) return;
+  await eachPage(engine, { state, finishedBy: until, before: firstIdAfter(until), limit: PAGE }, async (page) => {
+    await removeJobs(engine, await withoutLiveParents(engine, page), "purge");
+    return !isStopped();
+  });
+}
+
+/** What ended by then was enqueued by then; ids begin with that instant, and the rest need not be walked. */
+function firstIdAfter(instant: Timestamp): JobId {
+  const digits = (instant + 1).toString(16).padStart(12, "0");
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+}
+
+/** Bundles count their members, and runs read the results of their children. */
+async function withoutLiveParents({ store }: Engine, page: readonly JobHead[]): Promise<JobHead[]> {
+  const ids = [...new Set(page.flatMap(({ parent }) => parent ?? []))];
+  if (ids.length === 0) return [...page];
+  const parents = await store.jobs.get(ids);
+  const live = new Set(parents.flatMap((parent) => (parent && !isFinal(parent.state) ? parent.id : [])));
+  return page.filter(({ parent }) => parent === undefined || !live.has(parent));
+}
