@@ -1,10 +1,13 @@
 import { Command, Option } from "commander";
 import { addChanges } from "./commands/change.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addList } from "./commands/list.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPurge } from "./commands/purge.ts";
+import { addSchedules } from "./commands/schedules.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addSubmit } from "./commands/submit.ts";
@@ -46,6 +49,9 @@ export function createProgram(io: Io, ended: (code: ExitCode) => void): Command 
   addPurge(program, bind);
   addTail(program, bind);
   addTopics(program, bind);
+  addSchedules(program, bind);
+  addExplain(program, bind);
+  addDoctor(program, bind);
   addTransfer(program, bind);
   addMigrate(program, bind);
   addKeys(program, bind);

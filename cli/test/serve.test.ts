@@ -15,6 +15,14 @@ describe("jobq serve", () => {
     expect(json(slept)).toEqual({ slept: "5ms" });
   });
 
+  it("has the dashboard at /", async () => {
+    const response = await fetch(await serving(["--workers", "0"]), { headers: { accept: "text/html" } });
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      200,
+      expect.stringMatching(/^text\/html/),
+    ]);
+  });
+
   it("keeps jobs in ./data by default, and one that is started again goes on with them", async () => {
     const cwd = await folder();
     for (const round of [1, 2]) {

@@ -59,3 +59,14 @@ describe("POST /api/v1/jobs/purge", () => {
     expect(await svc.find()).toHaveLength(1);
   });
 });
+
+describe("explaining a job", () => {
+  test("says why it does not run", async () => {
+    const { call, svc } = rig();
+    const id = await svc.enqueue("a", 1, { delay: "1h" });
+    const { body } = await call("GET", `/api/v1/jobs/${id}/explain`);
+    expect([body.id, body.state, body.reasons[0].type, body.text.length > 0]).toEqual([id, "delayed", "delayed", true]);
+    const nobody = "01a21c13-57cb-70db-92fb-9d573c28a2b6";
+    expect((await call("GET", `/api/v1/jobs/${nobody}/explain`)).status).toBe(404);
+  });
+});

@@ -1,9 +1,10 @@
 import { createClient } from "@jobq/server/client";
-import { createService } from "@jobq/service";
+import { createService, type JobService } from "@jobq/service";
+import { createSchedules } from "@jobq/service/cron";
 import type { Io } from "../io.ts";
 import type { Target } from "../settings/settings.ts";
 import { openStore } from "../store/open-store.ts";
-import type { OpenedQueue } from "./queue.ts";
+import type { OpenedQueue, ScheduleActions } from "./queue.ts";
 import { reaching } from "./reaching.ts";
 
 /** Opens a queue for the time of a command. */
@@ -11,7 +12,13 @@ export async function openQueue(target: Target, io: Io): Promise<OpenedQueue> {
   if (target.kind === "url") {
     const { url, key } = target;
     const client = createClient({ url, key, fetch: reaching(url) });
-    return { queue: client, events: (signal) => client.events({ signal }), service: undefined, close: async () => {} };
+    return {
+      queue: client,
+      schedules: client.schedules,
+      events: (signal) => client.events({ signal }),
+      service: undefined,
+      close: async () => {},
+    };
   }
   return openService(target.store, io, { create: false });
 }
@@ -27,11 +34,28 @@ export async function openService(
   const service = createService({ jobs, topics });
   return {
     queue: service,
+    schedules: schedulesOf(service),
     events: undefined,
     service,
     async close() {
       await service.close({ deadline: "5s" });
       await close();
     },
+  };
+}
+
+function schedulesOf(service: JobService): ScheduleActions {
+  const schedules = createSchedules(service);
+  return {
+    list: async () => {
+      const all = await schedules.list();
+      return all.map(({ isPaused, when, nextAt, lastAt, ...rest }) => {
+        return { ...rest, when: { ...when }, paused: isPaused, nextAt, lastAt };
+      });
+    },
+    pause: (name) => schedules.pause(name),
+    resume: (name) => schedules.resume(name),
+    trigger: (name) => schedules.trigger(name),
+    remove: (name) => schedules.remove(name),
   };
 }

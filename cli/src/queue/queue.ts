@@ -3,6 +3,7 @@ import type {
   Attempt,
   EnqueueOptions,
   EnqueueReceipt,
+  Explanation,
   FindOptions,
   JobEnding,
   JobEvent,
@@ -27,6 +28,7 @@ export interface Queue {
   find(options: FindOptions): Promise<readonly JobHead[]>;
   logs(id: JobId): Promise<readonly LogLine[]>;
   attempts(id: JobId): Promise<readonly Attempt[]>;
+  explain(id: JobId): Promise<Explanation | undefined>;
   cancel(id: JobId, reason?: string): Promise<void>;
   reset(id: JobId): Promise<void>;
   remove(id: JobId): Promise<void>;
@@ -38,9 +40,31 @@ export interface Queue {
   result(id: JobId, options: { readonly timeout?: Duration; readonly signal?: AbortSignal }): Promise<JobEnding>;
 }
 
+/** A schedule as commands show it. */
+export interface QueuedSchedule {
+  readonly name: string;
+  readonly when: Readonly<Record<string, unknown>>;
+  readonly timezone: string;
+  readonly topic: string;
+  readonly payload?: unknown;
+  readonly paused: boolean;
+  readonly nextAt: number | undefined;
+  readonly lastAt: number | undefined;
+}
+
+/** What commands do with schedules; triggering one resolves with the id of its job. */
+export interface ScheduleActions {
+  list(): Promise<readonly QueuedSchedule[]>;
+  pause(name: string): Promise<unknown>;
+  resume(name: string): Promise<unknown>;
+  trigger(name: string): Promise<unknown>;
+  remove(name: string): Promise<unknown>;
+}
+
 /** A queue that a command has opened. */
 export interface OpenedQueue {
   readonly queue: Queue;
+  readonly schedules: ScheduleActions;
   /** The events of a server; undefined on a store, where events of other processes are not heard. */
   readonly events: ((signal: AbortSignal) => AsyncIterable<JobEvent>) | undefined;
   /** The service over a store; undefined behind a server. */

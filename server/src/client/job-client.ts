@@ -3,6 +3,7 @@ import type {
   Attempt,
   EnqueueOptions,
   EnqueueReceipt,
+  Explanation,
   FindOptions,
   JobEnding,
   JobEvent,
@@ -13,6 +14,7 @@ import type {
 } from "@jobq/service";
 import { readEvents } from "./read-events.ts";
 import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
+import { ScheduleClient } from "./schedule-client.ts";
 import { type ClientOptions, Transport } from "./transport.ts";
 
 /** The longest that one call waits; a longer wait is several. */
@@ -29,10 +31,13 @@ export function createClient(options: ClientOptions): JobClient {
 /** A job queue on a server. Methods mean what those of the service mean, and reject with the same errors. */
 export class JobClient {
   readonly #transport: Transport;
+  /** The schedules of the server's store. */
+  readonly schedules: ScheduleClient;
 
   /** @throws {TypeError} no address of a server */
   constructor(options: ClientOptions) {
     this.#transport = new Transport(options);
+    this.schedules = new ScheduleClient(this.#transport);
   }
 
   /** Adds a job to a topic; resolves with its id, or with that of the job that holds its unique key. */
@@ -107,6 +112,11 @@ export class JobClient {
       startedAt: start === undefined ? undefined : Date.parse(start),
       endedAt: end === undefined ? undefined : Date.parse(end),
     }));
+  }
+
+  /** Says why a job is not running, undefined when there is none; of workers the server knows those of its process. */
+  explain(id: JobId): Promise<Explanation | undefined> {
+    return orUndefined(this.#transport.call<Explanation>("GET", pathOf("jobs", id, "explain")));
   }
 
   /** Ends a job that has not ended. */

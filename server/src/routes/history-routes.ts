@@ -1,4 +1,5 @@
-import { CANCEL_REASONS } from "@jobq/core";
+import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
+import { noJob } from "../jobs/heads.ts";
 import { type Route, reply, route } from "../route.ts";
 import { anything, array, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { durationSchema, goDurationMs } from "../wire/go-duration.ts";
@@ -51,6 +52,35 @@ const attempts = route({
   },
 });
 
+const explain = route({
+  method: "GET",
+  path: "/api/v1/jobs/{id}/explain",
+  operation: "explainJob",
+  tag: "jobs",
+  summary: "Why a job does not run, in words and as data",
+  description:
+    "Of workers it knows those of the server's own process. Instants are epoch milliseconds, as in the library.",
+  role: "viewer",
+  params: jobParams,
+  replies: {
+    200: {
+      description: "the reasons, the one to look at first first",
+      schema: object({
+        id: string(),
+        state: oneOf(...JOB_STATES),
+        reasons: array(map(anything)),
+        text: string().describe("a sentence for each reason"),
+      }).named("Explanation"),
+    },
+  },
+  run: async ({ backend, params: { id } }) => {
+    const explanation = await backend.svc.explain(id);
+    if (!explanation) throw noJob(id);
+    const { state, reasons, text } = explanation;
+    return reply(200, { id, state, reasons: reasons.map((reason) => ({ ...reason })), text });
+  },
+});
+
 const purge = route({
   method: "POST",
   path: "/api/v1/jobs/purge",
@@ -76,4 +106,4 @@ const purge = route({
 });
 
 /** The routes about what is past. */
-export const historyRoutes: readonly Route[] = [attempts, purge];
+export const historyRoutes: readonly Route[] = [attempts, explain, purge];

@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { UsageError } from "../failure.ts";
+import { ago, rfc3339 } from "../output/ages.ts";
+import type { Cell } from "../output/table.ts";
+import type { QueuedSchedule, ScheduleActions } from "../queue/queue.ts";
+import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+
+const ACTIONS = ["pause", "resume", "trigger", "remove"] as const;
+
+/** Adds `jobq schedules`. */
+export function addSchedules(program: Command, bind: Bind): void {
+  subcommand(program, "schedules", "List schedules; or pause, resume, trigger or remove one")
+    .argument("[action]", ACTIONS.join(", "))
+    .argument("[name]", "the schedule")
+    .action(bind(schedules));
+}
+
+async function schedules(session: Session, [action, name]: readonly string[]): Promise<void> {
+  await withQueue(session, async ({ schedules: on }) => {
+    if (action === undefined) return list(session, await on.list());
+    const known = ACTIONS.find((one) => one === action);
+    if (!known) throw new UsageError(`jobq schedules takes ${ACTIONS.join(", ")}, got "${action}"`);
+    if (name === undefined) throw new UsageError(`jobq schedules ${action} takes the name of a schedule`);
+    await act(session, on, known, name);
+  });
+}
+
+async function act({ printer }: Session, on: ScheduleActions, action: (typeof ACTIONS)[number], name: string) {
+  const id = await on[action](name);
+  if (printer.json) return printer.value({ schedule: name, action, ...(id === undefined ? {} : { id }) });
+  const done = { pause: "is paused", resume: "goes on", trigger: `gave job ${id}`, remove: "is removed" };
+  await printer.line(`${name} ${done[action]}`);
+}
+
+async function list({ printer }: Session, all: readonly QueuedSchedule[]): Promise<void> {
+  const now = Date.now();
+  if (printer.json) {
+    return printer.value(all.map((one) => ({ ...one, nextAt: rfc3339(one.nextAt), lastAt: rfc3339(one.lastAt) })));
+  }
+  if (all.length === 0) return printer.note("no schedules");
+  await printer.table(
+    ["name", "when", "zone", "topic", "next", "last"],
+    all.map(({ name, when, timezone, topic, paused, nextAt, lastAt }): Cell[] => {
+      const next: Cell = paused ? { text: "paused", style: "yellow" } : nextCell(nextAt, now);
+      return [name, whenText(when), timezone, topic, next, ago(lastAt, now)];
+    }),
+  );
+}
+
+/** An instant that has passed is one that nobody has dealt with. */
+function nextCell(nextAt: number | undefined, now: number): Cell {
+  if (nextAt === undefined) return "over";
+  return nextAt < now - 60_000 ? { text: `overdue, ${ago(nextAt, now)}`, style: "red" } : ago(nextAt, now);
+}
+
+function whenText(when: Readonly<Record<string, unknown>>): string {
+  const { type, ...rest } = when;
+  if (type === "every") return `every ${Number(when.everyMs) / 1000} s`;
+  return type === "cron" ? String(when.expression) : [type, ...Object.values(rest)].join(" ");
+}

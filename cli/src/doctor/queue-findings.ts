@@ -1,0 +1,73 @@
+import type { JobHead } from "@jobq/core";
+import { span } from "../output/ages.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Finding } from "./finding.ts";
+
+const OLD_MS = 600_000;
+const LATE_MS = 60_000;
+const MANY_ENDED = 1_000_000;
+
+/** What the jobs themselves tell: who waits too long, what was given up, what is kept for ever. */
+export async function queueFindings(queue: Queue, now: number): Promise<readonly Finding[]> {
+  const [topics, tally] = [await queue.topics(), await queue.tally()];
+  const [oldest] = await queue.find({ state: "ready", order: "oldest", limit: 1 });
+  const lapsed = await queue.find({ state: "reserved", limit: 1000 });
+  const dead = await queue.find({ state: "canceled", reason: "exhausted", limit: 1000 });
+  const poison = await queue.find({ state: "canceled", reason: "poison", limit: 1000 });
+  const held = topics.filter(({ paused, ready }) => paused && ready > 0).map(({ topic }) => topic);
+  const ended = tally.reduce(
+    (sum, { state, count }) => sum + (state === "done" || state === "canceled" ? count : 0),
+    0,
+  );
+  return [
+    readyFinding(oldest, held, now),
+    lapsedFinding(lapsed.filter(({ leaseUntil = now }) => leaseUntil < now - LATE_MS).length),
+    ...(held.length > 0 ? [pausedFinding(held)] : []),
+    deadFinding(dead.length, poison.length),
+    endedFinding(ended),
+  ];
+}
+
+function readyFinding(oldest: JobHead | undefined, held: readonly string[], now: number): Finding {
+  const about = "oldest job";
+  if (!oldest) return { level: "good", about, text: "no job is ready and waits" };
+  const text = `job ${oldest.id} of ${oldest.topic} was enqueued ${span(now - oldest.createdAt)} ago and is ready`;
+  if (now - oldest.createdAt < OLD_MS || held.includes(oldest.topic)) return { level: "good", about, text };
+  return {
+    level: "warning",
+    about,
+    text,
+    advice: `\`jobq explain ${oldest.id}\` says why; perhaps no worker has its topic.`,
+  };
+}
+
+function lapsedFinding(count: number): Finding {
+  if (count === 0) return { level: "good", about: "leases", text: "no lease has ended without being noticed" };
+  const advice = "Nothing has looked at the store for a minute: no service runs on it.";
+  return { level: "bad", about: "leases", text: `${count} jobs are reserved although their lease has ended`, advice };
+}
+
+function pausedFinding(held: readonly string[]): Finding {
+  const advice = "`jobq resume` lets them go on.";
+  return { level: "warning", about: "paused", text: `paused with jobs to run: ${held.join(", ")}`, advice };
+}
+
+function deadFinding(exhausted: number, poison: number): Finding {
+  const about = "dead letters";
+  const many = (count: number): string => (count === 1000 ? "1,000 or more" : String(count));
+  if (exhausted + poison === 0) return { level: "good", about, text: "none" };
+  const advice = "`jobq list --state dead` shows them, `jobq retry --state dead` runs them again.";
+  const text = `${many(exhausted)} have no retries left, ${many(poison)} lost their leases too often`;
+  return { level: "warning", about, text, advice };
+}
+
+function endedFinding(count: number): Finding {
+  const text = `${count} jobs have ended and are kept`;
+  if (count < MANY_ENDED) return { level: "good", about: "history", text };
+  return {
+    level: "warning",
+    about: "history",
+    text,
+    advice: "`jobq purge --state done --older-than 30d`, now and then.",
+  };
+}

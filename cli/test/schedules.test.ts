@@ -1,0 +1,50 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { folder, jobq, serving, start } from "./terminal.ts";
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
+const CRON = new URL("../../node_modules/@jobq/service/src/cron/index.ts", import.meta.url).href;
+
+async function module(): Promise<string> {
+  const cwd = await folder();
+  await writeFile(
+    join(cwd, "jobs.mjs"),
+    `import { daily } from "${CRON}";
+     export const schedules = { report: { when: daily("09:00"), topic: "reports", payload: 1 } };`,
+  );
+  return cwd;
+}
+
+async function steered(at: readonly string[], cwd: string): Promise<void> {
+  const list = async () => json(await jobq(["schedules", "--json", ...at], { cwd }));
+  expect(await list()).toMatchObject([{ name: "report", timezone: "UTC", topic: "reports", paused: false }]);
+  expect((await jobq(["schedules", "pause", "report", ...at], { cwd })).code).toBe(0);
+  expect((await list())[0].paused).toBe(true);
+  expect((await jobq(["schedules", ...at], { cwd })).stdout).toContain("daily 09:00");
+  const { id } = json(await jobq(["schedules", "trigger", "report", "--json", ...at], { cwd }));
+  expect(json(await jobq(["status", id, "--json", ...at], { cwd })).topic).toBe("reports");
+  expect(json(await jobq(["explain", id, "--json", ...at], { cwd })).state).toBe("ready");
+  expect((await jobq(["schedules", "resume", "report", ...at], { cwd })).code).toBe(0);
+  expect((await jobq(["schedules", "remove", "report", ...at], { cwd })).code).toBe(0);
+  expect(await list()).toEqual([]);
+  expect((await jobq(["schedules", "pause", "report", ...at], { cwd })).code).toBe(3);
+  expect((await jobq(["schedules", "stop", "report", ...at], { cwd })).code).toBe(2);
+  expect((await jobq(["explain", "01a21c13-57cb-70db-92fb-9d573c28a2b6", ...at], { cwd })).code).toBe(3);
+}
+
+describe("jobq schedules and explain", () => {
+  it("work on a server", async () => {
+    const cwd = await module();
+    await steered(["--url", await serving(["--jobs", "jobs.mjs", "--workers", "0"], { cwd })], cwd);
+  });
+
+  it("work on a store", async () => {
+    const cwd = await module();
+    const server = start(["serve", "--http", ":0", "--jobs", "jobs.mjs", "--workers", "0"], { cwd });
+    await server.printed(/http/);
+    server.stop();
+    await server.ended;
+    await steered(["--store", "level://data"], cwd);
+  });
+});

@@ -1,0 +1,78 @@
+import type { JobId } from "@jobq/core";
+import type { Transport } from "./transport.ts";
+
+/** A schedule of a server's store. */
+export interface ScheduleInfo {
+  readonly name: string;
+  /** What `every`, `daily`, `weekly` or `cron` made. */
+  readonly when: Readonly<Record<string, unknown>>;
+  readonly timezone: string;
+  /** The topic of its jobs. */
+  readonly topic: string;
+  readonly paused: boolean;
+  readonly nextAt: number | undefined;
+  readonly lastAt: number | undefined;
+}
+
+interface ScheduleForm extends Omit<ScheduleInfo, "nextAt" | "lastAt"> {
+  readonly next_at?: string;
+  readonly last_at?: string;
+}
+
+/** The schedules of a server's store; they are set by programs, with the library. */
+export class ScheduleClient {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** All schedules, by name. */
+  async list(): Promise<readonly ScheduleInfo[]> {
+    const { schedules } = await this.#transport.call<{ schedules: ScheduleForm[] }>("GET", "/api/v1/schedules");
+    return schedules.map(({ next_at: next, last_at: last, ...rest }) => {
+      return { ...rest, nextAt: instantOf(next), lastAt: instantOf(last) };
+    });
+  }
+
+  /**
+   * Holds a schedule back.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async pause(name: string): Promise<void> {
+    await this.#transport.call("POST", pathOf(name, "pause"));
+  }
+
+  /**
+   * Lets a paused schedule go on.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async resume(name: string): Promise<void> {
+    await this.#transport.call("POST", pathOf(name, "resume"));
+  }
+
+  /**
+   * Enqueues a job of the schedule now; resolves with its id.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async trigger(name: string): Promise<JobId> {
+    return (await this.#transport.call<{ job_id: JobId }>("POST", pathOf(name, "run"))).job_id;
+  }
+
+  /**
+   * Forgets a schedule; the jobs that it gave stay.
+   * @throws {JobqError} JOB_NOT_FOUND
+   */
+  async remove(name: string): Promise<void> {
+    await this.#transport.call("DELETE", pathOf(name));
+  }
+}
+
+function pathOf(name: string, action?: string): string {
+  return `/api/v1/schedules/${encodeURIComponent(name)}${action ? `/${action}` : ""}`;
+}
+
+function instantOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
