@@ -67,6 +67,12 @@ async function leftOfNothing(folder, specifiers) {
   return Object.entries(output?.inputs ?? {}).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
 }
 
+/** @param {readonly { fileName: string, imports: readonly string[] }[]} chunks what they import that none of them is */
+function outside(chunks) {
+  const own = new Set(chunks.map(({ fileName }) => fileName));
+  return chunks.flatMap(({ imports }) => imports.filter((specifier) => !own.has(specifier)));
+}
+
 /**
  * @typedef {{ code: string, imports: readonly string[], warnings: readonly string[] }} Bundle with what it still imports
  * @type {Readonly<Record<"esbuild" | "rollup" | "vite", (folder: string, name: string, text: string) => Promise<Bundle>>>}
@@ -105,7 +111,7 @@ const bundlers = {
     const chunks = output.flatMap((chunk) => (chunk.type === "chunk" ? [chunk] : []));
     return {
       code: chunks.map(({ code }) => code).join("\n"),
-      imports: chunks.flatMap(({ imports }) => imports),
+      imports: outside(chunks),
       warnings,
     };
   },
@@ -124,7 +130,7 @@ const bundlers = {
     if (!output || !("output" in output)) throw new Error("vite made nothing");
     const chunks = output.output.flatMap((chunk) => (chunk.type === "chunk" ? [chunk] : []));
     const stubs = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => id.includes("browser-external"));
-    const imports = [...chunks.flatMap((chunk) => chunk.imports), ...stubs];
+    const imports = [...outside(chunks), ...stubs];
     return { code: chunks.map(({ code }) => code).join("\n"), imports, warnings: [] };
   },
 };
