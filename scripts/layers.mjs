@@ -61,7 +61,7 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   },
   jobq: { imports: ["@jobq/core", "@jobq/service", "@jobq/job-memory", "@jobq/pq-memory"] },
   cli: {
-    imports: ["@jobq/*", "commander", "kysely", "@hono/node-server", "classic-level", "node:*"],
+    imports: ["@jobq/*", "commander", "kysely", "@hono/node-server", "classic-level", "prom-client", "node:*"],
     passesOn: ["better-sqlite3", "mysql2", "pg"],
   },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },

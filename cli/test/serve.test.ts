@@ -23,6 +23,15 @@ describe("jobq serve", () => {
     ]);
   });
 
+  it("has metrics for Prometheus, with what it ran", async () => {
+    const url = await serving();
+    await jobq(["submit", "--url", url, "-t", "echo", "-p", "1", "--wait", "10s"]);
+    const text = await (await fetch(`${url}/metrics`)).text();
+    expect(text).toMatch(/^jobs_completed_total\{.*name="echo".*\} 1$/m);
+    const asked = await fetch(`${url}/metrics`, { headers: { accept: "application/json" } });
+    expect(asked.headers.get("content-type")).toMatch(/^application\/json/);
+  });
+
   it("keeps jobs in ./data by default, and one that is started again goes on with them", async () => {
     const cwd = await folder();
     for (const round of [1, 2]) {

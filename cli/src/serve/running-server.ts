@@ -5,8 +5,10 @@ import { type Listening, listen } from "@jobq/server/node";
 import { createService, type JobService, type ServiceErrorEvent } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, type Schedules } from "@jobq/service/cron";
+import { metrics } from "@jobq/service/metrics";
 import { createWorker, type Worker } from "@jobq/service/worker";
 import { createWorkflows } from "@jobq/service/workflow";
+import { Registry } from "prom-client";
 import { openStore } from "../store/open-store.ts";
 import type { OpenedStore, OpenOptions } from "../store/opened-store.ts";
 import { BUILT_IN_JOBS } from "./built-in-jobs.ts";
@@ -77,6 +79,7 @@ export class RunningServer {
       ...hooks,
       ...stats,
       ...(keys.length > 0 ? { keys } : {}),
+      metrics: metrics(service, new Registry(), { workers: worker ? { worker } : {} }).text,
       dashboard: dashboard(),
       schedules,
       workflows: createWorkflows(service),
