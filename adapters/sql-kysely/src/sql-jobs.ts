@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Clock,
+  checkOptions,
   checkUnits,
   isJobId,
   type Job,
@@ -26,7 +27,7 @@ import { findQuery, waitingFor } from "./job/find-query.ts";
 import { headOf, jobOf } from "./job/job-rows.ts";
 import type { PushNotifier } from "./push/push-notifier.ts";
 import { type ReadyWatcher, readyJobs } from "./push/ready-jobs.ts";
-import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
+import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
 import { checkTransaction } from "./session/own-transaction.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
@@ -49,8 +50,10 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
 /**
  * Jobs in the tables of a SQL database, for any number of processes and hosts. The tables come from `migrate`; the
  * Kysely instance stays the caller's, who destroys it after `close`.
+ * @throws {TypeError} an option that there is not or that means nothing
  */
 export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): SqlJobs {
+  checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, clock: true });
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
   return new SqlJobs(plain, new SqlSession(plain, layout, options.durability), options.clock);

@@ -2,6 +2,7 @@ import {
   type Capabilities,
   type Clock,
   checkEntries,
+  checkOptions,
   isJobId,
   type JobId,
   type JobRepository,
@@ -14,7 +15,7 @@ import {
 } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { type ListenOptions, PushHints } from "./push/push-hints.ts";
-import { chosenDialect, layoutOf, type SqlLayoutOptions, sameLayout } from "./schema/layout.ts";
+import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions, sameLayout } from "./schema/layout.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
 import { SqlJobs } from "./sql-jobs.ts";
@@ -39,8 +40,10 @@ export interface SqlTopicsOptions extends SqlLayoutOptions {
 /**
  * Topics in a SQL database. With jobs over the same Kysely instance and tables they fuse, and the jobs' rows are the
  * entries; with any other jobs they keep entries of their own. The tables come from `migrate`.
+ * @throws {TypeError} an option that there is not or that means nothing
  */
 export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}): TopicRepository {
+  checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, listen: true, clock: true });
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
   if (options.listen && layout.dialect.name !== "postgres") throw new TypeError("only PostgreSQL can be listened to");

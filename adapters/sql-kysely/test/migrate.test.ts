@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { DIALECTS } from "../src/dialect/dialects.ts";
 import { type DialectName, migrate, migrationSql, sqlJobs, sqlTopics } from "../src/index.ts";
 import { applyMigrations } from "../src/schema/apply-migrations.ts";
-import { layoutOf } from "../src/schema/layout.ts";
+import { layoutOf, type SqlLayoutOptions } from "../src/schema/layout.ts";
 import type { Migration } from "../src/schema/migration.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../src/schema/migrations.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
@@ -136,6 +136,13 @@ describe("migrationSql", () => {
 });
 
 describe("options", () => {
+  it("one that there is not is refused, and the nearest that there is named", async () => {
+    const kysely = {} as Kysely<unknown>;
+    const misspelled = { prefx: "queue_" } as SqlLayoutOptions;
+    for (const make of [sqlJobs, sqlTopics]) expect(() => make(kysely, misspelled)).toThrow(/"prefx".*"prefix"/);
+    await expect(migrate(kysely, misspelled)).rejects.toThrow(TypeError);
+  });
+
   it("a dialect that there is not is refused", () => {
     const kysely = {} as Kysely<unknown>;
     expect(() => sqlJobs(kysely, { dialect: "oracle" as DialectName })).toThrow(TypeError);

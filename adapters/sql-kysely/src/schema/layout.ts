@@ -1,4 +1,4 @@
-import { received } from "@jobq/core";
+import { type OptionNames, received } from "@jobq/core";
 import type { Kysely } from "kysely";
 import type { Dialect, DialectName } from "../dialect/dialect.ts";
 import { DIALECTS, dialectOf } from "../dialect/dialects.ts";
@@ -12,6 +12,9 @@ export interface SqlLayoutOptions {
   /** What the names of the tables begin with; by default `jobq_`. */
   readonly prefix?: string | undefined;
 }
+
+/** The names of {@link SqlLayoutOptions}. */
+export const LAYOUT_OPTIONS: OptionNames<SqlLayoutOptions> = { dialect: true, schema: true, prefix: true };
 
 /** The tables, as they are called after the prefix. */
 export type TableName = (typeof TABLES)[number];

@@ -1,10 +1,11 @@
+import { checkOptions } from "@jobq/core";
 import type { Kysely } from "kysely";
 import type { DialectName } from "../dialect/dialect.ts";
 import { DIALECTS } from "../dialect/dialects.ts";
 import { backOff } from "../session/back-off.ts";
 import { failureKind, isInTheWay, storeError } from "../session/failure.ts";
 import { applyMigrations, metaStatement, schemaStatements, stepStatements } from "./apply-migrations.ts";
-import { chosenDialect, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./layout.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 const MAX_TRIES = 100;
@@ -21,9 +22,11 @@ export interface MigrateResult {
 /**
  * Brings the tables from any earlier version to the one this code works with; does nothing when they are there or
  * newer. Any number of processes may call it at once, and others may work on the tables meanwhile.
+ * @throws {TypeError} an option that there is not
  * @throws {JobqError} STORE_FAILED
  */
 export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions = {}): Promise<MigrateResult> {
+  checkOptions(options, LAYOUT_OPTIONS);
   const plain = kysely.withoutPlugins() as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
   for (let attempt = 0; ; attempt += 1) {
