@@ -93,6 +93,17 @@ describe.skipIf(isMissing)("the dashboard", () => {
     expect(faults).toEqual([]);
   });
 
+  test("says why a job is not running", async () => {
+    const page = await open("#/jobs");
+    const id = await svc.enqueue("a");
+    await svc.pause("a");
+    await page.goto(`${listening.url}/#/jobs/${id}`);
+    const { text } = (await svc.explain(id)) ?? {};
+    await page.getByRole("note").filter({ hasText: "Why it is not running" }).getByText(`${text}`).waitFor();
+    expect(text).toContain("paused");
+    expect(faults).toEqual([]);
+  });
+
   test("finds a job by its unique key, and jobs by tag", async () => {
     const page = await open("#/jobs");
     const id = await svc.enqueue("a", 1, { unique: "key-7" });

@@ -1,4 +1,4 @@
-import type { JobHead } from "@jobq/core";
+import type { JobHead, JobState } from "@jobq/core";
 import { type Api, pathOf } from "../../api/api.ts";
 
 /** How an attempt failed. */
@@ -31,16 +31,28 @@ export interface JobDetails {
   readonly job: JobHead;
   readonly attempts: readonly AttemptForm[];
   readonly logs: readonly LogForm[];
+  /** Why it does not run, a sentence for each reason; of jobs that wait. */
+  readonly waitsFor?: string;
 }
 
 /** @throws {ApiFault} of status 404: there is no such job */
 export async function loadDetails(api: Api, id: string, signal: AbortSignal): Promise<JobDetails> {
-  const [job, { attempts }, { logs }] = await Promise.all([
-    api.get<JobHead>(pathOf("records", id, "status"), {}, signal),
+  const loading = api.get<JobHead>(pathOf("records", id, "status"), {}, signal);
+  const [job, { attempts }, { logs }, waitsFor] = await Promise.all([
+    loading,
     api.get<{ attempts: readonly AttemptForm[] }>(pathOf("jobs", id, "attempts"), {}, signal),
     api.get<{ logs: readonly LogForm[] }>(pathOf("jobs", id, "logs"), {}, signal),
+    loading.then(({ state }) => (isWaiting(state) ? explained(api, id, signal) : undefined)),
   ]);
-  return { job, attempts, logs };
+  return { job, attempts, logs, ...(waitsFor ? { waitsFor } : {}) };
+}
+
+function isWaiting(state: JobState): boolean {
+  return state === "ready" || state === "delayed";
+}
+
+async function explained(api: Api, id: string, signal: AbortSignal): Promise<string> {
+  return (await api.get<{ text: string }>(pathOf("jobs", id, "explain"), {}, signal)).text;
 }
 
 /** What the service keeps in the data of a job, as far as it is shown. */

@@ -63,7 +63,7 @@ export function JobPage({ id }: { readonly id: string }): JSX.Element {
 
 function Loaded({ details, changed }: { readonly details: JobDetails; readonly changed: () => void }): JSX.Element {
   const { caller } = useApp();
-  const { job, attempts, logs } = details;
+  const { job, attempts, logs, waitsFor } = details;
   const state = wireStateOf(job);
   const heading = (
     <>
@@ -84,7 +84,7 @@ function Loaded({ details, changed }: { readonly details: JobDetails; readonly c
       </PageHead>
       <div class="job-layout">
         <div class="job-main">
-          <ProgressPanel job={job} state={state} />
+          <ProgressPanel job={job} state={state} waitsFor={waitsFor} />
           {caller.modules.includes("workflows") && <StepsPanel id={job.id} isOver={job.finishedAt !== undefined} />}
           <TimelinePanel job={job} attempts={attempts} />
           <AttemptsPanel attempts={attempts} />

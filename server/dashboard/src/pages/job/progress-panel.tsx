@@ -2,8 +2,16 @@ import type { JobHead } from "@jobq/core";
 import type { JSX } from "preact";
 import type { WireState } from "../../../../src/wire/states.ts";
 
-/** What matters about a job as it is: how far it has come, or why it ended. Stacks are shown with the attempts. */
-export function ProgressPanel({ job, state }: { readonly job: JobHead; readonly state: WireState }): JSX.Element {
+/** What matters about a job as it is: how far it has come, what it waits for, or why it ended. */
+export function ProgressPanel({
+  job,
+  state,
+  waitsFor,
+}: {
+  readonly job: JobHead;
+  readonly state: WireState;
+  readonly waitsFor: string | undefined;
+}): JSX.Element {
   const { progress, error, reason } = job;
   const isBad = state === "failed" || state === "dead_letter";
   return (
@@ -19,6 +27,14 @@ export function ProgressPanel({ job, state }: { readonly job: JobHead; readonly 
       {!error && reason && (
         <div class={isBad ? "note note-bad" : "note"} role="note">
           <strong>{REASONS[reason]}</strong>
+        </div>
+      )}
+      {waitsFor && (
+        <div class="note" role="note">
+          <span>
+            <strong>Why it is not running</strong>
+            <span class="break pre">{waitsFor}</span>
+          </span>
         </div>
       )}
       {progress && (
