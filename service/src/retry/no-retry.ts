@@ -1,6 +1,17 @@
+import { isOfAnyCopy } from "./any-copy.ts";
+
+const MARK = Symbol.for("@jobq/service/NoRetry");
+
 /** Thrown by a handler: no attempt would help. The job is canceled as `rejected`, whatever retries are left. */
 export class NoRetry extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits it, and asks of itself
+    return isOfAnyCopy(this, NoRetry, MARK, value);
+  }
+
   override readonly name = "NoRetry";
+  /** @internal */
+  readonly [MARK] = true;
 
   /** @param why what is kept with the job: a text, or the error that made it hopeless */
   constructor(why: unknown = "no attempt would help") {

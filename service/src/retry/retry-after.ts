@@ -1,8 +1,18 @@
 import { type Duration, durationMs } from "@jobq/core";
+import { isOfAnyCopy } from "./any-copy.ts";
+
+const MARK = Symbol.for("@jobq/service/RetryAfter");
 
 /** Thrown by a handler: try again, but not before so long. Never earlier than asked; spread by up to a tenth more. */
 export class RetryAfter extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits it, and asks of itself
+    return isOfAnyCopy(this, RetryAfter, MARK, value);
+  }
+
   override readonly name = "RetryAfter";
+  /** @internal */
+  readonly [MARK] = true;
   /** Milliseconds. */
   readonly delayMs: number;
 
