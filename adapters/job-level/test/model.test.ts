@@ -21,7 +21,7 @@ const QUERIES = [
   { tags: { env: "prod" } },
   { order: "newest" as const },
   { order: "newest" as const, before: "d", state: "ready" as const },
-  { before: "c\ue000", after: "a" },
+  { before: "c~", after: "a" },
   { live: true as const, order: "newest" as const },
   { unique: "k" },
   { group: "bundle", live: true as const },

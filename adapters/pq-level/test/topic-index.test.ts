@@ -10,17 +10,17 @@ const entries = (topic: string, count: number) =>
 test("the windows of many topics are bounded together: those asked for least lately let go", async () => {
   const db = new MemoryLevel();
   const topics = levelTopics(db);
-  const names = Array.from({ length: 27 }, (_, index) => `topic ${index}`);
+  const names = Array.from({ length: 27 }, (_, index) => `topic-${index}`);
   for (const name of names) await topics.push(entries(name, 2_000));
   const index = await TopicIndex.load(db);
   for (const name of names) await index.first(name, 1);
   const change = index.change();
-  change.pause("topic 26", false);
+  change.pause("topic-26", false);
   index.adopt(change); // lets go of what is too much
   const read = vi.spyOn(db, "keys");
-  await index.first("topic 26", 1);
+  await index.first("topic-26", 1);
   expect(read).not.toHaveBeenCalled();
-  expect(await index.first("topic 0", 1)).toHaveLength(1);
+  expect(await index.first("topic-0", 1)).toHaveLength(1);
   expect(read).toHaveBeenCalledOnce();
 });
 
@@ -28,8 +28,8 @@ test("a topic that has been emptied leaves nothing in memory", async () => {
   const db = new MemoryLevel();
   const topics = levelTopics(db);
   for (let index = 0; index < 100; index++) {
-    await topics.push(entries(`topic ${index}`, 1));
-    await topics.pop(`topic ${index}`, 1);
+    await topics.push(entries(`topic-${index}`, 1));
+    await topics.pop(`topic-${index}`, 1);
   }
   expect((await TopicIndex.load(db)).topics()).toEqual([]);
   expect(await topics.topics()).toEqual([]);

@@ -145,23 +145,23 @@ await describeOn(mysql, (database) => {
   it("a transaction whose connection broke before its commit is made again", async () => {
     await jobs.commit(insert(1));
     const observer = database.connect();
-    let answer: Promise<unknown> | undefined;
-    await database
-      .connect()
-      .transaction()
-      .execute(async (trx) => {
-        await sql`select 1 from jobq_jobs where id = ${testId(1)} for update`.execute(trx);
-        answer = jobs.commit([update(1), ...insert(2)]);
-        for (let waiting: number | undefined; waiting === undefined; ) {
-          const { rows } = await sql<{ id: number }>`select id from information_schema.processlist
-            where db = database() and command = 'Query' and info like '%for update%' and id <> connection_id()`.execute(
-            observer,
-          );
-          waiting = rows[0]?.id;
-          if (waiting !== undefined) await sql.raw(`kill ${waiting}`).execute(observer);
-        }
-      });
-    expect(await answer).toMatchObject([{ ok: true }, { ok: true }]);
+    const pool = createPool({ uri: database.url ?? "" });
+    let killed = 0;
+    pool.on("connection", (connection) => {
+      const query = connection.query.bind(connection) as (...all: unknown[]) => unknown;
+      const killing = async (all: unknown[]): Promise<void> => {
+        killed += 1;
+        await sql.raw(`kill ${connection.threadId}`).execute(observer);
+        query(...all);
+      };
+      const watched = (...all: unknown[]) =>
+        killed === 0 && /for update/.test(`${all[0]}`) ? killing(all) : query(...all);
+      Object.assign(connection, { query: watched });
+    });
+    const broken = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
+    const answer = await sqlJobs(broken, options).commit([update(1), ...insert(2)]);
+    await broken.destroy();
+    expect([killed, answer]).toMatchObject([1, [{ ok: true }, { ok: true }]]);
     expect((await jobs.find({ limit: 9 })).map(({ state, token }) => [state, token])).toEqual([
       ["reserved", 1],
       ["ready", 0],

@@ -126,25 +126,23 @@ for (const kind of [sqlite, postgres, mysql]) {
         expect((await svc.reserve("mails", 10)).map(({ payload }) => payload)).toEqual([2]);
       }));
 
-    it.skipIf(database.dialect === "sqlite")(
-      "what waits for a transaction holds up nobody else, not even that transaction's own process",
-      () =>
+    // SQLite has one writer: there everything waits.
+    if (database.dialect !== "sqlite") {
+      it("what waits for a transaction holds up nobody else, not even that transaction's own process", () =>
         withService(database, async ({ svc, kysely }) => {
           const [job, canceled] = [await heldJob(svc), await heldJob(svc)];
           const waiting = await kysely.transaction().execute(async (within) => {
-            const extended = job.extend("30s");
             await job.done("sent", { within });
             await expect(job.extend("30s")).rejects.toMatchObject({ code: "INVALID_STATE", details: { within: true } });
             await canceled.done("sent", { within });
             const cancel = svc.cancel(canceled.id);
-            await extended;
             expect(await svc.enqueue("mails", 2)).toBeTypeOf("string"); // never settled when it was behind the cancel
             return [cancel];
           });
           await expect(waiting[0]).rejects.toMatchObject({ code: "INVALID_STATE" });
           expect(await svc.get(job.id)).toMatchObject({ state: "done", result: "sent" });
-        }),
-    );
+        }));
+    }
 
     it("an instance that is in no transaction is refused before anything is written", () =>
       withService(database, async ({ svc, kysely }) => {

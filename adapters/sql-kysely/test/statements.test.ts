@@ -90,7 +90,7 @@ describe("SQLite", () => {
     await migrate(kysely);
     const jobs = sqlJobs(kysely);
     await jobs.commit([{ now: NOW, insert: testJobs(1) }]);
-    expect(jobs.capabilities).toEqual({ durable: false, shared: false });
+    expect(jobs.capabilities).toEqual({ durable: false, shared: false, rowLocks: false });
     await kysely.destroy();
   });
 });
@@ -109,7 +109,7 @@ await describeOn(sqlite, (database) => {
         Object.values((await sql.raw<object>(`pragma ${name}`).execute(kysely)).rows[0] ?? {})[0];
       expect([await pragma("synchronous"), await pragma("journal_mode")]).toEqual([level, "wal"]);
       expect(await pragma("busy_timeout")).toBeGreaterThanOrEqual(5_000);
-      expect(jobs.capabilities).toEqual({ durable: true, shared: true });
+      expect(jobs.capabilities).toEqual({ durable: true, shared: true, rowLocks: false });
     },
   );
 });
