@@ -58,7 +58,9 @@ export async function commitUnits(
 
   const heads = changes.filter(({ before, after }) => after !== before);
   const number = memory.batches.next(!follow);
-  const counts = memory.counts.after(heads);
+  // Nobody knows on which topics damaged jobs were counted, so all are counted anew.
+  const recounted = wiped.length > 0 ? await recount(memory, level) : [];
+  const counts = new Map([...recounted, ...memory.counts.after(heads)]);
   const reservations = memory.reservations.after(heads, number.number);
   const removed = removedOf(changes);
   const [oldNotes, damagedKeys] = [await noteKeys(level, removed), await keysOfDamaged(level, wiped)];
@@ -83,28 +85,20 @@ export async function commitUnits(
     if (after && id > memory.greatestId) memory.greatestId = id;
   });
   following?.adopt();
-  if (wiped.length > 0) await forgetDamaged(store, opened, wiped, damagedKeys);
+  forgetDamaged(memory, wiped, damagedKeys);
   memory.removals.add(removed);
   const gap = memory.removals.take(() => memory.counts.count());
   if (gap) store.background(giveSpaceBack(level, gap));
   return outcomes;
 }
 
-/** Nobody knows on which topics they were counted, so all are counted anew. */
-async function forgetDamaged(
-  store: LevelStore<WorkingSet>,
-  opened: Opened<WorkingSet>,
-  ids: readonly JobId[],
-  keys: readonly string[],
-): Promise<void> {
-  const { level, state: memory } = opened;
+/** All that was left of jobs that could not be read has been taken away. */
+function forgetDamaged({ slots, recent, damage }: WorkingSet, ids: readonly JobId[], keys: readonly string[]): void {
   for (const id of ids) {
-    memory.slots.forget(id);
-    memory.recent.set(id, undefined);
+    slots.forget(id);
+    recent.set(id, undefined);
   }
-  memory.damage.mended(keys);
-  const counts = await recount(memory, level);
-  await store.write(opened, (batch) => writeCounts(batch, counts));
+  damage.mended(keys);
 }
 
 /** Heads and entries of indexes have been written. */

@@ -88,6 +88,7 @@ class LevelJobs implements LevelJobRepository {
   readonly #damage = new Damage();
   /** What is kept in memory of the database, which others that have it open in this process share. */
   #watched: WorkingSet | undefined;
+  #unwatch = (): void => {};
 
   constructor(
     source: string | LevelDatabase,
@@ -165,6 +166,7 @@ class LevelJobs implements LevelJobRepository {
   }
 
   close(): Promise<void> {
+    this.#unwatch();
     return this.#store.close();
   }
 
@@ -184,7 +186,8 @@ class LevelJobs implements LevelJobRepository {
 
   #watch(memory: WorkingSet): void {
     if (this.#watched === memory) return;
+    this.#unwatch();
     this.#watched = memory;
-    memory.damage.add((error) => this.#damage.report(error));
+    this.#unwatch = memory.damage.add((error) => this.#damage.report(error));
   }
 }

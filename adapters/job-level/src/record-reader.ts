@@ -82,7 +82,7 @@ export class RecordReader {
         return readText(key, record);
       });
       if (text !== undefined) job[part] = text;
-      else jobs[jobs.indexOf(job)] = this.#absent(job.id);
+      else if (jobs.includes(job)) jobs[jobs.indexOf(job)] = this.#absent(job.id);
     });
   }
 

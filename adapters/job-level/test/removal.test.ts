@@ -53,3 +53,15 @@ test("the notes of removed jobs are found among many others, a page of them not 
   await jobs.commit([{ now: NOW, remove: some, insert: [testJob(61)] }]);
   expect(await noteKeys(db, numbers.map(testId))).toHaveLength(18 * 700);
 });
+
+test("a job that cannot be read is removed, and the rest counted anew, in one write", async () => {
+  const db = await database();
+  await levelJobs(db).commit([{ now: NOW, insert: testJobs(3) }]);
+  await db.put(headKey("live", testId(2)), "2r[1,");
+  const jobs = levelJobs(db);
+  await jobs.tally();
+  const batch = vi.spyOn(db, "batch");
+  await jobs.commit([{ now: NOW, remove: [testId(2)] }]);
+  expect(batch).toHaveBeenCalledTimes(1);
+  expect(await jobs.tally()).toEqual([{ topic: "topic", state: "ready", count: 2 }]);
+});
