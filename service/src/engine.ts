@@ -163,7 +163,7 @@ export class Engine {
     );
     this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
     this.#maintenance.start();
-    if (this.settings.keep) void this.#keep(this.settings.keep);
+    if (this.settings.keep) this.#keep(this.settings.keep).catch((error) => this.report(error, "loading retention"));
   }
 
   async #keep(keep: Keep): Promise<void> {

@@ -10,6 +10,7 @@ import {
   manyQuery,
   type ResetManyQuery,
 } from "./many-options.ts";
+import { eachPage } from "./purge.ts";
 
 /** Jobs that are found, and changed, together. */
 const PAGE = 1000;
@@ -37,18 +38,17 @@ async function changeEach(
   query: JobQuery,
   changes: ((job: JobHead) => Change[]) | undefined,
 ): Promise<number> {
-  const { jobs } = await engine.open();
+  await engine.open();
   const { writes, clock } = engine;
   const end = engine.settings.newId(clock.now()); // what is enqueued because of this is not meant
   let count = 0;
-  for (let after: string | undefined; ; ) {
-    const page = await jobs.find({ ...query, after });
-    after = page.at(-1)?.id;
+  await eachPage(engine, query, async (page) => {
     const old = page.filter(({ id }) => id < end);
     const outcomes = changes
       ? await Promise.all(old.map((job) => writes.commit({ now: clock.now(), apply: changes(job) })))
       : old;
     count += outcomes.filter((outcome) => !("ok" in outcome) || outcome.ok).length;
-    if (page.length < PAGE || old.length < page.length) return count;
-  }
+    return old.length === page.length;
+  });
+  return count;
 }

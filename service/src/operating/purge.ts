@@ -1,4 +1,4 @@
-import type { JobHead, JobId, JobQuery } from "@jobq/core";
+import type { JobHead, JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
 import { removeJobs } from "../remove-jobs.ts";
@@ -25,7 +25,7 @@ export async function eachPage(
   query: JobQuery,
   take: (page: readonly JobHead[]) => Promise<boolean>,
 ): Promise<void> {
-  for (let after: JobId | undefined; ; ) {
+  for (let { after } = query; ; ) {
     const page = await store.jobs.find({ ...query, after });
     after = page.at(-1)?.id; // some may have to stay
     if (!(await take(page)) || page.length < PAGE) return;

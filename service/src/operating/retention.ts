@@ -1,4 +1,4 @@
-import { Deadline, isFinal, type JobHead, type JobId, type Timestamp } from "@jobq/core";
+import { Deadline, isFinal, type JobHead, type JobId, type JobQuery, type Timestamp } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { removeJobs } from "../remove-jobs.ts";
 import { eachPage } from "./purge.ts";
@@ -52,13 +52,22 @@ async function forget(
   isStopped: () => boolean,
 ): Promise<void> {
   if (until < 0) return;
-  await eachPage(engine, { state, finishedBy: until, before: firstIdAfter(until), limit: PAGE }, async (page) => {
-    await removeJobs(engine, await withoutLiveParents(engine, page), "purge");
-    return !isStopped();
-  });
+  for (const range of rangesOf(until, engine.clock.now())) {
+    await eachPage(engine, { state, finishedBy: until, limit: PAGE, ...range }, async (page) => {
+      await removeJobs(engine, await withoutLiveParents(engine, page), "purge");
+      return !isStopped();
+    });
+  }
 }
 
-/** What ended by then was enqueued by then; ids begin with that instant, and the rest need not be walked. */
+/**
+ * What ended by then was enqueued by then. Ids that the service makes by default begin with that instant, so those in
+ * between need not be walked; ids of another kind, of the user's own or imported, come before or after all of these.
+ */
+function rangesOf(until: Timestamp, now: Timestamp): Pick<JobQuery, "before" | "after">[] {
+  return [{ before: firstIdAfter(until) }, { after: firstIdAfter(now) }];
+}
+
 function firstIdAfter(instant: Timestamp): JobId {
   const digits = (instant + 1).toString(16).padStart(12, "0");
   return `${digits.slice(0, 8)}-${digits.slice(8)}`;

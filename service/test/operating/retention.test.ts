@@ -52,6 +52,14 @@ describe("keep", () => {
     expect([await states(one), await states(other)]).toEqual([["done"], ["done", "canceled"]]);
   });
 
+  test.each(["a-", "0-", "~"])("forgets jobs whose ids are the user's own, such as %s1", async (prefix) => {
+    let count = 0;
+    const one = await kept({ keep: { done: "1d" }, newId: () => `${prefix}${String(++count).padStart(9, "0")}` });
+    await ended(one);
+    await days(one, 2);
+    expect(await states(one)).toEqual(["canceled"]);
+  });
+
   test("leaves the members of a bundle until that has ended", async () => {
     const one = await kept({ keep: { done: "1d" } });
     const requests = [1, 2].map((payload) => ({ topic: "topic", payload }));
