@@ -6,7 +6,7 @@ const ID = /^[!-~]{1,64}$/;
 
 /** True for what the id of a job may be: 1 to 64 printable ASCII characters, none of them a space. */
 export function isJobId(id: string): boolean {
-  return ID.test(id);
+  return typeof id === "string" && ID.test(id);
 }
 
 /**
@@ -16,6 +16,6 @@ export function isJobId(id: string): boolean {
  */
 export function checkJobId(id: JobId, what = "id"): JobId {
   if (typeof id !== "string") throw wrongType(what, "a string", id);
-  if (ID.test(id)) return id;
+  if (isJobId(id)) return id;
   throw outOfRange(what, "1 to 64 printable ASCII characters without spaces", id);
 }

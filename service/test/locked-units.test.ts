@@ -16,12 +16,15 @@ import { expectCode, isPending, pass, settled } from "./harness.ts";
 class Lockable {
   readonly locked = new Set<string>();
   readonly commits: (readonly string[])[] = [];
+  /** Set where the store returns nothing any more. */
+  hangs = false;
   readonly jobs: JobRepository;
 
   constructor(clock: ManualClock) {
     const jobs = memoryJobs({ clock });
     const commit = async (units: readonly Unit[]): Promise<UnitOutcome[]> => {
       this.commits.push(units.flatMap(unitIds));
+      if (this.hangs) await new Promise<never>(() => {});
       const outcomes: UnitOutcome[] = [];
       for (const unit of units) {
         const names = [...unitIds(unit), ...(unit.insert ?? []).flatMap(({ unique }) => unique ?? [])];
@@ -130,6 +133,19 @@ describe("a write that somebody's transaction has locked", () => {
     await settled();
     const closing = svc.close({ deadline: 0 });
     for (let turn = 0; turn < 5; turn++) await pass(clock, 1);
+    await enqueued;
+    await closing;
+  });
+
+  test("may be stored or not where it is under way when a close does not wait for it", async () => {
+    await svc.enqueue("topic", 1);
+    store.locked.add("key");
+    const enqueued = expectCode(svc.enqueue("topic", 1, { unique: "key" }), "OUTCOME_UNKNOWN");
+    await settled();
+    store.hangs = true;
+    await pass(clock, 5);
+    const closing = svc.close({ deadline: 0 });
+    for (let turn = 0; turn < 5; turn++) await pass(clock, 1_000);
     await enqueued;
     await closing;
   });

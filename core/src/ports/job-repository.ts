@@ -28,8 +28,8 @@ export interface JobRepository {
    * Every write there is. Stores each unit whole or not at all, as if one after the other in this order, and returns
    * in this order; a refused unit leaves its neighbours alone. Concurrent commits never both see a guard hold that
    * only one of them may use; where single jobs are locked by others, a unit that meets one is refused as `LOCKED`, and
-   * so are later ones that share a job with it, rather than hold up their neighbours. Resolves once what was stored is as durable as the store promises. When it rejects,
-   * each unit is there whole or not at all.
+   * so are later ones that share a job with it, rather than hold up their neighbours. Resolves once what was stored is as
+   * durable as the store promises. When it rejects, each unit is there whole or not at all.
    */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 
@@ -68,8 +68,8 @@ export interface JobRepository {
   onChange?(listener: (ids: readonly JobId[] | undefined) => void, failed?: (error: unknown) => void): () => void;
 
   /**
-   * Calls `listener` with each record that is met and cannot be read, once, as an error whose `details` name it; what it
-   * returns takes that back. Such a job is absent to everything but `remove`. Absent where no record can be damaged.
+   * Calls `listener`, which must not throw, with each record that is met and cannot be read, once, as an error whose
+   * `details` name it; what it returns takes that back. Such a job is absent to everything but `remove`. Absent where no record can be damaged.
    */
   onDamage?(listener: OnDamage): () => void;
 

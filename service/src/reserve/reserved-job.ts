@@ -202,8 +202,13 @@ export class ReservedJob<Payload = unknown> {
     if (options.within === undefined) return this.#settle(() => this.#done(result));
     this.#assertHeld();
     const change = this.#done(result);
-    this.#assertStored(await this.#service.commitWithin(this.#job, change, options.within), change);
-    this.#within = true;
+    this.#within = true; // from now on, since the row is locked before it is known to be
+    try {
+      this.#assertStored(await this.#service.commitWithin(this.#job, change, options.within), change);
+    } catch (error) {
+      this.#within = false;
+      throw error;
+    }
     this.#service.left(this);
   }
 

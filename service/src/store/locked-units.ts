@@ -1,4 +1,13 @@
-import { heldKey, heldSlot, isLocked, type MonotonicClock, type Unit, type UnitOutcome, unitIds } from "@jobq/core";
+import {
+  heldKey,
+  heldSlot,
+  isLocked,
+  JobqError,
+  type MonotonicClock,
+  type Unit,
+  type UnitOutcome,
+  unitIds,
+} from "@jobq/core";
 import type { Commit } from "./group-commit.ts";
 import { lockedError } from "./refusal-error.ts";
 
@@ -28,7 +37,8 @@ export class LockedUnits {
   readonly #clock: MonotonicClock;
   readonly #longestMs: number;
   readonly #waiting = new Set<Waiting>();
-  #running = false;
+  /** Those that are under way to the store. */
+  #tried: readonly Waiting[] | undefined;
   #unset = (): void => {};
   #armedAt = Infinity;
   #idle: (() => void)[] = [];
@@ -59,7 +69,8 @@ export class LockedUnits {
       const dueAt = since + FIRST_PAUSE_MS;
       const more = { dueAt, pauseMs: FIRST_PAUSE_MS, lockedId: undefined, resolve, reject };
       this.#waiting.add({ unit, names: namesOf(unit), since, ...more });
-      if (dueAt < this.#armedAt) this.#arm();
+      // A timer that is over and has not rung may have been set in a request that has ended: it never will.
+      if (dueAt < this.#armedAt || this.#armedAt < since) this.#arm();
     });
   }
 
@@ -68,9 +79,12 @@ export class LockedUnits {
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Rejects whatever waits. */
+  /** Rejects whatever waits; what is under way may be stored yet. */
   giveUp(): void {
-    for (const one of this.#waiting) this.#giveUp(one);
+    for (const one of this.#waiting) {
+      if (this.#tried?.includes(one)) this.#reject(one, unknownOutcome());
+      else this.#giveUp(one);
+    }
     this.#arm();
   }
 
@@ -85,14 +99,14 @@ export class LockedUnits {
   }
 
   #arm(): void {
-    if (this.#running) return;
+    if (this.#tried) return;
     this.#unset();
     this.#armedAt = Infinity;
     if (this.#waiting.size === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
-    const dueAt = Math.min(...this.#first().map((one) => one.dueAt));
+    const dueAt = this.#first().reduce((least, one) => Math.min(least, one.dueAt), Infinity);
     const endAt = ([...this.#waiting][0] as Waiting).since + this.#longestMs; // the first has waited longest
     this.#armedAt = Math.min(dueAt, endAt);
     const inMs = Math.max(this.#armedAt - this.#clock.elapsed(), 0);
@@ -101,24 +115,22 @@ export class LockedUnits {
 
   async #try(): Promise<void> {
     const now = this.#clock.elapsed();
-    const due = this.#first().filter(({ dueAt }) => dueAt <= now);
-    const tried = due.slice(0, MOST_AT_ONCE);
-    this.#running = true;
+    const tried = this.#first()
+      .filter(({ dueAt }) => dueAt <= now)
+      .slice(0, MOST_AT_ONCE);
+    this.#tried = tried;
     try {
       const outcomes = tried.length === 0 ? [] : await this.#commit(tried.map(({ unit }) => unit));
-      for (const [index, one] of tried.entries()) this.#tried(one, outcomes[index] as UnitOutcome);
+      for (const [index, one] of tried.entries()) this.#told(one, outcomes[index] as UnitOutcome);
     } catch (error) {
-      for (const one of tried) {
-        this.#waiting.delete(one);
-        one.reject(error);
-      }
+      for (const one of tried) this.#reject(one, error);
     }
     for (const one of this.#waiting) if (this.#clock.elapsed() - one.since >= this.#longestMs) this.#giveUp(one);
-    this.#running = false;
+    this.#tried = undefined;
     this.#arm();
   }
 
-  #tried(one: Waiting, outcome: UnitOutcome): void {
+  #told(one: Waiting, outcome: UnitOutcome): void {
     if (!isLocked(outcome)) {
       this.#waiting.delete(one);
       one.resolve(outcome);
@@ -130,10 +142,21 @@ export class LockedUnits {
   }
 
   #giveUp(one: Waiting): void {
-    this.#waiting.delete(one);
     const { lockedId: id = one.names[0], since } = one;
-    one.reject(lockedError(id, Math.round(this.#clock.elapsed() - since)));
+    this.#reject(one, lockedError(id, Math.round(this.#clock.elapsed() - since)));
   }
+
+  #reject(one: Waiting, error: unknown): void {
+    this.#waiting.delete(one);
+    one.reject(error);
+  }
+}
+
+function unknownOutcome(): JobqError {
+  return new JobqError(
+    "OUTCOME_UNKNOWN",
+    "the close did not wait for a write that was under way: it may be stored or not",
+  );
 }
 
 /** The jobs, keys and slots that a unit is about. */
