@@ -20,6 +20,7 @@ import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/eve
 import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
+import { originOf } from "./input/job-data.ts";
 import { type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 import { type FindOptions, findQuery } from "./input/job-query.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
@@ -107,6 +108,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     return (
       job && {
         ...headOf(job),
+        ...originOf(job),
         error: codec.decodeError(job.error),
         payload: codec.decode(job.payload),
         result: codec.decode(job.result),

@@ -1,4 +1,4 @@
-import { checkUnits } from "@jobq/core";
+import { checkOptions, checkUnits, type OptionNames, type Unit } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
 import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
@@ -55,6 +55,10 @@ export type { WritesWithin } from "./store/writes.ts";
 export { noLaterThan } from "./time/no-later-than.ts";
 export { membersLinkNote } from "./waits/link.ts";
 
+const UNIT_PARTS: OptionNames<Unit> = {
+  ...{ now: true, insert: true, apply: true, note: true, forget: true, remove: true, purge: true },
+};
+
 /**
  * What a module needs of the service that it is used with.
  * @throws {TypeError} not a service of this copy of the package
@@ -77,6 +81,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     plan: (requests, now) => factory.planMany(requests, now),
     insert: (make, within) => engine.enqueuer.insert(make, within),
     commit: async (unit, heads) => {
+      checkOptions(unit, UNIT_PARTS, "a unit");
       checkUnits([unit]); // here, since a commit that is rejected takes others with it
       return engine.writes.commit(unit, heads);
     },

@@ -65,6 +65,10 @@ export interface EnqueueReceipt {
 export interface JobRecord extends JobHead {
   readonly payload: unknown;
   readonly result?: unknown;
+  /** Where it comes from, as it was enqueued with; of a dead letter the id of the job that failed. */
+  readonly origin?: string | undefined;
+  /** What it is about in other systems, as it was enqueued with. */
+  readonly correlationId?: string | undefined;
 }
 
 /** A line that a holder logged. */

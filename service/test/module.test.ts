@@ -1,4 +1,4 @@
-import { type Job, ManualClock } from "@jobq/core";
+import { type Job, ManualClock, type Unit } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type JobService } from "@jobq/service";
@@ -123,6 +123,13 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     expect(outcome).toMatchObject({ ok: true });
     expect((await waiting).map(({ payload }) => payload)).toEqual([{ n: 1 }]);
     expect(events).toEqual(["topic"]);
+  });
+
+  test("is refused a unit with a part that there is not", async () => {
+    const { context } = open(store);
+    const now = await context.now();
+    const misspelled = { now, inserts: [] } as Unit;
+    await expect(context.commit(misspelled)).rejects.toThrow(/"inserts".*"insert"/);
   });
 
   test("adds to the unit of an insert and of a settlement, and callers see their own part of it", async () => {

@@ -388,12 +388,14 @@ test("dead letters: a copy goes to the topic once a job is exhausted or poison, 
   await working(one, { jobs: [job] });
   const [letter] = await one.svc.find({ topic: "dead" });
   expect(letter).toMatchObject({ state: "ready", name: "job", attempt: 0 });
-  expect((await one.svc.get(letter?.id as string))?.payload).toEqual({ n: 1 });
+  const known = await one.svc.get(letter?.id as string);
+  expect(known).toMatchObject({ payload: { n: 1 }, origin: id, error: expect.stringContaining("no") });
   expect((await stored(one, id)).links).toBeUndefined();
   await one.svc.reset(id);
   await settled();
   await settled();
   expect(await one.svc.find({ topic: "dead" })).toHaveLength(2);
+  expect((await one.svc.reserve("dead", 2)).map(({ origin }) => origin)).toEqual([id, id]);
   await (await one.svc.reserve("fine"))[0]?.done();
   await settled();
   expect(await one.svc.find({ topic: "dead" })).toHaveLength(2);

@@ -37,6 +37,11 @@ export interface SqlTopicsOptions extends SqlLayoutOptions {
   readonly clock?: Clock;
 }
 
+interface ListenNames {
+  connectionString?: unknown;
+  client?: unknown;
+}
+
 /**
  * Topics in a SQL database. With jobs over the same Kysely instance and tables they fuse, and the jobs' rows are the
  * entries; with any other jobs they keep entries of their own. The tables come from `migrate`.
@@ -46,6 +51,7 @@ export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}
   checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, listen: true, clock: true });
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
+  if (options.listen) checkOptions<ListenNames>(options.listen, { connectionString: true, client: true }, "listen");
   if (options.listen && layout.dialect.name !== "postgres") throw new TypeError("only PostgreSQL can be listened to");
   return new SqlTopics(plain, new SqlSession(plain, layout, options.durability), options);
 }

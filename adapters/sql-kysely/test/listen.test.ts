@@ -200,6 +200,11 @@ await describeOn(sqlite, (database) => {
     expect(sqlTopics(kysely).onPush).toBeUndefined();
     expect(() => sqlTopics(kysely, { listen: { connectionString: "" } })).toThrow(TypeError);
   });
+
+  it("what is no way to listen is refused", () => {
+    const misspelled = { conectionString: "" } as never;
+    expect(() => sqlTopics(database.connect(), { listen: misspelled })).toThrow(/"connectionString"/);
+  });
 });
 
 /** A connection that says nothing by itself. */

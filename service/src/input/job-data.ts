@@ -37,6 +37,12 @@ export function encodeJobData(data: JobData): string | undefined {
   return text === "{}" ? undefined : text;
 }
 
+/** Where a job comes from and what it is about, if it was said. */
+export function originOf(job: JobHead): Pick<JobData, "origin" | "correlationId"> {
+  const { origin, correlationId } = jobData(job);
+  return { origin, correlationId };
+}
+
 /** The job with more that is kept with it. */
 export function dataAdded(job: Job, data: JobData | undefined): Job {
   return data ? { ...job, data: encodeJobData({ ...jobData(job), ...data }) } : job;

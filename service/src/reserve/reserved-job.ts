@@ -19,6 +19,7 @@ import {
 } from "@jobq/core";
 import { checkType } from "../input/check.ts";
 import { checkReason, errorText } from "../input/error-text.ts";
+import { originOf } from "../input/job-data.ts";
 import { leaseMs } from "../input/lease-ms.ts";
 import { printable } from "../input/printable.ts";
 import { retryPolicyOf } from "../input/retry-policy.ts";
@@ -79,6 +80,16 @@ export class ReservedJob<Payload = unknown> {
     return headOf(copyJob(this.#job));
   }
 
+  /** Where it comes from, as it was enqueued with; of a dead letter the id of the job that failed. */
+  get origin(): string | undefined {
+    return originOf(this.#job).origin;
+  }
+
+  /** What it is about in other systems, as it was enqueued with. */
+  get correlationId(): string | undefined {
+    return originOf(this.#job).correlationId;
+  }
+
   /** Aborts when the reservation is lost: canceled by somebody, expired, or given back at the close of the service. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
@@ -87,7 +98,7 @@ export class ReservedJob<Payload = unknown> {
   }
 
   /**
-   * The work is finished; `result` is kept with the job. Within a transaction of yours it is done iff that commits;
+   * The work is finished; `result` is kept with the job. Within a transaction of yours it is done if that commits;
    * after a rollback settle it otherwise, or let its lease end.
    */
   done(result?: unknown, options?: WriteOptions): Promise<void> {

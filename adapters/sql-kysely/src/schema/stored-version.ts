@@ -24,13 +24,14 @@ export async function storedVersion(
  */
 export async function checkVersion(run: Run, layout: Layout): Promise<void> {
   const stored = await storedVersion(run, layout);
-  const details = { stored: stored?.version, known: SCHEMA_VERSION };
+  const details = { stored: stored?.version, known: SCHEMA_VERSION, tables: layout.tables.jobs };
+  const tables = `the tables of jobq, such as ${layout.tables.jobs},`;
   if (!stored || stored.version < SCHEMA_VERSION) {
     const found = stored ? `are of version ${stored.version}, before ${SCHEMA_VERSION}` : "are not there";
-    throw new JobqError("STORE_VERSION", `the tables of jobq ${found}: run migrate()`, { details });
+    throw new JobqError("STORE_VERSION", `${tables} ${found}: run migrate()`, { details });
   }
   if (stored.compatibleFrom > SCHEMA_VERSION) {
-    const message = `the tables of jobq are of version ${stored.version}, which version ${SCHEMA_VERSION} cannot use: update @jobq/sql-kysely`;
+    const message = `${tables} are of version ${stored.version}, which version ${SCHEMA_VERSION} cannot use: update @jobq/sql-kysely`;
     throw new JobqError("STORE_VERSION", message, { details });
   }
 }

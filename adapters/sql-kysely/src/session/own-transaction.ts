@@ -47,5 +47,5 @@ export function checkTransaction(transaction: object): Kysely<unknown> {
   if (own.has(transaction) || (transaction as Partial<Kysely<unknown>>)?.isTransaction === true) {
     return transaction as Kysely<unknown>;
   }
-  throw wrongType("within", "a transaction of Kysely", transaction);
+  throw wrongType("within", "a transaction of Kysely, or what overPgClient returns for a client of pg", transaction);
 }
