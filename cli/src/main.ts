@@ -2,6 +2,9 @@
 import { constants } from "node:os";
 import { run } from "./run.ts";
 
+/** How long what is still open may take to close by itself when the command has ended. */
+const LINGER_MS = 1000;
+
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.on(name, () => {
@@ -24,3 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: stop.signal,
 });
+for (const output of [process.stdout, process.stderr])
+  await new Promise<void>((told) => output.write("", () => told()));
+// What a module of jobs keeps open, or a handler that never ends, does not keep the process.
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,7 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { levelJobs } from "@jobq/job-level";
 import { describe, expect, it } from "vitest";
-import { endedUnderLoad } from "./served-process.ts";
+import { endedBySignal, endedUnderLoad } from "./served-process.ts";
 import { folder } from "./terminal.ts";
 
 /** Which of the jobs are not in the store. */
@@ -30,5 +31,18 @@ describe("jobq serve as a process", () => {
     expect([course.code, course.signal]).toEqual([0, null]);
     expect(course.endedAfterMs).toBeLessThan(10_000);
     expect(await lost(cwd, course.acknowledged)).toEqual([]);
+  });
+
+  it("ends although its module keeps something open", async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "open.mjs"), "setInterval(() => {}, 1000); export const setup = () => {};");
+    expect(await endedBySignal(cwd, "open.mjs", /"url"/)).toEqual([0, null]);
+  });
+
+  it("ends although its module's setup does not", async () => {
+    const cwd = await folder();
+    const setup = 'console.log("setting up"); return new Promise(() => setInterval(() => {}, 1000));';
+    await writeFile(join(cwd, "stuck.mjs"), `export function setup() { ${setup} }`);
+    expect(await endedBySignal(cwd, "stuck.mjs", /setting up/)).toEqual([0, null]);
   });
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 
 /** How a server under load came to its end. */
 export interface Course {
@@ -26,9 +27,7 @@ const CALLERS = 20;
 
 /** Starts `jobq serve` over a LevelDB in ./data as a process of its own, and sends it a signal while callers submit. */
 export async function endedUnderLoad({ cwd, signal, after }: CourseOptions): Promise<Course> {
-  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@jobq/source", MAIN];
-  const args = ["serve", "--http", ":0", "--json", "--shutdown-timeout", "10s"];
-  const child = spawn(process.execPath, [...node, ...args], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  const child = serve(cwd, "--shutdown-timeout", "10s");
   const exit = once(child, "exit") as Promise<[number | null, string | null]>;
   const url = await addressOf(child);
   const acknowledged: string[] = [];
@@ -46,6 +45,32 @@ export async function endedUnderLoad({ cwd, signal, after }: CourseOptions): Pro
   await Promise.all(Array.from({ length: CALLERS }, submit));
   const [code, by] = await exit;
   return { acknowledged, code, signal: by, endedAfterMs: performance.now() - endsAt };
+}
+
+/** Starts `jobq serve` with a module of jobs, and has it end by SIGTERM when it has printed what matches. */
+export async function endedBySignal(
+  cwd: string,
+  jobs: string,
+  printed: RegExp,
+): Promise<[number | null, string | null]> {
+  const child = serve(cwd, "--store", "memory", "--jobs", jobs);
+  const exit = once(child, "exit") as Promise<[number | null, string | null]>;
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await new Promise<void>((resolve) => {
+    let text = "";
+    child.stdout?.on("data", (chunk) => {
+      text += chunk;
+      if (printed.test(text)) resolve();
+    });
+  });
+  child.kill("SIGTERM");
+  return exit;
+}
+
+function serve(cwd: string, ...more: readonly string[]): ChildProcess {
+  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@jobq/source", MAIN];
+  const args = ["serve", "--http", ":0", "--json", ...more];
+  return spawn(process.execPath, [...node, ...args], { cwd, stdio: ["ignore", "pipe", "inherit"] });
 }
 
 async function submitted(url: string): Promise<string | undefined> {

@@ -54,24 +54,34 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
   const timeoutText = settings.value(options.shutdownTimeout, "JOBQ_SHUTDOWN_TIMEOUT", configuration.shutdownTimeout);
   const timeoutMs = duration(timeoutText ?? "30s", "--shutdown-timeout");
   const store = storeOf(session, options);
-  const module = await loadJobsModule(settings.value(options.jobs, "JOBQ_JOBS", configuration.jobs), io.cwd);
-  const server = await RunningServer.start({
-    address,
-    store,
-    open: { cwd: io.cwd, create: true, listen: true },
-    workers,
-    keys: await keysOf(session, options),
-    module,
-    migrate: options.migrate,
-    server: loggingTo(session, options.log),
-    onError: ({ doing, error }) => void printer.note(`${doing}: ${error instanceof Error ? error.message : error}`),
-  });
+  const starting = start();
+  const server = await Promise.race([starting, aborted(io.signal)]);
+  if (!server) {
+    // What holds it up, such as a `setup` that never ends, is not waited for.
+    starting.then((late) => late.stop(0)).catch(() => {});
+    return printer.note("stopped before it served");
+  }
   const { url } = server.listening;
   if (printer.json) await printer.line(JSON.stringify({ url, store: withoutPassword(store), workers }));
   else await printer.line(`jobq serves ${withoutPassword(store)} at ${url} with ${workers} workers`);
   await aborted(io.signal);
   await printer.note(`stopping, within ${timeoutMs / 1000} s`);
   await server.stop(timeoutMs);
+
+  async function start(): Promise<RunningServer> {
+    const module = await loadJobsModule(settings.value(options.jobs, "JOBQ_JOBS", configuration.jobs), io.cwd);
+    return RunningServer.start({
+      address,
+      store,
+      open: { cwd: io.cwd, create: true, listen: true },
+      workers,
+      keys: await keysOf(session, options),
+      module,
+      migrate: options.migrate,
+      server: loggingTo(session, options.log),
+      onError: ({ doing, error }) => void printer.note(`${doing}: ${error instanceof Error ? error.message : error}`),
+    });
+  }
 
   function configurationWorkers(): string | undefined {
     return configuration.workers === undefined ? undefined : String(configuration.workers);

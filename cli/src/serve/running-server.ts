@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from "@jobq/core";
+import { Deadline, type Duration, durationMs, systemClock } from "@jobq/core";
 import { type ApiKey, createServer, type ServerOptions } from "@jobq/server";
 import { dashboard } from "@jobq/server/dashboard";
 import { type Listening, listen } from "@jobq/server/node";
@@ -6,6 +6,7 @@ import { createService, type JobService, type ServiceErrorEvent } from "@jobq/se
 import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, type Schedules } from "@jobq/service/cron";
 import { metrics } from "@jobq/service/metrics";
+import { noLaterThan } from "@jobq/service/module";
 import { createWorker, type Worker } from "@jobq/service/worker";
 import { createWorkflows } from "@jobq/service/workflow";
 import { Registry } from "prom-client";
@@ -86,21 +87,26 @@ export class RunningServer {
       bundles: createBundles(service),
     });
     const listening = await listen(server, address);
-    await worker?.start();
-    if (worker) await schedules.start();
+    try {
+      await worker?.start();
+      if (worker) await schedules.start();
+    } catch (error) {
+      await listening.close({ deadline: 0 });
+      throw error;
+    }
     return new RunningServer(store, service, worker, schedules, listening);
   }
 
   /** Takes no more requests and jobs, lets what runs end, but not past `deadline`, gives the rest back, and closes. */
   async stop(deadline: Duration): Promise<void> {
-    const until = performance.now() + durationMs(deadline, "deadline");
-    const left = (): number => Math.max(0, until - performance.now());
-    await Promise.all([
-      this.listening.close({ deadline: left() }),
-      this.#worker?.stop({ deadline: left() }),
-      this.#schedules.stop(),
+    const end = new Deadline(systemClock, durationMs(deadline, "deadline"));
+    const stopped = Promise.all([
+      this.listening.close({ deadline: end.leftMs }),
+      this.#worker?.stop({ deadline: end.leftMs }),
+      this.#schedules.stop({ deadline: end.leftMs }),
     ]);
-    await this.#service.close({ deadline: left() });
+    await noLaterThan(end, stopped); // what a locked row holds up is left to the close, which ends in any case
+    await this.#service.close({ deadline: end.leftMs });
     await this.#store.close();
   }
 }
