@@ -185,3 +185,29 @@ describe("wrong calls", () => {
     expect(stderr).not.toContain("secret");
   });
 });
+
+describe("jobs that two names stand for", () => {
+  it("are listed, counted and changed once", async () => {
+    const at = ["--url", await serving(["--workers", "0"])];
+    const id = (await jobq(["submit", ...at, "-t", "a", "--tag", "tenant=7"])).stdout.trim();
+    const twice = ["--state", "ready,pending", ...at, "--json"];
+    expect(json(await jobq(["list", ...twice]))).toHaveLength(1);
+    expect(json(await jobq(["cancel", "--dry-run", ...twice])).count).toBe(1);
+    expect(json(await jobq(["cancel", id, id, ...at, "--json"]))).toEqual({ count: 1, failed: [] });
+  });
+});
+
+describe("an option that means nothing", () => {
+  it.each([
+    ["two values of a tag", ["list", "--tag", "tenant=7", "tenant=8"]],
+    ["less than one job", ["list", "--limit", "0"]],
+    ["a payload beside a batch", ["submit", "-t", "a", "-p", "1", "--batch", "-"]],
+    ["a wait for a batch", ["submit", "-t", "a", "--batch", "-", "--wait"]],
+    ["a count that is none", ["tail", "--count", "some"]],
+    ["a count of nothing", ["tail", "--count", "0"]],
+    ["fewer workers than none", ["serve", "--http", ":0", "--store", "memory", "--workers", "-1"]],
+  ])("is refused: %s", async (_, args) => {
+    const at = args[0] === "serve" ? [] : ["--url", "http://127.0.0.1:9"];
+    expect((await jobq([...args, ...at], { stdin: "1\n" })).code).toBe(2);
+  });
+});

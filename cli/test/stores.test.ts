@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { withoutPassword } from "../src/store/store-address.ts";
 import { folder, jobq, start } from "./terminal.ts";
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
@@ -79,7 +80,41 @@ describe("a store", () => {
   });
 });
 
+describe("the address of a store", () => {
+  it.each([
+    ["level://data", "level://./data/"],
+    ["level://data", "level:data"],
+    ["level://data", "ABSOLUTE"],
+    ["sqlite://jobs.db", "sqlite://./jobs.db?prefix=jobq_"],
+    ["postgres://nobody@nowhere/db", "postgresql://nobody@nowhere/db"],
+  ])("%s is that of %s as well, which is not transferred to itself", async (from, to) => {
+    const cwd = await folder();
+    const other = to === "ABSOLUTE" ? `level://${cwd}/data` : to;
+    const { code, stderr } = await jobq(["transfer", from, other], { cwd });
+    expect([code, stderr.includes("itself")]).toEqual([2, true]);
+  });
+
+  it("of a file with a parameter that there is not is refused", async () => {
+    const cwd = await folder();
+    const { code } = await jobq(["migrate", "--store", "sqlite://jobs.db?prefx=q_"], { cwd });
+    expect([code, await readdir(cwd)]).toEqual([2, []]);
+  });
+
+  it("is shown without its password, wherever that stands", () => {
+    expect(withoutPassword("postgres://ada:s@cret@host/db")).toBe("postgres://ada:…@host/db");
+    expect(withoutPassword("postgres://host/db?user=ada&password=secret&x=1")).toBe(
+      "postgres://host/db?user=ada&password=…&x=1",
+    );
+  });
+});
+
 describe("configuration", () => {
+  it("is that of the folder where the variable that names another is empty", async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "jobq.json"), JSON.stringify({ store: "memory" }));
+    expect((await jobq(["status", "--json"], { cwd, env: { JOBQ_CONFIG: "" } })).code).toBe(0);
+  });
+
   it("is taken from options before the environment, and from that before the file", async () => {
     const cwd = await filled(1);
     await writeFile(join(cwd, "jobq.json"), JSON.stringify({ store: "level://file" }));

@@ -28,6 +28,14 @@ describe("POST /api/v1/jobs/retry", () => {
     expect((await svc.find({ state: "canceled" })).map(({ id }) => id).sort()).toEqual([other, called].sort());
   });
 
+  test("refuses two values of a tag, which no job has", async () => {
+    const { svc, call } = rig();
+    const id = await rejectOne(svc, "a", { tags: { tenant: "8" } });
+    const body = { state: ["failed"], tag: ["tenant:7", "tenant:8"] };
+    const { status } = await call("POST", "/api/v1/jobs/retry", body);
+    expect([status, (await svc.status(id))?.state]).toEqual([400, "canceled"]);
+  });
+
   test("goes on where the limit ended it", async () => {
     const { svc, call } = rig();
     for (let index = 0; index < 5; index++) await rejectOne(svc, "a");

@@ -82,11 +82,11 @@ async function change(
     );
   }
   return withQueue(session, async ({ queue }) => {
-    const ids = byWhatTheyAre ? await idsOf(queue, options, what.fits) : named;
+    const ids = byWhatTheyAre ? await idsOf(queue, options, what.fits) : [...new Set(named)];
     if (options.dryRun) return tell(session, what, { count: ids.length, failed: [] }, true);
     if (byWhatTheyAre && ids.length > 0) await confirm(session, `${what.name} ${ids.length} jobs?`, options.yes);
     const outcome = await changeAll(queue, what, ids, options, byWhatTheyAre);
-    if (named.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
+    if (named.length > 0 && ids.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
     return tell(session, what, outcome, false);
   });
 }

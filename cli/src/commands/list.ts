@@ -23,7 +23,7 @@ export function addList(program: Command, bind: Bind): void {
 
 /** Prints the newest jobs that pass. */
 export async function listJobs({ printer }: Session, queue: Queue, options: ListOptions): Promise<ExitCode> {
-  const limit = options.limit === undefined ? 50 : wholeNumber(options.limit, "--limit");
+  const limit = options.limit === undefined ? 50 : wholeNumber(options.limit, "--limit", 1);
   const jobs = await newestJobs(queue, options, limit);
   if (printer.json) await printer.value(jobs.map(jobValue));
   else if (jobs.length === 0) await printer.note("no jobs");

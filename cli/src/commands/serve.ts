@@ -50,6 +50,7 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
   const workers = wholeNumber(
     String(settings.value(options.workers, "JOBQ_WORKERS", configurationWorkers()) ?? 10),
     "--workers",
+    0,
   );
   const timeoutText = settings.value(options.shutdownTimeout, "JOBQ_SHUTDOWN_TIMEOUT", configuration.shutdownTimeout);
   const timeoutMs = duration(timeoutText ?? "30s", "--shutdown-timeout");

@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from "@jobq/core";
+import { wrongType } from "@jobq/core";
 import { type EnqueueOptions, PRIORITIES, type Priority } from "@jobq/service";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
@@ -59,6 +59,9 @@ export function addSubmit(program: Command, bind: Bind): void {
 async function submit(session: Session, _: readonly string[], options: SubmitOptions): Promise<ExitCode> {
   const { io, printer } = session;
   if (options.type === undefined) throw new UsageError("--type says which handler runs the job");
+  if (options.batch !== undefined && (options.payload !== undefined || options.wait !== undefined)) {
+    throw new UsageError("--batch has the payloads of many jobs: neither --payload nor --wait goes with it");
+  }
   const topic = options.topic ?? options.type;
   const shared = enqueueOptionsOf(options);
   const payloads =
@@ -108,8 +111,7 @@ async function batchOf(file: string, session: Session): Promise<unknown[]> {
 
 function enqueueOptionsOf(options: SubmitOptions): Submission["options"] {
   const { type, delay, at, timeout, maxAttempts, tag, expires, weight, priority } = options;
-  const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, "--max-attempts");
-  if (attempts !== undefined && attempts < 1) throw outOfRange("--max-attempts", "at least 1", attempts);
+  const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, "--max-attempts", 1);
   return present({
     name: type,
     delay: delay === undefined ? undefined : duration(delay, "--delay"),

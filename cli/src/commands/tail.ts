@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
+import { wholeNumber } from "../input/whole-number.ts";
 import { rfc3339 } from "../output/ages.ts";
 import { jobValue, stateCell } from "../output/job-view.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
@@ -25,7 +26,7 @@ export function addTail(program: Command, bind: Bind): void {
 async function tail(session: Session, [id]: readonly string[], options: TailOptions): Promise<void> {
   const { io, printer } = session;
   const { topic, type, event: types } = options;
-  let left = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count);
+  let left = options.count === undefined ? Number.POSITIVE_INFINITY : wholeNumber(options.count, "--count", 1);
   await withQueue(session, async ({ queue, events }) => {
     if (!events) throw new UsageError("jobq tail takes a server: --url; a store tells nobody what other processes do");
     await queue.topics(); // a stream that breaks is taken up again; a server that is not there, or refuses, is an error

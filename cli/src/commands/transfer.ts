@@ -10,6 +10,7 @@ import { UsageError } from "../failure.ts";
 import { ProgressBar } from "../output/progress-bar.ts";
 import { openService } from "../queue/open-queue.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
+import { storeIdentity } from "../store/store-address.ts";
 
 /** Adds `jobq export`, `import` and `transfer`. */
 export function addTransfer(program: Command, bind: Bind): void {
@@ -71,7 +72,8 @@ async function importFrom(session: Session, [file]: readonly string[]): Promise<
 }
 
 async function transfer(session: Session, [from = "", to = ""]: readonly string[]): Promise<void> {
-  if (from === to) throw new UsageError("a store cannot be transferred to itself");
+  if (storeIdentity(from, session.io.cwd) === storeIdentity(to, session.io.cwd))
+    throw new UsageError("a store cannot be transferred to itself");
   await withService(session, from, false, (source) =>
     withService(session, to, true, async (target) => {
       const bar = await progressBar(session, source);

@@ -36,7 +36,7 @@ export async function newestJobs(queue: Queue, options: FilterOptions, limit: nu
   const found = await Promise.all(
     stateFilters(options.state).map((state) => pagesOf(queue, { ...queryOf(options, state), order: "newest" }, limit)),
   );
-  const jobs = found.flat().sort((a, b) => (a.id < b.id ? 1 : -1));
+  const jobs = distinct(found.flat()).sort((a, b) => (a.id < b.id ? 1 : -1));
   return jobs.slice(0, limit);
 }
 
@@ -49,10 +49,14 @@ export async function idsOf(
   const found = await Promise.all(
     stateFilters(options.state).map((state) => pagesOf(queue, queryOf(options, state), Number.POSITIVE_INFINITY)),
   );
-  return found
-    .flat()
+  return distinct(found.flat())
     .filter(allowed)
     .map(({ id }) => id);
+}
+
+/** Each job once: names of states overlap, as `canceled` and `dead` do. */
+function distinct(jobs: readonly JobHead[]): JobHead[] {
+  return [...new Map(jobs.map((job) => [job.id, job])).values()];
 }
 
 function queryOf({ topic, type, tag, unique }: FilterOptions, state: StateFilter): FindOptions {

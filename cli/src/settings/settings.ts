@@ -34,7 +34,7 @@ export class Settings {
 
   /** @throws {UsageError} a configuration file that cannot be read, or says what there is not */
   static async read(options: GlobalOptions, io: Io): Promise<Settings> {
-    const configuration = await readConfiguration(options.config ?? io.env.JOBQ_CONFIG, io.cwd);
+    const configuration = await readConfiguration(options.config ?? (io.env.JOBQ_CONFIG || undefined), io.cwd);
     return new Settings(options, io, configuration);
   }
 

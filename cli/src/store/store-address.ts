@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { UsageError } from "../failure.ts";
 
 /** Where a store is, as `--store` says it. */
@@ -36,13 +37,26 @@ export function storeAddress(text: string): StoreAddress {
   if (kind === "memory") return { kind };
   if (kind === "level") return { kind, path: rest as string };
   const { source, own } = parted(kind === "sqlite" ? (rest as string) : text);
+  if (kind === "sqlite" && source.includes("?")) {
+    throw new UsageError(`a sqlite:// store takes schema and prefix, got "${source.slice(source.indexOf("?"))}"`);
+  }
   const uri = kind === "mysql" ? source.replace(/^mariadb:/, "mysql:") : source;
   return { kind, source: uri, schema: own.get("schema") ?? undefined, prefix: own.get("prefix") ?? undefined };
 }
 
+/** What two addresses of the same store have in common, however they are written. */
+export function storeIdentity(text: string, cwd: string): string {
+  const address = storeAddress(text);
+  if (address.kind === "memory") return address.kind;
+  if (address.kind === "level") return JSON.stringify(["level", resolve(cwd, address.path)]);
+  const { kind, source, schema, prefix = "jobq_" } = address;
+  const place = kind === "sqlite" ? resolve(cwd, source) : source.replace(/^\w+:/, "");
+  return JSON.stringify([kind, place, schema, prefix]);
+}
+
 /** The address as it may be shown. */
 export function withoutPassword(text: string): string {
-  return text.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, "$1:…@");
+  return text.replace(/^(\w+:\/\/[^:@/]*):.*@/s, "$1:…@").replace(/([?&]password=)[^&]*/gi, "$1…");
 }
 
 /** Takes what is said to jobq out of the parameters of an address. */

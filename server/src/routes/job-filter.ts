@@ -9,11 +9,14 @@ export const tagSchema = array(string({ min: 3, max: 511 }), { max: 32 }).descri
  * @throws {Fault} validation_failed
  */
 export function tagsOf(tags: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    tags.map((tag) => {
-      const colon = tag.indexOf(":");
-      if (colon < 1 || colon === tag.length - 1) throw invalid("tag", "tag must be a name, a colon and a value");
-      return [tag.slice(0, colon), tag.slice(colon + 1)];
-    }),
-  );
+  const byName = new Map<string, string>();
+  for (const tag of tags) {
+    const colon = tag.indexOf(":");
+    if (colon < 1 || colon === tag.length - 1) throw invalid("tag", "tag must be a name, a colon and a value");
+    const [name, value] = [tag.slice(0, colon), tag.slice(colon + 1)];
+    // No job has both; with the last alone, a retry of many would reach jobs that were not meant.
+    if ((byName.get(name) ?? value) !== value) throw invalid("tag", "tag must have one value for each name");
+    byName.set(name, value);
+  }
+  return Object.fromEntries(byName);
 }
