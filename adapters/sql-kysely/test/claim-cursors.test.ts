@@ -50,3 +50,10 @@ it("a claim that found nothing from the cursor on takes it away", () => {
   cursors.claimed("t", [], cursors.of("t"));
   expect(cursors.of("t")).toBeUndefined();
 });
+
+it("of topics that are ever new ones only the latest are remembered", () => {
+  const cursors = new ClaimCursors(() => 0);
+  cursors.claimed("t", jobs(0, 6_000), undefined);
+  for (let topic = 0; topic < 10_000; topic++) cursors.claimed(`${topic}`, [job(1)], undefined);
+  expect(cursors.of("t")).toBeUndefined();
+});

@@ -1,5 +1,6 @@
 import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
 import { type Change, headOf, type QueueStore, type UnitOutcome } from "@jobq/core";
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
 import type { TestDatabase } from "./databases.ts";
@@ -113,13 +114,35 @@ for (const kind of [sqlite, postgres, mysql]) {
       );
       const ofTopic = async () => (await jobs.tally()).filter(({ topic }) => topic === "topic").sort(byState);
       const byState = (a: { state: string }, b: { state: string }) => (a.state < b.state ? -1 : 1);
-      expect(await jobs.counts.fold()).toBe(31);
+      expect(await jobs.counts.fold()).toBe(29);
       expect(await jobs.counts.fold()).toBe(0);
       expect(await ofTopic()).toEqual([
         { topic: "topic", state: "canceled", count: 10 },
         { topic: "topic", state: "ready", count: 20 },
       ]);
       expect((await jobs.tally()).length).toBe(5_002);
+    });
+
+    it("keeps no counts of topics whose jobs are gone, and the right ones of those that are used meanwhile", async () => {
+      await database.clear();
+      const jobs = sqlJobs(kysely, database.options);
+      const gone = testJobs(1_500).map((job, index) => ({ ...job, topic: `gone ${index}` }));
+      await jobs.commit([{ now: NOW, insert: gone }]);
+      for (const step of [
+        gone.map(({ id }) => ({ now: NOW, apply: [{ type: "cancel", id, reason: "canceled" } as const] })),
+        [{ now: NOW, purge: gone.map(({ id }) => id) }],
+      ]) {
+        await jobs.commit(step);
+      }
+      const others = testJobs(20, 2_000).map((job) => ({ ...job, topic: "gone 1" }));
+      const folds = async (): Promise<void> => {
+        while ((await jobs.counts.fold()) > 0);
+      };
+      await Promise.all([folds(), folds(), ...others.map((job) => jobs.commit([{ now: NOW, insert: [job] }]))]);
+      await folds();
+      const { rows } = await sql<{ topic: string; target: string; n: number }>`
+        select topic, target, n from ${sql.raw(jobs.session.layout.tables.counts)}`.execute(kysely);
+      expect(rows.map(({ topic, target, n }) => [topic, target, Number(n)])).toEqual([["gone 1", "ready", 20]]);
     });
   });
 }

@@ -6,6 +6,9 @@ const BUSY_CLAIMS = 5_000;
 /** And any topic is, if nobody has for so long. */
 const FULL_EVERY_MS = 100;
 
+/** Topics that are remembered: where there are ever new ones, those of long ago are forgotten with all the others. */
+const MAX_TOPICS = 10_000;
+
 interface Claimed {
   jobs: number;
   lookedAt: number;
@@ -39,6 +42,7 @@ export class ClaimCursors {
     const claimed = this.#topics.get(topic) ?? { jobs: 0, lookedAt: 0, cursor: undefined };
     claimed.jobs += jobs.length;
     if (claimed.jobs === 0) return;
+    if (this.#topics.size >= MAX_TOPICS && !this.#topics.has(topic)) this.#topics.clear();
     this.#topics.set(topic, claimed);
     if (!cursor) claimed.lookedAt = this.#now();
     else if (jobs.length === 0) claimed.cursor = undefined; // what there is lies below it

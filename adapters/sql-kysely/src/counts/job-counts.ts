@@ -5,13 +5,14 @@ import { type Row, type Statement, statement } from "../statement/statement.ts";
 import { fromText } from "../statement/text.ts";
 import type { Bucket } from "./count-deltas.ts";
 
-/** After so many commits of ours, or at so many rows, the rows are summed up. */
+/** After so many commits of ours, or once a reader meets so many rows more than there are counts, rows are summed up. */
 const COMMITS_PER_FOLD = 256;
-const ROWS_PER_FOLD = 2_000;
+const MAX_EXCESS_ROWS = 1_000;
 
-/** A topic with no more rows is left alone: it has one for each bucket at least. */
-const ROWS_PER_TOPIC = 12;
-const TOPICS_PER_FOLD = 200;
+/** One transaction sums up rows of so many topics, and so many rows; the next follows when it was worth it. */
+const TOPICS_PER_FOLD = 1_000;
+const ROWS_PER_FOLD = 4_000;
+const WORTH_ANOTHER = 500;
 
 /** How many jobs of a topic are in a bucket. */
 export interface Count {
@@ -43,7 +44,7 @@ export class JobCounts {
     );
     this.#foldable = make(
       `select j.seq, j.topic, j.source, j.target, j.n from (select topic from ${tables.counts} group by topic
-         having count(*) > ${ROWS_PER_TOPIC} order by count(*) desc limit ${TOPICS_PER_FOLD}) as t
+         having max(source) <> '' or count(*) > count(distinct target) order by count(*) desc limit ${TOPICS_PER_FOLD}) as t
        ${dialect.join} ${tables.counts} as j on j.topic = t.topic limit :limit ${dialect.lockFree}`,
     );
     this.#drop = make(dialect.remove(tables.counts, ["seq"], dialect.rows(":rows", "i", { seq: "big" })));
@@ -52,8 +53,10 @@ export class JobCounts {
   /** The count of each topic and bucket that is not 0. */
   async read(): Promise<Count[]> {
     const rows = await this.#session.run(this.#sums);
-    if (rows.reduce((parts, row) => parts + Number(row.parts), 0) > ROWS_PER_FOLD) this.#foldSoon();
-    return balance(rows).map(({ topic, bucket, count }) => ({ topic: fromText(topic), bucket, count }));
+    const counts = balance(rows);
+    const parts = rows.reduce((parts, row) => parts + Number(row.parts), 0);
+    if (parts > counts.length + MAX_EXCESS_ROWS) this.#foldSoon();
+    return counts.map(({ topic, bucket, count }) => ({ topic: fromText(topic), bucket, count }));
   }
 
   /** How many jobs of each topic are in each state. */
@@ -73,15 +76,19 @@ export class JobCounts {
     if (this.#commits % COMMITS_PER_FOLD === 0) this.#foldSoon();
   }
 
-  /** Replaces rows of the topics that have most by their sums; answers how many. */
+  /**
+   * Replaces rows by their sums, those of the topics that have most first; of a topic without jobs nothing is left.
+   * Whatever rows it locks and takes away, their sum stays, so commits and other processes may do what they like
+   * meanwhile. Returns how many rows fewer there are.
+   */
   async fold(): Promise<number> {
     return this.#session.transaction(async (executor) => {
-      const rows = await executor.run(this.#foldable, { limit: 2 * ROWS_PER_FOLD });
+      const rows = await executor.run(this.#foldable, { limit: ROWS_PER_FOLD });
       const sums = balance(rows).map(({ topic, bucket, count }) => ({ topic, source: "", target: bucket, n: count }));
       if (sums.length === rows.length) return 0;
       await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ seq: Number(seq) }))) });
       if (sums.length > 0) await executor.run(this.#add, { deltas: toRows(sums) });
-      return rows.length;
+      return rows.length - sums.length;
     });
   }
 
@@ -92,7 +99,11 @@ export class JobCounts {
     const done = (): void => {
       this.#folding = false;
     };
-    this.#session.use(() => this.fold()).then(done, done);
+    this.#foldAll().then(done, done);
+  }
+
+  async #foldAll(): Promise<void> {
+    while ((await this.#session.use(() => this.fold())) > WORTH_ANOTHER);
   }
 }
 
