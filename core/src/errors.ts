@@ -30,6 +30,8 @@ export type JobqErrorCode =
   | "TRANSACTION_ABORTED"
   /** A workflow's code does not do what one of its runs is recorded to have done: the run is parked. */
   | "WORKFLOW_DRIFT"
+  /** The code of a strict workflow used the clock, chance or a timer between its steps: the run is parked. */
+  | "WORKFLOW_NONDETERMINISTIC"
   /** A run has recorded as much as one may. */
   | "WORKFLOW_LIMIT"
   /** A child of a run was canceled or removed. */

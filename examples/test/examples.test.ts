@@ -16,7 +16,7 @@ const examples = [
   ],
   ...["nightly-report", "outbox"],
   ...["retry-and-backoff", "testing", "topic-mirror", "worker"],
-  ...["agent", "approval", "fan-out", "order-processing", "workflow-versions"],
+  ...["agent", "approval", "fan-out", "order-processing", "strict-workflow", "workflow-versions"],
 ];
 /** Not a program, but what some of them share. */
 const shared = ["open-database"];

@@ -110,6 +110,21 @@ const promises: Readonly<Record<string, (svc: JobService) => Promise<unknown>>> 
     return ending;
   },
 
+  async "a strict workflow that reads the clock is found out"(svc) {
+    let reports = 0;
+    svc.on("error", () => void reports++);
+    const late = defineWorkflow(
+      "late",
+      async (ctx: WorkflowContext) => (await ctx.step("hour", () => new Date().getHours())) < 24 && Date.now() > 0,
+      { determinism: "strict" },
+    );
+    const worker = createWorker(svc, { jobs: [late] });
+    await worker.start();
+    const { state } = await svc.result(await svc.enqueue(late, undefined), { timeout: "20s" });
+    await worker.stop();
+    return [state, reports];
+  },
+
   async "a schedule gives its instant a job"(svc) {
     const schedules = createSchedules(svc);
     await schedules.set("tick", every("1s"), { topic: "ticks", payload: "tick" });

@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle, requireAll } from "./bundle.ts";
-import { facts } from "./facts.ts";
+import { factsWithoutContexts } from "./facts.ts";
 
 const CHROMIUM = process.env.JOBQ_TEST_CHROMIUM ?? "/usr/bin/chromium";
-const both = { memory: facts, store: facts };
+const both = { memory: factsWithoutContexts, store: factsWithoutContexts };
 
 describe.skipIf(!requireAll && !existsSync(CHROMIUM))(
   "in Chromium, in memory and in IndexedDB",

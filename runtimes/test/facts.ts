@@ -13,8 +13,15 @@ export const facts = {
   "no more jobs of a key than its limit": [[1], [2], [3]],
   "a worker runs handlers, and what fails again": [done(2), done(4), done(6)],
   "a workflow sleeps, and goes on with what it had": done(20),
+  "a strict workflow that reads the clock is found out": ["canceled", 0],
   "a schedule gives its instant a job": ["tick"],
   "the server takes a job and tells how it ended": [201, true],
   "events are told in order": ["enqueued", "reserved", "done"],
   recovery: ["kept"],
+};
+
+/** Where the runtime has no `AsyncLocalStorage`: that is reported. */
+export const factsWithoutContexts = {
+  ...facts,
+  "a strict workflow that reads the clock is found out": ["done", 1],
 };

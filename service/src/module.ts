@@ -10,6 +10,7 @@ import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
 import type { TopicMap } from "./service-options.ts";
 import { ExtendedWrites } from "./store/extended-writes.ts";
 
+export type { StorageOfContext } from "./context-storage.ts";
 export { createService } from "./create-service.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 export type { EnqueueCall, EnqueueMiddleware } from "./enqueue/wrapped-enqueuer.ts";

@@ -1,8 +1,9 @@
+export type { StorageOfContext } from "../module.ts";
 export { createTestService } from "./create-test-service.ts";
 export type { EnqueuedJob } from "./enqueued-job.ts";
 export { ignore } from "./ignore.ts";
 export type { JobMatch } from "./job-match.ts";
-export type { ModeOptions, StorageOfContext } from "./mode.ts";
+export type { ModeOptions } from "./mode.ts";
 export type { Recording } from "./recording.ts";
 export { serviceByContext } from "./service-by-context.ts";
 export { type SynchronousOptions, synchronous } from "./synchronous.ts";

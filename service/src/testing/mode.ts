@@ -1,13 +1,14 @@
 import { checkOptions, type OptionNames } from "@jobq/core";
-import { checkType, contextOf, type EnqueueCall, type JobService, type TopicMap } from "../module.ts";
+import {
+  checkType,
+  contextOf,
+  type EnqueueCall,
+  type JobService,
+  type StorageOfContext,
+  type TopicMap,
+} from "../module.ts";
 import { type EnqueuedJob, enqueuedJob } from "./enqueued-job.ts";
 import { Recording } from "./recording.ts";
-
-/** What follows an asynchronous context: an `AsyncLocalStorage` of Node, Deno, Bun and Workers is one. */
-export interface StorageOfContext<Value = unknown> {
-  run<Result>(value: Value, body: () => Result): Result;
-  getStore(): Value | undefined;
-}
 
 /** Where a mode holds. */
 export interface ModeOptions {

@@ -1,5 +1,4 @@
-import { checkType, type JobService, type TopicMap } from "../module.ts";
-import type { StorageOfContext } from "./mode.ts";
+import { checkType, type JobService, type StorageOfContext, type TopicMap } from "../module.ts";
 
 /**
  * A service that is another one in each asynchronous context: `storage.run(service, body)` says which, so that tests of

@@ -90,7 +90,7 @@ export class RunContext implements WorkflowContext {
       parallel(
         run,
         place,
-        branches.map((code) => (branch) => code(new RunContext(run, branch))),
+        branches.map((code) => (branch) => run.scope.enter(() => code(new RunContext(run, branch)))),
       ),
     );
   };
@@ -122,19 +122,22 @@ export class RunContext implements WorkflowContext {
     if (checkName(name, "the name of a version").length > MAX_VERSION_NAME) {
       throw outOfRange("the name of a version", `at most ${MAX_VERSION_NAME} characters`, name);
     }
-    return version(this.#run, this.#branch, name, checkInteger(latest, "a version", 1, MAX_VERSION));
+    checkInteger(latest, "a version", 1, MAX_VERSION);
+    return this.#run.scope.leave(() => version(this.#run, this.#branch, name, latest));
   };
 
   readonly continueAsNew = (payload: unknown): Promise<never> =>
-    this.#run.isStopped ? never() : continueAsNew(this.#run, payload);
+    this.#run.isStopped ? never() : this.#run.scope.leave(() => continueAsNew(this.#run, payload));
 
   readonly setStatus = async (status: unknown): Promise<void> => {
     const run = this.#run;
     if (run.isStopped) return never();
-    if (!run.isReplaying) await run.live(() => run.commit({ note: [statusNote(run, status)] }));
+    if (run.isReplaying) return;
+    await run.scope.leave(() => run.live(() => run.commit({ note: [statusNote(run, status)] })));
   };
 
-  readonly sleep = (duration: Duration): Promise<void> => this.#sleepUntil(instantAfter(this.#run, duration));
+  readonly sleep = (duration: Duration): Promise<void> =>
+    this.#sleepUntil(this.#run.scope.leave(() => instantAfter(this.#run, duration)));
 
   readonly sleepUntil = (at: Date | Timestamp): Promise<void> => this.#sleepUntil(checkInstant(at));
 
@@ -161,12 +164,14 @@ export class RunContext implements WorkflowContext {
     return `${this.#run.job.id}/${this.#run.era}/${this.#branch.derive()}`;
   }
 
-  /** Never settles when the run is over. A failure that the code does not look at must not end the process. */
+  /** Begins a step, which is not the code's own. Never settles when the run is over. A failure that the code does not look at must not end the process. */
   #enter<T>(kind: StepKind, name: string, work: (run: WorkflowRun, place: Place) => Promise<unknown>): Promise<T> {
-    const place = this.#run.enter(this.#branch, kind, name);
-    if (!place) return never();
-    const result = work(this.#run, place) as Promise<T>;
-    result.catch(() => {});
-    return result;
+    return this.#run.scope.leave(() => {
+      const place = this.#run.enter(this.#branch, kind, name);
+      if (!place) return never();
+      const result = work(this.#run, place) as Promise<T>;
+      result.catch(() => {});
+      return result;
+    });
   }
 }

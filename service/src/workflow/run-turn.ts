@@ -36,11 +36,11 @@ export async function runTurn<Payload, Result>(
   const writer = new RunWriter(context, id, token);
   const journal = await currentJournal(new Journal(notes, context), notes, context, job, writer);
   const { era = 0, payload: input = payload } = (journal.other(INPUT) ?? {}) as Partial<RunInput>;
-  const run = new WorkflowRun({ context, job, settings, journal, writer, era });
+  const run = new WorkflowRun({ context, job, settings, journal, writer, era, watch: runs.watch(settings) });
   const ctx = new RunContext(run, run.places.root);
   runs.add(run);
   try {
-    const end = await turn(run, async () => code(ctx, input as Payload));
+    const end = await turn(run, async () => run.scope.enter(() => code(ctx, input as Payload)));
     return (end.type === "done" ? end.result : undefined) as Result;
   } catch (error) {
     throw isHopeless(error) ? new NoRetry(error) : error;
@@ -75,9 +75,11 @@ function turn(run: WorkflowRun, code: () => Promise<unknown>): Promise<TurnEnd> 
   return run.run(code, async (error) => (isLast(run, error, isHopeless(error)) ? rollBack(run, error) : error));
 }
 
+const HOPELESS: readonly string[] = ["WORKFLOW_DRIFT", "WORKFLOW_LIMIT", "WORKFLOW_NONDETERMINISTIC"];
+
 /** True when the next attempt would fail in the same way. */
 function isHopeless(error: unknown): boolean {
   if (error instanceof NoRetry) return false;
   if (isRecordedFailure(error)) return true;
-  return error instanceof JobqError && (error.code === "WORKFLOW_DRIFT" || error.code === "WORKFLOW_LIMIT");
+  return error instanceof JobqError && HOPELESS.includes(error.code);
 }

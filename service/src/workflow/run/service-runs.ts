@@ -1,5 +1,6 @@
 import type { JobId } from "@jobq/core";
 import { contextOf, type JobService, type ModuleContext } from "../../module.ts";
+import { StrictWatch } from "../strict/strict-watch.ts";
 import type { WorkflowSettings } from "../workflow-settings.ts";
 import type { WorkflowRun } from "./workflow-run.ts";
 
@@ -12,6 +13,7 @@ export class ServiceRuns {
   settings: Partial<WorkflowSettings> = {};
   readonly #running = new Map<JobId, WorkflowRun>();
   #isListening = false;
+  #watch: { readonly begun: StrictWatch | undefined } | undefined;
 
   private constructor(context: ModuleContext) {
     this.context = context;
@@ -22,6 +24,13 @@ export class ServiceRuns {
     const runs = all.get(service) ?? new ServiceRuns(contextOf(service));
     all.set(service, runs);
     return runs;
+  }
+
+  /** What watches the code of strict runs: made with the first of them, undefined where the runtime can't. */
+  watch({ determinism }: WorkflowSettings): StrictWatch | undefined {
+    if (determinism !== "strict") return undefined;
+    this.#watch ??= { begun: StrictWatch.begin(this.context) };
+    return this.#watch.begun;
   }
 
   /** Has the run hear of wakes while it is under way. */

@@ -7,6 +7,8 @@ import { driftError, type StepName } from "../record/drift.ts";
 import type { Journal } from "../record/journal.ts";
 import type { Rollback } from "../rollback/roll-back.ts";
 import { PendingSignals } from "../signals.ts";
+import { type CodeScope, NO_SCOPE } from "../strict/code-scope.ts";
+import type { StrictWatch } from "../strict/strict-watch.ts";
 import type { WorkflowSettings } from "../workflow-settings.ts";
 import { type Branch, placeOf } from "./branch.ts";
 import { CodePlaces, Mismatch, type Place } from "./code-places.ts";
@@ -28,6 +30,8 @@ export interface WorkflowRunOptions {
   readonly writer: RunWriter;
   /** How often it has continued as new. */
   readonly era: number;
+  /** Watches its code, where that is strict. */
+  readonly watch?: StrictWatch | undefined;
 }
 
 /**
@@ -46,6 +50,8 @@ export class WorkflowRun {
   readonly signals: PendingSignals;
   readonly places: CodePlaces;
   readonly records: StepRecords;
+  /** Tells its code from all else. */
+  readonly scope: CodeScope;
   /** What undoes what the code has done, in the order of the code. */
   readonly rollbacks: Rollback[] = [];
   readonly #order: CompletionOrder;
@@ -57,7 +63,7 @@ export class WorkflowRun {
   /** Set while the function of a step is called, until it first waits. */
   #within: StepName | undefined;
 
-  constructor({ context, job, settings, journal, writer, era }: WorkflowRunOptions) {
+  constructor({ context, job, settings, journal, writer, era, watch }: WorkflowRunOptions) {
     const { clock } = context;
     const order = new CompletionOrder(journal.lastOrder);
     this.context = context;
@@ -67,6 +73,7 @@ export class WorkflowRun {
     this.journal = journal;
     this.writer = writer;
     this.era = era;
+    this.scope = watch?.over(this) ?? NO_SCOPE;
     this.signals = new PendingSignals(context, job.id);
     this.places = new CodePlaces({
       journal,
