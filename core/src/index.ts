@@ -67,4 +67,4 @@ export {
   type UnitStored,
   type Write,
 } from "./unit.ts";
-export { admittedSlots, resetKeys, type UnitReads, unitIds, unitReads } from "./unit-reads.ts";
+export { admittedSlots, neededIds, resetKeys, type UnitReads, unitIds, unitReads } from "./unit-reads.ts";

@@ -12,9 +12,15 @@ export interface UnitReads {
 }
 
 /** The ids of the jobs that a unit names, some maybe twice. */
-export function unitIds({ insert = [], apply = [], note = [], forget = [], remove = [], purge = [] }: Unit): JobId[] {
+export function unitIds(unit: Unit): JobId[] {
+  const ids = neededIds(unit);
+  return unit.purge?.length ? [...ids, ...unit.purge] : ids;
+}
+
+/** Those without which a unit cannot be stored: all but the ones to purge, of which it passes over any that are locked. */
+export function neededIds({ insert = [], apply = [], note = [], forget = [], remove = [] }: Unit): JobId[] {
   const named = [insert, apply, note, forget].flatMap((parts) => parts.map(({ id }) => id));
-  return remove.length + purge.length ? [...named, ...remove, ...purge] : named;
+  return remove.length > 0 ? [...named, ...remove] : named;
 }
 
 /**

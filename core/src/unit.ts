@@ -24,8 +24,8 @@ export interface Unit {
   /** Jobs to forget, with their notes; one that is not there is passed over. */
   readonly remove?: readonly JobId[];
   /**
-   * Jobs to forget, with their notes, if they are done or canceled and nobody waits to be told so; any other is passed
-   * over.
+   * Jobs to forget, with their notes, if they are done or canceled and nobody waits to be told so; any other, and one that
+   * somebody has locked, is passed over.
    */
   readonly purge?: readonly JobId[];
 }

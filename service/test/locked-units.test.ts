@@ -1,6 +1,7 @@
 import {
   type JobRepository,
   ManualClock,
+  neededIds,
   type TopicRepository,
   type Unit,
   type UnitOutcome,
@@ -27,10 +28,11 @@ class Lockable {
       if (this.hangs) await new Promise<never>(() => {});
       const outcomes: UnitOutcome[] = [];
       for (const unit of units) {
-        const names = [...unitIds(unit), ...(unit.insert ?? []).flatMap(({ unique }) => unique ?? [])];
+        const names = [...neededIds(unit), ...(unit.insert ?? []).flatMap(({ unique }) => unique ?? [])];
         const id = names.find((name) => this.locked.has(name));
+        const passing = { ...unit, purge: (unit.purge ?? []).filter((id) => !this.locked.has(id)) };
         outcomes.push(
-          id === undefined ? ((await jobs.commit([unit]))[0] as UnitOutcome) : { ok: false, code: "LOCKED", id },
+          id === undefined ? ((await jobs.commit([passing]))[0] as UnitOutcome) : { ok: false, code: "LOCKED", id },
         );
       }
       return outcomes;
@@ -124,6 +126,22 @@ describe("a write that somebody's transaction has locked", () => {
     store.locked.clear();
     for (let turn = 0; turn < 10; turn++) await pass(clock, 5);
     expect(await second).toBe(await first);
+  });
+
+  test("keeps no purge behind it, which passes over what is locked", async () => {
+    const job = await held();
+    await job.done();
+    const other = await held();
+    await other.done();
+    store.locked.add(job.id);
+    const reset = svc.reset(job.id);
+    await settled();
+    expect(await svc.purge({ state: "done" })).toBe(1);
+    expect(await svc.status(other.id)).toBeUndefined();
+    store.locked.clear();
+    for (let turn = 0; turn < 10; turn++) await pass(clock, 5);
+    await reset;
+    expect((await svc.status(job.id))?.state).toBe("ready");
   });
 
   test("is given up by a close whose deadline is over", async () => {

@@ -95,6 +95,21 @@ export const lockCases: readonly Fact<QueueStore>[] = [
       for (const outcome of await commitAll(store, units.slice(0, 2))) stored(outcome);
     },
   },
+  {
+    id: "P-109",
+    title: "a purge passes over jobs that are locked, and forgets the others",
+    needs: "rowLocks",
+    async run({ store, begin }) {
+      await heldJobs(store);
+      await commitAll(store, [{ apply: [done(1), done(2), done(3)] }]);
+      const open = await beginWith(store, begin, { apply: [{ type: "reset", id: testId(1) }] });
+      const purge = [1, 2, 3].map(testId);
+      const [outcome] = await beside(open, store, [{ purge }]);
+      equal([...stored(outcome as UnitOutcome).removed].sort(), [2, 3].map(testId), "purged beside it");
+      await open.rollback();
+      equal((await put(store, { purge })).removed, [testId(1)], "purged afterwards");
+    },
+  },
 ];
 
 const noteOn = (number: number) => ({ id: testId(number), kind: "log", key: "1", value: "line", at: TEST_NOW });

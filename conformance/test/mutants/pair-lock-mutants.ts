@@ -60,6 +60,23 @@ export const pairLockMutants: Readonly<Record<string, PairMutant>> = {
         }
       })(data),
   ),
+  "refuses to purge beside a lock": over(
+    (data) =>
+      new (class extends ReferenceJobs {
+        override lockedBy(unit: Unit, locked: Set<string>): UnitOutcome | undefined {
+          const id = unit.purge?.find((id) => locked.has(id));
+          return id === undefined ? super.lockedBy(unit, locked) : { ok: false, code: "LOCKED", id };
+        }
+      })(data),
+  ),
+  "purges what is locked": over(
+    (data) =>
+      new (class extends ReferenceJobs {
+        override passing(unit: Unit): Unit {
+          return unit;
+        }
+      })(data),
+  ),
   "holds no lock on keys": over(
     (data) =>
       new (class extends ReferenceJobs {

@@ -19,13 +19,13 @@ import {
   type Note,
   type NoteKind,
   type NoteRef,
+  neededIds,
   type OnDamage,
   systemClock,
   type Tally,
   type Timestamp,
   type Unit,
   type UnitOutcome,
-  unitIds,
   type Write,
 } from "@jobq/core";
 import { headOf } from "../../src/index.ts";
@@ -55,7 +55,7 @@ export class ReferenceJobs implements JobRepository {
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     this.check(units);
     const locked = new Set([...this.data.locks].flatMap((names) => [...names()]));
-    const outcomes = units.map((unit) => this.lockedBy(unit, locked) ?? this.store(unit));
+    const outcomes = units.map((unit) => this.lockedBy(unit, locked) ?? this.store(this.passing(unit, locked)));
     const ids = outcomes.flatMap((outcome) =>
       outcome.ok ? [...outcome.inserted, ...outcome.changed.map(({ id }) => id), ...outcome.removed] : [],
     );
@@ -129,10 +129,15 @@ export class ReferenceJobs implements JobRepository {
   /** Why the unit is not stored for now; those after it that share a job with it are not either. */
   lockedBy(unit: Unit, locked: Set<string>): UnitOutcome | undefined {
     const keys = (unit.insert ?? []).flatMap((job) => heldKey(job) ?? []);
-    const id = [...unitIds(unit), ...keys.map((key) => `key ${key}`)].find((name) => locked.has(name));
+    const id = [...neededIds(unit), ...keys.map((key) => `key ${key}`)].find((name) => locked.has(name));
     if (id === undefined) return undefined;
-    for (const named of unitIds(unit)) locked.add(named);
+    for (const named of neededIds(unit)) locked.add(named);
     return { ok: false, code: "LOCKED", id };
+  }
+
+  /** The unit without the purges of what is locked. */
+  passing(unit: Unit, locked: ReadonlySet<string>): Unit {
+    return unit.purge ? { ...unit, purge: unit.purge.filter((id) => !locked.has(id)) } : unit;
   }
 
   store(unit: Unit): UnitOutcome {

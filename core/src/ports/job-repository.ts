@@ -27,7 +27,7 @@ export interface JobRepository {
   /**
    * Every write there is. Stores each unit whole or not at all, as if one after the other in this order, and returns
    * in this order; a refused unit leaves its neighbours alone. Concurrent commits never both see a guard hold that
-   * only one of them may use; where single jobs are locked by others, a unit that meets one is refused as `LOCKED`, and
+   * only one of them may use; where single jobs are locked by others, a unit that needs one is refused as `LOCKED`, and
    * so are later ones that share a job with it, rather than hold up their neighbours. Resolves once what was stored is as
    * durable as the store promises. When it rejects, each unit is there whole or not at all.
    */

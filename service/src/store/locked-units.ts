@@ -4,9 +4,9 @@ import {
   isLocked,
   JobqError,
   type MonotonicClock,
+  neededIds,
   type Unit,
   type UnitOutcome,
-  unitIds,
 } from "@jobq/core";
 import type { Commit } from "./group-commit.ts";
 import { lockedError } from "./refusal-error.ts";
@@ -159,9 +159,9 @@ function unknownOutcome(): JobqError {
   );
 }
 
-/** The jobs, keys and slots that a unit is about. */
+/** The jobs, keys and slots that a unit needs. */
 function namesOf(unit: Unit): readonly string[] {
-  const names = unitIds(unit);
+  const names = neededIds(unit);
   for (const job of unit.insert ?? []) {
     const [key, slot] = [heldKey(job), heldSlot(job)];
     if (key !== undefined) names.push(`key ${key}`);

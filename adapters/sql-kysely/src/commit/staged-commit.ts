@@ -8,9 +8,9 @@ import {
   type Lookup,
   type Note,
   type NoteRef,
+  neededIds,
   type Unit,
   type UnitOutcome,
-  unitIds,
   type Write,
 } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
@@ -58,14 +58,15 @@ export class StagedCommit implements Lookup<JobHead> {
 
   apply(unit: Unit): UnitOutcome {
     const { locked } = this.#held;
-    if (locked.size > 0) {
-      const ids = unitIds(unit);
-      const id = ids.find((id) => locked.has(id));
-      if (id !== undefined) {
-        for (const named of ids) locked.add(named); // later units on these jobs come after this one
-        return { ok: false, code: "LOCKED", id };
-      }
-    }
+    if (locked.size === 0) return this.#apply(unit);
+    const ids = neededIds(unit);
+    const id = ids.find((id) => locked.has(id));
+    if (id === undefined) return this.#apply({ ...unit, purge: unit.purge?.filter((id) => !locked.has(id)) ?? [] });
+    for (const needed of ids) locked.add(needed); // later units on these jobs come after this one
+    return { ok: false, code: "LOCKED", id };
+  }
+
+  #apply(unit: Unit): UnitOutcome {
     const { outcome, writes, notes, forgotten } = applyUnit(unit, this);
     for (const write of writes) this.#write(write);
     for (const note of notes) this.#keep(note);
