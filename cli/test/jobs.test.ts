@@ -119,6 +119,28 @@ describe.each(ends)("jobs of %s", (_, open) => {
     expect((await jobq(["purge", "--yes", ...at])).code).toBe(2);
   });
 
+  it("that have ended are counted without being asked, and not purged", async () => {
+    const at = await open();
+    const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
+    await jobq(["cancel", id, ...at]);
+    const purge = ["purge", "--state", "canceled", "--json", ...at];
+    expect(json(await jobq([...purge, "--dry-run"]))).toEqual({ count: 1, dryRun: true });
+    expect(json(await jobq([...purge, "--yes"]))).toEqual({ purged: 1 });
+  });
+
+  it("are held back by their topic, and one that nothing is known of is said to be so", async () => {
+    const at = await open();
+    await jobq(["submit", ...at, "-t", "mail"]);
+    const known = await jobq(["pause", "mail", ...at]);
+    expect([known.code, known.stderr]).toEqual([0, ""]);
+    const unknown = await jobq(["pause", "mial", ...at]);
+    expect([unknown.code, unknown.stderr.includes("mial")]).toEqual([0, true]);
+    expect(json(await jobq(["resume", "mail", "nobody", "--json", ...at]))).toEqual([
+      { topic: "mail", paused: false, known: true },
+      { topic: "nobody", paused: false, known: false },
+    ]);
+  });
+
   it("are held back with their topic", async () => {
     const at = await open();
     await jobq(["submit", ...at, "-t", "mail"]);
@@ -146,6 +168,27 @@ describe("what a person sees", () => {
     expect(lines).toHaveLength(2);
     expect(lines.every((line) => line.length <= 90)).toBe(true);
     expect(stdout).not.toContain("\u001b");
+  });
+
+  it("has of an error its first line, as far as it fits, in lists and of one job, where it is piped too", async () => {
+    const at = ["--url", await serving(["--workers", "0"])];
+    const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
+    await jobq(["cancel", id, "--reason", `Error: ${"long ".repeat(100)}\n    at somewhere`, ...at]);
+    for (const args of [["list"], ["status", id]]) {
+      const { stdout } = await jobq([...args, ...at]);
+      expect([stdout.includes("Error: long"), stdout.includes("at somewhere")]).toEqual([true, false]);
+      expect(stdout.split("\n").every((line) => line.length < 400)).toBe(true);
+    }
+    expect((await jobq(["status", id, "--json", ...at])).stdout).toContain("at somewhere");
+  });
+
+  it("does not call a job reserved that is not", async () => {
+    const at = ["--url", await serving()];
+    const id = (await jobq(["submit", ...at, "-t", "echo", "--wait"])).code;
+    expect(id).toBe(0);
+    const [job] = json(await jobq(["list", "--json", ...at]));
+    const { stdout } = await jobq(["status", job.id, ...at]);
+    expect([/^started /m.test(stdout), /^(held by|lease ends|reserved)/m.test(stdout)]).toEqual([true, false]);
   });
 
   it("is colored on a terminal only, and unless NO_COLOR or --no-color says otherwise", async () => {
@@ -205,6 +248,7 @@ describe("an option that means nothing", () => {
     ["a wait for a batch", ["submit", "-t", "a", "--batch", "-", "--wait"]],
     ["a count that is none", ["tail", "--count", "some"]],
     ["a count of nothing", ["tail", "--count", "0"]],
+    ["an event that there is not", ["tail", "--event", "done", "nope"]],
     ["fewer workers than none", ["serve", "--http", ":0", "--store", "memory", "--workers", "-1"]],
   ])("is refused: %s", async (_, args) => {
     const at = args[0] === "serve" ? [] : ["--url", "http://127.0.0.1:9"];

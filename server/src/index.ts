@@ -5,6 +5,7 @@ export type { Rate } from "./access/rate-limit.ts";
 export type { AuditLine, RequestLine } from "./access/request-log.ts";
 export { ROLES, type Role } from "./access/roles.ts";
 export { createServer, type JobServer } from "./create-server.ts";
+export { EVENT_TYPES } from "./events/event-form.ts";
 export { FAULT_STATUS, type FaultCode } from "./fault.ts";
 export type { ServerModules } from "./modules/server-modules.ts";
 export { API_VERSION } from "./openapi/open-api-document.ts";

@@ -85,7 +85,8 @@ export class RequestHandler {
     } catch (error) {
       const fault = faultOf(error);
       course.fault = fault;
-      if (fault.status >= 500) this.#backend.report(error, `serving ${route?.operation ?? "a request"}`);
+      const isWait = route?.waits && fault.code === "timeout"; // as long as it was asked to
+      if (fault.status >= 500 && !isWait) this.#backend.report(error, `serving ${route?.operation ?? "a request"}`);
       return respond(fault.status, errorForm(fault), { ...headers, ...fault.options.headers });
     }
   }

@@ -117,6 +117,7 @@ describe("a client", () => {
     expect(await client.tally()).toEqual([{ topic: "a/b", state: "ready", count: 1 }]);
     await client.cancel(id);
     expect(await client.purge({ state: "canceled", olderThan: "1h" })).toBe(0);
+    expect(await client.purge({ state: "canceled", dryRun: true })).toBe(1);
     expect(await client.purge({ state: "canceled" })).toBe(1);
     await expect(client.remove(id)).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
     expect(await svc.find()).toEqual([]);

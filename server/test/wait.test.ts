@@ -90,3 +90,13 @@ describe("POST /api/v1/jobs/{id}/wait", () => {
     expect([status, body.error.field]).toEqual([400, "timeout"]);
   });
 });
+
+describe("GET /api/v1/records/{id}/ending", () => {
+  test("that is not met in time is no error of the server's", async () => {
+    const { svc, call, errors } = rig();
+    const id = await svc.enqueue("a");
+    const { status, body } = await call("GET", `/api/v1/records/${id}/ending?timeout=0s`);
+    expect([status, body.error.code]).toEqual([504, "timeout"]);
+    expect(errors).toEqual([]);
+  });
+});

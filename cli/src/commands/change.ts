@@ -4,6 +4,7 @@ import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { failureOf, UsageError } from "../failure.ts";
 import { confirm } from "../input/confirm.ts";
 import { type FilterOptions, filterOptions, idsOf, isNarrow } from "../input/job-filter.ts";
+import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
@@ -18,6 +19,8 @@ interface ChangeOptions extends FilterOptions {
 interface JobChange {
   readonly name: string;
   readonly summary: string;
+  /** What is asked before it is done to many. */
+  readonly asks: string;
   /** What has been done. */
   readonly done: string;
   /** Which jobs it can be done to, where they are picked by what they are. */
@@ -28,6 +31,7 @@ interface JobChange {
 const CHANGES: readonly JobChange[] = [
   {
     name: "cancel",
+    asks: "Cancel",
     summary: "End jobs that have not ended; those that run are told by their signal",
     done: "canceled",
     fits: ({ state }) => !isFinal(state),
@@ -35,6 +39,7 @@ const CHANGES: readonly JobChange[] = [
   },
   {
     name: "retry",
+    asks: "Retry",
     summary: "Run jobs again that failed or were canceled, with all their attempts",
     done: "to be run again",
     fits: ({ state }) => state === "canceled",
@@ -42,6 +47,7 @@ const CHANGES: readonly JobChange[] = [
   },
   {
     name: "reset",
+    asks: "Run again",
     summary: "Run jobs again that have ended, however they did",
     done: "to be run again",
     fits: ({ state }) => isFinal(state),
@@ -49,6 +55,7 @@ const CHANGES: readonly JobChange[] = [
   },
   {
     name: "delete",
+    asks: "Delete",
     summary: "Forget jobs, whatever their state",
     done: "deleted",
     fits: () => true,
@@ -84,7 +91,7 @@ async function change(
   return withQueue(session, async ({ queue }) => {
     const ids = byWhatTheyAre ? await idsOf(queue, options, what.fits) : [...new Set(named)];
     if (options.dryRun) return tell(session, what, { count: ids.length, failed: [] }, true);
-    if (byWhatTheyAre && ids.length > 0) await confirm(session, `${what.name} ${ids.length} jobs?`, options.yes);
+    if (byWhatTheyAre && ids.length > 0) await confirm(session, `${what.asks} ${jobsText(ids.length)}?`, options.yes);
     const outcome = await changeAll(queue, what, ids, options, byWhatTheyAre);
     if (named.length > 0 && ids.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
     return tell(session, what, outcome, false);
@@ -135,8 +142,7 @@ async function tell(
     const errors = failures.map(({ id, code, message }) => ({ id, code, message }));
     await printer.value(isDryRun ? { count, dryRun: true } : { count, failed: errors });
   } else {
-    const jobs = `${count} ${count === 1 ? "job" : "jobs"}`;
-    await printer.line(isDryRun ? `${jobs} would be ${done}` : `${jobs} ${done}`);
+    await printer.line(`${jobsText(count)} ${isDryRun ? `would be ${done}` : done}`);
     for (const { id, message } of failures) await printer.note(`${id}: ${message}`);
   }
   return failures[0]?.exitCode ?? EXIT_CODES.ok;

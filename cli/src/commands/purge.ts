@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { confirm } from "../input/confirm.ts";
 import { duration } from "../input/duration.ts";
+import { jobsText } from "../output/number-text.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
 interface PurgeCommandOptions {
@@ -10,6 +11,7 @@ interface PurgeCommandOptions {
   readonly reason?: string;
   readonly topic?: string;
   readonly olderThan?: string;
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
@@ -20,25 +22,32 @@ export function addPurge(program: Command, bind: Bind): void {
     .option("--reason <reason>", `only those canceled for it: ${CANCEL_REASONS.join(", ")}`)
     .option("--topic <topic>", "only on this topic")
     .option("--older-than <duration>", "only those that ended so long ago or longer; all by default")
+    .option("--dry-run", "only say how many")
     .option("-y, --yes", "do not ask")
     .action(bind(purge));
 }
 
 async function purge(session: Session, _: readonly string[], options: PurgeCommandOptions): Promise<void> {
-  const { state, reason, topic, olderThan, yes } = options;
+  const { state, reason, topic, olderThan, dryRun = false, yes } = options;
   if (state === undefined) throw new UsageError("--state says which jobs to forget: done or canceled");
   if (state !== "done" && state !== "canceled") throw wrongType("--state", "done or canceled", state);
   const age = olderThan === undefined ? {} : { olderThan: duration(olderThan, "--older-than") };
   const older = olderThan === undefined ? "" : ` that ended ${olderThan} ago or longer`;
-  await confirm(session, `Forget all ${state} jobs${topic ? ` of ${topic}` : ""}${older}?`, yes);
+  if (!dryRun)
+    await confirm(
+      session,
+      `Forget all ${state} jobs${reason ? ` (${reason})` : ""}${topic ? ` of ${topic}` : ""}${older}?`,
+      yes,
+    );
   await withQueue(session, async ({ queue }) => {
     const purged = await queue.purge({
       state,
       ...(reason === undefined ? {} : { reason: reason as CancelReason }),
       ...(topic === undefined ? {} : { topic }),
       ...age,
+      dryRun,
     });
-    if (session.printer.json) await session.printer.value({ purged });
-    else await session.printer.line(`${purged} ${purged === 1 ? "job" : "jobs"} forgotten`);
+    if (session.printer.json) await session.printer.value(dryRun ? { count: purged, dryRun } : { purged });
+    else await session.printer.line(`${jobsText(purged)} ${dryRun ? "would be forgotten" : "forgotten"}`);
   });
 }

@@ -5,6 +5,7 @@ import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { duration } from "../input/duration.ts";
 import { type FilterOptions, filterOptions, isNarrow } from "../input/job-filter.ts";
 import { ago, rfc3339 } from "../output/ages.ts";
+import { firstLine } from "../output/first-line.ts";
 import { jobValue, stateCell } from "../output/job-view.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -55,8 +56,8 @@ async function showJob(session: Session, queue: Queue, id: JobId, { wait }: Stat
   }
   await showFields(printer, job);
   for (const { attempt, outcome, startedAt, error } of attempts) {
-    const why = error ? `  ${error.name}: ${error.message}` : "";
-    await printer.line(`attempt ${attempt}  ${outcome}  ${rfc3339(startedAt) ?? ""}${oneLine(why)}`);
+    const why = error ? `  ${firstLine(`${error.name}: ${error.message}`)}` : "";
+    await printer.line(`attempt ${attempt}  ${outcome}  ${rfc3339(startedAt) ?? ""}${why}`);
   }
   for (const { at, line } of logs) await printer.line(`${rfc3339(at)}  ${oneLine(line)}`);
   return code;
@@ -67,6 +68,7 @@ async function showFields(printer: Printer, job: JobRecord): Promise<void> {
   const when = (at: number | undefined): string | undefined =>
     at === undefined ? undefined : `${rfc3339(at)} (${ago(at, now)})`;
   const { progress } = job;
+  const isHeld = job.state === "reserved";
   const share = progress && `${Math.round(progress.value * 100)} % ${progress.message ?? ""}`.trim();
   const tags =
     job.tags &&
@@ -84,15 +86,15 @@ async function showFields(printer: Printer, job: JobRecord): Promise<void> {
     ["created", when(job.createdAt)],
     ["due", when(job.runAt)],
     ["waits for", job.blockers?.join(" ")],
-    ["reserved", when(job.reservedAt)],
-    ["by", job.reservedBy],
-    ["lease ends", when(job.leaseUntil)],
+    ["started", when(job.reservedAt)],
+    ["held by", isHeld ? job.reservedBy : undefined],
+    ["lease ends", isHeld ? when(job.leaseUntil) : undefined],
     ["ended", when(job.finishedAt)],
     ["expires", when(job.expiresAt)],
     ["unique", job.unique],
     ["limit", job.limit && `${job.limit.key}, ${job.limit.concurrency} at once`],
     ["tags", tags],
-    ["error", job.error],
+    ["error", job.error && firstLine(job.error)],
     ["payload", job.payload === undefined ? undefined : JSON.stringify(job.payload)],
     ["result", job.result === undefined ? undefined : JSON.stringify(job.result)],
   ];

@@ -35,7 +35,7 @@ interface SubmitOptions {
 /** Adds `jobq submit`. */
 export function addSubmit(program: Command, bind: Bind): void {
   subcommand(program, "submit", "Submit a job, or a batch of them")
-    .option("-t, --type <name>", "which handler runs it")
+    .option("-t, --type <type>", "which handler runs it")
     .option("--topic <topic>", "the queue it goes to; by default the type")
     .option("-p, --payload <json>", "JSON, @FILE or - for standard input")
     .option("--priority <priority>", "0 to 4, or critical, high, normal, low, bulk")
@@ -51,7 +51,10 @@ export function addSubmit(program: Command, bind: Bind): void {
     .option("--limit <key:number>", "at most so many live jobs of the key at once")
     .option("--origin <text>", "where it comes from")
     .option("--correlation-id <text>", "what it is about, across systems")
-    .option("--batch <file>", "@FILE or - with a payload in JSON on each line; all are stored, or none")
+    .option(
+      "--batch <file>",
+      "a file, or - for standard input: each line is the payload of a job, in JSON; all are stored, or none",
+    )
     .option("--wait [duration]", "wait for its end, and print its result")
     .action(bind(submit));
 }
@@ -104,7 +107,9 @@ async function batchOf(file: string, session: Session): Promise<unknown[]> {
     try {
       return JSON.parse(line);
     } catch {
-      throw new UsageError(`line ${index + 1} of the batch must be JSON, got ${line.slice(0, 60)}`);
+      throw new UsageError(
+        `line ${index + 1} of --batch must be the payload of a job in JSON, got ${line.slice(0, 60)}`,
+      );
     }
   });
 }

@@ -1,7 +1,11 @@
+import { wrongType } from "@jobq/core";
+import { EVENT_TYPES } from "@jobq/server";
+import type { JobEventType } from "@jobq/service";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { rfc3339 } from "../output/ages.ts";
+import { firstLine } from "../output/first-line.ts";
 import { jobValue, stateCell } from "../output/job-view.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
@@ -17,15 +21,16 @@ export function addTail(program: Command, bind: Bind): void {
   subcommand(program, "tail", "Print what happens to jobs as it happens, until stopped")
     .argument("[id]", "only of this job")
     .option("--topic <topic>", "only of this topic")
-    .option("-t, --type <name>", "only of jobs of this name")
-    .option("-e, --event <event...>", "only these: enqueued, reserved, done, retried, canceled …")
+    .option("-t, --type <type>", "only of jobs of this type")
+    .option("-e, --event <event...>", `only these: ${EVENT_TYPES.join(", ")}`)
     .option("-n, --count <number>", "stop after so many")
     .action(bind(tail));
 }
 
 async function tail(session: Session, [id]: readonly string[], options: TailOptions): Promise<void> {
   const { io, printer } = session;
-  const { topic, type, event: types } = options;
+  const { topic, type } = options;
+  const types = eventTypes(options.event);
   let left = options.count === undefined ? Number.POSITIVE_INFINITY : wholeNumber(options.count, "--count", 1);
   await withQueue(session, async ({ queue, events }) => {
     if (!events) throw new UsageError("jobq tail takes a server: --url; a store tells nobody what other processes do");
@@ -39,11 +44,22 @@ async function tail(session: Session, [id]: readonly string[], options: TailOpti
       else {
         const cell = stateCell(job);
         const state = typeof cell === "object" ? printer.style(cell.text.padEnd(10), cell.style) : "";
-        const error = job.error ? `  ${job.error.replace(/\p{Cc}/gu, " ")}` : "";
+        const error = job.error ? `  ${firstLine(job.error)}` : "";
         await printer.line(`${rfc3339(at)}  ${what.padEnd(9)} ${state} ${job.id}  ${job.topic}${error}`);
       }
       if (--left <= 0) return;
     }
     io.signal.throwIfAborted();
   });
+}
+
+/** @throws {TypeError} an event that there is not, for which one would wait in vain */
+function eventTypes(names: readonly string[] | undefined): readonly JobEventType[] | undefined {
+  return names
+    ?.flatMap((name) => name.split(","))
+    .map((name) => {
+      const type = EVENT_TYPES.find((one) => one === name);
+      if (type) return type;
+      throw wrongType("--event", `one of ${EVENT_TYPES.join(", ")}`, name);
+    });
 }

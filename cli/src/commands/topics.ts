@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Queue } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
 /** Adds `jobq topics`, `pause` and `resume`. */
@@ -28,10 +29,22 @@ async function list(session: Session): Promise<void> {
 }
 
 async function setPaused(session: Session, topics: readonly string[], paused: boolean): Promise<void> {
-  await withQueue(session, async ({ queue }) => {
+  const known = await withQueue(session, async ({ queue }) => {
+    const names = await knownTopics(queue);
     for (const topic of topics) await (paused ? queue.pause(topic) : queue.resume(topic));
+    return names;
   });
   const { printer } = session;
-  if (printer.json) return printer.value(topics.map((topic) => ({ topic, paused })));
-  for (const topic of topics) await printer.line(`${topic} ${paused ? "is paused" : "goes on"}`);
+  if (printer.json) return printer.value(topics.map((topic) => ({ topic, paused, known: known.has(topic) })));
+  for (const topic of topics) {
+    await printer.line(`${topic} ${paused ? "is paused" : "goes on"}`);
+    // A topic may be paused before its first job; more often its name is misspelled.
+    if (!known.has(topic)) await printer.note(`${topic}: no job is known on a topic of this name`);
+  }
+}
+
+/** The topics that hold jobs, of any state, or are paused. */
+async function knownTopics(queue: Queue): Promise<ReadonlySet<string>> {
+  const [topics, tally] = [await queue.topics(), await queue.tally()];
+  return new Set([...topics, ...tally].map(({ topic }) => topic));
 }

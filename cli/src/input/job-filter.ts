@@ -19,7 +19,7 @@ export function filterOptions(command: Command): Command {
   return command
     .option("-s, --state <state...>", "in one of these states, or canceled for such a reason")
     .option("--topic <topic>", "on this topic")
-    .option("-t, --type <name>", "of this name, which says what handler runs them")
+    .option("-t, --type <type>", "of this type, which says what handler runs them")
     .option("--tag <name=value...>", "with all of these tags")
     .option("--unique <key>", "with this unique key");
 }

@@ -1,5 +1,6 @@
 import type { JobHead, JobState } from "@jobq/core";
 import { ago, rfc3339 } from "./ages.ts";
+import { firstLine } from "./first-line.ts";
 import type { Style } from "./printer.ts";
 import type { Cell } from "./table.ts";
 
@@ -17,13 +18,21 @@ export function stateCell({ state, reason }: Pick<JobHead, "state" | "reason">):
 }
 
 /** The header of a list of jobs. */
-export const JOB_HEADER = ["id", "topic", "name", "state", "attempt", "age", "error"] as const;
+export const JOB_HEADER = ["id", "topic", "type", "state", "attempt", "age", "error"] as const;
 
 /** A job as a row of such a list. */
 export function jobRow(job: JobHead, now: number): Cell[] {
   const { id, topic, name, attempt, maxRetries, createdAt, error } = job;
   const age = ago(createdAt, now);
-  return [id, topic, name, stateCell(job), attempt === 0 ? "" : `${attempt}/${maxRetries + 1}`, age, error];
+  return [
+    id,
+    topic,
+    name,
+    stateCell(job),
+    attempt === 0 ? "" : `${attempt}/${maxRetries + 1}`,
+    age,
+    error && firstLine(error),
+  ];
 }
 
 /** A job's instants as RFC 3339, everything else as it is: what programs are given. */

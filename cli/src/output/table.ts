@@ -1,3 +1,4 @@
+import { numberText } from "./number-text.ts";
 import type { Style } from "./printer.ts";
 
 /** What stands in a table: a number to the right, text to the left, either of them perhaps set off. */
@@ -54,7 +55,7 @@ function shrink(widths: number[], isNumber: readonly boolean[], width: number): 
 
 function textOf(cell: Cell): string {
   if (cell === undefined) return "";
-  if (typeof cell === "number") return String(cell).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  if (typeof cell === "number") return numberText(cell);
   return typeof cell === "string" ? cell : cell.text;
 }
 

@@ -134,10 +134,11 @@ export class JobClient {
     await this.#transport.call("DELETE", pathOf("jobs", id));
   }
 
-  /** Forgets jobs that have ended; resolves with how many. */
-  async purge({ olderThan, ...rest }: PurgeOptions): Promise<number> {
+  /** Forgets jobs that have ended; resolves with how many. With `dryRun` it only counts them. */
+  async purge({ olderThan, dryRun, ...rest }: PurgeOptions): Promise<number> {
     const age = olderThan === undefined ? {} : { older_than: wireDuration(olderThan, "olderThan") };
-    return (await this.#transport.call<{ purged: number }>("POST", "/api/v1/jobs/purge", { ...rest, ...age })).purged;
+    const body = { ...rest, ...age, dry_run: dryRun };
+    return (await this.#transport.call<{ purged: number }>("POST", "/api/v1/jobs/purge", body)).purged;
   }
 
   /** Every topic that holds jobs to run, or is paused. */

@@ -24,8 +24,8 @@ const NAME_OF: Readonly<Record<JobEventType, string>> = {
   removed: "job.deleted",
 };
 
-/** Every type of event that jobs have. */
-export const EVENT_TYPES = Object.keys(NAME_OF) as readonly JobEventType[];
+/** Every type of event that jobs have, as the library names them. */
+export const EVENT_TYPES: readonly JobEventType[] = Object.keys(NAME_OF) as JobEventType[];
 
 /** An event as lines of a stream: its id, its name, its data as JSON on one line. */
 export function eventLines(event: JobEvent, id: string, view: EventView): string {

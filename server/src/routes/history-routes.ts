@@ -1,7 +1,7 @@
 import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
 import { noJob } from "../jobs/heads.ts";
 import { type Route, reply, route } from "../route.ts";
-import { anything, array, integer, map, object, oneOf, string } from "../schema/schema.ts";
+import { anything, array, boolean, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { durationSchema, goDurationMs } from "../wire/go-duration.ts";
 import { nameSchema } from "../wire/submission.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
@@ -94,14 +94,17 @@ const purge = route({
       reason: oneOf(...CANCEL_REASONS).describe("only those canceled for it"),
       topic: nameSchema,
       older_than: durationSchema.describe("only those that ended so long ago or longer; all by default"),
+      dry_run: boolean.describe("only count them"),
     },
   ),
   waits: true,
   changes: true,
-  replies: { 200: { description: "how many", schema: object({ purged: integer({ min: 0 }) }) } },
-  run: async ({ backend, body: { state, reason, topic, older_than: age } }) => {
+  replies: {
+    200: { description: "how many; with `dry_run` how many would be", schema: object({ purged: integer({ min: 0 }) }) },
+  },
+  run: async ({ backend, body: { state, reason, topic, older_than: age, dry_run: dryRun = false } }) => {
     const olderThan = age ? goDurationMs(age, "older_than") : 0;
-    return reply(200, { purged: await backend.svc.purge({ state, reason, topic, olderThan }) });
+    return reply(200, { purged: await backend.svc.purge({ state, reason, topic, olderThan, dryRun }) });
   },
 });
 
