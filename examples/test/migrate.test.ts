@@ -1,0 +1,343 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { levelJobs } from "@jobq/job-level";
+import { memoryJobs } from "@jobq/job-memory";
+import { levelTopics } from "@jobq/pq-level";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createService, type JobService } from "@jobq/service";
+import { createSchedules } from "@jobq/service/cron";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type PostgresServer, startPostgres } from "../../adapters/sql-kysely/test/postgres-server.ts";
+import { type BullQueue, bullmqSource } from "../migrate/from-bullmq.ts";
+import { graphileSource } from "../migrate/from-graphile-worker.ts";
+import { pgBossSource } from "../migrate/from-pg-boss.ts";
+import { migrateFrom, type Source } from "../migrate/migrate.ts";
+
+const requireAll = process.env.JOBQ_TEST_REQUIRE_ALL !== undefined;
+const bench = fileURLToPath(new URL("../../bench/", import.meta.url));
+/** The other queues are installed with the benchmarks: `npm ci --prefix bench`. */
+const isMissing = (name: string): boolean => !requireAll && !existsSync(join(bench, "node_modules", name));
+const load = async (name: string, entry: string) =>
+  (await import(pathToFileURL(join(bench, "node_modules", name, entry)).href)).default;
+
+let svc: JobService;
+beforeEach(() => {
+  svc = createService({ jobs: memoryJobs(), topics: memoryTopics() });
+  return () => svc.close({ deadline: 0 });
+});
+
+/** The jobs here in the order in which they run, by what is to be seen of them. */
+async function seen(topic: string, ...fields: string[]): Promise<unknown[]> {
+  const jobs = await svc.find({ topic, limit: 1000 });
+  const whole = await Promise.all(jobs.map(async (job) => ({ ...job, ...(await svc.get(job.id)) })));
+  return whole
+    .sort((a, b) => a.weight - b.weight || (a.id < b.id ? -1 : 1))
+    .map((job) => fields.map((field) => (job as unknown as Record<string, unknown>)[field]));
+}
+
+/** Fails while it is read the first time, after so many jobs. */
+function cutOffOnce(source: Source, after: number): Source {
+  let isCut = false;
+  return {
+    ...source,
+    async *jobs() {
+      let count = 0;
+      for await (const job of source.jobs()) {
+        if (!isCut && count++ === after) {
+          isCut = true;
+          throw new Error("the network is gone");
+        }
+        yield job;
+      }
+    },
+  };
+}
+
+/** A dry run, one that is cut off, one that ends, one more. */
+async function migrateTwice(source: Source, cutOffAt: number) {
+  const dry = await migrateFrom(source, svc, { dryRun: true });
+  expect([await svc.find({ limit: 1 }), await createSchedules(svc).list()]).toEqual([[], []]);
+  const fragile = cutOffOnce(source, cutOffAt);
+  await expect(migrateFrom(fragile, svc)).rejects.toThrow("the network is gone");
+  const first = await migrateFrom(fragile, svc);
+  const count = (await svc.tally()).reduce((sum, one) => sum + one.count, 0);
+  const again = await migrateFrom(source, svc);
+  expect((await svc.tally()).reduce((sum, one) => sum + one.count, 0)).toBe(count);
+  return { dry, first, again };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const hasRedis = requireAll || spawnSync("redis-server", ["--version"]).status === 0;
+
+describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
+  let redis: ChildProcess;
+  let connection: { url: string; maxRetriesPerRequest: null };
+  // biome-ignore format: what the package has, which is not part of this installation
+  type Bull = BullQueue & { add(name: string, data: unknown, options?: object): Promise<{ id: string }>; addBulk(jobs: object[]): Promise<unknown>; upsertJobScheduler(id: string, repeat: object, template?: object): Promise<unknown>; close(): Promise<void> };
+  let bullmq: { Queue: new (name: string, options: object) => Bull; Worker: new (...args: unknown[]) => BullWorker };
+  interface BullWorker {
+    on(event: string, listener: () => void): void;
+    close(force?: boolean): Promise<void>;
+  }
+  let queue: Bull;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    redis = spawn("redis-server", ["--port", `${port}`, "--save", "", "--appendonly", "no"], { cwd: tmpdir() });
+    await new Promise<void>((resolve, reject) => {
+      redis.stdout?.on("data", (text) => `${text}`.includes("Ready to accept connections") && resolve());
+      redis.once("exit", () => reject(new Error("redis-server ended")));
+    });
+    connection = { url: `redis://127.0.0.1:${port}`, maxRetriesPerRequest: null };
+    bullmq = (await load("bullmq", "dist/cjs/index.js")) as typeof bullmq;
+  });
+  afterAll(() => void redis?.kill("SIGKILL"));
+  beforeEach(() => {
+    queue = new bullmq.Queue(`emails-${crypto.randomUUID()}`, { connection });
+    return () => queue.close();
+  });
+
+  /** Has a worker try the jobs of the queue, all of which fail, until one has failed so often. */
+  async function failAll(times: number): Promise<void> {
+    let failures = 0;
+    await new Promise<void>((resolve) => {
+      const handle = () => Promise.reject(new Error("no such address"));
+      const worker = new bullmq.Worker(queue.name, handle, { connection });
+      worker.on("failed", () => ++failures === times && void worker.close().then(resolve));
+    });
+  }
+
+  it("waiting, delayed and failed jobs are brought, with what they have been through", async () => {
+    await queue.add("welcome", { to: "gone" });
+    await queue.add("welcome", { to: "flaky" }, { attempts: 3, backoff: { type: "exponential", delay: 3_600_000 } });
+    await failAll(2);
+    const before = Date.now();
+    await queue.add("welcome", { to: "a" }, { attempts: 4, deduplication: { id: "a" } });
+    await queue.add("welcome", { to: "b" }, { jobId: "welcome-b" });
+    await queue.add("welcome", { to: "low" }, { priority: 7 });
+    await queue.add("reminder", { to: "later" }, { delay: 7_200_000 });
+    const source = bullmqSource([queue]);
+
+    const { dry, first, again } = await migrateTwice(source, 3);
+    const counts = { waiting: 3, delayed: 2, failed: 1, schedules: 0, held: [], refused: [], left: {} };
+    expect(dry).toEqual({ ...counts, present: 0 });
+    expect(first).toEqual({ ...counts, present: 0 });
+    expect(again).toEqual({ ...counts, present: 6 });
+    expect(await seen(queue.name, "payload", "name", "state", "attempt", "maxRetries", "unique", "error")).toEqual([
+      [{ to: "gone" }, "welcome", "canceled", 1, 0, undefined, "no such address"],
+      [{ to: "flaky" }, "welcome", "delayed", 1, 2, undefined, "no such address"],
+      [{ to: "a" }, "welcome", "ready", 0, 3, `${queue.name}:a`, undefined],
+      [{ to: "b" }, "welcome", "ready", 0, 0, `${queue.name}:welcome-b`, undefined],
+      [{ to: "later" }, "reminder", "delayed", 0, 0, undefined, undefined],
+      [{ to: "low" }, "welcome", "ready", 0, 0, undefined, undefined],
+    ]);
+    const due = (await svc.find({ topic: queue.name, state: "delayed" })).map(({ runAt = 0 }) => runAt - before);
+    expect(due.map((ms) => Math.round(ms / 3_600_000)).sort()).toEqual([1, 2]);
+    const [dead] = await svc.find({ topic: queue.name, reason: "exhausted" });
+    await svc.reset(dead?.id ?? "");
+    const [tried] = await svc.reserve(queue.name);
+    expect(tried?.payload).toEqual({ to: "gone" });
+  });
+
+  it("job schedulers become schedules, without the job that they have ready", async () => {
+    await queue.upsertJobScheduler(
+      "nightly",
+      { pattern: "0 3 * * *", tz: "Europe/Berlin" },
+      { name: "report", data: 1 },
+    );
+    await queue.upsertJobScheduler("often", { every: 600_000 }, { data: 2, opts: { attempts: 3 } });
+    await queue.upsertJobScheduler("thrice", { every: 600_000, limit: 3 });
+    const report = await migrateFrom(bullmqSource([queue]), svc);
+    expect([report.schedules, report.refused.length]).toEqual([2, 1]);
+    const schedules = await createSchedules(svc).list();
+    expect(schedules.map(({ name, timezone }) => [name.split(":")[1], timezone])).toEqual([
+      ["nightly", "Europe/Berlin"],
+      ["often", Intl.DateTimeFormat().resolvedOptions().timeZone],
+    ]);
+  });
+
+  it("a script that was killed is run again, and goes on", { timeout: 120_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "jobq-migrate-"));
+    try {
+      await queue.addBulk(Array.from({ length: 3000 }, (_, number) => ({ name: "work", data: { number } })));
+      const script = fileURLToPath(new URL("../migrate/from-bullmq.ts", import.meta.url));
+      const flags = ["--import", import.meta.resolve("tsx"), "--conditions=@jobq/source", script];
+      const own = ["--queues", queue.name, "--redis", connection.url, "--to", join(folder, "store")];
+      const first = spawn(process.execPath, [...flags, ...own], { cwd: bench, stdio: ["ignore", "ignore", "pipe"] });
+      first.stderr.on("data", (text) => `${text}`.includes("1500 jobs") && first.kill("SIGKILL"));
+      expect(await new Promise((resolve) => first.once("exit", (_, signal) => resolve(signal)))).toBe("SIGKILL");
+      const second = spawnSync(process.execPath, [...flags, ...own], { cwd: bench, encoding: "utf8" });
+      const { waiting, present } = JSON.parse(second.stdout);
+      expect(waiting).toBe(3000);
+      expect(present).toBeGreaterThanOrEqual(1500);
+
+      const store = join(folder, "store");
+      const there = createService<Record<string, { number: number }>>({
+        jobs: levelJobs(store),
+        topics: levelTopics(store),
+      });
+      const jobs = await there.reserve(queue.name, 3500);
+      expect(jobs.map(({ payload }) => payload.number)).toEqual(Array.from({ length: 3000 }, (_, number) => number));
+      await there.close({ deadline: 0 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("from a PostgreSQL:", () => {
+  let server: PostgresServer;
+  let pool: pg.Pool;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new pg.Pool({ connectionString: server.url });
+    pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
+  }, 60_000);
+  afterAll(async () => {
+    await pool?.end();
+    await server?.stop();
+  });
+
+  it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
+    const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
+    // biome-ignore format: what the package has
+    interface PgBoss { start(): Promise<void>; stop(options: object): Promise<void>; on(event: "error", listener: () => void): void; createQueue(name: string, options?: object): Promise<void>; send(name: string, data: object | null, options?: object): Promise<string>; fetch(name: string, options?: object): Promise<{ id: string }[]>; fail(name: string, id: string, data?: object): Promise<void>; cancel(name: string, id: string): Promise<void>; schedule(name: string, cron: string, data?: object, options?: object): Promise<void>; }
+    const boss = new Boss({ connectionString: server.url, schema: "boss", supervise: false, schedule: false });
+    boss.on("error", () => {});
+    await boss.start();
+    try {
+      await boss.createQueue("dead");
+      await boss.createQueue("emails", { deadLetter: "dead" });
+      await boss.createQueue("sync", { policy: "singleton" });
+      await boss.createQueue("index", { policy: "short" });
+      const fail = async (options: object): Promise<void> => {
+        const id = await boss.send("emails", { to: "gone" }, options);
+        await boss.fetch("emails");
+        await boss.fail("emails", id, { message: "no such address" });
+      };
+      await fail({ retryLimit: 0 });
+      await fail({ retryLimit: 3, retryDelay: 3600, retryBackoff: true });
+      await boss.send("emails", { to: "a" });
+      await boss.send("emails", { to: "urgent" }, { priority: 10 });
+      await boss.send("emails", { to: "later" }, { startAfter: 7200 });
+      await boss.cancel("emails", await boss.send("emails", { to: "nobody" }));
+      await boss.send("sync", { tenant: 7 }, { singletonKey: "7" });
+      await boss.send("index", { tenant: 7 }, { singletonKey: "7" });
+      await boss.schedule("emails", "0 3 * * *", { to: "all" }, { tz: "Europe/Berlin" });
+    } finally {
+      await boss.stop({ graceful: false, wait: false });
+    }
+
+    const { dry, first, again } = await migrateTwice(pgBossSource(pool, "boss"), 4);
+    const counts = { waiting: 5, delayed: 2, failed: 1, schedules: 1, held: [], refused: [], left: { canceled: 1 } };
+    expect(first).toEqual({ ...counts, present: 0 });
+    expect(again).toEqual({ ...counts, present: 8 });
+    expect(dry).toEqual({ ...counts, present: 0 });
+    expect(await seen("emails", "payload", "state", "weight", "attempt", "maxRetries", "error")).toEqual([
+      [{ to: "urgent" }, "ready", -10, 0, 2, undefined],
+      [{ to: "gone" }, "canceled", 0, 1, 0, "no such address"],
+      [{ to: "gone" }, "delayed", 0, 1, 3, "no such address"],
+      [{ to: "a" }, "ready", 0, 0, 2, undefined],
+      [{ to: "later" }, "delayed", 0, 0, 2, undefined],
+    ]);
+    expect(await seen("dead", "payload", "state")).toEqual([[{ to: "gone" }, "ready"]]);
+    expect(await seen("index", "unique", "uniqueSpan")).toEqual([["index:7", "queued"]]);
+    const [sync] = await svc.reserve("sync", 1, { wait: "10s" });
+    expect([sync?.payload, (await svc.find({ limitKey: "sync:7", slot: "held" })).length]).toEqual([{ tenant: 7 }, 1]);
+  });
+
+  it("a job that is brought with a dead-letter topic goes there when it is exhausted", async () => {
+    const job = { id: "1", createdAt: 1, topic: "emails", payload: 1, attempts: 2 };
+    const source: Source = {
+      name: "another",
+      async *jobs() {
+        yield { ...job, options: { maxRetries: 2, onExhausted: { topic: "dead" } } };
+      },
+      schedules: async () => [],
+    };
+    await migrateFrom(source, svc);
+    const [last] = await svc.reserve("emails");
+    await last?.retry({ error: new Error("no") });
+    expect((await svc.reserve("dead", 1, { wait: "10s" })).map(({ payload }) => payload)).toEqual([1]);
+  });
+
+  it.skipIf(isMissing("graphile-worker"))("graphile-worker, with what its jobs have been through", async () => {
+    const { makeWorkerUtils, runOnce, Logger } = await load("graphile-worker", "dist/index.js");
+    const logger = new Logger(() => () => {});
+    const options = { pgPool: pool, schema: "worker", logger };
+    const utils = await makeWorkerUtils(options);
+    await utils.migrate();
+    await utils.addJob("send-email", { to: "gone" }, { maxAttempts: 1 });
+    await utils.addJob("send-email", { to: "flaky" }, { maxAttempts: 5 });
+    const no = () => Promise.reject(new Error("no such address"));
+    await runOnce({ ...options, noHandleSignals: true, taskList: { "send-email": no } });
+    await utils.addJob("send-email", { to: "a" }, { jobKey: "a", flags: ["eu"] });
+    await utils.addJob("send-email", { to: "urgent" }, { priority: -5 });
+    await utils.addJob("send-email", { to: "later" }, { runAt: new Date(Date.now() + 7_200_000) });
+    for (const step of [1, 2, 3]) await utils.addJob("sync", { step }, { queueName: "tenant-7" });
+    await utils.release();
+
+    const crontab = `
+# nightly
+0 3 * * * report ?id=nightly&fill=1d&max=3&priority=2 {"kind":"sales"}
+*/5 * * * * tidy
+every day at nine tidy
+`;
+    const { dry, first, again } = await migrateTwice(graphileSource(pool, { schema: "worker", crontab }), 4);
+    const refused = [expect.stringContaining("every day at nine")];
+    const counts = { waiting: 5, delayed: 2, failed: 1, schedules: 2, held: [], refused, left: {} };
+    expect(dry).toEqual({ ...counts, present: 0 });
+    expect(first).toEqual({ ...counts, present: 0 });
+    expect(again).toEqual({ ...counts, present: 8 });
+    expect(await seen("send-email", "payload", "state", "weight", "attempt", "maxRetries", "unique", "error")).toEqual([
+      [{ to: "urgent" }, "ready", -5, 0, 24, undefined, undefined],
+      [{ to: "gone" }, "canceled", 0, 1, 0, undefined, "no such address"],
+      [{ to: "flaky" }, "delayed", 0, 1, 4, undefined, "no such address"],
+      [{ to: "a" }, "ready", 0, 0, 24, "a", undefined],
+      [{ to: "later" }, "delayed", 0, 0, 24, undefined, undefined],
+    ]);
+    const steps: unknown[] = [];
+    for (let at = 0; at < 3; at++) {
+      const jobs = await svc.reserve("sync", 10, { wait: "10s" });
+      steps.push(jobs.map(({ payload }) => payload));
+      for (const job of jobs) await job.done();
+    }
+    expect(steps).toEqual([[{ step: 1 }], [{ step: 2 }], [{ step: 3 }]]);
+    const schedules = await createSchedules(svc).list();
+    expect(schedules.map(({ name, missed }) => [name, missed])).toEqual([
+      ["nightly", "all"],
+      ["tidy", "skip"],
+    ]);
+  });
+
+  it("a job whose unique key somebody here holds is told, and not stored", async () => {
+    await svc.enqueue("emails", 0, { unique: "a" });
+    const source: Source = {
+      name: "another",
+      async *jobs() {
+        yield { id: "1", createdAt: 1, topic: "emails", payload: 1, attempts: 0, options: { unique: "a" } };
+        yield { id: "2", createdAt: 1, topic: "emails", payload: 2, attempts: 0, options: {} };
+        yield { id: "3", createdAt: 1, topic: "", payload: 3, attempts: 0, options: {} };
+      },
+      schedules: async () => [],
+    };
+    const { held, refused } = await migrateFrom(source, svc);
+    expect([held, refused.length]).toEqual([["emails: 1"], 1]);
+    expect((await seen("emails", "payload")).flat()).toEqual([2, 0]);
+  });
+});
