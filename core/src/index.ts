@@ -34,6 +34,7 @@ export {
   waitsForSlot,
 } from "./job.ts";
 export { backoffOf, dataOfBackoff, STANDARD_BACKOFF } from "./job-version-1.ts";
+export { checkText, MAX_DATA_LENGTH } from "./limits.ts";
 export { NOTE_KIND, type Note, type NoteKind, type NoteRef } from "./note.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
 export type { JobRepository, Tally } from "./ports/job-repository.ts";

@@ -1,11 +1,15 @@
-import type { JobId, JobRepository, Unit } from "@jobq/core";
+import type { Change, Job, JobId, JobRepository, Unit } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
-import { change, commitAll, insert, put } from "../commit.ts";
+import { change, commitAll, insert, put, type UnitParts } from "../commit.ts";
 import { rejection } from "../rejection.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
 import { LONGEST_NAME, NO_IDS, SPECIAL_IDS } from "../unusual-text.ts";
 
+/** The most characters of an error, a message or a holder's data, and the most tags. */
+const LONGEST_TEXT = 65_536;
+const LONGEST_DATA = 16_384;
+const MOST_TAGS = 100;
 /** One character too long for a name. */
 const TOO_LONG = "x".repeat(LONGEST_NAME + 1);
 const note = (id: JobId, kind = "log", key = "key") => ({ id, kind, key, value: "value", at: TEST_NOW });
@@ -113,6 +117,45 @@ export const idCases: readonly Fact<JobRepository>[] = [
       equal(
         (await jobs.find({ limit: 9 })).map((job) => job.id),
         [testId(1)],
+        "jobs",
+      );
+    },
+  },
+  {
+    id: "J-245",
+    title: "a commit with a text that is longer than a job keeps is rejected, and nothing of it is stored",
+    async run({ store: jobs }) {
+      await insert(jobs, testJob(1));
+      await change(jobs, { type: "reserve", id: testId(1), by: "holder" });
+      const held = { id: testId(1), token: 1 };
+      const text = "x".repeat(LONGEST_TEXT + 1);
+      const progress = { value: 0.5, message: text };
+      const changes: Change[] = [
+        { type: "reserve", id: testId(2), by: TOO_LONG },
+        { type: "extend", ...held, progress },
+        { type: "retry", ...held, error: text },
+        { type: "cancel", ...held, reason: "rejected", error: text },
+        { type: "suspend", ...held, awaits: TOO_LONG },
+      ];
+      const many = Object.fromEntries(Array.from({ length: MOST_TAGS + 1 }, (_, index) => [`tag ${index}`, "value"]));
+      const parts: Partial<Job>[] = [
+        { data: "x".repeat(LONGEST_DATA + 1) },
+        { tags: { [TOO_LONG]: "value" } },
+        { tags: { name: TOO_LONG } },
+        { tags: many },
+        { state: "canceled", reason: "rejected", finishedAt: TEST_NOW, error: text },
+        { progress },
+      ];
+      const units: UnitParts[] = [
+        ...changes.map((one) => ({ apply: [one] })),
+        ...parts.map((part) => ({ insert: [testJob(3, part)] })),
+      ];
+      for (const [index, unit] of units.entries()) {
+        equal(await rejection(commitAll(jobs, [{ insert: [testJob(2)] }, unit])), "RangeError", `unit ${index + 1}`);
+      }
+      equal(
+        (await jobs.find({ limit: 9 })).map((job) => [job.id, job.state]),
+        [[testId(1), "reserved"]],
         "jobs",
       );
     },

@@ -9,8 +9,8 @@ import { longTexts } from "../unusual-text.ts";
 const MOST_JOBS = 10_000;
 /** The most changes, notes and removals of a unit. */
 const MOST_CHANGES = 1_000;
-/** The longest error that is kept, in UTF-16 units. */
-const LONGEST_ERROR = 8_193;
+/** The longest error, and message, that is kept, in UTF-16 units. */
+const LONGEST_TEXT = 65_536;
 
 const note = (number: number): Note => ({
   id: testId(number),
@@ -94,10 +94,10 @@ export const sizeCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-129",
-    title: "errors and messages of 8,193 characters come back whole",
+    title: "errors and messages of 65,536 characters come back whole",
     async run({ store: jobs }) {
       for (const [index, letter] of ["x", "\u65e5"].entries()) {
-        const text = `${letter.repeat(LONGEST_ERROR - 1)}.`;
+        const text = `${letter.repeat(LONGEST_TEXT - 1)}.`;
         const id = testId(index + 1);
         await insert(jobs, testJob(index + 1));
         const progress = { value: 0.5, message: text };

@@ -43,6 +43,15 @@ const unchecked = (strip: (unit: Unit) => Unit): JobMutant =>
 const uncheckedInsert = (plain: Partial<Job>): JobMutant =>
   unchecked((unit) => ({ ...unit, insert: (unit.insert ?? []).map((job) => ({ ...job, ...plain })) }));
 
+const tagsBy =
+  (how: (entries: [string, string][]) => [string, string][]) =>
+  (job: Job): Job => ({
+    ...job,
+    tags: job.tags && Object.fromEntries(how(Object.entries(job.tags))),
+  });
+const namelessTags = tagsBy((entries) => entries.map(([, value], index) => [`${index}`, value]));
+const fewTags = tagsBy((entries) => entries.slice(0, 1));
+
 /** Payloads, or results, as a store that is not careful keeps them. */
 const spelling = (part: "payload" | "result", spell: (text: string) => string): JobMutant =>
   class extends ReferenceJobs {
@@ -115,6 +124,18 @@ export const jobIdMutants: Readonly<Record<string, JobMutant>> = {
   "does not check topics": uncheckedInsert({ topic: "a" }),
   "does not check names": uncheckedInsert({ name: "a" }),
   "does not check unique keys": uncheckedInsert({ unique: undefined }),
+  "does not check data": uncheckedInsert({ data: undefined }),
+  "does not check tags": uncheckedInsert({ tags: undefined }),
+  "does not check the names of tags": unchecked((unit) => ({ ...unit, insert: unit.insert?.map(namelessTags) ?? [] })),
+  "does not count tags": unchecked((unit) => ({ ...unit, insert: unit.insert?.map(fewTags) ?? [] })),
+  "does not check errors of new jobs": uncheckedInsert({ error: undefined }),
+  "does not check messages of new jobs": uncheckedInsert({ progress: undefined }),
+  ...Object.fromEntries(
+    (["reserve", "extend", "retry", "cancel", "suspend"] as const).map((type) => [
+      `does not check what ${type} says`,
+      unchecked((unit) => ({ ...unit, apply: (unit.apply ?? []).filter((change) => change.type !== type) })),
+    ]),
+  ),
   "does not check groups": uncheckedInsert({ group: undefined }),
   "does not check the keys of limits": uncheckedInsert({ limit: undefined }),
 };

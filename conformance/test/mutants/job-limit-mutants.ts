@@ -115,14 +115,14 @@ export const jobLimitMutants: Readonly<Record<string, JobMutant>> = {
   "keeps a holder composed": holders((by) => by.normalize()),
   "keeps a holder escaped": holders((by) => JSON.stringify(by).slice(1, -1)),
   ...Object.fromEntries(
-    [255, 1_000, 1_024, 4_096, 8_191, 8_192].map((most) => [
+    [255, 1_024, 8_192, 65_535].map((most) => [
       `keeps ${most} characters of an error`,
       storing((job) => ({ ...job, error: job.error?.slice(0, most) })),
     ]),
   ),
-  "keeps 16,384 bytes of an error": storing((job) => ({ ...job, error: job.error && cutBytes(16_384)(job.error) })),
+  "keeps 65,536 bytes of an error": storing((job) => ({ ...job, error: job.error && cutBytes(65_536)(job.error) })),
   ...Object.fromEntries(
-    [255, 8_192].map((most) => [
+    [255, 8_192, 65_535].map((most) => [
       `keeps ${most} characters of a message`,
       storing(({ progress, ...job }) =>
         progress?.message === undefined

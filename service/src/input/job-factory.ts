@@ -1,7 +1,17 @@
-import { checkOptions, durationMs, type Job, type NewId, outOfRange, type Timestamp, wrongType } from "@jobq/core";
+import {
+  checkOptions,
+  checkText,
+  durationMs,
+  type Job,
+  MAX_DATA_LENGTH,
+  type NewId,
+  outOfRange,
+  type Timestamp,
+  wrongType,
+} from "@jobq/core";
 import type { JobPlan } from "../enqueue/job-plan.ts";
 import { waitsOf } from "./after-option.ts";
-import { checkInteger, checkName, checkType } from "./check.ts";
+import { checkName, checkType } from "./check.ts";
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from "./enqueue-options.ts";
 import { encodeJobData, jobData, type ModuleData } from "./job-data.ts";
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
@@ -29,8 +39,6 @@ export interface JobFactoryOptions {
 
 const JOB_REQUEST = { topic: true, payload: true, options: true } as const;
 const NO_OPTIONS: EnqueueOptions = {};
-/** What modules keep with a job, in UTF-16 units. */
-const MAX_DATA = 16_384;
 
 /** Makes the jobs that users ask for, checked whole, before anything is written. */
 export class JobFactory {
@@ -139,8 +147,7 @@ function dataOf(
     origin: origin === undefined ? undefined : checkName(origin, "origin"),
     correlationId: correlationId === undefined ? undefined : checkName(correlationId, "correlationId"),
   });
-  if (data !== undefined) checkInteger(data.length, "the length of what is kept with the job", 0, MAX_DATA);
-  return data;
+  return data === undefined ? undefined : checkText(data, "what is kept with the job", MAX_DATA_LENGTH);
 }
 
 /** @throws {TypeError | RangeError} a key that could be the service's own */

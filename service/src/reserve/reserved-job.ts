@@ -3,6 +3,7 @@ import {
   type ChangeOf,
   type ChangeType,
   checkOptions,
+  checkText,
   copyJob,
   type Duration,
   durationMs,
@@ -17,7 +18,6 @@ import {
   type Topic,
   type UnitOutcome,
 } from "@jobq/core";
-import { checkType } from "../input/check.ts";
 import { checkReason, errorText } from "../input/error-text.ts";
 import { originOf } from "../input/job-data.ts";
 import { leaseMs } from "../input/lease-ms.ts";
@@ -142,19 +142,18 @@ export class ReservedJob<Payload = unknown> {
     await this.#extend(() => ({ until: this.#service.now() + ms }));
   }
 
-  /** Reports how far the work has come, from 0 to 1. */
+  /** Reports how far the work has come, from 0 to 1, with a message of up to 65,536 characters. */
   async progress(value: number, message?: string): Promise<void> {
     if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
       throw outOfRange("progress", "a number from 0 to 1", value);
     }
-    const more = message === undefined ? {} : { message: printable(String(message)) };
+    const more = message === undefined ? {} : { message: printable(checkText(String(message), "a message")) };
     await this.#extend(() => ({ progress: { value, ...more } }));
   }
 
-  /** Keeps a line with the job. */
+  /** Keeps a line with the job, of up to 65,536 characters. */
   async log(line: string): Promise<void> {
-    checkType(line, "string", "a log line");
-    await this.#extend(() => ({}), printable(line));
+    await this.#extend(() => ({}), printable(checkText(line, "a log line")));
   }
 
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */

@@ -1,0 +1,31 @@
+import { outOfRange, wrongType } from "./errors.ts";
+
+/** The most characters (UTF-16 units) of a topic, a name, a key, a group, a holder, or of a tag's name or value. */
+export const MAX_NAME_LENGTH = 255;
+/** The most tags of a job. */
+export const MAX_TAGS = 100;
+/** The most characters of what people read: an error, a message of progress, a log line. */
+export const MAX_TEXT_LENGTH = 65_536;
+/** The most characters of what modules keep with a job. */
+export const MAX_DATA_LENGTH = 16_384;
+
+/**
+ * Text that people read: at most 65,536 characters.
+ * @throws {TypeError} not a string
+ * @throws {RangeError} too long
+ */
+export function checkText(text: string, what: string, most = MAX_TEXT_LENGTH): string {
+  if (typeof text !== "string") throw wrongType(what, "a string", text);
+  if (text.length <= most) return text;
+  throw outOfRange(`the length of ${what}`, `at most ${most} characters`, text.length);
+}
+
+/**
+ * A name or a key: 1 to 255 characters.
+ * @throws {TypeError} not a string
+ * @throws {RangeError} empty or too long
+ */
+export function checkLength(text: string, what: string): void {
+  if (typeof text !== "string") throw wrongType(what, "a string", text);
+  if (text === "" || text.length > MAX_NAME_LENGTH) throw outOfRange(what, "1 to 255 characters", text);
+}
