@@ -50,13 +50,13 @@ export class Enqueuer {
   /** Checks the payload by the definition, whose options hold where the call does not say otherwise. */
   enqueueDefined(definition: EnqueueDefinition, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
     try {
-      const { data } = definition;
+      const { data, group } = definition;
       const defined = definedJob(definition, payload, options);
       if (!data) return this.enqueue(defined.topic, defined.payload, defined.options);
       const { factory } = this.#engine;
       return this.#enqueueMade((now) => {
         const plan = factory.plan(defined.topic, defined.payload, defined.options, now);
-        return { ...plan, job: dataAdded(plan.job, data) };
+        return { ...plan, job: { ...dataAdded(plan.job, data), group } };
       }, defined.options);
     } catch (error) {
       return Promise.reject(error);

@@ -12,6 +12,8 @@ export interface EnqueueDefinition<Payload = unknown> {
   readonly options: Omit<EnqueueOptions, "within">;
   /** What its module keeps with its jobs. */
   readonly data?: JobData | undefined;
+  /** The group by which its module finds those of its jobs that are in no other. */
+  readonly group?: string | undefined;
   /**
    * The payload as it is stored.
    * @throws {JobqError} PAYLOAD_INVALID

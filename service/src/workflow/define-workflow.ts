@@ -1,5 +1,6 @@
 import { checkType } from "../module.ts";
 import { defineJob, type JobDefinition, type JobDefinitionOptions } from "../worker/index.ts";
+import { WORKFLOWS } from "./history/list-runs.ts";
 import { runTurn, type WorkflowCode } from "./run-turn.ts";
 import { BACKOFF } from "./steps/step-options.ts";
 import { type BeginTransaction, type Determinism, settingsOf, type WorkflowSettings } from "./workflow-settings.ts";
@@ -41,5 +42,5 @@ export function defineWorkflow<Payload = unknown, Result = unknown>(
     ...ofJob,
     run: (payload, ctx) => runTurn(code, settings, payload, ctx),
   });
-  return { ...job, data: { group: { onCanceled: "wake" } }, code, settings };
+  return { ...job, data: { group: { onCanceled: "wake" } }, group: WORKFLOWS, code, settings };
 }

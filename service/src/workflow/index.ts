@@ -1,5 +1,6 @@
 export { type CheckedRun, type CheckWorkflowOptions, checkWorkflow } from "./check-workflow.ts";
 export { defineWorkflow, type WorkflowDefinition, type WorkflowOptions } from "./define-workflow.ts";
+export type { ListRunsOptions, RunHead } from "./history/list-runs.ts";
 export type { RunDrift } from "./history/run-drift.ts";
 export type { HistoryChildren, HistoryStep, RunHistory, UsedLimit } from "./history/run-history.ts";
 export type { RunState, RunWait } from "./history/run-state.ts";

@@ -1,5 +1,6 @@
 import { checkOptions, type JobId, type OptionNames } from "@jobq/core";
 import { checkName, type JobService, type TopicMap } from "../module.ts";
+import { type ListRunsOptions, listRuns, type RunHead } from "./history/list-runs.ts";
 import { type RunHistory, runHistory } from "./history/run-history.ts";
 import { type RunState, runState } from "./history/run-state.ts";
 import { requestCancel } from "./rollback/request-cancel.ts";
@@ -56,6 +57,16 @@ export class Workflows {
    */
   cancel(id: JobId, reason?: string): Promise<void> {
     return requestCancel(this.#runs.context, id, reason);
+  }
+
+  /**
+   * Runs, newest first: those enqueued by their definition, or by a schedule of it, and no children. One `find` by an index
+   * that holds runs alone, so other jobs cost nothing; `name` and `state` pass over runs that do not match. Of runs enqueued
+   * by the name of a topic nothing tells that they are such before they are run: `svc.find({ name })` has those.
+   * @throws {TypeError | RangeError} an option that means nothing
+   */
+  list(options: ListRunsOptions = {}): Promise<RunHead[]> {
+    return listRuns(this.#runs.context, options);
   }
 
   /** How a run stands, undefined when there is none. */

@@ -53,6 +53,7 @@ export function occurrenceTemplate(
     unique: made.unique,
     uniqueSpan: made.uniqueSpan,
     tags,
+    group: job?.group,
     limit: made.limit,
     data: encodeJobData({ ...jobData(made), ...job?.data }),
     payload: made.payload,

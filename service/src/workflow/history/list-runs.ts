@@ -1,0 +1,60 @@
+import {
+  type CancelReason,
+  checkOptions,
+  JOB_STATES,
+  type JobHead,
+  type JobId,
+  type JobState,
+  type OptionNames,
+  type Timestamp,
+  wrongType,
+} from "@jobq/core";
+import { checkInteger, checkName, checkType, MAX_JOBS_PER_CALL, type ModuleContext } from "../../module.ts";
+
+/** The group of all runs that are in no other, so that they are found without a walk through all jobs. */
+export const WORKFLOWS = "jobq:workflows";
+
+/** Which runs to list; all that is given must hold. */
+export interface ListRunsOptions {
+  /** The name of their workflow. */
+  readonly name?: string | undefined;
+  readonly state?: JobState | undefined;
+  /** Only those that have not ended. */
+  readonly live?: true | undefined;
+  /** Only those with a smaller id: the last one of the page before. */
+  readonly before?: JobId | undefined;
+  /** At most so many, up to 10,000; 100. */
+  readonly limit?: number | undefined;
+}
+
+/** As much of a run as a list shows. */
+export interface RunHead {
+  readonly id: JobId;
+  readonly workflow: string;
+  /** Of its job: a run that waits is `delayed`. */
+  readonly state: JobState;
+  readonly reason: CancelReason | undefined;
+  readonly error: string | undefined;
+  readonly createdAt: Timestamp;
+  readonly finishedAt: Timestamp | undefined;
+}
+
+const OPTIONS: OptionNames<ListRunsOptions> = { name: true, state: true, live: true, before: true, limit: true };
+
+/** Finds them, newest first. */
+export async function listRuns({ jobs, now }: ModuleContext, options: ListRunsOptions): Promise<RunHead[]> {
+  checkOptions(checkType(options, "object", "the query"), OPTIONS, "the query");
+  const { name, state, live, before, limit = 100 } = options;
+  for (const [what, value] of Object.entries({ name, before })) if (value !== undefined) checkName(value, what);
+  if (state !== undefined && !JOB_STATES.includes(state)) {
+    throw wrongType("state", `one of ${JOB_STATES.join(", ")}`, state);
+  }
+  if (live !== undefined && live !== true) throw wrongType("live", "true", live);
+  checkInteger(limit, "limit", 1, MAX_JOBS_PER_CALL);
+  await now();
+  return (await jobs.find({ group: WORKFLOWS, name, state, live, before, order: "newest", limit })).map(runHead);
+}
+
+function runHead({ id, name: workflow, state, reason, error, createdAt, finishedAt }: JobHead): RunHead {
+  return { id, workflow, state, reason, error, createdAt, finishedAt };
+}
