@@ -67,6 +67,25 @@ describe("jobq serve", () => {
     );
   });
 
+  it("has jobs that are submitted by their type as its module defines them, and so has a store that is given it", async () => {
+    const cwd = await folder();
+    await writeFile(
+      join(cwd, "my-jobs.mjs"),
+      `import { defineJob } from "${MODULES}worker/index.ts";
+       export const shout = defineJob("shout", { topic: "loud", maxRetries: 4, run: (text) => text.toUpperCase() });`,
+    );
+    const url = await serving(["--jobs", "my-jobs.mjs"], { cwd });
+    const run = await jobq(["submit", "--url", url, "-t", "shout", "-p", '"hi"', "--wait", "10s"]);
+    expect(json(run)).toBe("HI");
+    const store = "sqlite://jobs.db";
+    await jobq(["migrate", "--store", store], { cwd });
+    const at = ["--store", store, "--json"];
+    const { id } = json(await jobq(["submit", ...at, "--jobs", "my-jobs.mjs", "-t", "shout"], { cwd }));
+    const { topic, name, maxRetries } = json(await jobq(["status", id, ...at], { cwd }));
+    expect([topic, name, maxRetries]).toEqual(["loud", "shout", 4]);
+    expect((await jobq(["submit", "--url", url, "--jobs", "my-jobs.mjs", "-t", "shout"], { cwd })).code).toBe(2);
+  });
+
   it.each([
     ["another address than loopback without keys", ["--http", "0.0.0.0:0"]],
     ["an address that is none", ["--http", "localhost"]],
@@ -113,7 +132,7 @@ describe("jobq serve", () => {
     await jobq(["submit", "--url", url, "-t", "mail", "-p", '"secret"']);
     server.stop();
     const { stderr } = await server.ended;
-    expect(stderr).toContain('"operation":"enqueueRecords"');
+    expect(stderr).toContain('"operation":"submitRecords"');
     expect(stderr).not.toContain("secret");
   });
 

@@ -1,8 +1,10 @@
 import { checkOptions, type Duration, durationMs, type OptionNames, outOfRange, wrongType } from "@jobq/core";
+import type { EnqueueDefinition } from "@jobq/service/module";
 import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
 import type { CorsOptions } from "./access/origin-guard.ts";
 import { checkRate, type Rate } from "./access/rate-limit.ts";
 import type { AuditLine, RequestLine } from "./access/request-log.ts";
+import { JobKinds } from "./jobs/job-kinds.ts";
 import { MODULE_NAMES, type ServerModules } from "./modules/server-modules.ts";
 import type { StaticPage } from "./static/static-file.ts";
 
@@ -31,6 +33,11 @@ export interface ServerOptions extends ServerModules {
   readonly basePath?: string;
   readonly limits?: ServerLimits;
   readonly timeouts?: ServerTimeouts;
+  /**
+   * Definitions of `defineJob` and `defineWorkflow`: jobs that are submitted by a type of that name have their topic, options
+   * and schema. By default none are known.
+   */
+  readonly definitions?: readonly EnqueueDefinition<never>[];
   /** A page to serve at `/`: `dashboard()` of `@jobq/server/dashboard`. By default there is none. */
   readonly dashboard?: StaticPage;
   /** The metrics as text in Prometheus's format; without it, `/metrics` serves JSON only. */
@@ -81,6 +88,7 @@ export interface Settings {
   readonly timeoutsMs: Readonly<Record<keyof ServerTimeouts, number>>;
   readonly dashboard: StaticPage | undefined;
   readonly modules: ServerModules;
+  readonly kinds: JobKinds;
   readonly metrics: ServerOptions["metrics"];
   readonly workers: ServerOptions["workers"];
   readonly log: ServerOptions["log"];
@@ -100,6 +108,7 @@ const NAMES: OptionNames<ServerOptions> = {
   schedules: true,
   workflows: true,
   bundles: true,
+  definitions: true,
   metrics: true,
   workers: true,
   log: true,
@@ -148,6 +157,7 @@ export function settingsOf(options: ServerOptions): Settings {
     timeoutsMs: timeoutsOf(options.timeouts ?? {}),
     dashboard: options.dashboard && checkPage(options.dashboard),
     modules: { schedules: options.schedules, workflows: options.workflows, bundles: options.bundles },
+    kinds: new JobKinds(options.definitions ?? []),
     metrics: options.metrics,
     workers: options.workers,
     log: options.log,

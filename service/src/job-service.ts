@@ -21,7 +21,7 @@ import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
 import { originOf } from "./input/job-data.ts";
-import { type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
+import { type DefinedRequest, type EnqueueDefinition, isDefinition, requestedJob } from "./input/job-definition.ts";
 import { type FindOptions, findQuery } from "./input/job-query.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
@@ -71,9 +71,9 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
       : enqueuer.enqueue(topic, payload, options);
   }
 
-  /** Adds jobs, on any topics, all or none; the answers are in the order of the requests. */
+  /** Adds jobs, on any topics or by their definitions, all or none; the answers are in the order of the requests. */
   async enqueueMany<const Names extends readonly TopicName<Topics>[]>(
-    requests: { readonly [I in keyof Names]: TopicRequest<Topics, Names[I]> },
+    requests: { readonly [I in keyof Names]: TopicRequest<Topics, Names[I]> | DefinedRequest },
     options: WriteOptions = {},
   ): Promise<EnqueueReceipt[]> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
@@ -81,7 +81,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     checkInteger(requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
     this.#engine.now();
     if (requests.length === 0) return [];
-    return this.#engine.enqueuer.enqueueMany(requests, options.within);
+    return this.#engine.enqueuer.enqueueMany(Array.from(requests, requestedJob), options.within);
   }
 
   /**

@@ -26,7 +26,14 @@ export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
 export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-data.ts";
 export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
-export { definedJob, definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
+export {
+  type DefinedRequest,
+  definedJob,
+  definedOptions,
+  type EnqueueDefinition,
+  isDefinition,
+  requestedJob,
+} from "./input/job-definition.ts";
 export type { JobRequest } from "./input/job-factory.ts";
 export type { FindOptions } from "./input/job-query.ts";
 export { leaseMs } from "./input/lease-ms.ts";

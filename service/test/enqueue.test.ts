@@ -1,3 +1,5 @@
+import { defineJob } from "@jobq/service/worker";
+import { defineWorkflow } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
 import { expectEntriesInLine, heldJob, NOW, pass, rig, stored } from "./harness.ts";
 
@@ -125,6 +127,42 @@ describe("enqueueMany", () => {
     expect(new Set((await one.svc.enqueueMany(requests)).map(({ id }) => id)).size).toBe(10_000);
     expect([one.wire.count("jobs.commit"), one.wire.count("topics.push")]).toEqual([1, 1]);
   });
+
+  test.each(["by itself", "through middleware"])(
+    "stores jobs of definitions beside others, with their options, parsed once, %s",
+    async (how) => {
+      const { svc } = await rig();
+      if (how === "through middleware") svc.use((calls, next) => next(calls.map((call) => ({ ...call }))));
+      let parsed = 0;
+      const schema = {
+        "~standard": {
+          version: 1 as const,
+          vendor: "test",
+          validate: (value: unknown) => {
+            parsed++;
+            return { value: { to: value } };
+          },
+        },
+      };
+      const mail = defineJob("mail", { topic: "post", schema: schema as never, maxRetries: 4, run: () => {} });
+      const approve = defineWorkflow("approve", async () => {});
+      const receipts = await svc.enqueueMany([
+        { job: mail, payload: "ada", options: { weight: 3 } },
+        { topic: "plain", payload: 1 },
+        { job: approve, payload: 2, options: { maxRetries: 9 } },
+      ]);
+      const jobs = await Promise.all(receipts.map(({ id }) => svc.get(id)));
+      expect(parsed).toBe(1);
+      expect(jobs).toMatchObject([
+        { topic: "post", name: "mail", payload: { to: "ada" }, maxRetries: 4, weight: 3 },
+        { topic: "plain", name: "plain", payload: 1, maxRetries: 50 },
+        { topic: "approve", name: "approve", payload: 2, maxRetries: 9 },
+      ]);
+      const alone = await svc.get(await svc.enqueue(approve, 2, { maxRetries: 9 }));
+      expect(jobs[2]?.data).toBe(alone?.data);
+      expect(jobs[2]?.data).toContain("onCanceled");
+    },
+  );
 
   test("of nothing is nothing", async () => {
     const { svc, wire } = await rig();

@@ -1,5 +1,6 @@
 import { wrongType } from "@jobq/core";
 import { type EnqueueOptions, PRIORITIES, type Priority } from "@jobq/service";
+import type { JobDefinition } from "@jobq/service/worker";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { UsageError } from "../failure.ts";
@@ -9,6 +10,8 @@ import { payloadOf, textOf } from "../input/payload.ts";
 import { tagsOf } from "../input/tags.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import type { Queue, Submission } from "../queue/queue.ts";
+import { definitionsOf } from "../serve/built-in-jobs.ts";
+import { loadJobsModule } from "../serve/jobs-module.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
 interface SubmitOptions {
@@ -28,6 +31,7 @@ interface SubmitOptions {
   readonly limit?: string;
   readonly origin?: string;
   readonly correlationId?: string;
+  readonly jobs?: string;
   readonly batch?: string;
   readonly wait?: string | boolean;
 }
@@ -36,14 +40,14 @@ interface SubmitOptions {
 export function addSubmit(program: Command, bind: Bind): void {
   subcommand(program, "submit", "Submit a job, or a batch of them")
     .option("-t, --type <type>", "which handler runs it")
-    .option("--topic <topic>", "the queue it goes to; by default the type")
+    .option("--topic <topic>", "the queue it goes to; by default that of its definition, or the type")
     .option("-p, --payload <json>", "JSON, @FILE or - for standard input")
     .option("--priority <priority>", "0 to 4, or critical, high, normal, low, bulk")
     .option("--weight <weight>", "-32768 to 32767, lower runs first; instead of --priority")
     .option("--delay <duration>", "not before so long from now")
     .option("--at <instant>", "not before this instant; instead of --delay")
     .option("--timeout <duration>", "how long an attempt may take")
-    .option("--max-attempts <number>", "attempts in all")
+    .option("--max-attempts <number>", "attempts in all; by default those of its definition")
     .option("--unique <key>", "while a job with this key is live, no other is added")
     .option("--tag <name=value...>", "words to find it by")
     .option("--after <id...>", "not before these jobs have ended")
@@ -51,6 +55,7 @@ export function addSubmit(program: Command, bind: Bind): void {
     .option("--limit <key:number>", "at most so many live jobs of the key at once")
     .option("--origin <text>", "where it comes from")
     .option("--correlation-id <text>", "what it is about, across systems")
+    .option("--jobs <module>", "straight on a store: the module with its definition; a server knows its own")
     .option(
       "--batch <file>",
       "a file, or - for standard input: each line is the payload of a job, in JSON; all are stored, or none",
@@ -65,13 +70,14 @@ async function submit(session: Session, _: readonly string[], options: SubmitOpt
   if (options.batch !== undefined && (options.payload !== undefined || options.wait !== undefined)) {
     throw new UsageError("--batch has the payloads of many jobs: neither --payload nor --wait goes with it");
   }
-  const topic = options.topic ?? options.type;
+  const { type, topic } = options;
   const shared = enqueueOptionsOf(options);
   const payloads =
     options.batch === undefined ? [await payloadOf(options.payload, io)] : await batchOf(options.batch, session);
-  const submissions = payloads.map((payload): Submission => ({ topic, payload, options: shared }));
-  return withQueue(session, async ({ queue }) => {
-    const receipts = await queue.enqueueMany(submissions);
+  const submissions = payloads.map((payload): Submission => ({ type, topic, payload, options: shared }));
+  const definitions = await definitionsHere(session, options.jobs);
+  return withQueue(session, async ({ queue, submit }) => {
+    const receipts = await submit(submissions, definitions);
     const ids = receipts.map(({ id }) => id);
     const [id] = ids;
     if (options.wait !== undefined && id !== undefined) return waitFor(session, queue, id, options.wait);
@@ -79,6 +85,16 @@ async function submit(session: Session, _: readonly string[], options: SubmitOpt
     else if (ids.length > 0) await printer.line(ids.join("\n"));
     return EXIT_CODES.ok;
   });
+}
+
+/** @throws {UsageError} a module beside a server, which would not be asked */
+async function definitionsHere({ io, settings }: Session, jobs: string | undefined): Promise<readonly JobDefinition[]> {
+  const { configuration, target } = settings;
+  if (target.kind === "store") {
+    return definitionsOf(await loadJobsModule(settings.value(jobs, "JOBQ_JOBS", configuration.jobs), io.cwd));
+  }
+  if (jobs === undefined) return [];
+  throw new UsageError("--jobs goes with --store: a server knows the definitions of its own --jobs");
 }
 
 /** Prints how the job ended; one that failed is a failure of the command. */
@@ -115,10 +131,9 @@ async function batchOf(file: string, session: Session): Promise<unknown[]> {
 }
 
 function enqueueOptionsOf(options: SubmitOptions): Submission["options"] {
-  const { type, delay, at, timeout, maxAttempts, tag, expires, weight, priority } = options;
+  const { delay, at, timeout, maxAttempts, tag, expires, weight, priority } = options;
   const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, "--max-attempts", 1);
   return present({
-    name: type,
     delay: delay === undefined ? undefined : duration(delay, "--delay"),
     at: at === undefined ? undefined : instant(at, "--at"),
     timeout: timeout === undefined ? undefined : duration(timeout, "--timeout"),

@@ -1,3 +1,4 @@
+import { JobKinds } from "@jobq/server";
 import { createClient } from "@jobq/server/client";
 import { createService, type JobService } from "@jobq/service";
 import { createSchedules } from "@jobq/service/cron";
@@ -14,6 +15,7 @@ export async function openQueue(target: Target, io: Io): Promise<OpenedQueue> {
     const client = createClient({ url, key, fetch: reaching(url) });
     return {
       queue: client,
+      submit: (submissions) => client.submit(submissions),
       schedules: client.schedules,
       events: (signal) => client.events({ signal }),
       service: undefined,
@@ -34,6 +36,10 @@ export async function openService(
   const service = createService({ jobs, topics });
   return {
     queue: service,
+    submit: (submissions, definitions) => {
+      const kinds = new JobKinds(definitions);
+      return service.enqueueMany(submissions.map((one) => kinds.request(one)));
+    },
     schedules: schedulesOf(service),
     events: undefined,
     service,

@@ -12,17 +12,19 @@ import type {
   LogLine,
   PurgeOptions,
 } from "@jobq/service";
+import type { EnqueueDefinition } from "@jobq/service/module";
 
 /** A job to submit. */
 export interface Submission {
-  readonly topic: string;
+  readonly type: string;
+  /** By default that of the definition, or else the type. */
+  readonly topic: string | undefined;
   readonly payload: unknown;
   readonly options: Omit<EnqueueOptions, "within">;
 }
 
 /** What commands do with a queue, behind a server or straight on a store. */
 export interface Queue {
-  enqueueMany(submissions: readonly Submission[]): Promise<readonly EnqueueReceipt[]>;
   get(id: JobId): Promise<JobRecord | undefined>;
   status(id: JobId): Promise<JobStatus | undefined>;
   find(options: FindOptions): Promise<readonly JobHead[]>;
@@ -64,6 +66,11 @@ export interface ScheduleActions {
 /** A queue that a command has opened. */
 export interface OpenedQueue {
   readonly queue: Queue;
+  /** Stores jobs, all or none, as their definitions have them: those that the server knows, or those given here. */
+  submit(
+    submissions: readonly Submission[],
+    definitions: readonly EnqueueDefinition<never>[],
+  ): Promise<readonly EnqueueReceipt[]>;
   readonly schedules: ScheduleActions;
   /** The events of a server; undefined on a store, where events of other processes are not heard. */
   readonly events: ((signal: AbortSignal) => AsyncIterable<JobEvent>) | undefined;

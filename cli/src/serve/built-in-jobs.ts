@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from "@jobq/core";
 import { defineJob, type JobDefinition } from "@jobq/service/worker";
+import type { JobsModule } from "./jobs-module.ts";
 
 /** Returns its payload: shows that a queue works. */
 const echo = defineJob("echo", { run: (payload) => payload });
@@ -22,8 +23,13 @@ const sleep = defineJob("sleep", {
   },
 });
 
-/** The kinds of jobs that every server runs, unless it is given others of the same name. */
-export const BUILT_IN_JOBS: readonly JobDefinition[] = [echo, sleep];
+const BUILT_IN_JOBS: readonly JobDefinition[] = [echo, sleep];
+
+/** The kinds of jobs of a module, and those that are always there unless it has others of the same name. */
+export function definitionsOf({ jobs }: Pick<JobsModule, "jobs">): readonly JobDefinition[] {
+  const named = new Set(jobs.map(({ name }) => name));
+  return [...jobs, ...BUILT_IN_JOBS.filter(({ name }) => !named.has(name))];
+}
 
 function durationOf(payload: unknown): Duration {
   const given =

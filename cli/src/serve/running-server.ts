@@ -12,7 +12,7 @@ import { createWorkflows } from "@jobq/service/workflow";
 import { Registry } from "prom-client";
 import { openStore } from "../store/open-store.ts";
 import type { OpenedStore, OpenOptions } from "../store/opened-store.ts";
-import { BUILT_IN_JOBS } from "./built-in-jobs.ts";
+import { definitionsOf } from "./built-in-jobs.ts";
 import type { JobsModule } from "./jobs-module.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
@@ -82,6 +82,7 @@ export class RunningServer {
       ...(keys.length > 0 ? { keys } : {}),
       metrics: metrics(service, new Registry(), { workers: worker ? { worker } : {} }).text,
       dashboard: dashboard(),
+      definitions: definitionsOf(module),
       schedules,
       workflows: createWorkflows(service),
       bundles: createBundles(service),
@@ -112,9 +113,8 @@ export class RunningServer {
 }
 
 /** One worker over the topics of all definitions; each may use all of the slots. */
-function workerOf(service: JobService, { jobs, topics }: JobsModule, workers: number): Worker {
-  const named = new Set(jobs.map(({ name }) => name));
-  const all = [...jobs, ...BUILT_IN_JOBS.filter(({ name }) => !named.has(name))];
+function workerOf(service: JobService, module: JobsModule, workers: number): Worker {
+  const all = definitionsOf(module);
   const each = Object.fromEntries(all.map(({ topic }) => [topic, { concurrency: workers }]));
-  return createWorker(service, { jobs: all, topics: { ...each, ...topics }, concurrency: workers });
+  return createWorker(service, { jobs: all, topics: { ...each, ...module.topics }, concurrency: workers });
 }

@@ -1,4 +1,4 @@
-export { createClient, JobClient } from "./job-client.ts";
+export { createClient, JobClient, type TypedRequest } from "./job-client.ts";
 export { RemoteJob } from "./remote-job.ts";
 export { ScheduleClient, type ScheduleInfo } from "./schedule-client.ts";
 export type { ClientOptions } from "./transport.ts";

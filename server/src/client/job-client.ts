@@ -17,6 +17,15 @@ import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
 import { ScheduleClient } from "./schedule-client.ts";
 import { type ClientOptions, Transport } from "./transport.ts";
 
+/** A job that is asked for by its type. */
+export interface TypedRequest {
+  readonly type: string;
+  /** By default that of the definition, or else the type. */
+  readonly topic?: string | undefined;
+  readonly payload?: unknown;
+  readonly options?: Omit<EnqueueOptions, "within"> | undefined;
+}
+
 /** The longest that one call waits; a longer wait is several. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -57,6 +66,13 @@ export class JobClient {
     const body = { requests: requests.map(({ options = {}, ...one }) => ({ ...one, options: plain(options) })) };
     const path = "/api/v1/records/batch";
     return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", path, body)).receipts;
+  }
+
+  /** Adds jobs by their types, all or none: with the topics, options and schemas of those whose definitions the server knows. */
+  async submit(requests: readonly TypedRequest[]): Promise<readonly EnqueueReceipt[]> {
+    const body = { requests: requests.map(({ options = {}, ...one }) => ({ ...one, options: plain(options) })) };
+    return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", "/api/v1/records/submit", body))
+      .receipts;
   }
 
   /** Reserves up to `limit` ready jobs of a topic, waiting for a first one as long as `wait` says. */

@@ -1,5 +1,5 @@
 import { headOf, type JobHead, type JobId, JobqError } from "@jobq/core";
-import { refusalError } from "@jobq/service/module";
+import { dataAdded, type JobRequest, refusalError, requestedJob } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
 import type { Enqueueing } from "../wire/submission.ts";
@@ -21,16 +21,24 @@ export function submitJobs(
   requests: readonly Enqueueing[],
   at: (index: number) => string,
 ): Promise<Submitted[]> {
+  const jobs = requests.map((request) => jobRequest(backend, request));
   // What waits for other jobs, or for a slot, may have become ready by the time it is stored.
-  const mayMove = requests.some(({ options }) => options.after !== undefined || options.limit !== undefined);
-  return mayMove ? submitWaiting(backend, requests, at) : submitPlain(backend, requests);
+  const mayMove = jobs.some(({ options }) => options?.after !== undefined || options?.limit !== undefined);
+  return mayMove ? submitWaiting(backend, requests, at) : submitPlain(backend, jobs);
+}
+
+function jobRequest({ settings: { kinds } }: Backend, request: Enqueueing): JobRequest {
+  const { type, topic = type, payload, options } = request;
+  return kinds.has(type) ? requestedJob(kinds.request(request)) : { topic, payload, options };
 }
 
 /** What is stored is known without reading it again: a read for each job cost more than the write that they share. */
-async function submitPlain(backend: Backend, requests: readonly Enqueueing[]): Promise<Submitted[]> {
+async function submitPlain(backend: Backend, requests: readonly JobRequest[]): Promise<Submitted[]> {
   const { context } = backend;
   const now = await context.now();
-  const insert = requests.map(({ topic, payload, options }) => context.newJob(topic, payload, options, now));
+  const insert = requests.map(({ topic, payload, options, data }) => {
+    return dataAdded(context.newJob(topic, payload, options, now), data);
+  });
   const heads = insert.map(headOf); // before they are the store's
   const outcome = await context.commit({ now, insert });
   if (!outcome.ok) throw refusalError(outcome, "insert");
@@ -50,7 +58,8 @@ async function submitWaiting(
   at: (index: number) => string,
 ): Promise<Submitted[]> {
   try {
-    const receipts = await backend.svc.enqueueMany(requests);
+    const { kinds } = backend.settings;
+    const receipts = await backend.svc.enqueueMany(requests.map((request) => kinds.request(request)));
     const ids = receipts.map(({ id }) => id);
     return (await headsOf(backend, ids)).map((job, index) => ({ job, duplicate: receipts[index]?.duplicate === true }));
   } catch (error) {

@@ -11,6 +11,7 @@ import { waitMs } from "./wait-routes.ts";
 
 const optionsSchema = map(anything).describe("options of `enqueue`, as the library has them");
 const requestSchema = object({ topic: nameSchema }, { payload: anything, options: optionsSchema });
+const typedSchema = object({ type: nameSchema }, { topic: nameSchema, payload: anything, options: optionsSchema });
 const recordSchema = map(anything)
   .describe("a job as the library has it, instants in epoch milliseconds")
   .named("Record");
@@ -30,6 +31,11 @@ const enqueue = route({
   },
 });
 
+const receiptsReply = {
+  description: "the ids, in the order of the requests",
+  schema: object({ receipts: array(object({ id: string(), duplicate: boolean })) }),
+};
+
 const enqueueMany = route({
   method: "POST",
   path: "/api/v1/records/batch",
@@ -39,15 +45,29 @@ const enqueueMany = route({
   role: "operator",
   body: object({ requests: array(requestSchema, { max: 10_000 }) }),
   changes: true,
-  replies: {
-    201: {
-      description: "the ids, in the order of the requests",
-      schema: object({ receipts: array(object({ id: string(), duplicate: boolean })) }),
-    },
-  },
+  replies: { 201: receiptsReply },
   run: async ({ backend, body }) => {
     const requests = body.requests.map(({ topic, payload, options = {} }) => {
       return { topic, payload, options: enqueueOptions(options) };
+    });
+    return reply(201, { receipts: await backend.svc.enqueueMany(requests) });
+  },
+});
+
+const submit = route({
+  method: "POST",
+  path: "/api/v1/records/submit",
+  operation: "submitRecords",
+  tag: "records",
+  summary: "Enqueue up to 10,000 jobs by their types, as the server's definitions have them, all or none",
+  role: "operator",
+  body: object({ requests: array(typedSchema, { max: 10_000 }) }),
+  changes: true,
+  replies: { 201: receiptsReply },
+  run: async ({ backend, body }) => {
+    const { kinds } = backend.settings;
+    const requests = body.requests.map(({ options = {}, ...request }) => {
+      return kinds.request({ ...request, options: enqueueOptions(options) });
     });
     return reply(201, { receipts: await backend.svc.enqueueMany(requests) });
   },
@@ -120,7 +140,7 @@ const ending = route({
 });
 
 /** The routes by which `@jobq/server/client` has the service's own interface. */
-export const recordRoutes: readonly Route[] = [enqueueMany, find, enqueue, get, status, ending];
+export const recordRoutes: readonly Route[] = [enqueueMany, submit, find, enqueue, get, status, ending];
 
 /** What the service checks itself, but for the one option that is an object of this process. */
 function enqueueOptions(options: Readonly<Record<string, unknown>>): EnqueueOptions {

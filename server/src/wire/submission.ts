@@ -26,7 +26,7 @@ const backoffSchema = object(
 export const submissionSchema = object(
   { type: nameSchema.describe("which handler runs it") },
   {
-    topic: nameSchema.describe("by default the type"),
+    topic: nameSchema.describe("by default that of the definition that the server knows of the type, or the type"),
     payload: anything,
     priority: integer({ min: 0, max: 4 }).describe("0 critical, 1 high, 2 normal, 3 low, 4 bulk; 2 by default"),
     weight: integer({ min: -32_768, max: 32_767 }).describe("lower runs first; instead of priority"),
@@ -50,7 +50,9 @@ export type Submission = Infer<typeof submissionSchema>;
 
 /** What the service is asked for. */
 export interface Enqueueing {
-  readonly topic: string;
+  readonly type: string;
+  /** What it says itself; else its definition says it, or it is the type. */
+  readonly topic: string | undefined;
   readonly payload: unknown;
   readonly options: Omit<EnqueueOptions, "within"> & { readonly after?: readonly JobId[] | undefined };
 }
@@ -61,7 +63,7 @@ export interface Enqueueing {
  * @throws {Fault} validation_failed
  */
 export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
-  const { type, topic = type, payload, max_attempts: attempts, idempotency_key: key, depends_on: after } = submission;
+  const { type, topic, payload, max_attempts: attempts, idempotency_key: key, depends_on: after } = submission;
   const ms = (name: "delay" | "timeout" | "expires"): number | undefined => msOf(submission[name], `${at}${name}`);
   const { priority, scheduled_at: start, delay } = submission;
   if (priority !== undefined && submission.weight !== undefined) {
@@ -69,6 +71,7 @@ export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
   }
   if (start && delay) throw invalid(`${at}scheduled_at`, `${at}scheduled_at must be left out when delay is given`);
   return {
+    type,
     topic,
     payload,
     options: {

@@ -1,16 +1,9 @@
 import { checkJobId, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
-import type { TopicName, TopicRequest } from "../module.ts";
+import type { DefinedRequest, TopicName, TopicRequest } from "../module.ts";
 import { checkType, type EnqueueDefinition, type EnqueueOptions, type TopicMap } from "../module.ts";
 
 /** What the job of a bundle may say beside its topic and payload; when it runs is the bundle's to say. */
 export type BundleEndOptions = Omit<EnqueueOptions, "within" | "delay" | "at" | "after" | "unique">;
-
-/** A job to enqueue by its definition. */
-export interface DefinedRequest {
-  readonly job: EnqueueDefinition<never>;
-  readonly payload?: unknown;
-  readonly options?: Omit<EnqueueOptions, "within"> | undefined;
-}
 
 /** What is enqueued when all members have ended; its id is that of the bundle. */
 export interface BundleEnd {

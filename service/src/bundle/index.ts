@@ -1,3 +1,4 @@
+export type { DefinedRequest } from "../module.ts";
 export type { BundleEvent } from "./bundle-events.ts";
 export type {
   BundleEnd,
@@ -5,7 +6,6 @@ export type {
   BundleOptions,
   BundleRequest,
   BundleRules,
-  DefinedRequest,
   NestedBundle,
 } from "./bundle-options.ts";
 export type { BundleHead, BundleRecord } from "./bundle-record.ts";

@@ -1,20 +1,16 @@
-import { checkOptions, type Job, type JobId, type OptionNames, type Timestamp, wrongType } from "@jobq/core";
+import { type Job, type JobId, type Timestamp, wrongType } from "@jobq/core";
 import {
   checkInteger,
   checkName,
   checkType,
-  dataAdded,
-  definedJob,
-  isDefinition,
   type JobPlan,
   type JobRequest,
   MAX_JOBS_PER_CALL,
   type ModuleContext,
+  requestedJob,
 } from "../module.ts";
 import { bundleJob, bundleRequest } from "./bundle-job.ts";
-import { type BundleRequest, checkNestedBundle, type DefinedRequest, type NestedBundle } from "./bundle-options.ts";
-
-const DEFINED: OptionNames<DefinedRequest> = { job: true, payload: true, options: true };
+import { type BundleRequest, checkNestedBundle, type NestedBundle } from "./bundle-options.ts";
 
 /** Requests of one bundle that are not planned yet. */
 interface Level {
@@ -63,17 +59,11 @@ function jobRequest(request: BundleRequest): JobRequest {
     checkNestedBundle(request);
     return bundleRequest(checkName(request.bundle, "bundle"), request);
   }
-  if (!("job" in request)) return request;
-  checkOptions(request, DEFINED, "a request");
-  if (!isDefinition(request.job)) throw wrongType("a request's job", "made by defineJob", request.job);
-  return definedJob(request.job, request.payload, request.options);
+  return requestedJob(request);
 }
 
 function member(job: Job, request: BundleRequest, owner: JobId): Job {
-  if (!isNested(request)) {
-    const data = "job" in request ? request.job.data : undefined;
-    return { ...dataAdded(job, data), parent: owner, group: owner };
-  }
+  if (!isNested(request)) return { ...job, parent: owner, group: owner };
   return bundleJob(job, request, { name: request.bundle, sealed: true, parent: owner });
 }
 

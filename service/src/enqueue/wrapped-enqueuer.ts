@@ -1,5 +1,6 @@
 import { type JobId, wrongType } from "@jobq/core";
 import type { EnqueueOptions } from "../input/enqueue-options.ts";
+import type { JobData } from "../input/job-data.ts";
 import { definedJob, type EnqueueDefinition } from "../input/job-definition.ts";
 import type { JobRequest } from "../input/job-factory.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
@@ -10,6 +11,8 @@ export interface EnqueueCall {
   readonly topic: string;
   readonly payload: unknown;
   readonly options?: EnqueueOptions | undefined;
+  /** What the module of its definition keeps with it, where many are enqueued: to be passed on. */
+  readonly data?: JobData | undefined;
 }
 
 /**

@@ -1,5 +1,8 @@
+import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
+import { checkType } from "./check.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { JobData } from "./job-data.ts";
+import type { JobRequest } from "./job-factory.ts";
 
 /**
  * As much of a definition as enqueueing by it takes; `defineJob` of `@jobq/service/worker` makes one.
@@ -21,6 +24,13 @@ export interface EnqueueDefinition<Payload = unknown> {
   parse(payload: Payload): unknown;
 }
 
+/** A job to enqueue by its definition. */
+export interface DefinedRequest {
+  readonly job: EnqueueDefinition<never>;
+  readonly payload?: unknown;
+  readonly options?: Omit<EnqueueOptions, "within"> | undefined;
+}
+
 /** True for a definition in place of a topic. */
 export function isDefinition(topic: unknown): topic is EnqueueDefinition {
   return typeof topic === "object" && topic !== null && typeof (topic as EnqueueDefinition).parse === "function";
@@ -40,6 +50,24 @@ export function definedJob(
     payload: definition.parse(payload),
     options: definedOptions(definition, options),
   };
+}
+
+const TOPIC_REQUEST = { topic: true, payload: true, options: true } as const;
+const DEFINED_REQUEST: OptionNames<DefinedRequest> = { job: true, payload: true, options: true };
+
+/**
+ * A request of many, by a definition or by a topic, as the job that is to be made.
+ * @throws {TypeError | JobqError} not of either form; PAYLOAD_INVALID
+ */
+export function requestedJob(request: Omit<JobRequest, "data"> | DefinedRequest): JobRequest {
+  const form = checkType(request, "object", "a request");
+  if (!("job" in form)) {
+    checkOptions(form, TOPIC_REQUEST, "a request");
+    return form;
+  }
+  checkOptions(form, DEFINED_REQUEST, "a request");
+  if (!isDefinition(form.job)) throw wrongType("a request's job", "made by defineJob", form.job);
+  return { ...definedJob(form.job, form.payload, form.options), data: form.job.data };
 }
 
 /** Two options that say the same thing in two ways: the one of the call stands alone. */

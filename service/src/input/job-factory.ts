@@ -13,7 +13,7 @@ import type { JobPlan } from "../enqueue/job-plan.ts";
 import { waitsOf } from "./after-option.ts";
 import { checkName, checkType } from "./check.ts";
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from "./enqueue-options.ts";
-import { encodeJobData, jobData, type ModuleData } from "./job-data.ts";
+import { dataAdded, encodeJobData, type JobData, jobData, type ModuleData } from "./job-data.ts";
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
 import { checkLimit } from "./limit-option.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
@@ -26,6 +26,8 @@ export interface JobRequest {
   readonly topic: string;
   readonly payload: unknown;
   readonly options?: Omit<EnqueueOptions, "within"> | undefined;
+  /** What the module of its definition keeps with it. */
+  readonly data?: JobData | undefined;
 }
 
 /** What jobs are made with. */
@@ -37,7 +39,7 @@ export interface JobFactoryOptions {
   readonly defaults: JobSettings;
 }
 
-const JOB_REQUEST = { topic: true, payload: true, options: true } as const;
+const JOB_REQUEST = { topic: true, payload: true, options: true, data: true } as const;
 const NO_OPTIONS: EnqueueOptions = {};
 
 /** Makes the jobs that users ask for, checked whole, before anything is written. */
@@ -123,14 +125,14 @@ export class JobFactory {
     // Unlike map, this does not pass over holes.
     return Array.from(requests, (request) => {
       checkOptions(checkType(request, "object", "a request"), JOB_REQUEST, "a request");
-      const { topic, payload, options } = request;
+      const { topic, payload, options, data } = request;
       const within = (options as EnqueueOptions | undefined)?.within;
       if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
       const plan = this.plan(topic, payload, options, now, requests.length);
       const { onConflict = "return", forMs = Infinity } = plan.unique ?? {};
       if (onConflict !== "return") throw wrongType("unique.onConflict", "return where many are enqueued", onConflict);
       if (forMs !== Infinity) throw wrongType("unique.for", "left out where many are enqueued", forMs);
-      return plan;
+      return data ? { ...plan, job: dataAdded(plan.job, data) } : plan;
     });
   }
 }

@@ -1,5 +1,5 @@
 import { type JobId, JobqError } from "@jobq/core";
-import type { EnqueueOptions, JobService, ReservedJob } from "@jobq/service";
+import type { EnqueueOptions, EnqueueRequest, JobService, ReservedJob } from "@jobq/service";
 import type { Random } from "../../../../conformance/src/simulator/random.ts";
 import type { Settling, Tell } from "./report.ts";
 
@@ -47,7 +47,7 @@ export async function produce(shop: Shop): Promise<void> {
   if (random.chance(0.1)) await meddle(shop, random.pick(ids), random.chance(0.7) ? "cancel" : "remove");
 }
 
-type Requests = Parameters<Service["enqueueMany"]>[0];
+type Requests = readonly EnqueueRequest<Record<string, Payload>>[];
 
 async function enqueue(
   service: Service,
