@@ -8,7 +8,7 @@ export type JobqErrorCode =
   | "INVALID_STATE"
   /** Another job that has not ended holds the unique key. */
   | "DUPLICATE_JOB"
-  /** The encoded payload or result is larger than the limit. */
+  /** The encoded payload or result is larger than the limit, or the write larger than the store takes: nothing is stored. */
   | "PAYLOAD_TOO_LARGE"
   /** The payload or result could not be encoded or decoded. */
   | "PAYLOAD_INVALID"

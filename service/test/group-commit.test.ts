@@ -1,4 +1,4 @@
-import { ManualClock, type Unit, type UnitOutcome } from "@jobq/core";
+import { JobqError, ManualClock, type Unit, type UnitOutcome } from "@jobq/core";
 import { expect, test } from "vitest";
 import { type Commit, GroupCommit } from "../src/store/group-commit.ts";
 import { LockedUnits } from "../src/store/locked-units.ts";
@@ -97,6 +97,33 @@ test("a commit that fails rejects exactly its batch, and the next goes on", asyn
   await settled();
   batches[1]?.end();
   for (const one of second) await expect(one).resolves.toEqual(stored());
+});
+
+test("units that are too large together are stored apart, in order, and only one too large by itself fails", async () => {
+  const tooLarge = new JobqError("PAYLOAD_TOO_LARGE", "more than the store takes");
+  const seen: number[] = [];
+  const sizeOf = ({ insert }: Unit): number => insert?.[0]?.payload.length ?? 0;
+  const group = grouped(async (units) => {
+    if (units.reduce((sum, one) => sum + sizeOf(one), 0) > 10) throw tooLarge;
+    seen.push(...units.map(sizeOf));
+    return units.map(stored);
+  });
+  const sizes = [5, 6, 11, 1, 2, 3];
+  const settledAll = await Promise.allSettled(sizes.map((size) => group.commit(unit(size))));
+  expect(settledAll.map((one) => one.status === "rejected" && one.reason)).toEqual(
+    sizes.map((size) => size === 11 && tooLarge),
+  );
+  expect(seen).toEqual([5, 6, 1, 2, 3]);
+});
+
+test("a commit takes no further unit once its notes weigh as much", async () => {
+  const { batches, group } = heldCommits();
+  const noted = (): Unit => ({ now: NOW, note: [{ value: "x".repeat(4 * 1024 * 1024) } as never] });
+  for (let turn = 0; turn < 2; turn++) void group.commit(noted());
+  await settled();
+  batches[0]?.end();
+  await settled();
+  expect(batches.map(({ units }) => units.length)).toEqual([1, 1]);
 });
 
 test("each unit gets its own outcome", async () => {

@@ -1,10 +1,12 @@
 import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
+import { createService } from "@jobq/service";
 import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, sql } from "kysely";
 import { createPool } from "mysql2";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
 import { failureKind, storeError } from "../src/session/failure.ts";
+import { dialectFor } from "./connect.ts";
 import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
@@ -168,6 +170,33 @@ await describeOn(mysql, (database) => {
     ]);
   });
 
+  it("a write larger than max_allowed_packet fails alone, without being tried again", async () => {
+    let statements = 0;
+    const kysely = new Kysely<unknown>({
+      dialect: dialectFor("mysql", database.url ?? ""),
+      log: () => {
+        statements += 1;
+      },
+    });
+    const svc = createService({
+      ...{ jobs: sqlJobs(kysely, options), topics: sqlTopics(kysely, options) },
+      payloadLimit: 2 ** 26,
+    });
+    await svc.enqueue("topic", "small");
+    const { rows } = await sql<{ bytes: number }>`select @@max_allowed_packet as bytes`.execute(kysely);
+    statements = 0;
+    const [large, other] = await Promise.allSettled([
+      svc.enqueue("topic", "x".repeat(Number(rows[0]?.bytes))),
+      svc.enqueue("topic", "small"),
+    ]);
+    expect(large).toMatchObject({ reason: { code: "PAYLOAD_TOO_LARGE", details: { limit: Number(rows[0]?.bytes) } } });
+    expect(other.status).toBe("fulfilled");
+    expect(statements).toBeLessThan(30);
+    expect(await jobs.tally()).toEqual([{ topic: "topic", state: "ready", count: 2 }]);
+    await svc.close();
+    await kysely.destroy();
+  });
+
   it("a server that cannot be reached is STORE_FAILED, with the cause", async () => {
     const pool = createPool({ host: "127.0.0.1", port: 1 });
     const nowhere = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
@@ -193,6 +222,8 @@ describe("storeError", () => {
     [{ code: "08006" }, "broken"],
     [{ code: "CONNECTION_CLOSED" }, "broken"],
     [new Error("Connection terminated unexpectedly"), "broken"],
+    [{ code: "ER_NET_PACKET_TOO_LARGE" }, "too large"],
+    [new Error("string or blob too big"), "too large"],
     [{ code: "42501" }, "other"],
     ["a text", "other"],
     [undefined, "other"],

@@ -29,7 +29,8 @@ export interface JobRepository {
    * in this order; a refused unit leaves its neighbours alone. Concurrent commits never both see a guard hold that
    * only one of them may use; where single jobs are locked by others, a unit that needs one is refused as `LOCKED`, and
    * so are later ones that share a job with it, rather than hold up their neighbours. Resolves once what was stored is as
-   * durable as the store promises. When it rejects, each unit is there whole or not at all.
+   * durable as the store promises. When it rejects, each unit is there whole or not at all; with PAYLOAD_TOO_LARGE, which
+   * says that they are more than the store takes at once, none of them is.
    */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 

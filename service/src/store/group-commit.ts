@@ -1,4 +1,5 @@
-import { isLocked, type Unit, type UnitOutcome } from "@jobq/core";
+import { isLocked, JobqError, type Unit, type UnitOutcome } from "@jobq/core";
+import { commitApart } from "./commit-apart.ts";
 import type { LockedUnits } from "./locked-units.ts";
 
 /** Stores units as {@link QueueStore.commit} does. */
@@ -10,11 +11,14 @@ const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 const LOCKED: UnitOutcome = { ok: false, code: "LOCKED", id: "" };
 
+/** Of each unit its outcome, or why it alone failed. */
+type Outcomes = Promise<readonly (UnitOutcome | JobqError)[]>;
+
 interface Batch {
   readonly units: Unit[];
   characters: number;
-  readonly outcomes: Promise<readonly UnitOutcome[]>;
-  readonly leave: (outcomes: Promise<readonly UnitOutcome[]>) => void;
+  readonly outcomes: Outcomes;
+  readonly leave: (outcomes: Outcomes) => void;
 }
 
 /**
@@ -43,7 +47,8 @@ export class GroupCommit {
     batch.characters += charactersOf(unit);
     const index = batch.units.push(unit) - 1;
     this.#running ??= this.#run();
-    const outcome = (await batch.outcomes)[index] as UnitOutcome;
+    const outcome = (await batch.outcomes)[index] as UnitOutcome | JobqError;
+    if (outcome instanceof JobqError) throw outcome;
     return isLocked(outcome) ? this.#locked.add(unit) : outcome;
   }
 
@@ -68,26 +73,27 @@ export class GroupCommit {
   }
 
   /** Commits the units but for those that have to wait for locked ones, which are as good as locked. */
-  async #store(units: readonly Unit[]): Promise<readonly UnitOutcome[]> {
+  async #store(units: readonly Unit[]): Outcomes {
     const behind = this.#locked.behind(units);
-    if (!behind.includes(true)) return this.#commit(units);
+    if (!behind.includes(true)) return commitApart(this.#commit, units);
     const free = units.filter((_, index) => !behind[index]);
-    const stored = free.length === 0 ? [] : [...(await this.#commit(free))];
+    const stored = free.length === 0 ? [] : await commitApart(this.#commit, free);
     return behind.map((isBehind) => (isBehind ? LOCKED : (stored.shift() as UnitOutcome)));
   }
 }
 
 function newBatch(): Batch {
   let leave: Batch["leave"] = () => {};
-  const outcomes = new Promise<readonly UnitOutcome[]>((resolve) => {
+  const outcomes: Outcomes = new Promise((resolve) => {
     leave = resolve;
   });
   return { units: [], characters: 0, outcomes, leave };
 }
 
-/** Roughly what a unit weighs: its payloads, or its result. */
-function charactersOf({ insert, apply }: Unit): number {
+/** Roughly what a unit weighs: its payloads, its result, its notes. */
+function charactersOf({ insert, apply, note }: Unit): number {
   const change = apply?.[0];
-  if (change?.type === "done") return change.result?.length ?? 0;
-  return insert?.reduce((sum, { payload }) => sum + payload.length, 0) ?? 0;
+  const noted = note?.reduce((sum, { value }) => sum + value.length, 0) ?? 0;
+  if (change?.type === "done") return noted + (change.result?.length ?? 0);
+  return noted + (insert?.reduce((sum, { payload }) => sum + payload.length, 0) ?? 0);
 }

@@ -8,6 +8,7 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
+import { commitApart } from "./commit-apart.ts";
 import type { Commit } from "./group-commit.ts";
 import { lockedError } from "./refusal-error.ts";
 
@@ -120,8 +121,9 @@ export class LockedUnits {
       .slice(0, MOST_AT_ONCE);
     this.#tried = tried;
     try {
-      const outcomes = tried.length === 0 ? [] : await this.#commit(tried.map(({ unit }) => unit));
-      for (const [index, one] of tried.entries()) this.#told(one, outcomes[index] as UnitOutcome);
+      const units = tried.map(({ unit }) => unit);
+      const outcomes = tried.length === 0 ? [] : await commitApart(this.#commit, units);
+      for (const [index, one] of tried.entries()) this.#told(one, outcomes[index] as UnitOutcome | JobqError);
     } catch (error) {
       for (const one of tried) this.#reject(one, error);
     }
@@ -130,7 +132,11 @@ export class LockedUnits {
     this.#arm();
   }
 
-  #told(one: Waiting, outcome: UnitOutcome): void {
+  #told(one: Waiting, outcome: UnitOutcome | JobqError): void {
+    if (outcome instanceof JobqError) {
+      this.#reject(one, outcome);
+      return;
+    }
     if (!isLocked(outcome)) {
       this.#waiting.delete(one);
       one.resolve(outcome);

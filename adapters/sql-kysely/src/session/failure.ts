@@ -14,6 +14,8 @@ export type FailureKind =
   | "broken"
   /** The tables are not there. */
   | "missing"
+  /** More than the database takes at once. */
+  | "too large"
   | "other";
 
 interface DriverError {
@@ -29,6 +31,7 @@ const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
   ["locked", /^(55P03|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_NOWAIT)$/],
   ["duplicate", /^(23505|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
   ["missing", /^(42P01|3F000|3D000|ER_NO_SUCH_TABLE|ER_BAD_DB_ERROR)$/],
+  ["too large", /^(ER_NET_PACKET_TOO_LARGE|SQLITE_TOOBIG|54000)$/],
   ["unreachable", /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P03|53300|ER_CON_COUNT_ERROR|CONNECT_TIMEOUT)$/],
   [
     "broken",
@@ -41,6 +44,7 @@ const MESSAGES: readonly (readonly [FailureKind, RegExp])[] = [
   ["busy", /database (table )?is locked/i],
   ["duplicate", /UNIQUE constraint failed/i],
   ["missing", /no such table|unknown database/i],
+  ["too large", /invalid memory alloc request size|string or blob too big/i],
   ["unreachable", /timeout exceeded when trying to connect|driver has already been destroyed|Pool is closed/i],
   ["broken", /Connection terminated|not queryable|closed state|server closed the connection/i],
 ];
@@ -71,6 +75,9 @@ export function storeError(error: unknown, unanswered: boolean): JobqError {
   const options = { cause: error, details: { kind, code: code ?? errno } };
   if (kind === "missing") {
     return new JobqError("STORE_VERSION", `the tables of jobq are not there: run migrate() (${message})`, options);
+  }
+  if (kind === "too large") {
+    return new JobqError("PAYLOAD_TOO_LARGE", `more than the database takes at once: ${message}`, options);
   }
   if (kind === "broken" && unanswered) {
     const text = `the connection broke before the database answered, so the write may or may not be there (${message})`;

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Layout } from "../schema/layout.ts";
 import { checkVersion } from "../schema/stored-version.ts";
+import { packetLimit } from "./packet-limit.ts";
 import { runOn } from "./run.ts";
 import { type Durability, fileOf, setUpSqlite } from "./sqlite-setup.ts";
 
@@ -10,6 +11,8 @@ export interface OpenedStore {
   readonly file: string | undefined;
   /** True when the data lives in this process's memory. */
   readonly volatile: boolean;
+  /** How many bytes a statement may take, where the server says so. */
+  readonly maxPacket: number;
 }
 
 /**
@@ -23,6 +26,7 @@ export function openStore(kysely: Kysely<unknown>, layout: Layout, durability: D
     const file = sqlite ? await fileOf(run, layout.schema ?? "main") : undefined;
     if (sqlite) await setUpSqlite(run, durability);
     await checkVersion(run, layout);
-    return { file, volatile: sqlite && file === undefined };
+    const maxPacket = layout.dialect.name === "mysql" ? await packetLimit(run) : Infinity;
+    return { file, volatile: sqlite && file === undefined, maxPacket };
   });
 }

@@ -6,6 +6,7 @@ import { bind, type Row, type Statement, type Values } from "../statement/statem
 import { backOff } from "./back-off.ts";
 import { type FailureKind, failureKind, isInTheWay, storeError } from "./failure.ts";
 import { openStore } from "./open-store.ts";
+import { checkPacket } from "./packet-limit.ts";
 import { runOn } from "./run.ts";
 import { behindSavepoint } from "./savepoint.ts";
 import type { Durability } from "./sqlite-setup.ts";
@@ -27,6 +28,7 @@ export class SqlSession implements Executor {
   readonly #durability: Durability;
   readonly #underWay = new Set<Promise<unknown>>();
   #file: string | undefined;
+  #maxPacket = Infinity;
   #opening: Promise<void> | undefined;
   #open = false;
   #closed = false;
@@ -88,9 +90,9 @@ export class SqlSession implements Executor {
     const once = (attempt: number): Promise<T> => {
       committing = false;
       return this.#begun(async (kysely) => {
-        const answer = await work(executorOver(kysely), attempt);
+        const result = await work(this.#executorOver(kysely), attempt);
         committing = true;
-        return answer;
+        return result;
       });
     };
     return withRetries(
@@ -111,7 +113,7 @@ export class SqlSession implements Executor {
     const run = runOn(kysely);
     try {
       if (!this.#open) await checkVersion(run, this.layout);
-      return await behindSavepoint(this.layout.dialect, run, (attempt) => work(executorOver(kysely), attempt));
+      return await behindSavepoint(this.layout.dialect, run, (attempt) => work(this.#executorOver(kysely), attempt));
     } catch (error) {
       throw storeError(error, false);
     }
@@ -126,7 +128,17 @@ export class SqlSession implements Executor {
   }
 
   async #alone(statement: Statement, values: Values): Promise<readonly Row[]> {
-    return (await this.kysely.executeQuery(bind(statement, values))).rows;
+    return this.#executorOver(this.kysely).run(statement, values);
+  }
+
+  #executorOver(kysely: Kysely<unknown>): Executor {
+    return {
+      run: async (statement, values = {}) => {
+        const query = bind(statement, values);
+        checkPacket(query, this.#maxPacket);
+        return (await kysely.executeQuery(query)).rows;
+      },
+    };
   }
 
   #opened(): Promise<void> {
@@ -134,8 +146,9 @@ export class SqlSession implements Executor {
       () => openStore(this.kysely, this.layout, this.#durability),
       (kind) => isInTheWay(kind) || kind === "broken",
     )
-      .then(({ file, volatile }) => {
+      .then(({ file, volatile, maxPacket }) => {
         this.#file = file;
+        this.#maxPacket = maxPacket;
         this.volatile = volatile;
         this.#open = true;
       })
@@ -145,10 +158,6 @@ export class SqlSession implements Executor {
       });
     return this.#opening;
   }
-}
-
-function executorOver(kysely: Kysely<unknown>): Executor {
-  return { run: async (statement, values = {}) => (await kysely.executeQuery(bind(statement, values))).rows };
 }
 
 /**
