@@ -1,5 +1,6 @@
 // The server of a round over HTTP, in a process of its own: the load must not take its time.
 import { createServer as createHttpServer } from "node:http";
+import { load } from "./bundle.mjs";
 
 const { store, folder } = JSON.parse(process.argv[2] ?? "");
 
@@ -12,9 +13,7 @@ process.on("message", () => {
 });
 
 async function jobqServer() {
-  const { createServer, createService, levelJobs, levelTopics, memoryJobs, memoryTopics } = await import(
-    "./dist/jobq.mjs"
-  );
+  const { createServer, createService, levelJobs, levelTopics, memoryJobs, memoryTopics } = await load();
   const { getRequestListener } = await import("@hono/node-server");
   const durability = store;
   const svc = createService(

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { load } from "./bundle.mjs";
 import { callers, latency, loops, payload, rate } from "./measure.mjs";
 
 export const URL = process.env.JOBQ_BENCH_POSTGRES ?? "postgres://postgres@127.0.0.1:5432/test";
@@ -46,7 +47,7 @@ export async function withSchema(work) {
 /** jobq over Kysely. */
 export async function openPgService(schema, { listens = false } = {}) {
   const { Kysely, PostgresDialect } = await import("kysely");
-  const { createService, migrate, preparedPool, sqlJobs, sqlTopics } = await import("./dist/jobq.mjs");
+  const { createService, migrate, preparedPool, sqlJobs, sqlTopics } = await load();
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(openPool()) }) });
   await migrate(kysely, { schema });
   const listen = listens ? { connectionString: URL } : undefined;

@@ -4,6 +4,7 @@
 //   --rounds N     how often each contender runs; 5
 //   --quick        small and once, to see that it works; keeps no results
 //   --huge         also a backlog of 5 million
+//   --beside REV   measures that commit's jobq in the same run
 import { execFileSync, fork } from "node:child_process";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -11,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { bundleCommit, bundleTree, environmentOf } from "./bundle.mjs";
 import { describeMachine } from "./machine.mjs";
 import { median } from "./measure.mjs";
 import { keep, render } from "./report.mjs";
@@ -23,15 +25,21 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "5" },
     quick: { type: "boolean", default: false },
     huge: { type: "boolean", default: false },
+    beside: { type: "string" },
   },
 });
 const GROUPS = ["memory", "level", "sqlite", "postgres", "mariadb", "http", "workflow"];
 const groups = positionals.length > 0 ? positionals : GROUPS;
 const rounds = values.quick ? 1 : Number(values.rounds);
 const options = { quick: values.quick, huge: values.huge };
+const beside =
+  values.beside &&
+  execFileSync("git", ["rev-parse", "--short", "--verify", `${values.beside}^{commit}`], { cwd: here });
+const commit = beside?.toString().trim();
 
 await installPeers();
-await bundle();
+await bundleTree();
+if (commit !== undefined) await bundleCommit(commit);
 const shared = await mkdtemp(join(process.env.JOBQ_BENCH_DIR ?? tmpdir(), "jobq-bench-"));
 try {
   for (const group of groups) await measure(group);
@@ -47,22 +55,6 @@ async function installPeers() {
   execFileSync("npm", ["ci", "--prefix", here], { stdio: "inherit" });
 }
 
-/** From source, but as an application ships it: one file, nothing transformed at run time. */
-async function bundle() {
-  const { build } = await import("esbuild");
-  await build({
-    entryPoints: [join(here, "jobq.mjs")],
-    outfile: join(here, "dist/jobq.mjs"),
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    conditions: ["@jobq/source"],
-    external: ["classic-level", "hono", "abstract-level", "kysely", "pg"],
-    logLevel: "warning",
-  });
-}
-
 async function measure(group) {
   const { workloads, packages = [] } = await import(`./groups/${group}.mjs`);
   const kept = [];
@@ -71,15 +63,20 @@ async function measure(group) {
   for (const workload of all) {
     if (!workload.id.includes(values.only)) continue;
     console.log(`\n${group}: ${workload.title}`);
-    if (workload.prepare) await round({ group, workload: workload.id });
-    const results = new Map(workload.contenders.map(({ name }) => [name, []]));
+    const contestants = workload.contenders.flatMap(withCommit);
+    if (workload.prepare) {
+      for (const commit of new Set(contestants.map(({ commit }) => commit))) {
+        await round({ group, workload: workload.id }, commit);
+      }
+    }
+    const results = new Map(contestants.map(({ name }) => [name, []]));
     const failed = new Set();
     // Interleaved, so that a slow minute of the machine is everybody's.
     for (let n = 0; n < rounds; n++) {
-      for (const { name } of workload.contenders) {
+      for (const { name, contender, commit } of contestants) {
         if (failed.has(name)) continue;
         try {
-          const result = await round({ group, workload: workload.id, contender: name });
+          const result = await round({ group, workload: workload.id, contender }, commit);
           results.get(name).push(result);
           console.log(`  ${n + 1}/${rounds}  ${name.padEnd(28)} ${show(result, workload.unit)}`);
         } catch (error) {
@@ -91,7 +88,7 @@ async function measure(group) {
     }
     await workload.cleanUp?.();
     const { id, title, shape, unit, better, ratio } = workload;
-    const contenders = workload.contenders.map(({ name, note }) =>
+    const contenders = contestants.map(({ name, note }) =>
       failed.has(name) ? { name, note: "failed" } : { name, note, ...summary(results.get(name)) },
     );
     kept.push({ id, title, shape, unit, better, ratio, contenders });
@@ -108,10 +105,19 @@ async function measure(group) {
   if (!values.quick) await keep(report);
 }
 
-function round(task) {
+/** A contender, and where it is jobq and another commit is asked for, that commit's behind it. */
+function withCommit({ name, note }) {
+  const own = { name, note, contender: name };
+  if (commit === undefined || !/^jobq\b/.test(name)) return [own];
+  return [own, { name: name.replace("jobq", commit), note: `jobq as it was at ${commit}`, contender: name, commit }];
+}
+
+/** Runs one contender once, or prepares a workload, in a process of its own. */
+function round(task, commit) {
   return new Promise((resolve, reject) => {
     const child = fork(join(here, "round.mjs"), [JSON.stringify({ ...task, shared, options })], {
       execArgv: ["--expose-gc"],
+      env: { ...process.env, ...environmentOf(commit) },
     });
     let result;
     child.once("message", (message) => {

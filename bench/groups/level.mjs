@@ -1,13 +1,12 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRedisThere, withBull } from "../bull.mjs";
+import { load, storeTag } from "../bundle.mjs";
 import { atBacklog, drained, enqueued, fill, heapUsed, idle, named } from "../measure.mjs";
 import { withPlainjob } from "../plainjob.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["classic-level", "better-sqlite3", "plainjob", "bullmq", "ioredis"];
-
-const load = () => import("../dist/jobq.mjs");
 
 /** Jobs and topics in one LevelDB. */
 async function levelService(path, durability) {
@@ -30,7 +29,7 @@ const idleLevel = (folder, durability, samples) => withLevel(folder, durability,
 
 /** A store with so many ready jobs, made once a run and used by every round. */
 async function stored(shared, count) {
-  const folder = join(shared, `ready-${count}`);
+  const folder = join(shared, `ready-${count}-${storeTag()}`);
   const made = join(folder, "made");
   const there = await access(made).then(
     () => true,

@@ -1,5 +1,6 @@
 import { Kysely, MysqlDialect, sql } from "kysely";
 import { createPool } from "mysql2";
+import { storeTag } from "../bundle.mjs";
 import { atBacklog, byFourAhead, drained, enqueued, fill, idle, named } from "../measure.mjs";
 import { withSql } from "../sql.mjs";
 
@@ -8,6 +9,7 @@ export const packages = ["kysely", "mysql2"];
 
 const URL = process.env.JOBQ_BENCH_MYSQL ?? "mysql://root@127.0.0.1:3306/test";
 const STORED = "jobq_bench_ready_";
+const storedAs = (count) => `${STORED}${storeTag()}_${count}_`;
 const open = () => new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: URL, connectionLimit: 10 }) }) });
 
 const withMaria = (prefix, work) => withSql(open(), { prefix }, work);
@@ -85,14 +87,14 @@ export async function workloads({ quick }) {
       better: "less",
       ratio: [`jobq, ${named(sizes[1])} ready`, "jobq, 10,000 ready"],
       prepare: async () => {
-        await dropTables(STORED);
-        for (const size of sizes) await withMaria(`${STORED}${size}_`, (svc) => fill(svc, size));
+        await dropTables(`${STORED}${storeTag()}_`);
+        for (const size of sizes) await withMaria(storedAs(size), (svc) => fill(svc, size));
       },
       cleanUp: () => dropTables(STORED),
       contenders: sizes.map((size) => ({
         name: `jobq, ${named(size)} ready`,
         note: "",
-        run: () => withMaria(`${STORED}${size}_`, (svc) => atBacklog(svc, 200)),
+        run: () => withMaria(storedAs(size), (svc) => atBacklog(svc, 200)),
       })),
     },
   ];

@@ -1,9 +1,9 @@
+import { load } from "../bundle.mjs";
 import { atBacklog, callers, drain, fill, heapUsed, named, rate } from "../measure.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["fastq", "p-queue"];
 
-const load = () => import("../dist/jobq.mjs");
 const nothing = async () => {};
 
 async function memoryService() {

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { storeTag } from "../bundle.mjs";
 import { atBacklog, byFourAhead, drained, enqueued, fill, idle, named, rate } from "../measure.mjs";
 import { dropSchemas, isPostgresThere, openPgService, withBoss, withGraphile, withSchema } from "../postgres.mjs";
 
@@ -9,6 +10,7 @@ export const packages = ["kysely", "pg", "graphile-worker", "pg-boss"];
 
 const FLEET = fileURLToPath(new URL("../fleet.mjs", import.meta.url));
 const STORED = "jobq_bench_ready_";
+const storedIn = (count) => `${STORED}${storeTag()}_${count}`;
 
 function withPg(work) {
   return withSchema(async (schema) => {
@@ -37,7 +39,7 @@ function idleByListen(samples) {
 
 /** Jobs in a schema of their own, made once a run and used by every round. */
 async function stored(count) {
-  const { svc, kysely, close } = await openPgService(`${STORED}${count}`);
+  const { svc, kysely, close } = await openPgService(storedIn(count));
   await fill(svc, count);
   const { sql } = await import("kysely");
   await sql`vacuum analyze`.execute(kysely);
@@ -45,7 +47,7 @@ async function stored(count) {
 }
 
 async function backlog(count) {
-  const { svc, close } = await openPgService(`${STORED}${count}`);
+  const { svc, close } = await openPgService(storedIn(count));
   const measured = await atBacklog(svc, 200);
   await close();
   return measured;
@@ -140,7 +142,7 @@ export async function workloads({ quick }) {
       better: "less",
       ratio: [`jobq, ${named(sizes[1])} ready`, "jobq, 10,000 ready"],
       prepare: async () => {
-        await dropSchemas(STORED);
+        await dropSchemas(`${STORED}${storeTag()}_`);
         for (const size of sizes) await stored(size);
       },
       cleanUp: () => dropSchemas(STORED),

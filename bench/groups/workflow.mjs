@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { load } from "../bundle.mjs";
 import { named, rate } from "../measure.mjs";
 import { isPostgresThere, openPgService, withSchema } from "../postgres.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["classic-level", "kysely", "pg"];
 
-const load = () => import("../dist/jobq.mjs");
 const RUNS_AT_ONCE = 40;
 const STEPS = 5;
 
