@@ -161,13 +161,33 @@ export function headOf(job: Job): JobHead {
   return head;
 }
 
+/** What only few jobs have, apart from tags and payload: a job that has none of it carries no fields for it. */
+type RareFields = Pick<
+  JobHead,
+  "expiresAt" | "uniqueSpan" | "parent" | "group" | "limit" | "awaits" | "woken" | "slot" | "links"
+>;
+
+function isRare(job: JobHead): boolean {
+  return (
+    job.links !== undefined ||
+    job.limit !== undefined ||
+    job.group !== undefined ||
+    job.awaits !== undefined ||
+    job.expiresAt !== undefined ||
+    job.uniqueSpan !== undefined ||
+    job.parent !== undefined ||
+    job.woken !== undefined
+  );
+}
+
 /**
- * A copy that shares nothing changeable. Every field is named, in one order: the engine then gives all jobs one shape,
- * which makes copying them several times as fast as a spread.
+ * A copy that shares nothing changeable. Every field is named, in one order: the engine then gives jobs two shapes, with
+ * and without what only few have, which makes copying them several times as fast as a spread, and most jobs a third
+ * smaller.
  */
 export function copyJob<J extends JobHead>(job: J): J {
-  const { payload, result, tags, limit, blockers, progress } = job as JobHead & Partial<Job>;
-  const copy: { readonly [K in keyof Job]: Job[K] | undefined } = {
+  const { payload, result, tags, blockers, progress } = job as JobHead & Partial<Job>;
+  const copy: { readonly [K in Exclude<keyof Job, keyof RareFields>]: Job[K] | undefined } = {
     id: job.id,
     topic: job.topic,
     name: job.name,
@@ -176,13 +196,8 @@ export function copyJob<J extends JobHead>(job: J): J {
     maxRetries: job.maxRetries,
     maxLeaseLosses: job.maxLeaseLosses,
     timeoutMs: job.timeoutMs,
-    expiresAt: job.expiresAt,
     unique: job.unique,
-    uniqueSpan: job.uniqueSpan,
     tags: tags && { ...tags },
-    parent: job.parent,
-    group: job.group,
-    limit: limit && { ...limit },
     data: job.data,
     state: job.state,
     token: job.token,
@@ -191,10 +206,6 @@ export function copyJob<J extends JobHead>(job: J): J {
     resetCount: job.resetCount,
     runAt: job.runAt,
     blockers: blockers && [...blockers],
-    awaits: job.awaits,
-    woken: job.woken,
-    slot: job.slot,
-    links: job.links,
     leaseUntil: job.leaseUntil,
     reservedAt: job.reservedAt,
     reservedBy: job.reservedBy,
@@ -205,5 +216,19 @@ export function copyJob<J extends JobHead>(job: J): J {
     payload,
     result,
   };
-  return copy as JobHead as J;
+  return (isRare(job) ? Object.assign(copy, rareFields(job)) : copy) as JobHead as J;
+}
+
+function rareFields(job: JobHead): { readonly [K in keyof RareFields]-?: JobHead[K] } {
+  return {
+    expiresAt: job.expiresAt,
+    uniqueSpan: job.uniqueSpan,
+    parent: job.parent,
+    group: job.group,
+    limit: job.limit && { ...job.limit },
+    awaits: job.awaits,
+    woken: job.woken,
+    slot: job.slot,
+    links: job.links,
+  };
 }

@@ -115,7 +115,8 @@ function makeWaiting(job: Draft, now = 0, waits: Waits = NOTHING): true {
   const { runAt = 0, blockers, awaits } = waits;
   job.runAt = runAt > now ? runAt : undefined;
   job.blockers = blockers?.length ? blockers : undefined;
-  job.awaits = awaits;
+  // What a job does not have is not written, so that it gets no field for it: see copyJob.
+  if (job.awaits !== awaits) job.awaits = awaits;
   job.leaseUntil = undefined;
   const waitsForMore = job.runAt !== undefined || job.blockers !== undefined || awaits !== undefined;
   job.state = waitsForMore || (job.limit && job.slot === undefined) ? "delayed" : "ready";
@@ -128,8 +129,8 @@ function makeFinal(job: Draft, now: Timestamp, reason?: CancelReason): true {
   job.state = reason ? "canceled" : "done";
   job.reason = reason;
   job.finishedAt = now;
-  job.woken = undefined;
-  job.slot = undefined;
+  if (job.woken) job.woken = undefined;
+  if (job.slot !== undefined) job.slot = undefined;
   return true;
 }
 
@@ -179,7 +180,7 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
       job.reservedAt = now;
       job.reservedBy = by;
       job.progress = undefined;
-      job.woken = undefined;
+      if (job.woken) job.woken = undefined;
       return true;
     },
   },
@@ -265,7 +266,7 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
     from: JOB_STATES,
     make(job) {
       job.unique = undefined;
-      job.uniqueSpan = undefined;
+      if (job.uniqueSpan) job.uniqueSpan = undefined;
       return true;
     },
   },

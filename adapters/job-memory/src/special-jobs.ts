@@ -36,6 +36,7 @@ export class SpecialJobs {
 
   /** The job that holds the unique key or the slot that this one holds or would hold. */
   holderOf(job: Job): Job | undefined {
+    if (isPlain(job)) return undefined;
     const [key, slot] = [heldKey(job), heldSlot(job)];
     return (key !== undefined && this.#keys.get(key)) || (slot !== undefined && this.#slots.get(slot)) || undefined;
   }

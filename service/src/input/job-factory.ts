@@ -1,6 +1,7 @@
 import {
   checkOptions,
   checkText,
+  copyJob,
   durationMs,
   type Job,
   MAX_DATA_LENGTH,
@@ -64,8 +65,8 @@ export class JobFactory {
     const { name, tags, expires, limit } = options ?? NO_OPTIONS;
     const unique = options?.unique === undefined ? undefined : uniqueRule(options.unique);
     const runAt = options && runAtOf(options, now);
-    // Every field is named, in one order, so that all jobs are of one shape to the engine.
-    return {
+    // Every field is named, in the order of copyJob, so that jobs are of few shapes to the engine.
+    const job: Job = {
       id: newId(now),
       topic,
       name: name === undefined ? topic : checkName(name, "name"),
@@ -74,13 +75,8 @@ export class JobFactory {
       maxRetries: own.maxRetries,
       maxLeaseLosses: own.maxLeaseLosses,
       timeoutMs: own.timeoutMs,
-      expiresAt: expires === undefined ? undefined : now + durationMs(expires, "expires"),
       unique: unique?.key,
-      uniqueSpan: unique?.span,
       tags: tags === undefined ? undefined : checkTags(tags),
-      parent: undefined,
-      group: undefined,
-      limit: limit === undefined ? undefined : checkLimit(limit),
       data: options ? dataOf(options, own.data) : own.data,
       state: runAt === undefined && limit === undefined ? "ready" : "delayed",
       token: 0,
@@ -89,11 +85,6 @@ export class JobFactory {
       resetCount: 0,
       runAt,
       blockers: undefined,
-      awaits: undefined,
-      woken: undefined,
-      slot: undefined,
-      // Its end is told to the dead-letter topic as to anybody who waits for it.
-      links: own.deadLetter === undefined ? undefined : 1,
       leaseUntil: undefined,
       reservedAt: undefined,
       reservedBy: undefined,
@@ -104,6 +95,16 @@ export class JobFactory {
       payload: text,
       result: undefined,
     };
+    // Its end is told to the dead-letter topic as to anybody who waits for it.
+    const links = own.deadLetter === undefined ? undefined : 1;
+    if (expires === undefined && limit === undefined && unique?.span === undefined && links === undefined) return job;
+    return copyJob({
+      ...job,
+      expiresAt: expires === undefined ? undefined : now + durationMs(expires, "expires"),
+      uniqueSpan: unique?.span,
+      limit: limit === undefined ? undefined : checkLimit(limit),
+      links,
+    });
   }
 
   /**
