@@ -62,6 +62,18 @@ export async function openPgService(schema, { listens = false } = {}) {
   };
 }
 
+/** Works with jobq in a schema of its own, which is gone afterwards. */
+export function withPg(work) {
+  return withSchema(async (schema) => {
+    const { svc, close } = await openPgService(schema);
+    try {
+      return await work(svc, schema);
+    } finally {
+      await close();
+    }
+  });
+}
+
 const pages = (count) => Array.from({ length: count / 1000 }, (_, page) => page * 1000);
 const page = (from) => Array.from({ length: 1000 }, (_, index) => payload(from + index));
 
@@ -164,6 +176,19 @@ export function withBoss(work) {
             }
           };
           return { value: await rate(count, () => loops(4, loop)) };
+        },
+        async work(count) {
+          for (const from of pages(count)) await addPage(from);
+          const { promise, resolve } = defer();
+          let done = 0;
+          const value = await rate(count, async () => {
+            await boss.work("work", { batchSize: 100, pollingIntervalSeconds: 0.5 }, async (jobs) => {
+              done += jobs.length;
+              if (done >= count) resolve();
+            });
+            await promise;
+          });
+          return { value };
         },
         /** So few that polling twice a second does not take minutes. */
         async idle(samples) {

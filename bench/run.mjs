@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
     beside: { type: "string" },
   },
 });
-const GROUPS = ["memory", "level", "sqlite", "postgres", "mariadb", "http", "workflow"];
+const GROUPS = ["memory", "level", "sqlite", "postgres", "mariadb", "worker", "http", "workflow"];
 const groups = positionals.length > 0 ? positionals : GROUPS;
 const rounds = values.quick ? 1 : Number(values.rounds);
 const options = { quick: values.quick, huge: values.huge };

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { load } from "./bundle.mjs";
+
 /** Works with jobq over an instance of Kysely, with tables that are made if need be, and closes both. */
 export async function withSql(kysely, options, work) {
   const { createService, migrate, sqlJobs, sqlTopics } = await load();
@@ -13,4 +15,12 @@ export async function withSql(kysely, options, work) {
   } finally {
     await kysely.destroy();
   }
+}
+
+/** jobq over SQLite, as plainjob has it: better-sqlite3. */
+export async function withSqlite(folder, durability, work) {
+  const { Kysely, SqliteDialect } = await import("kysely");
+  const { default: Database } = await import("better-sqlite3");
+  const database = new Database(join(folder, "jobq.db"));
+  return withSql(new Kysely({ dialect: new SqliteDialect({ database }) }), { durability }, work);
 }

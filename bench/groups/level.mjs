@@ -2,26 +2,12 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRedisThere, withBull } from "../bull.mjs";
 import { load, storeTag } from "../bundle.mjs";
+import { withLevel } from "../level.mjs";
 import { atBacklog, drained, enqueued, fill, heapUsed, idle, named } from "../measure.mjs";
 import { withPlainjob } from "../plainjob.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["classic-level", "better-sqlite3", "plainjob", "bullmq", "ioredis"];
-
-/** Jobs and topics in one LevelDB. */
-async function levelService(path, durability) {
-  const { createService, levelJobs, levelTopics } = await load();
-  return createService({ jobs: levelJobs(path, { durability }), topics: levelTopics(path, { durability }) });
-}
-
-async function withLevel(folder, durability, work) {
-  const svc = await levelService(join(folder, "level"), durability);
-  try {
-    return await work(svc);
-  } finally {
-    await svc.close();
-  }
-}
 
 const drainLevel = (folder, durability, count) => withLevel(folder, durability, (svc) => drained(svc, count));
 const enqueueLevel = (folder, durability, count) => withLevel(folder, durability, (svc) => enqueued(svc, count));

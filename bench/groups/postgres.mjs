@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { storeTag } from "../bundle.mjs";
 import { atBacklog, byFourAhead, drained, enqueued, fill, idle, named, rate } from "../measure.mjs";
-import { dropSchemas, isPostgresThere, openPgService, withBoss, withGraphile, withSchema } from "../postgres.mjs";
+import {
+  dropSchemas,
+  isPostgresThere,
+  openPgService,
+  withBoss,
+  withGraphile,
+  withPg,
+  withSchema,
+} from "../postgres.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["kysely", "pg", "graphile-worker", "pg-boss"];
@@ -11,17 +19,6 @@ export const packages = ["kysely", "pg", "graphile-worker", "pg-boss"];
 const FLEET = fileURLToPath(new URL("../fleet.mjs", import.meta.url));
 const STORED = "jobq_bench_ready_";
 const storedIn = (count) => `${STORED}${storeTag()}_${count}`;
-
-function withPg(work) {
-  return withSchema(async (schema) => {
-    const { svc, close } = await openPgService(schema);
-    try {
-      return await work(svc, schema);
-    } finally {
-      await close();
-    }
-  });
-}
 
 /** What one service enqueues and another, which only LISTEN tells of it, works. */
 function idleByListen(samples) {

@@ -1,18 +1,9 @@
-import { join } from "node:path";
 import { drained, enqueued, idle, named } from "../measure.mjs";
 import { withPlainjob } from "../plainjob.mjs";
-import { withSql } from "../sql.mjs";
+import { withSqlite } from "../sql.mjs";
 
 /** Whose versions the report names. */
 export const packages = ["kysely", "better-sqlite3", "plainjob"];
-
-/** jobq over SQLite, as plainjob has it: better-sqlite3. */
-async function withSqlite(folder, durability, work) {
-  const { Kysely, SqliteDialect } = await import("kysely");
-  const { default: Database } = await import("better-sqlite3");
-  const database = new Database(join(folder, "jobq.db"));
-  return withSql(new Kysely({ dialect: new SqliteDialect({ database }) }), { durability }, work);
-}
 
 export function workloads({ quick }) {
   const count = quick ? 2000 : 20_000;

@@ -1,0 +1,68 @@
+// What jobq's workers, retries and bundles take, over any service; and what they are measured against.
+import { load } from "./bundle.mjs";
+import { callers, fill, payload, rate } from "./measure.mjs";
+
+const CONCURRENCY = 100;
+const TRIES = 6;
+
+/** Jobs a second of a worker whose handler does nothing. */
+export async function worked(svc, count) {
+  await fill(svc, count);
+  const { ended, tick } = countdown(count);
+  return { value: await untilEnded(svc, count, ended, { fallback: async () => {}, onDone: tick }) };
+}
+
+/** Attempts a second where each job fails five times before it succeeds, at once again each time. */
+export async function retried(svc, count) {
+  const { constant, defineJob } = await load();
+  const work = defineJob("work", {
+    maxRetries: TRIES - 1,
+    retry: constant(0),
+    async run(_, ctx) {
+      if (ctx.attempt < TRIES) throw new Error("not yet");
+    },
+  });
+  await callers(count, 100, (index) => svc.enqueue(work, payload(index)));
+  const { ended, tick } = countdown(count);
+  return { value: await untilEnded(svc, count * TRIES, ended, { jobs: [work], onDone: tick }) };
+}
+
+/** Jobs a second of one bundle, drained by `drain`, to the end of the job that it calls back. */
+export async function fannedIn(svc, count, drain) {
+  const { createBundles } = await load();
+  const open = await createBundles(svc).open("all", { onEnd: { topic: "end", payload: 0 } });
+  for (let from = 0; from < count; from += 1000) {
+    const size = Math.min(1000, count - from);
+    await open.add(Array.from({ length: size }, (_, index) => ({ topic: "work", payload: payload(from + index) })));
+  }
+  await open.seal();
+  const value = await rate(count, async () => {
+    await drain(svc);
+    const [end] = await svc.reserve("end", 1, { wait: "1m" });
+    await end.done();
+  });
+  return { value };
+}
+
+/** The rate of a worker of concurrency 100 until `ended`. */
+async function untilEnded(svc, count, ended, options) {
+  const { createWorker } = await load();
+  const topics = { work: { concurrency: CONCURRENCY } };
+  const worker = createWorker(svc, { topics, prefetch: CONCURRENCY, ...options });
+  const value = await rate(count, async () => {
+    await worker.start();
+    await ended;
+  });
+  await worker.stop();
+  return value;
+}
+
+/** Resolves `ended` when `tick` was called so many times. */
+function countdown(count) {
+  let left = count;
+  let end;
+  const ended = new Promise((resolve) => {
+    end = resolve;
+  });
+  return { ended, tick: () => --left === 0 && end() };
+}
