@@ -5,7 +5,7 @@ import { load } from "./bundle.mjs";
 export async function withSql(kysely, options, work) {
   const { createService, migrate, sqlJobs, sqlTopics } = await load();
   try {
-    await migrate(kysely, options);
+    await migrate(kysely, { schema: options.schema, prefix: options.prefix });
     const svc = createService({ jobs: sqlJobs(kysely, options), topics: sqlTopics(kysely, options) });
     try {
       return await work(svc);
