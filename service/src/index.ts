@@ -17,7 +17,7 @@ export type { AttemptError } from "./input/attempt-error.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export type { JobDefaults } from "./input/job-defaults.ts";
-export type { DefinedRequest } from "./input/job-definition.ts";
+export type { DefinedRequest, EnqueueDefinition } from "./input/job-definition.ts";
 export type { FindOptions, PurgeOptions } from "./input/job-query.ts";
 export { PRIORITIES, type Priority } from "./input/priority.ts";
 export type { ReserveOptions } from "./input/reserve-request.ts";
@@ -43,6 +43,7 @@ export type {
   EnqueueRequest,
   JobRecord,
   LogLine,
+  RequestBy,
   ServiceOptions,
   TopicMap,
   TopicName,

@@ -21,8 +21,9 @@ import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
 import { originOf } from "./input/job-data.ts";
-import { type DefinedRequest, type EnqueueDefinition, isDefinition, requestedJob } from "./input/job-definition.ts";
+import { definedJob, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 import { type FindOptions, findQuery } from "./input/job-query.ts";
+import { callsOf, type JobRequest } from "./input/job-request.ts";
 import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
 import { type JobEnding, jobEnding } from "./job-ending.ts";
@@ -35,10 +36,10 @@ import type {
   EnqueueReceipt,
   JobRecord,
   LogLine,
+  RequestBy,
   ServiceOptions,
   TopicMap,
   TopicName,
-  TopicRequest,
 } from "./service-options.ts";
 import { refusalError, requireStored } from "./store/refusal-error.ts";
 import { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";
@@ -65,15 +66,17 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   /** Adds a job of a kind that `defineJob` defined. */
   enqueue<Payload>(definition: EnqueueDefinition<Payload>, ...more: EnqueueArguments<Payload>): Promise<JobId>;
   enqueue(topic: string | EnqueueDefinition, payload?: unknown, options?: EnqueueOptions): Promise<JobId> {
-    const { enqueuer } = this.#engine;
-    return isDefinition(topic)
-      ? enqueuer.enqueueDefined(topic, payload, options)
-      : enqueuer.enqueue(topic, payload, options);
+    if (isDefinition(topic)) return this.#enqueueDefined(topic, payload, options);
+    return this.#engine.enqueuer.enqueue({ topic, payload, options });
   }
 
-  /** Adds jobs, on any topics or by their definitions, all or none; the answers are in the order of the requests. */
-  async enqueueMany<const Names extends readonly TopicName<Topics>[]>(
-    requests: { readonly [I in keyof Names]: TopicRequest<Topics, Names[I]> | DefinedRequest },
+  /**
+   * Adds jobs, on any topics or by their definitions, all or none; resolves with a receipt for each, in the order of the
+   * requests.
+   * @throws {JobqError} as `enqueue` does
+   */
+  async enqueueMany<const Keys extends readonly (TopicName<Topics> | EnqueueDefinition<never>)[]>(
+    requests: { readonly [I in keyof Keys]: RequestBy<Topics, Keys[I]> },
     options: WriteOptions = {},
   ): Promise<EnqueueReceipt[]> {
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
@@ -81,7 +84,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     checkInteger(requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
     this.#engine.now();
     if (requests.length === 0) return [];
-    return this.#engine.enqueuer.enqueueMany(Array.from(requests, requestedJob), options.within);
+    return this.#engine.enqueuer.enqueueMany(callsOf(requests as readonly JobRequest[]), options.within);
   }
 
   /**
@@ -221,6 +224,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   /** Closes the service, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #enqueueDefined(
+    definition: EnqueueDefinition,
+    payload: unknown,
+    options: EnqueueOptions | undefined,
+  ): Promise<JobId> {
+    return this.#engine.enqueuer.enqueue(definedJob(definition, payload, options));
   }
 
   #checkTopic(topic: string): string {

@@ -16,7 +16,7 @@ import type { ModuleEvent } from "./events/events.ts";
 import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobSettings } from "./input/job-defaults.ts";
-import type { JobRequest } from "./input/job-factory.ts";
+import type { JobRequest } from "./input/job-request.ts";
 import type { HandlerInfo } from "./operating/handler-info.ts";
 import type { Report } from "./report.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
@@ -61,6 +61,12 @@ export interface ModuleContext {
    */
   decode(text: string): unknown;
 
+  /** The text of an error as it is kept with a job, by the codec of the service. */
+  encodeError(text: string): string;
+
+  /** The text of an error that is kept with a job; as it is kept, where it does not decode. */
+  decodeError(text: string | undefined): string | undefined;
+
   /**
    * A job as `enqueue` would store it, checked but not stored: for units.
    * @throws {TypeError | RangeError | JobqError} as `enqueue` does
@@ -103,8 +109,11 @@ export interface ModuleContext {
   /** Leaves a job that `reserve` returned to a holder elsewhere: the close neither waits for it nor gives it back. */
   letGo(job: ReservedJob): void;
 
-  /** Has `explain` know what a worker of this process runs, until the function that is returned is called. */
+  /** Has others know what a worker of this process runs, until the function that is returned is called. */
   handles(info: HandlerInfo): () => void;
+
+  /** What the workers of this process run. */
+  readonly handlers: Iterable<HandlerInfo>;
 
   /** Makes a failure in the background an `error` event. */
   readonly report: Report;

@@ -4,6 +4,7 @@ import { engineOf } from "./engines.ts";
 import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
+import { callsOf } from "./input/job-request.ts";
 import type { JobService } from "./job-service.ts";
 import type { ModuleContext } from "./module-context.ts";
 import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
@@ -26,16 +27,9 @@ export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
 export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-data.ts";
 export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
-export {
-  type DefinedRequest,
-  definedJob,
-  definedOptions,
-  type EnqueueDefinition,
-  isDefinition,
-  requestedJob,
-} from "./input/job-definition.ts";
-export type { JobRequest } from "./input/job-factory.ts";
+export { type DefinedRequest, definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 export type { FindOptions } from "./input/job-query.ts";
+export type { JobRequest } from "./input/job-request.ts";
 export { leaseMs } from "./input/lease-ms.ts";
 export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 export { printable } from "./input/printable.ts";
@@ -85,8 +79,10 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     now: () => engine.sync(),
     encode: (value, what = "payload") => codec.encode(value, what),
     decode: (text) => codec.decode(text),
+    encodeError: (text) => codec.encodeError(text),
+    decodeError: (text) => codec.decodeError(text),
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
-    plan: (requests, now) => factory.planMany(requests, now),
+    plan: (requests, now) => factory.planMany(callsOf(requests), now),
     insert: (make, within) => engine.enqueuer.insert(make, within),
     commit: async (unit, heads) => {
       checkOptions(unit, UNIT_PARTS, "a unit");
@@ -100,6 +96,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
       engine.handlers.add(info);
       return () => void engine.handlers.delete(info);
     },
+    handlers: engine.handlers,
     report,
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),
@@ -118,4 +115,4 @@ function extendedWrites(engine: Engine): ExtendedWrites {
   return extended;
 }
 
-export { type GroupPolicy, groupPolicyOf } from "./waits/group-policy.ts";
+export { bundleNameOf, type GroupPolicy } from "./waits/group-policy.ts";

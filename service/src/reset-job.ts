@@ -2,7 +2,7 @@ import type { Change, JobHead, JobId, Timestamp } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { jobData } from "./input/job-data.ts";
 import { requireStored } from "./store/refusal-error.ts";
-import { groupPolicyOf } from "./waits/group-policy.ts";
+import { bundleNameOf } from "./waits/group-policy.ts";
 
 /**
  * Makes a job that has ended begin anew: a bundle waits for its members again. One whose end has to be told has it told
@@ -19,7 +19,7 @@ export async function resetJob(engine: Engine, id: JobId): Promise<void> {
 /** What makes the job begin anew. */
 export function resetChanges(job: JobHead, by: string, now: Timestamp): Change[] {
   const { id, links, limit, expiresAt = Infinity, token } = job;
-  const isBundle = groupPolicyOf(job).bundle !== undefined;
+  const isBundle = bundleNameOf(job) !== undefined;
   const changes: Change[] = [{ type: "reset", id }];
   const hasToBeTold = isBundle || jobData(job).deadLetter !== undefined;
   if (links === undefined && hasToBeTold) changes.push({ type: "link", id });

@@ -2,6 +2,7 @@ import type { Duration, JobHead, JobId, JobRepository, NewId, Timestamp, TopicRe
 import type { Codec } from "./input/codec.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobDefaults } from "./input/job-defaults.ts";
+import type { DefinedRequest, EnqueueDefinition } from "./input/job-definition.ts";
 
 /** The payload that each topic carries. */
 export type TopicMap = object;
@@ -49,6 +50,14 @@ export interface TopicRequest<Topics extends TopicMap, T extends TopicName<Topic
   readonly payload: Topics[T];
   readonly options?: Omit<EnqueueOptions, "within"> | undefined;
 }
+
+/** One of many jobs to enqueue at once, where `By` is its topic or its definition. */
+export type RequestBy<Topics extends TopicMap, By> =
+  By extends TopicName<Topics>
+    ? Omit<TopicRequest<Topics, By>, never>
+    : By extends EnqueueDefinition<infer Payload>
+      ? DefinedRequest<Payload> & { readonly job: By }
+      : never;
 
 /** One of many jobs to enqueue at once, on any topic. */
 export type EnqueueRequest<Topics extends TopicMap> = {

@@ -143,7 +143,7 @@ const CALLS: readonly (readonly [string, Call, "TypeError" | "RangeError" | stri
     /"option".*"options"/,
   ],
   ["data of a module", ({ svc }) => svc.enqueueMany(never([{ topic: "a", data: {} }])), "TypeError", /"data"/],
-  ["a topic beside a job", ({ svc }) => svc.enqueueMany(never([{ topic: "a", job: {} }])), "TypeError", /"topic"/],
+  ["a topic beside a job", ({ svc }) => svc.enqueueMany(never([{ topic: "a", job: {} }])), "TypeError", /topic.*job/],
   ["a job that is none", ({ svc }) => svc.enqueueMany(never([{ job: "mail" }])), "TypeError", /job.*"mail"/],
   ["a transaction misspelled", ({ svc }) => svc.enqueueMany([], never({ whithin: {} })), "TypeError", /"within"/],
   ["a wait misspelled", ({ svc }) => svc.reserve("topic", 1, never({ waits: "1s" })), "TypeError", /"waits".*"wait"/],

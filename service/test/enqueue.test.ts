@@ -1,7 +1,7 @@
 import { defineJob } from "@jobq/service/worker";
 import { defineWorkflow } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
-import { expectEntriesInLine, heldJob, NOW, pass, rig, stored } from "./harness.ts";
+import { expectCode, expectEntriesInLine, heldJob, NOW, pass, rig, stored } from "./harness.ts";
 
 describe("enqueue", () => {
   test("stores a ready job with the standard rules, named after its topic", async () => {
@@ -105,6 +105,62 @@ describe("a unique key", () => {
 });
 
 describe("enqueueMany", () => {
+  test("takes definitions beside topics: their defaults hold and their schemas are asked", async () => {
+    const one = await rig();
+    const schema = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: (value: unknown) =>
+          typeof value === "string" ? { value: value.trim() } : { issues: [{ message: "no string" }] },
+      },
+    } as const;
+    const mail = defineJob("mail", { topic: "mails", schema, maxRetries: 3, weight: 7, run: () => 1 });
+    const receipts = await one.svc.enqueueMany([
+      { job: mail, payload: " a ", options: { weight: undefined, maxRetries: 1 } },
+      { topic: "topic", payload: 1 },
+      { job: mail, payload: "b", options: { after: [1] } },
+    ]);
+    const [first, second, third] = await Promise.all(receipts.map(({ id }) => stored(one, id)));
+    expect(first).toMatchObject({ topic: "mails", name: "mail", payload: '"a"', maxRetries: 1, weight: 7 });
+    expect(second).toMatchObject({ topic: "topic", payload: "1" });
+    expect(third).toMatchObject({ name: "mail", maxRetries: 3, blockers: [second?.id] });
+    const wrong = [
+      { topic: "topic", payload: 1 },
+      { job: mail, payload: 1 as never },
+    ] as const;
+    await expectCode(one.svc.enqueueMany(wrong), "PAYLOAD_INVALID");
+    expect(await one.svc.find()).toHaveLength(3);
+  });
+
+  test("keeps with a job what the module of its definition keeps, through middleware too", async () => {
+    const one = await rig();
+    const mail = { ...defineJob("mail", { run: () => 1 }), data: { "a.module": 1 } };
+    await one.svc.enqueueMany([{ job: mail, payload: 1 }]);
+    one.svc.use((calls, next) => next(calls.map((call) => ({ ...call, payload: 2 }))));
+    await one.svc.enqueueMany([
+      { job: mail, payload: 1 },
+      { topic: "mail", payload: 1 },
+    ]);
+    const all = await Promise.all((await one.svc.find()).map(({ id }) => stored(one, id)));
+    expect(all.map(({ data, payload }) => [data, payload])).toEqual([
+      ['{"a.module":1}', "1"],
+      ['{"a.module":1}', "2"],
+      [undefined, "2"],
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ["both a topic and a job", { topic: "topic", job: defineJob("mail", { run: () => 1 }), payload: 1 }],
+    ["neither", { payload: 1 }],
+    ["a job that is none", { job: {}, payload: 1 }],
+    ["a misspelled member", { topic: "topic", payloads: 1 }],
+  ])("refuses a request of %s", async (_, request) => {
+    const { svc } = await rig();
+    await expect(svc.enqueueMany([request as never])).rejects.toThrow(TypeError);
+    expect(await svc.find()).toEqual([]);
+  });
+
   test("answers in the order of the requests, and tells which stood for others", async () => {
     const one = await rig();
     const first = await one.svc.enqueue("a", 1, { unique: "k" });
@@ -160,7 +216,7 @@ describe("enqueueMany", () => {
       ]);
       const alone = await svc.get(await svc.enqueue(approve, 2, { maxRetries: 9 }));
       expect(jobs[2]?.data).toBe(alone?.data);
-      expect(jobs[2]?.data).toContain("onCanceled");
+      expect(jobs[2]?.group).toBe(alone?.group);
     },
   );
 

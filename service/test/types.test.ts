@@ -1,4 +1,5 @@
 import type { EnqueueOptions, EnqueueRequest, JobService, ReservedJob, TopicMap } from "@jobq/service";
+import { defineJob } from "@jobq/service/worker";
 import { expect, expectTypeOf, test } from "vitest";
 import { rig } from "./harness.ts";
 
@@ -7,6 +8,9 @@ interface Topics {
   ticks: undefined;
   maybe: number | undefined;
 }
+
+const mail = defineJob("mail", { topic: "mails", run: (payload: { to: string; cc?: string[] }) => payload.to });
+const tick = defineJob<undefined>("tick", { run: () => 1 });
 
 /** Never runs: it is the compiler that tests it. */
 export async function misuse(svc: JobService<Topics>): Promise<void> {
@@ -35,6 +39,13 @@ export async function misuse(svc: JobService<Topics>): Promise<void> {
     // @ts-expect-error the payload's member is of another type: the error is about it, not about all topics
     { topic: "invoices", payload: { userId: 1 } },
   ]);
+  await svc.enqueueMany([
+    { topic: "maybe", payload: 1 },
+    // @ts-expect-error the payload is not one of the definition
+    { job: mail, payload: { to: 1 } },
+  ]);
+  // @ts-expect-error the definition's payload must not be left out
+  await svc.enqueueMany([{ job: mail }]);
   // @ts-expect-error there is no such state
   await svc.find({ state: "failed" });
   // @ts-expect-error only what has ended can be purged
@@ -56,6 +67,12 @@ test("topics and payloads are typed from one end to the other", async () => {
   await svc.enqueueMany([1, 2].map((payload) => ({ topic: "maybe", payload })));
   const requests: EnqueueRequest<Topics>[] = [{ topic: "ticks", payload: undefined }];
   await svc.enqueueMany(requests);
+  await svc.enqueueMany([
+    { job: mail, payload: { to: "user@example.com", cc: [] }, options: { weight: 1 } },
+    { topic: "maybe", payload: 1 },
+    { job: tick },
+  ]);
+  await svc.enqueueMany(["a", "b"].map((to) => ({ job: mail, payload: { to } })));
   const jobs = await svc.reserve("invoices", 2);
   expectTypeOf(jobs).toEqualTypeOf<ReservedJob<{ userId: string }>[]>();
   expect(jobs.map(({ payload }) => payload.userId)).toEqual(["a", "b"]);

@@ -36,8 +36,7 @@ export const pooled: DatabaseKind = {
   },
 };
 
-/** The same database, by another way to it. */
-export function through(direct: TestDatabase, url: string, ended: () => void): TestDatabase {
+function through(direct: TestDatabase, url: string, ended: () => void): TestDatabase {
   const opened: ReturnType<typeof connectTo>[] = [];
   return {
     ...direct,

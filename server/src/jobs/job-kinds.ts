@@ -40,11 +40,6 @@ export class JobKinds {
   request({ type, topic, payload, options = {} }: TypedRequest): RequestOfMany {
     const definition = this.#definitions.get(type);
     if (!definition) return { topic: topic ?? type, payload, options: { ...options, name: type } };
-    return { job: { ...definition, topic: topic ?? definition.topic }, payload, options: given(options) };
+    return { job: { ...definition, topic: topic ?? definition.topic }, payload, options };
   }
-}
-
-/** What is not given leaves the option to the definition. */
-function given(options: EnqueueOptions): EnqueueOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,5 @@
 import { headOf, type JobHead, type JobId, JobqError } from "@jobq/core";
-import { dataAdded, type JobRequest, refusalError, requestedJob } from "@jobq/service/module";
+import { type JobRequest, refusalError } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
 import type { Enqueueing } from "../wire/submission.ts";
@@ -29,16 +29,14 @@ export function submitJobs(
 
 function jobRequest({ settings: { kinds } }: Backend, request: Enqueueing): JobRequest {
   const { type, topic = type, payload, options } = request;
-  return kinds.has(type) ? requestedJob(kinds.request(request)) : { topic, payload, options };
+  return kinds.has(type) ? kinds.request(request) : { topic, payload, options };
 }
 
 /** What is stored is known without reading it again: a read for each job cost more than the write that they share. */
 async function submitPlain(backend: Backend, requests: readonly JobRequest[]): Promise<Submitted[]> {
   const { context } = backend;
   const now = await context.now();
-  const insert = requests.map(({ topic, payload, options, data }) => {
-    return dataAdded(context.newJob(topic, payload, options, now), data);
-  });
+  const insert = context.plan(requests, now).map(({ job }) => job);
   const heads = insert.map(headOf); // before they are the store's
   const outcome = await context.commit({ now, insert });
   if (!outcome.ok) throw refusalError(outcome, "insert");

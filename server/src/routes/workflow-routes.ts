@@ -33,7 +33,7 @@ const history = route({
   path: "/api/v1/workflows/{id}",
   operation: "getWorkflowRun",
   tag: "workflows",
-  summary: "The steps of a workflow's run; none for a job that is no run, or has not begun",
+  summary: "The steps of a workflow's run; none before it has begun",
   role: "viewer",
   params: jobParams,
   replies: {

@@ -1,6 +1,12 @@
 import type { JobHead, JobId } from "@jobq/core";
-import type { ModuleContext, ModuleEvent, StoredChange, StoredChangeType } from "../module.ts";
-import { bundleName, isSealed } from "./bundle-job.ts";
+import {
+  bundleNameOf,
+  type ModuleContext,
+  type ModuleEvent,
+  type StoredChange,
+  type StoredChangeType,
+} from "../module.ts";
+import { isSealed } from "./bundle-job.ts";
 
 /** Something that happened to a bundle through this service. */
 export interface BundleEvent extends ModuleEvent {
@@ -18,11 +24,11 @@ export function tellBundleEvents({ emit, onStored }: Pick<ModuleContext, "emit" 
     (changes) => {
       for (const { job, what, at } of changes) {
         for (const type of eventsOf({ job, what, at })) {
-          emit({ type, at, id: job.id, name: bundleName(job) } as BundleEvent);
+          emit({ type, at, id: job.id, name: bundleNameOf(job) } as BundleEvent);
         }
       }
     },
-    (job, what) => TOLD_OF.includes(what) && bundleName(job) !== undefined,
+    (job, what) => TOLD_OF.includes(what) && bundleNameOf(job) !== undefined,
   );
 }
 

@@ -1,13 +1,5 @@
 import type { Job, JobHead, JobId } from "@jobq/core";
-import {
-  dataAdded,
-  definedJob,
-  encodeJobData,
-  type GroupPolicy,
-  groupPolicyOf,
-  type JobRequest,
-  jobData,
-} from "../module.ts";
+import { type EnqueueDefinition, encodeJobData, type GroupPolicy, type JobRequest, jobData } from "../module.ts";
 import type { BundleRules } from "./bundle-options.ts";
 
 /** The group of all bundles that are in no other, so that they are found without a walk through all jobs. */
@@ -28,15 +20,13 @@ export interface BundlePlace {
 /** The job that a bundle is, as it is asked for: the one of its end. */
 export function bundleRequest(name: string, { onEnd, tags }: BundleRules): JobRequest {
   const { job, topic, payload, options } = onEnd ?? {};
-  const request = job
-    ? definedJob(job, payload as never, options)
-    : { topic: topic ?? NO_END, payload, options: onEnd ? options : { name } };
-  return { ...request, options: { ...request.options, tags: { ...request.options?.tags, ...tags, [NAME_TAG]: name } } };
+  const named = { ...(options?.tags ?? job?.options.tags), ...tags, [NAME_TAG]: name };
+  if (job) return { job: job as EnqueueDefinition, payload, options: { ...options, tags: named } };
+  return { topic: topic ?? NO_END, payload, options: { ...(onEnd ? options : { name }), tags: named } };
 }
 
 /** Makes the job wait for the group of its own id; blocked by itself as long as it is open. */
-export function bundleJob(made: Job, { onEnd, onMemberCanceled }: BundleRules, place: BundlePlace): Job {
-  const job = dataAdded(made, onEnd?.job?.data);
+export function bundleJob(job: Job, { onEnd, onMemberCanceled }: BundleRules, place: BundlePlace): Job {
   const { id, data } = job;
   const { name, sealed, parent } = place;
   const group: GroupPolicy = {
@@ -54,11 +44,6 @@ export function bundleJob(made: Job, { onEnd, onMemberCanceled }: BundleRules, p
     data: encodeJobData({ ...jobData({ data }), group }),
     links: 1, // its end is told to its members
   };
-}
-
-/** The name of a bundle; undefined for any other job. */
-export function bundleName(job: Pick<JobHead, "data">): string | undefined {
-  return job.data?.includes('"bundle"') ? groupPolicyOf(job).bundle : undefined;
 }
 
 /** True when nothing can be added any more. */

@@ -1,6 +1,13 @@
 import { checkJobId, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
-import type { DefinedRequest, TopicName, TopicRequest } from "../module.ts";
-import { checkType, type EnqueueDefinition, type EnqueueOptions, type TopicMap } from "../module.ts";
+import {
+  checkType,
+  type DefinedRequest,
+  type EnqueueDefinition,
+  type EnqueueOptions,
+  type TopicMap,
+  type TopicName,
+  type TopicRequest,
+} from "../module.ts";
 
 /** What the job of a bundle may say beside its topic and payload; when it runs is the bundle's to say. */
 export type BundleEndOptions = Omit<EnqueueOptions, "within" | "delay" | "at" | "after" | "unique">;

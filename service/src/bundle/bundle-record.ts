@@ -1,5 +1,6 @@
 import type { JobHead, JobId, JobState, Tally, Timestamp } from "@jobq/core";
-import { bundleName, isSealed } from "./bundle-job.ts";
+import { bundleNameOf } from "../module.ts";
+import { isSealed } from "./bundle-job.ts";
 
 /** A bundle without its counts. */
 export interface BundleHead {
@@ -27,7 +28,7 @@ export interface BundleRecord extends BundleHead {
 
 /** The bundle that the job is; undefined when it is none. */
 export function bundleHead(job: JobHead | undefined): BundleHead | undefined {
-  const name = job && bundleName(job);
+  const name = job && bundleNameOf(job);
   if (!job || name === undefined) return undefined;
   const { id, state, createdAt, finishedAt, parent } = job;
   return { id, name, sealed: isSealed(job), state, createdAt, finishedAt, parent };

@@ -1,4 +1,4 @@
-import { checkJobId, checkOptions, type JobId, JobqError } from "@jobq/core";
+import { checkJobId, checkOptions, type JobId, type JobQuery, JobqError } from "@jobq/core";
 import {
   checkName,
   contextOf,
@@ -17,7 +17,7 @@ import { type BundleOptions, type BundleRequest, checkBundleOptions } from "./bu
 import { type BundleHead, type BundleRecord, bundleHead, bundleRecord } from "./bundle-record.ts";
 import { type ListOptions, listQuery } from "./list-options.ts";
 import { OpenBundle } from "./open-bundle.ts";
-import { checkRequests, planMembers } from "./plan-members.ts";
+import { checkRequests, planMembers, waitForOthers } from "./plan-members.ts";
 
 /** A bundle that was enqueued. */
 export interface BundleReceipt {
@@ -25,6 +25,9 @@ export interface BundleReceipt {
   /** One for each request, in this order; a duplicate is no member. */
   readonly jobs: readonly EnqueueReceipt[];
 }
+
+/** Members that are looked through at once for bundles. */
+const PAGE = 1000;
 
 /** Services whose listeners are told of bundles. */
 const told = new WeakSet<object>();
@@ -80,8 +83,9 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     checkJobId(id);
     checkRequests(requests as readonly BundleRequest[]);
     checkOptions(options, WRITE_OPTIONS);
+    const owners = await this.#ownersOf(id, requests as readonly BundleRequest[]);
     const receipts = await this.#store(id, options.within, (now) => ({
-      plans: planMembers(this.#context, id, requests as readonly BundleRequest[], now, 0),
+      plans: planMembers(this.#context, owners, requests as readonly BundleRequest[], now, 0),
     }));
     return receipts.slice(0, requests.length);
   }
@@ -98,6 +102,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     const unit = { now: at, apply: [{ type: "unblock", id, by: id }] } as const;
     const outcome = await (options.within ? within(options.within).commit(unit) : commit(unit));
     if (!outcome.ok) throw refusalError(outcome, "unblock");
+    if (!bundleHead(outcome.changed[0])) throw noBundle(id); // whose job was not changed by this
   }
 
   /** The bundle and the counts of its members; undefined when there is no bundle of that id. */
@@ -111,10 +116,18 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
 
   /** Bundles without their counts, oldest first. */
   async list(options: ListOptions = {}): Promise<BundleHead[]> {
-    const query = listQuery(options);
-    await this.#context.now();
-    const found = await this.#context.jobs.find(query);
-    return found.flatMap((job) => bundleHead(job) ?? []);
+    const { limit, ...query } = listQuery(options);
+    const { jobs, now } = this.#context;
+    await now();
+    const page = options.parent === undefined ? limit : PAGE; // members of a bundle may be jobs of any kind
+    const onwards = options.order === "newest" ? "before" : "after";
+    const bundles: BundleHead[] = [];
+    for (let from: Pick<JobQuery, "before" | "after"> = {}; ; ) {
+      const found = await jobs.find({ ...query, ...from, limit: page });
+      bundles.push(...found.flatMap((job) => bundleHead(job) ?? []));
+      if (found.length < page || bundles.length >= limit) return bundles.slice(0, limit);
+      from = { [onwards]: found.at(-1)?.id };
+    }
   }
 
   /**
@@ -124,8 +137,10 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
    */
   async cancel(id: JobId): Promise<void> {
     checkJobId(id);
-    const { commit, now } = this.#context;
-    const outcome = await commit({ now: await now(), apply: [{ type: "cancel", id, reason: "canceled" }] });
+    const { commit, jobs, now } = this.#context;
+    const at = await now();
+    if (!bundleHead((await jobs.get([id]))[0])) throw noBundle(id);
+    const outcome = await commit({ now: at, apply: [{ type: "cancel", id, reason: "canceled" }] });
     if (!outcome.ok) throw refusalError(outcome, "cancel");
   }
 
@@ -138,11 +153,25 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     checkName(name, "name");
     checkBundleOptions(options);
     const { parent } = options;
+    const owners = parent === undefined ? [] : await this.#ownersOf(parent, requests);
     return this.#store(parent, options.within, (now) => {
       const [plan] = this.#context.plan([bundleRequest(name, options)], now);
       const job = bundleJob((plan as InsertPlan["plans"][0]).job, options, { name, sealed, parent });
-      return { plans: [{ job }, ...planMembers(this.#context, job.id, requests, now, 1)] };
+      return { plans: [{ job }, ...planMembers(this.#context, [job.id, ...owners], requests, now, 1)] };
     });
+  }
+
+  /** The bundle and, if one of the requests could wait for those, the ones that it is in, from the inside out. */
+  async #ownersOf(id: JobId, requests: readonly BundleRequest[]): Promise<readonly JobId[]> {
+    const { jobs, now } = this.#context;
+    const owners = [id];
+    if (!waitForOthers(requests)) return owners;
+    await now();
+    for (let owner: JobId | undefined = id; owner !== undefined; ) {
+      owner = (await jobs.get([owner]))[0]?.parent;
+      if (owner !== undefined) owners.push(owner);
+    }
+    return owners;
   }
 
   /** Stores the plans, unless the bundle that they are added to is sealed. */
@@ -157,7 +186,12 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     } catch (error) {
       const { code, details } = error as Partial<JobqError>;
       if (owner === undefined || code !== "INVALID_STATE" || details?.id !== owner) throw error;
+      if (!bundleHead((await this.#context.jobs.get([owner]))[0])) throw noBundle(owner);
       throw new JobqError("INVALID_STATE", `bundle ${owner} is sealed or has ended: nothing can be added`, { details });
     }
   }
+}
+
+function noBundle(id: JobId): JobqError {
+  return new JobqError("JOB_NOT_FOUND", `there is no bundle ${id}`, { details: { id } });
 }

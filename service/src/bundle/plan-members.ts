@@ -7,41 +7,51 @@ import {
   type JobRequest,
   MAX_JOBS_PER_CALL,
   type ModuleContext,
-  requestedJob,
+  type TopicRequest,
 } from "../module.ts";
 import { bundleJob, bundleRequest } from "./bundle-job.ts";
 import { type BundleRequest, checkNestedBundle, type NestedBundle } from "./bundle-options.ts";
 
 /** Requests of one bundle that are not planned yet. */
 interface Level {
-  readonly owner: JobId;
+  /** The bundle, and those that it is in, from the inside out. */
+  readonly owners: readonly JobId[];
   readonly requests: readonly BundleRequest[];
 }
 
 /**
  * The jobs that become members of a bundle, those of bundles among them after these.
+ * @param owners the bundle, and those that it is in, from the inside out
  * @param first the place of the first of them among all plans of the call
  * @throws {TypeError | RangeError | JobqError} as `enqueueMany` does
  */
 export function planMembers(
   context: Pick<ModuleContext, "plan">,
-  owner: JobId,
+  owners: readonly JobId[],
   requests: readonly BundleRequest[],
   now: Timestamp,
   first: number,
 ): JobPlan[] {
   const plans: JobPlan[] = [];
-  const levels: Level[] = [{ owner, requests }];
+  const levels: Level[] = [{ owners, requests }];
   for (let level = levels.shift(); level; level = levels.shift()) {
     checkInteger(plans.length + level.requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
     const offset = first + plans.length;
     for (const [index, plan] of context.plan(level.requests.map(jobRequest), now).entries()) {
       const request = level.requests[index] as BundleRequest;
-      plans.push({ ...moved(plan, offset, level.owner), job: member(plan.job, request, level.owner) });
-      if (isNested(request)) levels.push({ owner: plan.job.id, requests: request.requests });
+      plans.push({ ...moved(plan, offset, level.owners), job: member(plan.job, request, level.owners[0] as JobId) });
+      if (isNested(request)) levels.push({ owners: [plan.job.id, ...level.owners], requests: request.requests });
     }
   }
   return plans;
+}
+
+/** True when one of them, or of those of bundles among them, waits for other jobs; they need not be checked yet. */
+export function waitForOthers(requests: unknown): boolean {
+  if (!Array.isArray(requests)) return false;
+  return (requests as (Partial<NestedBundle & TopicRequest<object, never>> | null)[]).some(
+    (request) => request?.options?.after !== undefined || waitForOthers(request?.requests),
+  );
 }
 
 /** @throws {TypeError} not an array of requests */
@@ -59,7 +69,7 @@ function jobRequest(request: BundleRequest): JobRequest {
     checkNestedBundle(request);
     return bundleRequest(checkName(request.bundle, "bundle"), request);
   }
-  return requestedJob(request);
+  return request;
 }
 
 function member(job: Job, request: BundleRequest, owner: JobId): Job {
@@ -68,9 +78,10 @@ function member(job: Job, request: BundleRequest, owner: JobId): Job {
 }
 
 /** Numbers in `after` stand for places among the requests of their own bundle. */
-function moved(plan: JobPlan, offset: number, owner: JobId): JobPlan {
+function moved(plan: JobPlan, offset: number, owners: readonly JobId[]): JobPlan {
   const { waits } = plan;
-  if (waits?.on.includes(owner)) throw wrongType("after", "free of circles", `bundle ${owner}, which waits for it`);
+  const circle = waits && owners.find((owner) => waits.on.includes(owner));
+  if (circle !== undefined) throw wrongType("after", "free of circles", `bundle ${circle}, which waits for it`);
   if (!waits || offset === 0) return plan;
   return { ...plan, waits: { ...waits, on: waits.on.map((on) => (typeof on === "number" ? on + offset : on)) } };
 }

@@ -8,16 +8,13 @@ import {
   type UnitStored,
 } from "@jobq/core";
 import type { Engine } from "../engine.ts";
-import type { EnqueueOptions } from "../input/enqueue-options.ts";
-import { dataAdded } from "../input/job-data.ts";
-import { definedJob, type EnqueueDefinition } from "../input/job-definition.ts";
-import type { JobRequest } from "../input/job-factory.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
 import { refusalError, requireStored } from "../store/refusal-error.ts";
 import type { WritesWithin } from "../store/writes.ts";
 import { timeWithin } from "../time/time-within.ts";
 import type { InsertPlan, JobPlan } from "./job-plan.ts";
 import type { LinkedInsert } from "./linked-insert.ts";
+import type { EnqueueCall } from "./wrapped-enqueuer.ts";
 
 /** How often a job is tried again whose unique key changes hands each time. */
 const MAX_TRIES = 20;
@@ -31,14 +28,11 @@ export class Enqueuer {
   }
 
   /** Resolves with the id of the job, or of the one that stands for it. */
-  enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
+  enqueue(call: EnqueueCall): Promise<JobId> {
     const engine = this.#engine;
-    return this.#enqueueMade((now) => engine.factory.plan(topic, payload, options, now), options);
-  }
-
-  #enqueueMade(make: (now: Timestamp) => JobPlan, options: EnqueueOptions | undefined): Promise<JobId> {
-    const engine = this.#engine;
-    if (options?.within !== undefined) return this.#enqueueOne(make, options.within);
+    const within = call.options?.within;
+    const make = (now: Timestamp): JobPlan => engine.factory.plan(call, now);
+    if (within !== undefined) return this.#enqueueOne(make, within);
     try {
       const syncing = engine.syncClock();
       return syncing ? syncing.then(() => this.#enqueueNow(make)) : this.#enqueueNow(make);
@@ -47,26 +41,10 @@ export class Enqueuer {
     }
   }
 
-  /** Checks the payload by the definition, whose options hold where the call does not say otherwise. */
-  enqueueDefined(definition: EnqueueDefinition, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
-    try {
-      const { data, group } = definition;
-      const defined = definedJob(definition, payload, options);
-      if (!data) return this.enqueue(defined.topic, defined.payload, defined.options);
-      const { factory } = this.#engine;
-      return this.#enqueueMade((now) => {
-        const plan = factory.plan(defined.topic, defined.payload, defined.options, now);
-        return { ...plan, job: { ...dataAdded(plan.job, data), group } };
-      }, defined.options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
   /** Stores jobs, all or none. */
-  async enqueueMany(requests: readonly JobRequest[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
+  async enqueueMany(calls: readonly EnqueueCall[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
     const { factory } = this.#engine;
-    return this.insert((now) => ({ plans: factory.planMany(requests, now) }), transaction);
+    return this.insert((now) => ({ plans: factory.planMany(calls, now) }), transaction);
   }
 
   /** Stores what `make` plans, all or none; the guards of the plan refuse it. */

@@ -1,8 +1,6 @@
 import { type JobId, wrongType } from "@jobq/core";
 import type { EnqueueOptions } from "../input/enqueue-options.ts";
-import type { JobData } from "../input/job-data.ts";
-import { definedJob, type EnqueueDefinition } from "../input/job-definition.ts";
-import type { JobRequest } from "../input/job-factory.ts";
+import type { EnqueueDefinition } from "../input/job-definition.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
 import type { EnqueuePort } from "./enqueue-port.ts";
 
@@ -11,8 +9,8 @@ export interface EnqueueCall {
   readonly topic: string;
   readonly payload: unknown;
   readonly options?: EnqueueOptions | undefined;
-  /** What the module of its definition keeps with it, where many are enqueued: to be passed on. */
-  readonly data?: JobData | undefined;
+  /** The definition that it was asked for by, whose module may keep something with the job. */
+  readonly job?: EnqueueDefinition | undefined;
 }
 
 /**
@@ -42,21 +40,13 @@ export class WrappedEnqueuer implements EnqueuePort {
     return () => void this.#middleware.delete(own);
   }
 
-  enqueue(topic: string, payload: unknown, options: EnqueueOptions | undefined): Promise<JobId> {
-    return this.#one({ topic, payload, options }, (call) =>
-      this.#inner.enqueue(call.topic, call.payload, call.options),
-    );
-  }
-
-  async enqueueDefined(
-    definition: EnqueueDefinition,
-    payload: unknown,
-    options: EnqueueOptions | undefined,
-  ): Promise<JobId> {
-    const plain = { ...definition, options: {}, parse: (parsed: unknown) => parsed };
-    return this.#one(definedJob(definition, payload, options), (call) =>
-      this.#inner.enqueueDefined({ ...plain, topic: call.topic }, call.payload, call.options),
-    );
+  async enqueue(call: EnqueueCall): Promise<JobId> {
+    const [id] = await this.#run([call], async (calls) => {
+      const ids: JobId[] = [];
+      for (const one of calls) ids.push(await this.#inner.enqueue(one));
+      return ids;
+    });
+    return id as JobId;
   }
 
   /** What modules insert by plans of their own passes by. */
@@ -64,23 +54,14 @@ export class WrappedEnqueuer implements EnqueuePort {
     return this.#inner.insert(...given);
   }
 
-  async enqueueMany(requests: readonly JobRequest[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
+  async enqueueMany(calls: readonly EnqueueCall[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
     const stored = new Map<JobId, EnqueueReceipt>();
-    const ids = await this.#run(requests, async (calls) => {
-      const receipts = await this.#inner.enqueueMany(calls, transaction);
+    const ids = await this.#run(calls, async (given) => {
+      const receipts = await this.#inner.enqueueMany(given, transaction);
       for (const receipt of receipts) if (!stored.has(receipt.id)) stored.set(receipt.id, receipt);
       return receipts.map(({ id }) => id);
     });
     return ids.map((id) => stored.get(id) ?? { id, duplicate: false });
-  }
-
-  async #one(call: EnqueueCall, store: (call: EnqueueCall) => Promise<JobId>): Promise<JobId> {
-    const [id] = await this.#run([call], async (calls) => {
-      const ids: JobId[] = [];
-      for (const one of calls) ids.push(await store(one));
-      return ids;
-    });
-    return id as JobId;
   }
 
   async #run(calls: readonly EnqueueCall[], store: Next): Promise<readonly JobId[]> {

@@ -16,6 +16,8 @@ export interface JobData extends ModuleData {
   readonly correlationId?: string | undefined;
   /** What a parent does about its group. */
   readonly group?: GroupPolicy | undefined;
+  /** Set on a run of a workflow. */
+  readonly run?: true | undefined;
 }
 
 const NONE: JobData = {};

@@ -1,8 +1,6 @@
-import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
-import { checkType } from "./check.ts";
+import type { EnqueueCall } from "../enqueue/wrapped-enqueuer.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { JobData } from "./job-data.ts";
-import type { JobRequest } from "./job-factory.ts";
 
 /**
  * As much of a definition as enqueueing by it takes; `defineJob` of `@jobq/service/worker` makes one.
@@ -24,12 +22,12 @@ export interface EnqueueDefinition<Payload = unknown> {
   parse(payload: Payload): unknown;
 }
 
-/** A job to enqueue by its definition. */
-export interface DefinedRequest {
-  readonly job: EnqueueDefinition<never>;
-  readonly payload?: unknown;
+/** One of many jobs to enqueue at once, by its definition. The payload may be left out where its type allows undefined. */
+export type DefinedRequest<Payload = unknown> = {
+  /** Made by `defineJob`. */
+  readonly job: EnqueueDefinition<Payload>;
   readonly options?: Omit<EnqueueOptions, "within"> | undefined;
-}
+} & (undefined extends Payload ? { readonly payload?: Payload } : { readonly payload: Payload });
 
 /** True for a definition in place of a topic. */
 export function isDefinition(topic: unknown): topic is EnqueueDefinition {
@@ -44,30 +42,13 @@ export function definedJob(
   definition: EnqueueDefinition,
   payload: unknown,
   options: EnqueueOptions | undefined,
-): { readonly topic: string; readonly payload: unknown; readonly options: EnqueueOptions } {
+): EnqueueCall {
   return {
     topic: definition.topic,
     payload: definition.parse(payload),
     options: definedOptions(definition, options),
+    job: definition,
   };
-}
-
-const TOPIC_REQUEST = { topic: true, payload: true, options: true } as const;
-const DEFINED_REQUEST: OptionNames<DefinedRequest> = { job: true, payload: true, options: true };
-
-/**
- * A request of many, by a definition or by a topic, as the job that is to be made.
- * @throws {TypeError | JobqError} not of either form; PAYLOAD_INVALID
- */
-export function requestedJob(request: Omit<JobRequest, "data"> | DefinedRequest): JobRequest {
-  const form = checkType(request, "object", "a request");
-  if (!("job" in form)) {
-    checkOptions(form, TOPIC_REQUEST, "a request");
-    return form;
-  }
-  checkOptions(form, DEFINED_REQUEST, "a request");
-  if (!isDefinition(form.job)) throw wrongType("a request's job", "made by defineJob", form.job);
-  return { ...definedJob(form.job, form.payload, form.options), data: form.job.data };
 }
 
 /** Two options that say the same thing in two ways: the one of the call stands alone. */
@@ -85,5 +66,10 @@ export function definedOptions(
   const left: { -readonly [Name in keyof EnqueueOptions]: EnqueueOptions[Name] } = { ...defaults };
   for (const pair of RIVALS)
     if (pair.some((name) => options[name] !== undefined)) for (const name of pair) delete left[name];
-  return { ...left, ...options };
+  return { ...left, ...said(options) };
+}
+
+/** Without those that are undefined. */
+function said(options: EnqueueOptions): EnqueueOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -11,25 +11,18 @@ import {
   wrongType,
 } from "@jobq/core";
 import type { JobPlan } from "../enqueue/job-plan.ts";
+import type { EnqueueCall } from "../enqueue/wrapped-enqueuer.ts";
 import { waitsOf } from "./after-option.ts";
 import { checkName, checkType } from "./check.ts";
 import { ENQUEUE_OPTIONS, type EnqueueOptions } from "./enqueue-options.ts";
-import { dataAdded, encodeJobData, type JobData, jobData, type ModuleData } from "./job-data.ts";
+import { dataAdded, encodeJobData, jobData, type ModuleData } from "./job-data.ts";
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
+import type { EnqueueDefinition } from "./job-definition.ts";
 import { checkLimit } from "./limit-option.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { checkTags } from "./tags.ts";
 import type { TopicNames } from "./topic-names.ts";
 import { uniqueRule } from "./unique-option.ts";
-
-/** A job that somebody asks for. */
-export interface JobRequest {
-  readonly topic: string;
-  readonly payload: unknown;
-  readonly options?: Omit<EnqueueOptions, "within"> | undefined;
-  /** What the module of its definition keeps with it. */
-  readonly data?: JobData | undefined;
-}
 
 /** What jobs are made with. */
 export interface JobFactoryOptions {
@@ -40,7 +33,6 @@ export interface JobFactoryOptions {
   readonly defaults: JobSettings;
 }
 
-const JOB_REQUEST = { topic: true, payload: true, options: true, data: true } as const;
 const NO_OPTIONS: EnqueueOptions = {};
 
 /** Makes the jobs that users ask for, checked whole, before anything is written. */
@@ -111,31 +103,33 @@ export class JobFactory {
    * A new job with what it waits for and the rule of its key.
    * @param places how many requests a number in `after` can stand for
    */
-  plan(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp, places = 0): JobPlan {
+  plan({ topic, payload, options, job: definition }: EnqueueCall, now: Timestamp, places = 0): JobPlan {
     const job = this.create(topic, payload, options, now);
     const { after, unique } = options ?? NO_OPTIONS;
     return {
-      job,
+      job: definition ? ofKind(job, definition) : job,
       waits: after === undefined ? undefined : waitsOf(after, places),
       unique: unique === undefined || typeof unique === "string" ? undefined : uniqueRule(unique),
     };
   }
 
   /** Several new jobs, none of them stored yet; throws as {@link create} does. */
-  planMany(requests: readonly JobRequest[], now: Timestamp): JobPlan[] {
-    // Unlike map, this does not pass over holes.
-    return Array.from(requests, (request) => {
-      checkOptions(checkType(request, "object", "a request"), JOB_REQUEST, "a request");
-      const { topic, payload, options, data } = request;
-      const within = (options as EnqueueOptions | undefined)?.within;
+  planMany(calls: readonly EnqueueCall[], now: Timestamp): JobPlan[] {
+    return calls.map((call) => {
+      const within = call.options?.within;
       if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
-      const plan = this.plan(topic, payload, options, now, requests.length);
+      const plan = this.plan(call, now, calls.length);
       const { onConflict = "return", forMs = Infinity } = plan.unique ?? {};
       if (onConflict !== "return") throw wrongType("unique.onConflict", "return where many are enqueued", onConflict);
       if (forMs !== Infinity) throw wrongType("unique.for", "left out where many are enqueued", forMs);
-      return data ? { ...plan, job: dataAdded(plan.job, data) } : plan;
+      return plan;
     });
   }
+}
+
+/** The job with what the module of its definition keeps with it. */
+function ofKind(job: Job, { data, group }: EnqueueDefinition): Job {
+  return data === undefined && group === undefined ? job : { ...dataAdded(job, data), group };
 }
 
 /** What is kept with the job beside what the store knows. */

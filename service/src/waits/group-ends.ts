@@ -47,7 +47,7 @@ export class GroupEnds {
     if (!parent || isFinal(parent.state) || parent.blockers) return;
     // It may have been closed since the first look, and got members before that.
     if (await this.#hasLive(group)) return;
-    if (parent.awaits === group && groupPolicyOf(parent).thenDone) await this.#finish(parent);
+    if (parent.awaits === group && groupPolicyOf(parent, group).thenDone) await this.#finish(parent);
     else await this.#wake(parent.id);
   }
 
@@ -82,7 +82,7 @@ export class GroupEnds {
     const { jobs, now, commit } = this.#options;
     const [parent] = await jobs.get([parentId]);
     if (!parent || isFinal(parent.state)) return true;
-    const { onCanceled = "continue" } = groupPolicyOf(parent);
+    const { onCanceled = "continue" } = groupPolicyOf(parent, group);
     if (onCanceled === "continue") return false;
     if (hasCanceled === "unknown" && (await jobs.find({ group, state: "canceled", limit: 1 })).length === 0) {
       return false;

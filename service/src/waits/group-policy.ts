@@ -11,7 +11,21 @@ export interface GroupPolicy {
   readonly bundle?: string | undefined;
 }
 
-/** The policy of a parent; none for one that has not said. */
-export function groupPolicyOf(parent: Pick<JobHead, "data">): GroupPolicy {
-  return jobData(parent).group ?? {};
+const NONE: GroupPolicy = {};
+const OF_RUNS: GroupPolicy = { onCanceled: "wake" };
+
+/**
+ * The policy of a parent for one of its groups. That of a bundle is for its members alone: where its callback is a run,
+ * the children of that are in groups of their own.
+ */
+export function groupPolicyOf({ id, data }: Pick<JobHead, "id" | "data">, group: string): GroupPolicy {
+  const { group: policy, run } = jobData({ data });
+  const isOfAnother = policy?.bundle !== undefined && group !== id;
+  if (policy && !isOfAnother) return policy;
+  return run ? OF_RUNS : NONE;
+}
+
+/** The name of the bundle that the job is; undefined for any other. */
+export function bundleNameOf(job: Pick<JobHead, "data">): string | undefined {
+  return job.data?.includes('"bundle"') ? jobData(job).group?.bundle : undefined;
 }

@@ -11,7 +11,7 @@ import {
 import { jobData } from "../input/job-data.ts";
 import { deadLetter } from "./dead-letter.ts";
 import type { GroupEnds } from "./group-ends.ts";
-import { groupPolicyOf } from "./group-policy.ts";
+import { bundleNameOf } from "./group-policy.ts";
 import { LINK, linksMembers, unblockOf } from "./link.ts";
 
 /** What telling the end of jobs takes. */
@@ -65,7 +65,7 @@ export class ToldEnds {
   /** A bundle that is canceled takes its members along; one whose callback failed has none that are its concern any more. */
   async #cancelMembers({ id, state, reason, data }: JobHead): Promise<void> {
     if (state !== "canceled" || (reason !== "canceled" && reason !== "dependency")) return;
-    if (groupPolicyOf({ data }).bundle !== undefined) {
+    if (bundleNameOf({ data }) !== undefined) {
       await this.#options.groupEnds.cancelRest(id, "its bundle was canceled");
     }
   }

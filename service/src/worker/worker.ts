@@ -92,7 +92,8 @@ export class Worker {
     this.#forgetClose = this.#context.onClose((deadline) => this.#stop(deadline));
     const { topics, definitions, fallback } = this.#settings;
     const names = fallback ? "any" : new Set(definitions.keys());
-    this.#forget = this.#context.handles({ topics: new Set(topics.keys()), names });
+    const runs = [...definitions.values()].filter(({ data }) => data?.run).map(({ name }) => name);
+    this.#forget = this.#context.handles({ topics: new Set(topics.keys()), names, runs: new Set(runs) });
     this.#loops = Promise.all([...this.#settings.topics.keys()].map((topic) => this.#loop(topic)));
   }
 

@@ -42,5 +42,5 @@ export function defineWorkflow<Payload = unknown, Result = unknown>(
     ...ofJob,
     run: (payload, ctx) => runTurn(code, settings, payload, ctx),
   });
-  return { ...job, data: { group: { onCanceled: "wake" } }, group: WORKFLOWS, code, settings };
+  return { ...job, data: { run: true }, group: WORKFLOWS, code, settings };
 }

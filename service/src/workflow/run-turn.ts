@@ -67,12 +67,22 @@ async function currentJournal(
 }
 
 /** Goes on with the code, or with undoing what it did, if that is asked for or has begun. */
-function turn(run: WorkflowRun, code: () => Promise<unknown>): Promise<TurnEnd> {
+async function turn(run: WorkflowRun, code: () => Promise<unknown>): Promise<TurnEnd> {
   const begun = run.journal.other(ROLLBACK) as RollbackRecord | undefined;
   const asked = cancelIn(run.journal, run.head);
-  const why = begun ? failureOf(begun) : asked && new NoRetry(asked);
-  if (why) return run.replayFrozen(code, () => rollBack(run, why));
-  return run.run(code, async (error) => (isLast(run, error, isHopeless(error)) ? rollBack(run, error) : error));
+  const why = begun ? failureOf(begun) : asked === undefined ? undefined : new NoRetry(asked);
+  if (!why) {
+    return run.run(code, async (error) => (isLast(run, error, isHopeless(error)) ? rollBack(run, error) : error));
+  }
+  try {
+    return await run.replayFrozen(code, () => rollBack(run, why));
+  } catch (error) {
+    if (error !== why || asked === undefined) throw error;
+    const { id, token } = run.job.job;
+    const text = run.context.encodeError(asked);
+    await run.writer.commit({ change: { type: "cancel", id, token, reason: "canceled", error: text } });
+    return { type: "rests" };
+  }
 }
 
 const HOPELESS: readonly string[] = ["WORKFLOW_DRIFT", "WORKFLOW_LIMIT", "WORKFLOW_NONDETERMINISTIC"];

@@ -1,5 +1,6 @@
 import type { JobId, Note } from "@jobq/core";
 import { checkName, type ModuleContext, refusalError } from "../module.ts";
+import { runToTell } from "./run/is-run.ts";
 
 /** The kind of note that keeps a signal until it is consumed. */
 export const SIGNAL = "signal";
@@ -13,13 +14,14 @@ export interface Signal {
 
 /**
  * Sends a signal to a run, which is woken if it waits, in one unit.
- * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended; PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
+ * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE, PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
  */
 export async function sendSignal(context: ModuleContext, id: JobId, name: string, value: unknown): Promise<void> {
   checkName(id, "the id of a run");
   checkName(name, "the name of a signal");
   const text = context.encode({ name, value });
   const now = await context.now();
+  await runToTell(context, id);
   // Keys of later signals sort after those of earlier ones.
   const note: Note = { id, kind: SIGNAL, key: context.newId(now), value: text, at: now };
   const outcome = await context.commit({ now, apply: [{ type: "wake", id }], note: [note] });

@@ -44,16 +44,19 @@ export class Workflows {
   /**
    * Sends a value to a run: its oldest `ctx.waitFor` of that name gets it, now or whenever it comes there. Signals of one
    * name are consumed in the order in which they were sent, each once.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended; PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
+   * @throws {JobqError} JOB_NOT_FOUND also for a job that is no run; INVALID_STATE it has ended, or is the callback of a
+   * bundle that has not; PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
    */
   signal(id: JobId, name: string, value?: unknown): Promise<void> {
     return sendSignal(this.#runs.context, id, name, value);
   }
 
   /**
-   * Asks a run to undo what `ctx.onRollback` was told of, and to end; it does so when it next lets go or is taken up. One
-   * that has not begun is canceled at once. `svc.cancel` ends a run at once and undoes nothing.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended
+   * Asks a run to undo what `ctx.onRollback` was told of, and to end as `canceled`; it does so when it next lets go or is
+   * taken up, and its children that are under way are canceled then. One that has not begun is canceled at once.
+   * `svc.cancel` ends a run at once and undoes nothing.
+   * @throws {JobqError} JOB_NOT_FOUND also for a job that is no run; INVALID_STATE it has ended, or is the callback of a
+   * bundle that has not
    */
   cancel(id: JobId, reason?: string): Promise<void> {
     return requestCancel(this.#runs.context, id, reason);
@@ -69,13 +72,13 @@ export class Workflows {
     return listRuns(this.#runs.context, options);
   }
 
-  /** How a run stands, undefined when there is none. */
+  /** How a run stands; undefined when there is none, or the job is no run. */
   async get(id: JobId): Promise<RunState | undefined> {
     await this.#runs.context.now();
     return runState(this.#runs.context, checkName(id, "the id of a run"));
   }
 
-  /** What a run has done so far, step by step, undefined when there is none. */
+  /** What a run has done so far, step by step; undefined when there is none, or the job is no run. */
   async history(id: JobId): Promise<RunHistory | undefined> {
     await this.#runs.context.now();
     return runHistory(this.#runs.context, checkName(id, "the id of a run"));

@@ -1,4 +1,5 @@
 import { exportJobs } from "@jobq/service/transfer";
+import { defineJob } from "@jobq/service/worker";
 import { checkWorkflow, createWorkflows, defineWorkflow, type WorkflowCode } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
 import { rig, settled, stored } from "../harness.ts";
@@ -205,8 +206,25 @@ describe("a run that fails for good", () => {
     const id = await one.svc.enqueue(flow, undefined);
     await settled();
     await createWorkflows(one.svc).cancel(id, "changed my mind");
-    const ending = await one.svc.result(id);
-    expect(ending).toMatchObject({ state: "canceled", error: expect.stringContaining("changed my mind") });
+    expect(await one.svc.result(id)).toEqual({ state: "canceled", reason: "canceled", error: "changed my mind" });
     expect(log).toEqual(["book flight", "book hotel", "cancel hotel", "cancel flight"]);
+    expect(one.errors).toEqual([]);
+  });
+
+  test("takes its children along when it is asked to end, and goes on with them when it is reset", async () => {
+    const one = await rig();
+    const part = defineJob("part", { topic: "parts", run: () => 1 });
+    const flow = defineWorkflow("flow", (ctx) => ctx.fanOut(part, [1, 2]));
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    await settled();
+    await createWorkflows(one.svc).cancel(id);
+    await settled();
+    expect(await one.svc.status(id)).toMatchObject({ state: "canceled", reason: "canceled", error: "canceled" });
+    expect(await one.svc.find({ topic: "parts", state: "canceled" })).toHaveLength(2);
+    await one.svc.reset(id);
+    await settled();
+    for (const job of await one.svc.reserve("parts", 10)) await job.done("done");
+    expect(await ended(one, id)).toEqual({ state: "done", result: ["done", "done"] });
   });
 });

@@ -61,7 +61,8 @@ async function history(pair: string, { death, signalAt }: Plan) {
   const stores = await open(clock);
   const [ran, finished] = [new Map<string, number>(), new Set<string>()];
   const sender = new ScheduleProcess(stores, clock);
-  const id = await sender.svc.enqueue("order", undefined, { name: "order", maxRetries: 0, maxLeaseLosses: 20 });
+  const [flow] = order(ran, finished);
+  const id = await sender.svc.enqueue(flow, undefined, { maxRetries: 0, maxLeaseLosses: 20 });
   const workflows = createWorkflows(sender.svc);
   await workflows.signal(id, "approved", "early");
   let isSent = false;

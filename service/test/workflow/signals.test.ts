@@ -94,4 +94,38 @@ describe("a signal", () => {
     await expectCode(workflows.signal("00000000-0000-7000-8000-000000000000", "n"), "JOB_NOT_FOUND");
     await expect(workflows.signal(id, "")).rejects.toThrow(RangeError);
   });
+
+  test("to a job that is no run is refused, and nothing is stored; there is nothing to look at either", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1);
+    const workflows = createWorkflows(one.svc);
+    await expectCode(workflows.signal(id, "n"), "JOB_NOT_FOUND");
+    await expectCode(workflows.cancel(id), "JOB_NOT_FOUND");
+    expect(await workflows.get(id)).toBeUndefined();
+    expect(await workflows.history(id)).toBeUndefined();
+    expect(await one.jobs.notes(id, "signal")).toEqual([]);
+    expect((await stored(one, id)).state).toBe("ready");
+  });
+
+  test("reaches a run that was enqueued by its topic once a worker of the process runs it, or it has recorded something", async () => {
+    const one = await rig();
+    const flow = defineWorkflow("flow", (ctx) => ctx.waitFor("n"));
+    const id = await one.svc.enqueue("flow", undefined);
+    await expectCode(createWorkflows(one.svc).signal(id, "n", 1), "JOB_NOT_FOUND");
+    const stop = await working(one, flow);
+    await stop();
+    await createWorkflows(one.svc).signal(id, "n", 1);
+    await working(one, flow);
+    expect(await ended(one, id)).toEqual({ state: "done", result: 1 });
+    const slow = gate();
+    const other = defineWorkflow("other", async (ctx) =>
+      ctx.step("slow", () => slow.opened).then(() => ctx.waitFor("n")),
+    );
+    await working(one, other);
+    const second = await one.svc.enqueue("other", undefined);
+    await settled();
+    await createWorkflows(one.svc).signal(second, "n", 2);
+    slow.open();
+    expect(await ended(one, second)).toEqual({ state: "done", result: 2 });
+  });
 });

@@ -42,7 +42,7 @@ export interface RunHead {
 const OPTIONS: OptionNames<ListRunsOptions> = { name: true, state: true, live: true, before: true, limit: true };
 
 /** Finds them, newest first. */
-export async function listRuns({ jobs, now }: ModuleContext, options: ListRunsOptions): Promise<RunHead[]> {
+export async function listRuns(context: ModuleContext, options: ListRunsOptions): Promise<RunHead[]> {
   checkOptions(checkType(options, "object", "the query"), OPTIONS, "the query");
   const { name, state, live, before, limit = 100 } = options;
   for (const [what, value] of Object.entries({ name, before })) if (value !== undefined) checkName(value, what);
@@ -51,10 +51,11 @@ export async function listRuns({ jobs, now }: ModuleContext, options: ListRunsOp
   }
   if (live !== undefined && live !== true) throw wrongType("live", "true", live);
   checkInteger(limit, "limit", 1, MAX_JOBS_PER_CALL);
-  await now();
-  return (await jobs.find({ group: WORKFLOWS, name, state, live, before, order: "newest", limit })).map(runHead);
+  await context.now();
+  const found = await context.jobs.find({ group: WORKFLOWS, name, state, live, before, order: "newest", limit });
+  return found.map((job) => ({ ...runHead(job), error: context.decodeError(job.error) }));
 }
 
-function runHead({ id, name: workflow, state, reason, error, createdAt, finishedAt }: JobHead): RunHead {
-  return { id, workflow, state, reason, error, createdAt, finishedAt };
+function runHead({ id, name: workflow, state, reason, createdAt, finishedAt }: JobHead): Omit<RunHead, "error"> {
+  return { id, workflow, state, reason, createdAt, finishedAt };
 }

@@ -3,6 +3,7 @@ import type { AttemptError, ModuleContext } from "../../module.ts";
 import { CHECKPOINT, isFinished, type Recorded, type StepKind } from "../record/checkpoint.ts";
 import { Journal } from "../record/journal.ts";
 import { placeOf } from "../run/branch.ts";
+import { findRun } from "../run/is-run.ts";
 import { isNearLimit, MAX_RECORDED, MAX_STEPS } from "../run/run-limits.ts";
 
 /** One step of a run. */
@@ -57,7 +58,7 @@ export interface RunHistory {
 
 /** Reads it from the notes of the run. */
 export async function runHistory(context: ModuleContext, id: JobId): Promise<RunHistory | undefined> {
-  const [job] = await context.jobs.get([id]);
+  const job = await findRun(context, id);
   if (!job) return undefined;
   const notes = await context.jobs.notes(id, CHECKPOINT);
   const journal = new Journal(notes, context);

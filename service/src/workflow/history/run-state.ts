@@ -2,6 +2,7 @@ import type { CancelReason, JobId, JobState, Timestamp } from "@jobq/core";
 import type { ModuleContext } from "../../module.ts";
 import { CHECKPOINT, isFinished, type StepKind } from "../record/checkpoint.ts";
 import { Journal } from "../record/journal.ts";
+import { findRun } from "../run/is-run.ts";
 import { statusIn, WORKFLOW } from "../run-status.ts";
 import { driftIn, type RunDrift } from "./run-drift.ts";
 
@@ -36,7 +37,7 @@ export interface RunState {
 
 /** Reads it from the job and its notes. */
 export async function runState(context: ModuleContext, id: JobId): Promise<RunState | undefined> {
-  const [job] = await context.jobs.get([id]);
+  const job = await findRun(context, id);
   if (!job) return undefined;
   const steps = new Journal(await context.jobs.notes(id, CHECKPOINT), context).steps().map(([, step]) => step);
   const waiting = steps.filter((step) => !isFinished(step) && step.kind !== "parallel");
@@ -45,7 +46,7 @@ export async function runState(context: ModuleContext, id: JobId): Promise<RunSt
     workflow: job.name,
     state: job.state,
     reason: job.reason,
-    error: job.error,
+    error: context.decodeError(job.error),
     drift: job.reason === "rejected" ? await driftIn(context, id) : undefined,
     status: statusIn(await context.jobs.notes(id, WORKFLOW), context),
     finished: steps.filter(isFinished).length,

@@ -1,20 +1,21 @@
-import { type JobHead, type JobId, JobqError, type Note } from "@jobq/core";
+import type { JobHead, JobId, Note } from "@jobq/core";
 import { checkName, checkType, type ModuleContext, refusalError } from "../../module.ts";
 import { CHECKPOINT } from "../record/checkpoint.ts";
 import { CANCEL, type Journal } from "../record/journal.ts";
+import { runToTell } from "../run/is-run.ts";
 
 /** Asks a run to roll back and end; one that has not begun is canceled at once, since nothing is to be undone. */
 export async function requestCancel(context: ModuleContext, id: JobId, reason = "canceled"): Promise<void> {
   checkName(id, "the id of a run");
   checkType(reason, "string", "a reason");
   const now = await context.now();
-  const [job] = await context.jobs.get([id]);
-  const request: CancelRequest = { reason, reset: job?.resetCount ?? 0 };
+  const job = await runToTell(context, id);
+  const request: CancelRequest = { reason, reset: job.resetCount };
   const value = context.encode(request);
   const note: Note = { id, kind: CHECKPOINT, key: CANCEL, value, at: now };
   const outcome = await context.commit(
-    job?.token === 0
-      ? { now, apply: [{ type: "cancel", id, reason: "canceled", error: reason }] }
+    job.token === 0
+      ? { now, apply: [{ type: "cancel", id, reason: "canceled", error: context.encodeError(reason) }] }
       : { now, apply: [{ type: "wake", id }], note: [note] },
   );
   if (!outcome.ok) throw refusalError(outcome, "cancel");
@@ -26,9 +27,8 @@ interface CancelRequest {
   readonly reset: number;
 }
 
-/** The error of a run that was asked to roll back, undefined where nobody has. */
-export function cancelIn(journal: Journal, { id, resetCount }: JobHead): JobqError | undefined {
+/** Why a run was asked to roll back, undefined where nobody has. */
+export function cancelIn(journal: Journal, { resetCount }: JobHead): string | undefined {
   const request = journal.other(CANCEL) as CancelRequest | undefined;
-  if (!request || request.reset < resetCount) return undefined;
-  return new JobqError("INVALID_STATE", `run ${id} was asked to roll back: ${request.reason}`);
+  return !request || request.reset < resetCount ? undefined : request.reason;
 }

@@ -97,7 +97,14 @@ async function failure(run: WorkflowRun, place: Place, group: string): Promise<J
   const reasons = ["rejected", "exhausted", "poison", "expired", "dependency", undefined] as const;
   for (const reason of reasons) {
     const [job] = await run.context.jobs.find(reason ? { ...query, reason } : query);
-    if (job) return childError(place.step.name, indexIn(job.id), job.id, job.reason ?? "canceled", job.error);
+    if (job)
+      return childError(
+        place.step.name,
+        indexIn(job.id),
+        job.id,
+        job.reason ?? "canceled",
+        run.context.decodeError(job.error),
+      );
   }
   return childError(place.step.name, 0, childId(run, place, 0), "removed");
 }
@@ -128,6 +135,6 @@ async function outcomesOf(run: WorkflowRun, place: Place, count: number): Promis
 function outcomeOf({ context }: WorkflowRun, job: Job | undefined): ChildOutcome {
   if (!job) return { ok: false, reason: "removed" };
   const { state, reason = "canceled", error, result } = job;
-  if (state === "canceled") return { ok: false, reason, error };
+  if (state === "canceled") return { ok: false, reason, error: context.decodeError(error) };
   return { ok: true, result: result === undefined ? undefined : context.decode(result) };
 }
