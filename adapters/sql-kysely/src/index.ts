@@ -1,4 +1,5 @@
 export type { DialectName } from "./dialect/dialect.ts";
+export type { PostgresFeatures } from "./dialect/postgres-features.ts";
 export type { ListenOptions } from "./push/push-hints.ts";
 export type { ListenClient, ListenConnect } from "./push/push-listener.ts";
 export type { SqlLayoutOptions } from "./schema/layout.ts";

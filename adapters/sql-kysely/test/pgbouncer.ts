@@ -36,7 +36,8 @@ export const pooled: DatabaseKind = {
   },
 };
 
-function through(direct: TestDatabase, url: string, ended: () => void): TestDatabase {
+/** The same database, by another way to it. */
+export function through(direct: TestDatabase, url: string, ended: () => void): TestDatabase {
   const opened: ReturnType<typeof connectTo>[] = [];
   return {
     ...direct,

@@ -23,7 +23,10 @@ export interface JobStatements {
   /** The same and `count`, for dialects whose writes nest. */
   readonly insertCounted: Statement;
   readonly insertTags: Statement;
-  /** Reads and locks the jobs of `rows`; without waiting, those that nobody else has locked. */
+  /**
+   * Reads and locks the jobs of `rows`; without waiting, those that nobody else has locked. Where locked rows cannot be
+   * passed over it fails at one.
+   */
   readonly lock: Statement;
   /** Which of the jobs of `rows` there are. */
   readonly exist: Statement;
@@ -58,6 +61,7 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     from ${rows(OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
   const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
+  const inOrder = `select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
   const note = { job_id: "id", kind: "label", note_key: "key", value: "long", at: "big" } as const;
   const noteKey = ["job_id", "kind", "note_key"];
@@ -67,9 +71,8 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     insertTags: make(
       `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,
     ),
-    lock: make(
-      `select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id ${waits ? dialect.lock : dialect.lockFree}`,
-    ),
+    lock:
+      waits || !dialect.skipsLocked ? makeWrite(`${inOrder} ${dialect.lock}`) : make(`${inOrder} ${dialect.lockFree}`),
     exist: make(`select j.id ${byId}`),
     restatus: makeWrite(
       dialect.update({

@@ -19,12 +19,13 @@ import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
-import type { Rows } from "../statement/statement.ts";
+import type { Row, Rows } from "../statement/statement.ts";
 import { toText } from "../statement/text.ts";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
 import { Holders } from "./holders.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
 import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
+import { unlessLocked } from "./savepoints.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
 import { StagedCommit, type Update } from "./staged-commit.ts";
 
@@ -43,6 +44,7 @@ export class JobWriter {
   readonly #keyHolders: Holders;
   readonly #slotHolders: Holders;
   readonly #setsCount: boolean;
+  readonly #skipsLocked: boolean;
   readonly #waits: boolean;
 
   /** @param waitingFor for a transaction of the user's, which waits for what others have locked: the writer otherwise */
@@ -54,6 +56,7 @@ export class JobWriter {
     this.#keyHolders = new Holders(layout, "key");
     this.#slotHolders = new Holders(layout, "slot");
     this.#setsCount = layout.dialect.writesNest;
+    this.#skipsLocked = layout.dialect.skipsLocked;
   }
 
   /** Adds jobs whose ids and keys nobody holds; a duplicate key fails it all. */
@@ -125,7 +128,7 @@ export class JobWriter {
     // At MySQL's own isolation a lock on what is not there is in the way of everybody who inserts.
     const wanted = attempt === 0 ? ids.filter((id) => !fresh.has(id)) : ids;
     for (const chunk of chunksOf(wanted)) {
-      for (const row of await executor.run(this.statements.lock, { rows: toRows(chunk.map((id) => ({ id }))) })) {
+      for (const row of await this.#lock(executor, chunk)) {
         const head = headOf(row);
         stored.set(head.id, head);
       }
@@ -142,6 +145,20 @@ export class JobWriter {
       slots: await this.#slotHolders.find(executor, [...wantedSlots], attempt),
       locked,
     });
+  }
+
+  /** Locks jobs. Where locked ones cannot be passed over, they are found by locking ever fewer. */
+  async #lock(executor: Executor, ids: readonly JobId[]): Promise<readonly Row[]> {
+    const lock = () => executor.run(this.statements.lock, { rows: toRows(ids.map((id) => ({ id }))) });
+    if (this.#waits || this.#skipsLocked || ids.length === 0) return lock();
+    let rows: readonly Row[] = [];
+    const isHad = await unlessLocked(executor, async () => {
+      rows = await lock();
+    });
+    if (isHad || ids.length === 1) return rows;
+    const half = Math.ceil(ids.length / 2);
+    const first = await this.#lock(executor, ids.slice(0, half));
+    return [...first, ...(await this.#lock(executor, ids.slice(half)))];
   }
 
   /** Those of the jobs that are there. */

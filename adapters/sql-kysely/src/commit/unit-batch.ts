@@ -1,17 +1,12 @@
 import { type Change, type Job, type JobId, type Unit, type UnitOutcome, unitIds } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
-import { failureKind } from "../session/failure.ts";
 import type { Executor } from "../session/sql-session.ts";
-import type { Statement } from "../statement/statement.ts";
 import type { ChangeSetName } from "./change-sets.ts";
 import type { CommitPlan } from "./commit-plan.ts";
 import type { JobWriter } from "./job-writer.ts";
+import { unlessLocked } from "./savepoints.ts";
 
 const NONE: readonly never[] = Object.freeze([]);
-
-const [SAVEPOINT, UNDO, RELEASE] = ["savepoint", "rollback to savepoint", "release savepoint"].map(
-  (words): Statement => ({ sql: `${words} jobq_part`, parameters: [] }),
-) as [Statement, Statement, Statement];
 
 /** Units on their way into the store, and their outcomes as they become known. */
 export class UnitBatch {
@@ -64,16 +59,7 @@ export class UnitBatch {
   }
 
   async #part(executor: Executor, positions: readonly number[]): Promise<void> {
-    await executor.run(SAVEPOINT);
-    try {
-      await this.#stage(executor, positions);
-      await executor.run(RELEASE);
-      return;
-    } catch (error) {
-      if (failureKind(error) !== "locked") throw error;
-      await executor.run(UNDO);
-      await executor.run(RELEASE);
-    }
+    if (await unlessLocked(executor, () => this.#stage(executor, positions))) return;
     if (positions.length === 1) return this.#refuse(positions[0] as number);
     const half = Math.ceil(positions.length / 2);
     await this.#part(executor, positions.slice(0, half));

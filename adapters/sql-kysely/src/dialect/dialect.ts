@@ -40,9 +40,11 @@ export interface Dialect {
   update(update: SetUpdate): string;
   /** Deletes the rows of a table that have what the rows `i` have in these columns; `index` finds them, by default the key. */
   remove(table: string, columns: readonly string[], from: string, index?: string): string;
-  /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold. */
+  /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold if it can. */
   readonly lock: string;
   readonly lockFree: string;
+  /** False when {@link lockFree} waits as well. */
+  readonly skipsLocked: boolean;
   /**
    * A statement over {@link rows} as one that waits for no lock of somebody else, or hardly, but fails; a transaction
    * that runs one may wait for none from then on.
@@ -70,6 +72,8 @@ export interface Dialect {
   useIndex(name: string): string;
   /** True when an index can leave rows out. */
   readonly partialIndexes: boolean;
+  /** True when there are locks by a name, of no row or table. */
+  readonly namedLocks: boolean;
   /** The time in milliseconds. */
   readonly now: string;
 }

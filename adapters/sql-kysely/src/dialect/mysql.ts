@@ -35,6 +35,7 @@ export const mysql: Dialect = {
       on ${columns.map((name) => `j.${name} = i.${name}`).join(" and ")}`,
   lock: "for update",
   lockFree: "for update skip locked",
+  skipsLocked: true,
   hurried: (text) => `/*M! set statement innodb_lock_wait_timeout = 0 for */ ${text}`, // MySQL has no such thing
   locksRows: true,
   lockShared: "lock in share mode",
@@ -47,5 +48,6 @@ export const mysql: Dialect = {
   isPicked: "j.id in (select row_id from picked)",
   useIndex: (name) => `force index (${name})`,
   partialIndexes: false,
+  namedLocks: true,
   now: "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) div 1000",
 };

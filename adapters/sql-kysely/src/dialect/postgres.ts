@@ -33,6 +33,7 @@ export const postgres: Dialect = {
     `delete from ${table} where (${columns.join(", ")}) in (select ${columns.map((name) => `i.${name}`).join(", ")} from ${from})`,
   lock: "for update of j",
   lockFree: "for update of j skip locked",
+  skipsLocked: true,
   hurried: (text) => text.replaceAll(ONE_ROW, `${ONE_ROW} cross join ${HURRY}`),
   locksRows: true,
   lockShared: "for share of j",
@@ -46,5 +47,6 @@ export const postgres: Dialect = {
   isPicked: "j.ctid = any(array(select row_id from picked))",
   useIndex: () => "",
   partialIndexes: true,
+  namedLocks: true,
   now: "floor(extract(epoch from clock_timestamp()) * 1000)::bigint",
 };

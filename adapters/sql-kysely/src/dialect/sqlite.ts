@@ -18,6 +18,7 @@ export const sqlite: Dialect = {
   remove: postgres.remove,
   lock: "",
   lockFree: "",
+  skipsLocked: true, // nobody else holds anything
   hurried: (text) => text,
   locksRows: false,
   lockShared: "",
@@ -30,5 +31,6 @@ export const sqlite: Dialect = {
   isPicked: "j.rowid in (select row_id from picked)",
   useIndex: () => "",
   partialIndexes: true,
+  namedLocks: false,
   now: "cast(round((julianday('now') - 2440587.5) * 86400000) as integer)",
 };

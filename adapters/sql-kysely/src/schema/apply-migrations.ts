@@ -6,9 +6,12 @@ import { fileOf, setBusyTimeout } from "../session/sqlite-setup.ts";
 import { inTurn } from "../session/sqlite-turns.ts";
 import { addColumns, indexChanges } from "./change-statements.ts";
 import type { Layout } from "./layout.ts";
+import { lockName } from "./lock-name.ts";
+import { createMeta, lockedOnPostgres } from "./locked-postgres.ts";
+import { metaStatement } from "./meta-statements.ts";
 import type { Migration } from "./migration.ts";
 import { addMissingColumns, changeIndexes } from "./online-mysql.ts";
-import { changeIndexesOnline, LOCK_TIMEOUT } from "./online-postgres.ts";
+import { changeIndexesOnline } from "./online-postgres.ts";
 import { storedVersion } from "./stored-version.ts";
 
 /** The versions of the tables before and after. */
@@ -43,8 +46,7 @@ const APPLY: Readonly<Record<DialectName, Apply>> = {
   /** The first steps are one transaction; of later ones, on tables that are in use, indexes are built outside of it. */
   async postgres(run, layout, steps) {
     const first = await lockedOnPostgres(run, layout, async () => {
-      if (!(await schemaIsThere(run, layout))) for (const text of schemaStatements(layout)) await run(text);
-      await run(metaStatement(layout));
+      await createMeta(run, layout);
       const from = await versionNow(run, layout);
       return from === 0 ? applyPlainly(run, layout, steps) : { from, to: from };
     });
@@ -111,44 +113,6 @@ export function stepStatements(layout: Layout, step: Migration, version: number,
 function versionStatement({ dialect, tables }: Layout, step: Migration, version: number): string {
   const overwrite = dialect.overwrite(["id"], ["version", "compatible_from"]);
   return `insert into ${tables.meta} (id, version, compatible_from) values (1, ${version}, ${step.compatibleFrom}) ${overwrite}`;
-}
-
-/** Who may not create a schema may not say "if not exists" either, so one that is there is left alone. */
-async function schemaIsThere(run: Run, { schema }: Layout): Promise<boolean> {
-  if (schema === undefined) return true;
-  const name = `'${schema.replaceAll("'", "''")}'`;
-  return (await run(`select 1 from pg_catalog.pg_namespace where nspname = ${name}`)).length > 0;
-}
-
-/** What creates the schema, where there is one to create. */
-export function schemaStatements({ dialect, schema }: Layout): string[] {
-  const wanted = schema !== undefined && dialect.name === "postgres";
-  return wanted ? [`create schema if not exists ${dialect.quote(schema)}`] : [];
-}
-
-/** What creates the table that has the version. */
-export function metaStatement({ dialect, tables }: Layout): string {
-  const int = `${dialect.types.int} not null`;
-  return `create table if not exists ${tables.meta} (id ${int} primary key, version ${int}, compatible_from ${int})${dialect.tableSuffix}`;
-}
-
-/** The name of the lock that lets one process at a time do it. */
-function lockName({ schema, prefix }: Layout): string {
-  return `'${`jobq ${schema ?? ""} ${prefix}`.replace(/[^\w ]/g, "_").slice(0, 60)}'`;
-}
-
-async function lockedOnPostgres<T>(run: Run, layout: Layout, work: () => Promise<T>): Promise<T> {
-  await run("begin");
-  try {
-    await run(`select pg_advisory_xact_lock(hashtext(${lockName(layout)}))`);
-    await run(LOCK_TIMEOUT); // whoever waits for a table's lock has all others wait behind him
-    const answer = await work();
-    await run("commit");
-    return answer;
-  } catch (error) {
-    await run("rollback").catch(() => undefined); // the first error tells more
-    throw error;
-  }
 }
 
 async function lockedOnMysql<T>(run: Run, layout: Layout, work: () => Promise<T>): Promise<T> {

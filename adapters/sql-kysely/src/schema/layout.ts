@@ -2,6 +2,7 @@ import { type OptionNames, received } from "@jobq/core";
 import type { Kysely } from "kysely";
 import type { Dialect, DialectName } from "../dialect/dialect.ts";
 import { DIALECTS, dialectOf } from "../dialect/dialects.ts";
+import { dialectWith, type PostgresFeatures } from "../dialect/postgres-features.ts";
 
 /** Where the tables are. Every process that shares a queue gives the same. */
 export interface SqlLayoutOptions {
@@ -11,10 +12,14 @@ export interface SqlLayoutOptions {
   readonly schema?: string | undefined;
   /** What the names of the tables begin with; by default `jobq_`. */
   readonly prefix?: string | undefined;
+  /** What the server has, where it speaks PostgreSQL's language without being PostgreSQL. */
+  readonly features?: PostgresFeatures | undefined;
 }
 
 /** The names of {@link SqlLayoutOptions}. */
-export const LAYOUT_OPTIONS: OptionNames<SqlLayoutOptions> = { dialect: true, schema: true, prefix: true };
+export const LAYOUT_OPTIONS: OptionNames<SqlLayoutOptions> = {
+  ...{ dialect: true, schema: true, prefix: true, features: true },
+};
 
 /** The tables, as they are called after the prefix. */
 export type TableName = (typeof TABLES)[number];
@@ -34,8 +39,9 @@ export interface Layout {
 }
 
 /** The layout that the options ask for. */
-export function layoutOf(dialect: Dialect, options: SqlLayoutOptions): Layout {
-  const { schema, prefix = "jobq_" } = options;
+export function layoutOf(spoken: Dialect, options: SqlLayoutOptions): Layout {
+  const { schema, prefix = "jobq_", features } = options;
+  const dialect = dialectWith(spoken, features);
   if (!/^\w{0,30}$/.test(prefix)) {
     throw new TypeError(`prefix must be at most 30 letters, digits and underscores, got ${received(prefix)}`);
   }
@@ -65,5 +71,5 @@ export function chosenDialect(kysely: Kysely<unknown>, name: DialectName | undef
 
 /** True when both lead to the same tables, given the same connection. */
 export function sameLayout(a: Layout, b: Layout): boolean {
-  return a.dialect === b.dialect && a.schema === b.schema && a.prefix === b.prefix;
+  return a.dialect.name === b.dialect.name && a.schema === b.schema && a.prefix === b.prefix;
 }

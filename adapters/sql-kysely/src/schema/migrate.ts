@@ -4,8 +4,9 @@ import type { DialectName } from "../dialect/dialect.ts";
 import { DIALECTS } from "../dialect/dialects.ts";
 import { backOff } from "../session/back-off.ts";
 import { failureKind, isInTheWay, storeError } from "../session/failure.ts";
-import { applyMigrations, metaStatement, schemaStatements, stepStatements } from "./apply-migrations.ts";
+import { applyMigrations, stepStatements } from "./apply-migrations.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import { metaStatement, schemaStatements } from "./meta-statements.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 const MAX_TRIES = 100;

@@ -1,0 +1,69 @@
+import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
+import type { QueueStore } from "@jobq/core";
+import type { Kysely } from "kysely";
+import { describe, expect, it } from "vitest";
+import { migrate, type PostgresFeatures, type SqlLayoutOptions, sqlJobs, sqlTopics } from "../src/index.ts";
+import { SCHEMA_VERSION } from "../src/schema/migrations.ts";
+import { conformsOn } from "./conformance.ts";
+import { limitedPostgres } from "./limited-postgres.ts";
+import { describeOn } from "./suites.ts";
+
+await conformsOn(limitedPostgres);
+
+await describeOn(limitedPostgres, (database) => {
+  const { features, ...all } = database.options;
+  const storeOf = (kysely: Kysely<unknown>, options: SqlLayoutOptions): QueueStore =>
+    sqlTopics(kysely, options).fuse?.(sqlJobs(kysely, options)) as QueueStore;
+  const claim = { topic: "topic", limit: 7, by: "me" };
+  const other = (prefix: string) => ({ ...all, prefix });
+
+  it.each(["skipLocked", "advisoryLocks", "ctid"] as const)("it does not know %s", async (name) => {
+    const options = { ...other(`${name}_`.toLowerCase()), features: { ...features, [name]: true } };
+    const attempt = async (): Promise<unknown> => {
+      await migrate(database.connect(), options);
+      return storeOf(database.connect(), options).reserve([claim], NOW);
+    };
+    await expect(attempt()).rejects.toMatchObject({ code: "STORE_FAILED", details: { code: "42601" } });
+  });
+
+  it("any number of processes migrate at once", async () => {
+    const options = { ...other("at_once_"), features };
+    const migrations = Array.from({ length: 6 }, () => migrate(database.connect(), options));
+    const results = await Promise.all(migrations);
+    expect(results.map(({ from }) => from).sort()).toEqual([0, ...Array(5).fill(SCHEMA_VERSION)]);
+    expect(await migrate(database.connect(), options)).toEqual({ from: SCHEMA_VERSION, to: SCHEMA_VERSION });
+  });
+
+  it("processes that claim at once get every job, once", async () => {
+    await database.clear();
+    const stores = Array.from({ length: 6 }, () => storeOf(database.connect(), database.options));
+    await stores[0]?.commit(testJobs(500).map((job) => ({ now: NOW, insert: [job] })));
+    const drained = await Promise.all(
+      stores.map(async (store) => {
+        const ids: string[] = [];
+        for (;;) {
+          const [jobs = []] = await store.reserve([claim], NOW);
+          if (jobs.length === 0) return ids;
+          ids.push(...jobs.map(({ id }) => id));
+        }
+      }),
+    );
+    const ids = drained.flat();
+    expect([ids.length, new Set(ids).size]).toEqual([500, 500]);
+  });
+});
+
+describe("features", () => {
+  const make = (features: unknown, dialect: "postgres" | "mysql" = "postgres") =>
+    sqlJobs({ withoutPlugins: () => ({}) } as Kysely<unknown>, { dialect, features: features as PostgresFeatures });
+
+  it("one that there is not, or that is no boolean, is refused", () => {
+    expect(() => make({ skipLock: false })).toThrow(/"skipLock".*"skipLocked"/);
+    expect(() => make({ ctid: "no" })).toThrow(/features\.ctid.*"no"/);
+    expect(() => make(false)).toThrow(TypeError);
+  });
+
+  it("those of other dialects are refused", () => {
+    expect(() => make({ skipLocked: false }, "mysql")).toThrow(/mysql/);
+  });
+});
