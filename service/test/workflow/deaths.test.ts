@@ -1,121 +1,24 @@
-import { ManualClock } from "@jobq/core";
-import { createWorker, defineJob, type Worker } from "@jobq/service/worker";
-import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
+import { compose } from "@jobq/service";
+import { sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { describe, expect, it } from "vitest";
-import { type Death, ScheduleProcess } from "../cron/schedule-process.ts";
-import { OPEN } from "../cron/schedule-stores.ts";
-import { NOW } from "../harness.ts";
+import { mysql, postgres, type TestDatabase } from "../../../adapters/sql-kysely/test/databases.ts";
+import { describeOn } from "../../../adapters/sql-kysely/test/suites.ts";
+import { OPEN, type Stores } from "../cron/schedule-stores.ts";
+import { GOOD, mortalRun } from "./mortal-run.ts";
 
-const STEP = 20_000;
-const ROUNDS = 24;
-/** What an undisturbed run comes to. */
-const RESULT = { a: 1, early: "early", approval: "v", parts: [10, 20], sides: ["left", 5], z: 31 };
+type Open = Parameters<typeof mortalRun>[0];
 
-/** The workflow of each process: everything that can be interrupted, in one. */
-function order(ran: Map<string, number>, finished: Set<string>) {
-  const does = (name: string) => {
-    if (finished.has(name)) throw new Error(`step ${name} had finished, and ran again`);
-    ran.set(name, (ran.get(name) ?? 0) + 1);
-  };
-  const part = defineJob("part", { topic: "parts", run: (n: number) => n * 10 });
-  const label = defineJob("label", {
-    maxRetries: 1,
-    run: (_: undefined, { attempt }) => {
-      if (attempt === 1) throw new Error("not at first");
-      return 5;
-    },
-  });
-  const flow = defineWorkflow("order", async (ctx) => {
-    const a = await ctx.step("a", () => {
-      does("a");
-      return 1;
-    });
-    finished.add("a");
-    const early = await ctx.waitFor("approved");
-    await ctx.sleep("1m");
-    const parts = await ctx.fanOut(part, [1, 2]);
-    const approval = await ctx.waitFor("approved", { timeout: "1h" });
-    const sides = await ctx.parallel([
-      (left) => left.step("left", () => "left"),
-      (right) => right.call(label, undefined),
-    ]);
-    const z = await ctx.step("z", () => {
-      does("z");
-      return parts.reduce((sum, n) => sum + n, a);
-    });
-    return { a, early, approval, parts, sides, z };
-  });
-  return [flow, part, label] as const;
-}
-
-interface Plan {
-  readonly death?: Death;
-  /** After so many writes of the first process, another one sends the second signal. */
-  readonly signalAt: number;
-}
-
-async function history(pair: string, { death, signalAt }: Plan) {
-  const clock = new ManualClock(NOW);
-  const open = OPEN[pair];
-  if (!open) throw new Error(pair);
-  const stores = await open(clock);
-  const [ran, finished] = [new Map<string, number>(), new Set<string>()];
-  const sender = new ScheduleProcess(stores, clock);
-  const [flow] = order(ran, finished);
-  const id = await sender.svc.enqueue(flow, undefined, { maxRetries: 0, maxLeaseLosses: 20 });
-  const workflows = createWorkflows(sender.svc);
-  await workflows.signal(id, "approved", "early");
-  let isSent = false;
-  const send = async () => {
-    if (isSent) return;
-    isSent = true;
-    await workflows.signal(id, "approved", "v");
-  };
-  const begin = async (death?: Death) => {
-    const process = new ScheduleProcess(stores, clock, death);
-    process.between = (write) => (write === signalAt ? send() : undefined);
-    const worker = createWorker(process.svc, { jobs: order(ran, finished), lease: "30s" });
-    await process.survive(worker.start());
-    return { process, worker };
-  };
-  const first: { process: ScheduleProcess; worker: Worker } = await begin(death);
-  let current = first;
-  for (let round = 0; round < ROUNDS; round++) {
-    await current.process.quiet();
-    if (current.process.isDead) current = await begin();
-    await current.process.quiet();
-    if (round === 12) await send();
-    const status = await sender.svc.status(id);
-    if (status?.state === "done" || status?.state === "canceled") break;
-    clock.advance(STEP);
-  }
-  const job = await sender.svc.get(id);
-  const outcome = { state: job?.state, result: job?.result, error: job?.error?.split("\n")[0] };
-  const diedOf = first.process.isDead;
-  const writes = first.process.writes;
-  for (const { process } of [first, current]) process.kill();
-  sender.kill();
-  await stores.close();
-  return { outcome, ran: Object.fromEntries(ran), diedOf, writes };
-}
-
-const good = { state: "done", result: RESULT, error: undefined };
-
-describe.each([
-  ["memory, fused", 2],
-  ["memory, composed", 7],
-  ["LevelDB, fused", 9],
-  ["SQLite, fused", 17],
-])("over %s", (pair, stride) => {
+/** Two of every `stride` writes are a death's: each of them where that is 2, since after one is before the next. */
+function dies(open: Open, stride: number): void {
   it("a run that dies before or after any write ends as an undisturbed one, and no finished step runs again", async () => {
     let deaths = 0;
     for (let write = 0; ; write += stride) {
       const both = [];
       for (const when of ["before", "after"] as const) {
-        both.push(await history(pair, { death: { write, when }, signalAt: 5 }));
+        both.push(await mortalRun(open, { death: { write, when }, signalAt: 5 }));
       }
       for (const { outcome, ran } of both) {
-        expect([write, outcome]).toEqual([write, good]);
+        expect([write, outcome]).toEqual([write, GOOD]);
         for (const times of Object.values(ran)) expect(times).toBeLessThanOrEqual(2);
       }
       deaths += both.filter(({ diedOf }) => diedOf).length;
@@ -125,10 +28,33 @@ describe.each([
   });
 
   it("a signal that comes at any write is consumed, once", async () => {
-    const { writes } = await history(pair, { signalAt: 9999 });
+    const { writes } = await mortalRun(open, { signalAt: 9999 });
     for (let signalAt = 0; signalAt <= writes; signalAt += 2 * stride) {
-      const { outcome, ran } = await history(pair, { signalAt });
-      expect([signalAt, outcome, ran]).toEqual([signalAt, good, { a: 1, z: 1 }]);
+      const { outcome, ran } = await mortalRun(open, { signalAt });
+      expect([signalAt, outcome, ran]).toEqual([signalAt, GOOD, { a: 1, z: 1 }]);
     }
   });
+}
+
+describe.each([
+  ["memory, fused", 2],
+  ["memory, composed", 7],
+  ["LevelDB, fused", 9],
+  ["SQLite, fused", 17],
+])("over %s", (pair, stride) => {
+  dies(OPEN[pair] as Open, stride);
 });
+
+/** An empty database, by a connection of its own that is closed with the stores. */
+async function emptied(database: TestDatabase): Promise<Stores> {
+  await database.clear();
+  const kysely = database.connect();
+  const [jobs, topics] = [sqlJobs(kysely, database.options), sqlTopics(kysely, database.options)];
+  const close = async (): Promise<void> => {
+    await Promise.all([jobs.close(), topics.close()]);
+    await kysely.destroy();
+  };
+  return { jobs, topics, fused: compose(jobs, topics), close };
+}
+
+for (const kind of [postgres, mysql]) await describeOn(kind, (database) => dies(() => emptied(database), 31));

@@ -24,17 +24,17 @@ describe("a fan-out", () => {
     expect(one.errors).toEqual([]);
   });
 
-  test("of a thousand and more is stored in pages, and so are its results", async () => {
+  test.each([2500, 10_000])("of %d is stored in pages, and so are its results", async (count) => {
     const one = await rig();
     const same = defineJob("same", { run: (n: number) => n });
     const flow = defineWorkflow("flow", async (ctx) => {
-      const all = await ctx.fanOut(same, items(2500));
+      const all = await ctx.fanOut(same, items(count));
       await ctx.sleep("1m");
       return all.every((n, index) => n === index) && all.length;
     });
     await working(one, flow, same);
     const id = await one.svc.enqueue(flow, undefined);
-    expect(await ended(one, id)).toEqual({ state: "done", result: 2500 });
+    expect(await ended(one, id)).toEqual({ state: "done", result: count });
   });
 
   test("of nothing is an empty list", async () => {
