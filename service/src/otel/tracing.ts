@@ -9,7 +9,7 @@ import {
   type JobService,
   type TopicMap,
 } from "../module.ts";
-import type { RunMiddleware, Worker } from "../worker/index.ts";
+import { type RunMiddleware, SUSPENDED, type Worker } from "../worker/index.ts";
 import { carrierOf, contextOfJob, TRACE } from "./trace-context.ts";
 
 /** What traces are made with. */
@@ -85,7 +85,11 @@ export function tracing<Topics extends TopicMap>(service: JobService<Topics>, op
       const { head } = ctx;
       return tracer.startSpan(...processing(head), contextOfJob(head) ?? context.active());
     });
-    return within(span, next);
+    return within(span, async () => {
+      const result = await next();
+      if (result === SUSPENDED) safely(() => span?.setAttribute("jobq.suspended", true));
+      return result;
+    });
   };
   const leave = aroundEnqueue(enqueue);
   for (const worker of workers) worker.use(run);

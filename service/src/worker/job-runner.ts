@@ -5,6 +5,7 @@ import type { JobDefinition } from "./define-job.ts";
 import { isLost } from "./is-lost.ts";
 import { JobRun } from "./job-run.ts";
 import type { LeaseRenewal } from "./lease-renewal.ts";
+import { SUSPENDED } from "./suspended.ts";
 import type { RunMiddleware, WorkerHooks, WorkerSettings } from "./worker-options.ts";
 
 /** How often a settlement that the store failed to take is tried again. */
@@ -72,6 +73,7 @@ export class JobRunner {
       }
       this.#tell("onStart", run);
       const result = await this.#run(run, definition);
+      if (result === SUSPENDED) return;
       await this.#settle(job, () => job.done(result));
       this.#tell("onDone", run, result);
     } catch (error) {

@@ -20,7 +20,10 @@ export interface TopicSettings {
   readonly rate: { readonly max: number; readonly perMs: number } | undefined;
 }
 
-/** What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. */
+/**
+ * What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. A turn of a workflow
+ * that lets go of its run until something comes resolves with `SUSPENDED`, and is no success.
+ */
 export type RunMiddleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown;
 
 /** What is told of runs; what these throw or reject becomes an `error` event, and changes no outcome. */

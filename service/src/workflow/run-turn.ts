@@ -1,7 +1,7 @@
 import { JobqError, type Note } from "@jobq/core";
 import type { ModuleContext } from "../module.ts";
 import { NoRetry } from "../retry/index.ts";
-import type { JobContext } from "../worker/index.ts";
+import { type JobContext, SUSPENDED } from "../worker/index.ts";
 import { CHECKPOINT } from "./record/checkpoint.ts";
 import { INPUT, Journal, ROLLBACK, type RunInput } from "./record/journal.ts";
 import { isRecordedFailure } from "./record/restored-error.ts";
@@ -9,7 +9,8 @@ import { cancelIn } from "./rollback/request-cancel.ts";
 import { failureOf, isLast, type RollbackRecord, rollBack } from "./rollback/roll-back.ts";
 import { RunWriter } from "./run/run-writer.ts";
 import { ServiceRuns } from "./run/service-runs.ts";
-import { type TurnEnd, WorkflowRun } from "./run/workflow-run.ts";
+import type { TurnEnd } from "./run/turn-end.ts";
+import { WorkflowRun } from "./run/workflow-run.ts";
 import { RunContext } from "./run-context.ts";
 import type { WorkflowContext } from "./workflow-context.ts";
 import { DEFAULT_SETTINGS, type WorkflowSettings } from "./workflow-settings.ts";
@@ -18,8 +19,8 @@ import { DEFAULT_SETTINGS, type WorkflowSettings } from "./workflow-settings.ts"
 export type WorkflowCode<Payload, Result> = (ctx: WorkflowContext, payload: Payload) => Result | Promise<Result>;
 
 /**
- * One turn of a run, as the handler of its job: resolves with the result of the code, or with nothing when the job has
- * been let go of.
+ * One turn of a run, as the handler of its job: resolves with the result of the code, or with `SUSPENDED` when
+ * the job has been let go of.
  */
 export async function runTurn<Payload, Result>(
   code: WorkflowCode<Payload, Result>,
@@ -41,7 +42,7 @@ export async function runTurn<Payload, Result>(
   runs.add(run);
   try {
     const end = await turn(run, async () => run.scope.enter(() => code(ctx, input as Payload)));
-    return (end.type === "done" ? end.result : undefined) as Result;
+    return (end.type === "done" ? end.result : SUSPENDED) as Result;
   } catch (error) {
     throw isHopeless(error) ? new NoRetry(error) : error;
   } finally {

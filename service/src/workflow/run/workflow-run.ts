@@ -1,4 +1,4 @@
-import { type Change, type JobHead, type JobId, JobqError } from "@jobq/core";
+import type { Change, JobHead, JobqError } from "@jobq/core";
 import type { ModuleContext } from "../../module.ts";
 import type { JobContext } from "../../worker/index.ts";
 import type { StepKind } from "../record/checkpoint.ts";
@@ -14,12 +14,11 @@ import { type Branch, placeOf } from "./branch.ts";
 import { CodePlaces, Mismatch, type Place } from "./code-places.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { RunUnit, RunWriter } from "./run-writer.ts";
+import { StepNesting } from "./step-nesting.ts";
 import { StepRecords } from "./step-records.ts";
 import { TurnActivity } from "./turn-activity.ts";
+import { type TurnEnd, TurnEnding } from "./turn-end.ts";
 import { awaited, earliest, type Waiting } from "./waiting.ts";
-
-/** How a turn of a run ended: for good, or until something comes. */
-export type TurnEnd = { readonly type: "done"; readonly result: unknown } | { readonly type: "rests" };
 
 /** What a turn of a run is made with. */
 export interface WorkflowRunOptions {
@@ -56,12 +55,8 @@ export class WorkflowRun {
   readonly rollbacks: Rollback[] = [];
   readonly #order: CompletionOrder;
   readonly #activity: TurnActivity;
-  readonly #ended: Promise<TurnEnd>;
-  #end: (end: TurnEnd) => void = () => {};
-  #fail: (error: unknown) => void = () => {};
-  #isOver = false;
-  /** Set while the function of a step is called, until it first waits. */
-  #within: StepName | undefined;
+  readonly #ending: TurnEnding;
+  readonly #nesting = new StepNesting();
 
   constructor({ context, job, settings, journal, writer, era, watch }: WorkflowRunOptions) {
     const { clock } = context;
@@ -91,17 +86,14 @@ export class WorkflowRun {
         if (excess) this.fail(excess);
       },
       tell: (tell) => {
-        if (this.#isOver) return;
+        if (this.isOver) return;
         tell();
         this.#activity.moved();
       },
     });
     const rest = (): Promise<void> => this.#rest().catch((error) => this.fail(error));
     this.#activity = new TurnActivity({ clock, rest, isDrained: () => order.isDrained });
-    this.#ended = new Promise((resolve, reject) => {
-      this.#end = resolve;
-      this.#fail = reject;
-    });
+    this.#ending = new TurnEnding(() => this.#activity.over());
   }
 
   /**
@@ -113,7 +105,7 @@ export class WorkflowRun {
       (result) => this.#finish(result),
       (error) => this.#failWith(failed(error)),
     );
-    return this.#ended;
+    return this.#ending.ended;
   }
 
   /** Replays the code as far as it is recorded, then rolls it back. */
@@ -121,7 +113,7 @@ export class WorkflowRun {
     this.places.phase = "frozen";
     code().catch(() => {}); // it has failed before
     this.#failWith(this.#activity.still().then(rollBack));
-    return this.#ended;
+    return this.#ending.ended;
   }
 
   /** Lets the code come to a stop; from then on only the steps of the rollback are done. */
@@ -134,12 +126,12 @@ export class WorkflowRun {
 
   /** Ends the turn: the job has been let go of. */
   rests(): void {
-    if (this.#over()) this.#end({ type: "rests" });
+    this.#ending.end({ type: "rests" });
   }
 
   /** Ends the turn for good with an error. */
   fail(error: unknown): void {
-    if (this.#over()) this.#fail(error);
+    this.#ending.fail(error);
   }
 
   /** True while the code has not come to the end of what is recorded. */
@@ -149,18 +141,18 @@ export class WorkflowRun {
 
   /** True when its code does nothing new any more. */
   get isStopped(): boolean {
-    return this.#isOver || this.places.phase !== "code";
+    return this.isOver || this.places.phase !== "code";
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#ending.isOver;
   }
 
   /** Begins a step of the code; undefined when the run is over, or has drifted and is parked. */
   enter(branch: Branch, kind: StepKind, name: string): Place | undefined {
     const step = { kind, name };
-    if (this.#within) throw nested(this.#within, step);
-    if (this.#isOver) return undefined;
+    this.#nesting.check(step);
+    if (this.isOver) return undefined;
     this.#activity.moved();
     const place = this.places.enter(branch, step);
     if (!(place instanceof Mismatch)) return place;
@@ -179,7 +171,7 @@ export class WorkflowRun {
       try {
         return await work();
       } catch (error) {
-        if (this.#isOver) return await never();
+        if (this.isOver) return await never();
         throw error;
       }
     });
@@ -187,12 +179,7 @@ export class WorkflowRun {
 
   /** Calls the function of a step, in which no other may begin before it first waits. */
   call<T>(step: StepName, work: () => T): T {
-    this.#within = step;
-    try {
-      return work();
-    } finally {
-      this.#within = undefined;
-    }
+    return this.#nesting.within(step, work);
   }
 
   /** Waits, within a step: for an instant, or for whatever wakes the run. The turn ends if nothing else is done. */
@@ -202,24 +189,15 @@ export class WorkflowRun {
 
   /** Something that is waited for may be there: whoever waits for that looks again. */
   wake(): void {
-    if (this.#isOver || !this.#activity.isActive) return; // one that lets go now is woken by the store
+    if (this.isOver || !this.#activity.isActive) return; // one that lets go now is woken by the store
     for (const one of [...this.#activity.waits]) if (one.awaits !== undefined) one.proceed();
   }
 
   /** Stores a unit of the run; the turn is over when that is refused, and the code does not hear of it. */
   async commit(unit: RunUnit): Promise<void> {
-    if (this.#isOver) return never();
+    if (this.isOver) return never();
     await this.writer.commit(unit).catch((error) => this.fail(error));
-    if (this.#isOver) await never();
-  }
-
-  /** Makes changes of other jobs, each in a unit of its own; one that is refused, since the job has moved, is passed over. */
-  async commitEach(changes: readonly Change[]): Promise<void> {
-    const units = changes.map((change) => this.writer.commit({ apply: [change] }));
-    for (const done of await Promise.allSettled(units)) {
-      if (done.status === "rejected" && !isOfAnother(done.reason, this.job.id)) this.fail(done.reason);
-    }
-    if (this.#isOver) await never();
+    if (this.isOver) await never();
   }
 
   #failWith(error: Promise<unknown>): void {
@@ -231,17 +209,17 @@ export class WorkflowRun {
     if (this.isStopped) return;
     await this.#activity.idle();
     if (this.writer.hasLater) await this.commit({});
-    if (this.#isOver) return;
+    if (this.isOver) return;
     const { journal, settings, places } = this;
     const [unreached] = settings.determinism === "strict" ? journal.unreached(places.reached) : [];
     if (unreached) return this.park(unreached[0], unreached[1], undefined);
-    if (this.#over()) this.#end({ type: "done", result });
+    this.#ending.end({ type: "done", result });
   }
 
   /** Lets go of the job until the first of what is waited for comes. */
   async #rest(): Promise<void> {
     const now = await this.writer.now();
-    if (this.#activity.proceedDue(now) || this.#activity.isActive || this.#isOver) return;
+    if (this.#activity.proceedDue(now) || this.#activity.isActive || this.isOver) return;
     const { id, token } = this.job.job;
     const at = earliest(this.#activity.waits);
     // Whatever it waits for, a wake is heard: a run that sleeps can be asked to roll back.
@@ -256,30 +234,9 @@ export class WorkflowRun {
     const { id, name: workflow } = this.job;
     return driftError({ id, workflow, place: placeOf(key), recorded, reached });
   }
-
-  /** Says whether it was not over before. */
-  #over(): boolean {
-    if (this.#isOver) return false;
-    this.#isOver = true;
-    this.#activity.over();
-    return true;
-  }
 }
 
 /** A promise of its own for each, so that what waits for it can be forgotten. */
 export function never(): Promise<never> {
   return new Promise<never>(() => {});
-}
-
-/** True for the refusal of a change of another job. */
-function isOfAnother(error: unknown, run: JobId): boolean {
-  return error instanceof JobqError && error.details.id !== undefined && error.details.id !== run;
-}
-
-function nested(outer: StepName, inner: StepName): JobqError {
-  return new JobqError(
-    "INVALID_STATE",
-    `${inner.kind} "${inner.name}" was begun inside ${outer.kind} "${outer.name}": a step is one piece, which is recorded ` +
-      "whole. Begin it in the workflow itself",
-  );
 }

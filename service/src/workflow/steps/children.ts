@@ -1,10 +1,10 @@
-import type { Change, Job, JobHead, JobId, Timestamp } from "@jobq/core";
+import { type Change, type Job, type JobHead, type JobId, JobqError, type Timestamp } from "@jobq/core";
 import { definedOptions, type EnqueueOptions, encodeJobData, jobData, membersLinkNote } from "../../module.ts";
 import type { JobDefinition } from "../../worker/index.ts";
 import type { Place } from "../run/code-places.ts";
 import { derivedId } from "../run/derived.ts";
 import type { StepFields } from "../run/step-records.ts";
-import type { WorkflowRun } from "../run/workflow-run.ts";
+import { never, type WorkflowRun } from "../run/workflow-run.ts";
 
 /** Children that are stored, or looked at, at once. */
 export const PAGE = 1000;
@@ -72,9 +72,26 @@ async function eachPage(
 ): Promise<void> {
   for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
     page = await run.context.jobs.find({ ...query, limit: PAGE, after });
-    await run.commitEach(page.map(({ id }) => change(id)));
+    await commitEach(
+      run,
+      page.map(({ id }) => change(id)),
+    );
     if (page.length < PAGE) return;
   }
+}
+
+/** Each in a unit of its own; one that is refused, since the child has moved, is passed over. */
+async function commitEach(run: WorkflowRun, changes: readonly Change[]): Promise<void> {
+  const units = changes.map((change) => run.writer.commit({ apply: [change] }));
+  for (const done of await Promise.allSettled(units)) {
+    if (done.status === "rejected" && !isOfAnother(done.reason, run.job.id)) run.fail(done.reason);
+  }
+  if (run.isOver) await never();
+}
+
+/** True for the refusal of a change of another job. */
+function isOfAnother(error: unknown, run: JobId): boolean {
+  return error instanceof JobqError && error.details.id !== undefined && error.details.id !== run;
 }
 
 function childOf(run: WorkflowRun, place: Place, children: Children, index: number, now: Timestamp): Job {
