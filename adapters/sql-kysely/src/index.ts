@@ -1,7 +1,7 @@
 export type { DialectName } from "./dialect/dialect.ts";
 export type { PostgresFeatures } from "./dialect/postgres-features.ts";
-export type { ListenOptions } from "./push/push-hints.ts";
-export type { ListenClient, ListenConnect } from "./push/push-listener.ts";
+export type { ListenClient, ListenConnect } from "./hints/hint-listener.ts";
+export type { ListenOptions } from "./hints/hints.ts";
 export type { SqlLayoutOptions } from "./schema/layout.ts";
 export { type MigrateResult, migrate, migrationSql } from "./schema/migrate.ts";
 export { type ErrorSource, type GuardablePool, guardedPool, type ReportBroken } from "./session/guarded-pool.ts";

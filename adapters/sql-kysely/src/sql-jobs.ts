@@ -23,10 +23,10 @@ import type { Kysely } from "kysely";
 import { Committer } from "./commit/committer.ts";
 import { JobWriter } from "./commit/job-writer.ts";
 import { JobCounts } from "./counts/job-counts.ts";
+import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
+import { type Moves, type MovesWatcher, movesOf } from "./hints/moves.ts";
 import { findQuery, waitingFor } from "./job/find-query.ts";
 import { headOf, jobOf } from "./job/job-rows.ts";
-import type { PushNotifier } from "./push/push-notifier.ts";
-import { type ReadyWatcher, readyJobs } from "./push/ready-jobs.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
 import { checkTransaction } from "./session/own-transaction.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
@@ -35,6 +35,7 @@ import { chunksOf } from "./statement/chunks.ts";
 import { toRows } from "./statement/rows.ts";
 import { type Statement, statement } from "./statement/statement.ts";
 import { fromText, toText } from "./statement/text.ts";
+import type { SqlInternals } from "./topic/fusable-jobs.ts";
 
 /** How to make a {@link sqlJobs}. */
 export interface SqlJobsOptions extends SqlLayoutOptions {
@@ -43,6 +44,11 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
    * process. On a server its own settings say.
    */
   readonly durability?: Durability;
+  /**
+   * PostgreSQL: tells other processes which jobs end here, and hears of those that end elsewhere. Without it a process
+   * looks now and then. Topics that fuse with these jobs, and listen as well, share the connection.
+   */
+  readonly listen?: ListenOptions | undefined;
   /** The clock of the process, by whose monotonic side the database's time is counted on; by default the system's. */
   readonly clock?: Clock;
 }
@@ -53,85 +59,97 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
  * @throws {TypeError} an option that there is not or that means nothing
  */
 export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): SqlJobs {
-  checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, clock: true });
+  checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, listen: true, clock: true });
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
-  return new SqlJobs(plain, new SqlSession(plain, layout, options.durability), options.clock);
+  return new SqlJobRepository(plain, new SqlSession(plain, layout, options.durability), options);
 }
 
 /** The job repository that {@link sqlJobs} makes. */
-export class SqlJobs implements JobRepository {
-  readonly clock: Clock;
-  /** The instance it was made with. */
-  readonly kysely: Kysely<unknown>;
-  /** @internal What the queue store over the same tables shares. */
-  readonly session: SqlSession;
-  /** @internal */
-  readonly writer: JobWriter;
-  /** @internal */
-  readonly counts: JobCounts;
-  /** @internal Whom to tell of jobs that became ready here; a queue store over these jobs adds itself. */
-  readonly watchers: ReadyWatcher[] = [];
-  /** @internal Tells other processes of it, also from within a transaction of the user's. */
-  notifier: PushNotifier | undefined;
-  readonly #committer: Committer;
-  readonly #time: Statement;
-
-  constructor(kysely: Kysely<unknown>, session: SqlSession, clock: Clock | undefined) {
-    this.kysely = kysely;
-    this.session = session;
-    this.writer = new JobWriter(session.layout);
-    this.counts = new JobCounts(session, this.writer.statements.count);
-    this.#committer = new Committer(session, this.writer, this.counts);
-    this.#time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
-    this.clock = offsetClock(() => session.use(() => this.#askTime(session)), clock);
-  }
-
-  /** For SQLite in memory neither; known once the store was used. */
-  get capabilities(): Capabilities {
-    const { volatile, layout } = this.session;
-    return { durable: !volatile, shared: !volatile, rowLocks: layout.dialect.locksRows };
-  }
-
-  commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    return this.session.use(async () => {
-      checkUnits(units);
-      const outcomes = await this.#committer.commit(units);
-      if (this.watchers.length > 0) this.readied(readyJobs(units, outcomes));
-      return outcomes;
-    });
-  }
-
-  /** @internal */
-  readied(jobs: readonly JobHead[]): void {
-    for (const watcher of this.watchers) watcher.readied(jobs);
-  }
-
+export interface SqlJobs extends JobRepository {
   /**
    * The same jobs inside a transaction of the caller's own, which may be on any connection to the same database.
    * @throws {TypeError} not a transaction of Kysely
    */
+  within(transaction: object): StoreWithin;
+  /** @internal For topics over the same tables. */
+  readonly internals: SqlInternals;
+}
+
+class SqlJobRepository implements SqlJobs {
+  readonly clock: Clock;
+  readonly internals: SqlInternals;
+  readonly onChange?: NonNullable<JobRepository["onChange"]>;
+  readonly #session: SqlSession;
+  readonly #writer: JobWriter;
+  readonly #counts: JobCounts;
+  readonly #watchers: MovesWatcher[] = [];
+  readonly #committer: Committer;
+  readonly #time: Statement;
+  readonly #hints: Hints | undefined;
+  /** Tells of jobs that become ready. */
+  #readyHints: Hints | undefined;
+
+  constructor(kysely: Kysely<unknown>, session: SqlSession, options: SqlJobsOptions) {
+    const writer = new JobWriter(session.layout);
+    const counts = new JobCounts(session, writer.statements.count);
+    const hints = hintsOf(session, options);
+    this.#session = session;
+    this.#writer = writer;
+    this.#counts = counts;
+    this.#hints = hints;
+    this.#committer = new Committer(session, writer, counts);
+    this.#time = statement(session.layout.dialect, `select ${session.layout.dialect.now} as now_at`);
+    this.clock = offsetClock(() => session.use(() => this.#askTime(session)), options.clock);
+    this.internals = {
+      ...{ repository: this, kysely, session, writer, counts, hints },
+      watch: (watcher) => this.#watchers.push(watcher),
+      moved: (moves) => this.#moved(moves),
+      hintReady: (ready) => {
+        this.#readyHints = ready;
+        this.#watchers.push({ moved: (moves) => ready.notifier.pushed(moves.ready.map(({ topic }) => topic)) });
+      },
+    };
+    if (!hints) return;
+    this.#watchers.push({ moved: ({ ended }) => hints.notifier.ended(ended) });
+    this.onChange = (listener, failed) => hints.onChange(listener, failed);
+  }
+
+  /** For SQLite in memory neither; known once the store was used. */
+  get capabilities(): Capabilities {
+    const { volatile, layout } = this.#session;
+    return { durable: !volatile, shared: !volatile, rowLocks: layout.dialect.locksRows };
+  }
+
+  commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+    return this.#session.use(async () => {
+      checkUnits(units);
+      const outcomes = await this.#committer.commit(units);
+      if (this.#watchers.length > 0) this.#moved(movesOf(units, outcomes));
+      return outcomes;
+    });
+  }
+
   within(transaction: object): StoreWithin {
     const trx = checkTransaction(transaction);
     return {
       commit: (units) =>
-        this.session.within(trx, async (executor, attempt) => {
+        this.#session.within(trx, async (executor, attempt) => {
           checkUnits(units);
           const outcomes = await this.#committer.commitIn(executor, units, attempt);
-          const topics = new Set(readyJobs(units, outcomes).map(({ topic }) => topic));
-          await this.notifier?.pushedIn(executor, topics);
+          await this.#hintIn(executor, movesOf(units, outcomes));
           return outcomes;
         }),
-      now: () => this.session.within(trx, (executor) => this.#askTime(executor)),
+      now: () => this.#session.within(trx, (executor) => this.#askTime(executor)),
     };
   }
 
   get(ids: readonly JobId[]): Promise<(Job | undefined)[]> {
-    return this.session.use(async () => {
+    return this.#session.use(async () => {
       const found = new Map<JobId, Job>();
       for (const chunk of chunksOf([...new Set(ids.filter(isJobId))])) {
         const rows = toRows(chunk.map((id) => ({ id })));
-        for (const row of await this.session.run(this.writer.statements.get, { rows })) {
+        for (const row of await this.#session.run(this.#writer.statements.get, { rows })) {
           found.set(row.id as JobId, jobOf(row));
         }
       }
@@ -140,34 +158,34 @@ export class SqlJobs implements JobRepository {
   }
 
   find(query: JobQuery): Promise<JobHead[]> {
-    return this.session.use(async () => {
-      const { statement, values } = findQuery(this.session.layout, query);
-      return (await this.session.run(statement, values)).map(headOf);
+    return this.#session.use(async () => {
+      const { statement, values } = findQuery(this.#session.layout, query);
+      return (await this.#session.run(statement, values)).map(headOf);
     });
   }
 
   nextLeaseEndAt(): Promise<Timestamp | undefined> {
-    return this.session.use(async () => {
-      const [row] = await this.session.run(this.writer.statements.nextLeaseEnd);
+    return this.#session.use(async () => {
+      const [row] = await this.#session.run(this.#writer.statements.nextLeaseEnd);
       return row && Number(row.lease_until);
     });
   }
 
   tally(group?: string): Promise<Tally[]> {
-    return this.session.use(() => (group === undefined ? this.counts.tally() : this.#tallyOf(group)));
+    return this.#session.use(() => (group === undefined ? this.#counts.tally() : this.#tallyOf(group)));
   }
 
   waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    return this.session.use(async () => {
+    return this.#session.use(async () => {
       const values = { outstanding: waitingFor(limitKey), count };
-      return (await this.session.run(this.writer.statements.waiting, values)).map(headOf);
+      return (await this.#session.run(this.#writer.statements.waiting, values)).map(headOf);
     });
   }
 
   notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
-    return this.session.use(async () => {
+    return this.#session.use(async () => {
       if (!isJobId(id)) return [];
-      const rows = await this.session.run(this.writer.statements.notes, { id, kind: kind ?? null });
+      const rows = await this.#session.run(this.#writer.statements.notes, { id, kind: kind ?? null });
       const notes = rows.map(({ kind, note_key, value, at }) => ({
         id,
         kind: kind as NoteKind,
@@ -179,12 +197,24 @@ export class SqlJobs implements JobRepository {
     });
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  async close(): Promise<void> {
+    await this.#hints?.close();
+    await this.#session.close();
+  }
+
+  #moved(moves: Moves): void {
+    for (const watcher of this.#watchers) watcher.moved(moves);
+  }
+
+  /** The hints of a transaction of the user's, which others get when it commits. */
+  async #hintIn(executor: Executor, { ready, ended }: Moves): Promise<void> {
+    const topics = new Set(ready.map(({ topic }) => topic));
+    await this.#readyHints?.notifier.toldIn(executor, topics, []);
+    await this.#hints?.notifier.toldIn(executor, [], ended);
   }
 
   async #tallyOf(group: string): Promise<Tally[]> {
-    const rows = await this.session.run(this.writer.statements.tally, { group: toText(group) });
+    const rows = await this.#session.run(this.#writer.statements.tally, { group: toText(group) });
     return rows.map(({ topic, state, n }) => ({
       topic: fromText(topic as string),
       state: state as JobState,

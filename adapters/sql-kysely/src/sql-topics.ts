@@ -14,15 +14,15 @@ import {
   type TopicRepository,
 } from "@jobq/core";
 import type { Kysely } from "kysely";
-import { type ListenOptions, PushHints } from "./push/push-hints.ts";
+import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions, sameLayout } from "./schema/layout.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
-import { SqlJobs } from "./sql-jobs.ts";
 import { chunksOf } from "./statement/chunks.ts";
 import { toRows } from "./statement/rows.ts";
 import type { Row } from "./statement/statement.ts";
 import { fromText, toText } from "./statement/text.ts";
+import { isFusable } from "./topic/fusable-jobs.ts";
 import { FusedTopics } from "./topic/fused-topics.ts";
 import { TopicPauses } from "./topic/topic-pauses.ts";
 import { type EntryStatements, entryStatements } from "./topic/topic-statements.ts";
@@ -32,14 +32,9 @@ export interface SqlTopicsOptions extends SqlLayoutOptions {
   /** As for the jobs; of no account when they share the tables. */
   readonly durability?: Durability;
   /** PostgreSQL: tells other processes what this one pushes, and hears what they do. Without it a process looks now and then. */
-  readonly listen?: ListenOptions;
+  readonly listen?: ListenOptions | undefined;
   /** The local clock that hints are timed by; by default the process's own. */
   readonly clock?: Clock;
-}
-
-interface ListenNames {
-  connectionString?: unknown;
-  client?: unknown;
 }
 
 /**
@@ -51,8 +46,6 @@ export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}
   checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, listen: true, clock: true });
   const plain = kysely as Kysely<unknown>;
   const layout = layoutOf(chosenDialect(plain, options.dialect), options);
-  if (options.listen) checkOptions<ListenNames>(options.listen, { connectionString: true, client: true }, "listen");
-  if (options.listen && layout.dialect.name !== "postgres") throw new TypeError("only PostgreSQL can be listened to");
   return new SqlTopics(plain, new SqlSession(plain, layout, options.durability), options);
 }
 
@@ -62,7 +55,7 @@ class SqlTopics implements TopicRepository {
   readonly #statements: EntryStatements;
   readonly #pauses: TopicPauses;
   readonly #options: SqlTopicsOptions;
-  readonly #hints: PushHints | undefined;
+  readonly #hints: Hints | undefined;
   readonly onPush?: NonNullable<TopicRepository["onPush"]>;
 
   constructor(kysely: Kysely<unknown>, session: SqlSession, options: SqlTopicsOptions) {
@@ -71,10 +64,9 @@ class SqlTopics implements TopicRepository {
     this.#statements = entryStatements(session.layout);
     this.#pauses = new TopicPauses(session);
     this.#options = options;
-    if (!options.listen) return;
-    const hints = new PushHints(session, options.listen, () => this.topics(), options.clock);
+    const hints = hintsOf(session, options);
     this.#hints = hints;
-    this.onPush = (listener, failed) => hints.add(listener, failed);
+    if (hints) this.onPush = (listener, failed) => hints.onPush(() => this.topics(), listener, failed);
   }
 
   get capabilities(): Capabilities {
@@ -82,9 +74,9 @@ class SqlTopics implements TopicRepository {
   }
 
   fuse(jobs: JobRepository): QueueStore | undefined {
-    if (!(jobs instanceof SqlJobs) || jobs.kysely !== this.#kysely) return undefined;
-    if (!sameLayout(jobs.session.layout, this.#session.layout)) return undefined;
-    return new FusedTopics(jobs, this.#options.listen, this.#options.clock).store;
+    if (!isFusable(jobs) || jobs.internals.kysely !== this.#kysely) return undefined;
+    if (!sameLayout(jobs.internals.session.layout, this.#session.layout)) return undefined;
+    return new FusedTopics(jobs, this.#options).store;
   }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {

@@ -114,8 +114,8 @@ for (const kind of [sqlite, postgres, mysql]) {
       );
       const ofTopic = async () => (await jobs.tally()).filter(({ topic }) => topic === "topic").sort(byState);
       const byState = (a: { state: string }, b: { state: string }) => (a.state < b.state ? -1 : 1);
-      expect(await jobs.counts.fold()).toBe(29);
-      expect(await jobs.counts.fold()).toBe(0);
+      expect(await jobs.internals.counts.fold()).toBe(29);
+      expect(await jobs.internals.counts.fold()).toBe(0);
       expect(await ofTopic()).toEqual([
         { topic: "topic", state: "canceled", count: 10 },
         { topic: "topic", state: "ready", count: 20 },

@@ -95,8 +95,8 @@ for (const kind of [sqlite, postgres] satisfies DatabaseKind[]) {
         );
         await jobs.commit([{ now: NOW, insert: cases.map(({ job }) => job) }]);
         const changes = cases.map(({ change }) => ({ change, now: NOW }));
-        const changed = await jobs.session.transaction((executor) =>
-          jobs.writer.change(executor, name, changes, new CountDeltas()),
+        const changed = await jobs.internals.session.transaction((executor) =>
+          jobs.internals.writer.change(executor, name, changes, new CountDeltas()),
         );
         const expected = cases.flatMap(({ job, change }) => {
           const after = transition(job, change, NOW);

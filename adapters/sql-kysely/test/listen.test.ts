@@ -1,15 +1,15 @@
-import { TEST_NOW as NOW, testJob, testJobs } from "@jobq/conformance";
+import { jobRepositoryCases, TEST_NOW as NOW, runCase, testId, testJob, testJobs } from "@jobq/conformance";
 import { type Clock, ManualClock, type QueueStore, type Topic } from "@jobq/core";
 import { createService, type JobService } from "@jobq/service";
 import { type Kysely, sql } from "kysely";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
+import { channelOf, fromPayload, toPayloads } from "../src/hints/hint-channel.ts";
+import { HintListener } from "../src/hints/hint-listener.ts";
+import { HintNotifier } from "../src/hints/hint-notifier.ts";
 import { type ListenClient, type SqlTopicsOptions, sqlJobs, sqlTopics } from "../src/index.ts";
-import { channelOf, fromPayload, toPayload } from "../src/push/push-channel.ts";
-import { PushListener } from "../src/push/push-listener.ts";
-import { PushNotifier } from "../src/push/push-notifier.ts";
 import { postgres, sqlite } from "./databases.ts";
-import { describeOn } from "./suites.ts";
+import { describeOn, harnessOf } from "./suites.ts";
 
 /** Hears topics one by one, in the order in which they were told. */
 class Ear {
@@ -41,7 +41,7 @@ await describeOn(postgres, (database) => {
   const fused = (kysely: Kysely<unknown>, more: Pick<SqlTopicsOptions, "listen">): QueueStore =>
     sqlTopics(kysely, { ...options, ...more }).fuse?.(sqlJobs(kysely, options)) as QueueStore;
   const insert = (topic: string, number = 1) => [{ now: NOW, insert: [testJob(number, { topic })] }];
-  const { layout } = sqlJobs(database.connect(), options).session;
+  const { layout } = sqlJobs(database.connect(), options).internals.session;
   const channel = channelOf(layout);
   beforeEach(() => database.clear());
 
@@ -169,6 +169,75 @@ await describeOn(postgres, (database) => {
     await untilListening(observer, 0);
   });
 
+  const listeningJobs = (kysely: Kysely<unknown>) => sqlJobs(kysely, { ...options, listen });
+
+  it("jobs that another process ends or removes are told of, and not those that end here", async () => {
+    const harness = harnessOf("sqlJobs that listen", database, listeningJobs);
+    await runCase(jobRepositoryCases.find(({ id }) => id === "J-233") as (typeof jobRepositoryCases)[0], harness);
+    const [here, there] = [listeningJobs(database.connect()), listeningJobs(database.connect())];
+    const heard = new Ear();
+    here.onChange?.((ids) => heard.hear(`${ids}`));
+    await untilListening(database.connect(), 1);
+    expect(await heard.next()).toBe("undefined"); // whatever came before
+    const cancel = (number: number) =>
+      [
+        { now: NOW, insert: [testJob(number)], apply: [{ type: "cancel", id: testId(number), reason: "canceled" }] },
+      ] as const;
+    await here.commit(cancel(11));
+    await there.commit(cancel(12));
+    expect(await heard.next()).toBe(testId(12));
+    for (const jobs of [here, there]) await jobs.close();
+  });
+
+  it("services that listen hear of results, cancels and ends elsewhere at once, over one connection each", async () => {
+    const [here, there] = [database.connect(), database.connect()].map((kysely) =>
+      createService({
+        ...{ jobs: listeningJobs(kysely), topics: sqlTopics(kysely, { ...options, listen }) },
+        ...{ pollInterval: "1h", recoveryInterval: "1h" },
+      }),
+    ) as [JobService, JobService];
+    for (const svc of [here, there]) await svc.topics();
+    await untilListening(database.connect(), 2);
+    const stream = here.events({ everywhere: true });
+    const [id, held] = [await there.enqueue("one", 1), await here.enqueue("two", 1)];
+    const result = here.result(id);
+    const [job] = await here.reserve("two");
+    const lost = new Promise((resolve) => job?.signal.addEventListener("abort", resolve));
+    await there.cancel(held);
+    await lost;
+    const [other] = await there.reserve("one", 1, { wait: "1h" });
+    await other?.done("there");
+    expect(await result).toMatchObject({ state: "done", result: "there" });
+    const ends = new Set<unknown>();
+    for await (const event of stream) {
+      if (event.type === "done" || event.type === "canceled") ends.add((event as { id?: string }).id);
+      if (ends.size === 2) break;
+    }
+    expect(ends).toEqual(new Set([id, held]));
+    await Promise.all([here.close(), there.close()]);
+    await untilListening(database.connect(), 0);
+  });
+
+  it("a job that is done within a transaction is told of when that commits, also in the process that began it", async () => {
+    const kysely = database.connect();
+    const jobs = listeningJobs(kysely);
+    const heard = new Ear();
+    jobs.onChange?.((ids) => heard.hear(`${ids}`));
+    await untilListening(database.connect(), 1);
+    expect(await heard.next()).toBe("undefined");
+    await jobs.commit([{ now: NOW, insert: [testJob(1), testJob(2)] }]);
+    const cancel = (trx: object, number: number) =>
+      jobs.within(trx).commit([{ now: NOW, apply: [{ type: "cancel", id: testId(number), reason: "canceled" }] }]);
+    const undone = kysely.transaction().execute(async (trx) => {
+      await cancel(trx, 1);
+      throw new Error("undo");
+    });
+    await expect(undone).rejects.toThrow("undo");
+    await kysely.transaction().execute((trx) => cancel(trx, 2));
+    expect(await heard.next()).toBe(testId(2));
+    await jobs.close();
+  });
+
   it("a service that cannot listen says so, and works without", async () => {
     const kysely = database.connect();
     const nowhere = { connectionString: "postgres://127.0.0.1:1/nowhere" };
@@ -198,6 +267,8 @@ await describeOn(sqlite, (database) => {
   it("there is nobody to listen to on SQLite", () => {
     const kysely = database.connect();
     expect(sqlTopics(kysely).onPush).toBeUndefined();
+    expect(sqlJobs(kysely).onChange).toBeUndefined();
+    expect(() => sqlJobs(kysely, { listen: { connectionString: "" } })).toThrow(TypeError);
     expect(() => sqlTopics(kysely, { listen: { connectionString: "" } })).toThrow(TypeError);
   });
 
@@ -236,20 +307,14 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
 };
 
-describe("PushListener", () => {
+describe("HintListener", () => {
   const listening = (
     clock: Clock,
     connect: () => Promise<ListenClient>,
     failed?: (error: unknown) => void,
-  ): PushListener => {
-    const listener = new PushListener(
-      connect,
-      clock,
-      "channel",
-      () => "self",
-      async () => [],
-    );
-    listener.add(() => {}, failed);
+  ): HintListener => {
+    const listener = new HintListener(connect, clock, "channel", () => "self");
+    listener.add({ heard: () => {}, missed: () => {}, failed });
     return listener;
   };
 
@@ -319,16 +384,29 @@ describe("PushListener", () => {
     expect(failures.length).toBe(1);
   });
 
+  it("names up to some hundred ended jobs, in payloads that PostgreSQL takes, and says of more that there are some", () => {
+    const ids = testJobs(900).map(({ id }) => id);
+    const payloads = toPayloads("s", [], ids.slice(0, 700));
+    expect(payloads.flatMap((payload) => (fromPayload(payload) as { ended?: readonly string[] }).ended ?? [])).toEqual(
+      ids.slice(0, 700),
+    );
+    expect(Math.max(...payloads.map(({ length }) => length))).toBeLessThan(8_000);
+    expect(toPayloads("s", [], ids).map(fromPayload)).toEqual([{ sender: "s", ended: undefined }]);
+  });
+
   it("hears nothing of other notifications", () => {
-    expect(fromPayload(toPayload({ sender: "s", topic: 'a "b" \n' }))).toEqual({ sender: "s", topic: 'a "b" \n' });
-    for (const payload of [undefined, "", "s", "s topic", '"topic"']) expect(fromPayload(payload)).toBeUndefined();
+    const hints = (topics: string[], ended: string[]) => toPayloads("s", topics, ended).map(fromPayload);
+    expect(hints(['a "b" \n'], [])).toEqual([{ sender: "s", topic: 'a "b" \n' }]);
+    expect(hints([], ["1", "2"])).toEqual([{ sender: "s", ended: ["1", "2"] }]);
+    for (const payload of [undefined, "", "s", "s topic", '"topic"', "s {}"])
+      expect(fromPayload(payload)).toBeUndefined();
   });
 });
 
 await describeOn(postgres, (database) => {
   it("a notification goes out at once, the next after a pause that doubles up to 20 ms while there are more", async () => {
     const clock = new ManualClock();
-    const { session } = sqlJobs(database.connect(), database.options);
+    const { session } = sqlJobs(database.connect(), database.options).internals;
     const sentAt: number[] = [];
     const answers = [new Error("a lost notification"), []];
     session.write = async () => {
@@ -338,7 +416,7 @@ await describeOn(postgres, (database) => {
       return [];
     };
     await session.use(async () => {}); // opens it
-    const notifier = new PushNotifier(session, clock, "channel", () => "self");
+    const notifier = new HintNotifier(session, clock, "channel", () => "self");
     /** So many times the step, each with the time after it. */
     const pass = async (times: number, ms: number, step = (): void => {}): Promise<void> => {
       for (let time = 0; time < times; time += 1) {

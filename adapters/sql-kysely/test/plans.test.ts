@@ -56,9 +56,9 @@ async function fill(database: TestDatabase, kysely: Kysely<unknown>): Promise<vo
   ];
   const all = testJobs(20_000).map((job, index) => ({ ...job, ...states[index % states.length] }));
   await jobs.commit([{ now: NOW, insert: all }]);
-  const { tables } = jobs.session.layout;
+  const { tables } = jobs.internals.session.layout;
   const rows = toRows(all.slice(0, 5_000).map(({ id, weight }) => ({ id, topic: "topic", weight })));
-  await kysely.executeQuery(bind(entryStatements(jobs.session.layout).push, { rows }));
+  await kysely.executeQuery(bind(entryStatements(jobs.internals.session.layout).push, { rows }));
   const analyze = { sqlite: "analyze", postgres: `analyze ${tables.jobs}`, mysql: `analyze table ${tables.jobs}` };
   await kysely.executeQuery(bind({ sql: analyze[database.dialect], parameters: [] }, {}));
 }
@@ -66,7 +66,7 @@ async function fill(database: TestDatabase, kysely: Kysely<unknown>): Promise<vo
 for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
   await describeOn(kind, (database) => {
     const kysely = database.connect();
-    const { layout } = sqlJobs(kysely, database.options).session;
+    const { layout } = sqlJobs(kysely, database.options).internals.session;
     const { explain, bad, used } = PLANNERS[kind.name] as Planner;
     const goodPlan = async (statement: Statement, index: string, values: Values) => {
       const plan = await explain(kysely, statement, values);
@@ -96,11 +96,11 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
       await goodPlan(statements.promote, "jobs_due", { now: NOW, limit: 100 });
       await goodPlan(statements.expire, "jobs_lease", { now: NOW, limit: 100 });
       await goodPlan(nextDueStatement(layout), "jobs_due", {});
-      await goodPlan(sqlJobs(kysely, database.options).writer.statements.nextLeaseEnd, "jobs_lease", {});
+      await goodPlan(sqlJobs(kysely, database.options).internals.writer.statements.nextLeaseEnd, "jobs_lease", {});
     });
 
     it("jobs are read and written by their key", async () => {
-      const { writer } = sqlJobs(kysely, database.options);
+      const { writer } = sqlJobs(kysely, database.options).internals;
       const primary = { sqlite: /autoindex_jobq_jobs_1/, postgres: /jobq_jobs_pkey/, mysql: /"PRIMARY"/ }[
         database.dialect
       ];

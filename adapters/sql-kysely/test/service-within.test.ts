@@ -1,4 +1,5 @@
 import { createService, type JobService, type ReservedJob } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
 import { Kysely, sql } from "kysely";
 import { createPool } from "mysql2";
 import pg from "pg";
@@ -68,6 +69,47 @@ for (const kind of [sqlite, postgres, mysql]) {
         await svc.tally();
         await kysely.transaction().execute((within) => svc.enqueue("mails", 1, { within, delay: "50ms" }));
         expect((await svc.reserve("mails", 1, { wait: "30s" })).length).toBe(1);
+      }));
+
+    it("what waits for a job that is done within a transaction starts once that has committed", () =>
+      withService(database, async ({ svc, kysely }) => {
+        const bundles = createBundles(svc);
+        const first = await heldJob(svc);
+        await svc.enqueue("after", "dependent", { after: [first.id] });
+        const waiting = svc.reserve("after", 1, { wait: "30s" });
+        await kysely.transaction().execute((within) => first.done(undefined, { within }));
+        expect((await waiting).map(({ payload }) => payload)).toEqual(["dependent"]);
+        const { id } = await bundles.enqueue("images", [{ topic: "mails", payload: 2 }]);
+        const [member] = await svc.reserve("mails");
+        await kysely.transaction().execute((within) => (member as ReservedJob).done(undefined, { within }));
+        expect(await svc.result(id, { timeout: "30s" })).toMatchObject({ state: "done" });
+      }));
+
+    it("a slot of a job that is done within a transaction is given to the next once that has committed", () =>
+      withService(database, async ({ svc, kysely }) => {
+        const limit = { key: "tenant", concurrency: 1 };
+        for (const payload of [1, 2]) await svc.enqueue("limited", payload, { limit });
+        const [first] = await svc.reserve("limited", 2, { wait: "30s" });
+        const next = svc.reserve("limited", 1, { wait: "30s" });
+        await kysely.transaction().execute((within) => (first as ReservedJob).done(undefined, { within }));
+        const [second] = await next;
+        expect(second?.payload).toBe(2);
+        await second?.done();
+        const enqueue = (payload: number) =>
+          kysely.transaction().execute((within) => svc.enqueue("limited", payload, { limit, within }));
+        for (const payload of [3, 4]) await enqueue(payload);
+        for (const payload of [3, 4]) {
+          const [job] = await svc.reserve("limited", 2, { wait: "30s" });
+          expect(job?.payload).toBe(payload);
+          await job?.done();
+        }
+      }));
+
+    it("a bundle that is sealed within a transaction ends once that has committed", () =>
+      withService(database, async ({ svc, kysely }) => {
+        const open = await createBundles(svc).open("images");
+        await kysely.transaction().execute((within) => open.seal({ within }));
+        expect(await svc.result(open.id, { timeout: "30s" })).toMatchObject({ state: "done" });
       }));
 
     it("many jobs are enqueued within a transaction, and say which are duplicates", () =>

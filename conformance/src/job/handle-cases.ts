@@ -203,33 +203,45 @@ export const handleCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-233",
-    title: "onChange, where there is one, tells of another handle's commit until it is taken back",
+    title: "onChange, where there is one, tells of jobs that another handle ends or removes, until it is taken back",
     needs: "shared",
     async run({ store: jobs, second }) {
       if (!jobs.onChange) return;
       const other = await second();
-      const heard: (readonly JobId[] | undefined)[] = [];
-      const later: (readonly JobId[] | undefined)[] = [];
-      const stop = jobs.onChange((ids) => heard.push(ids));
-      // Listening may begin a little later, and a hint may be lost: commit until one is heard.
-      const commitUntil = async (list: readonly unknown[]) => {
-        await put(other, { insert: [testJob(1)] });
-        for (let round = 0; list.length === 0 && round < 2_000; round += 1) {
-          await put(other, { apply: [{ type: "link", id: id(1) }] });
-          await jobs.get([id(2)]);
-        }
+      const [heard, later] = [new Set<JobId | undefined>(), new Set<JobId | undefined>()];
+      const hearInto = (into: Set<JobId | undefined>) => (ids: readonly JobId[] | undefined) => {
+        for (const one of ids ?? [undefined]) into.add(one);
       };
-      await commitUntil(heard);
-      holds(
-        heard.some((ids) => ids === undefined || ids.includes(id(1))),
-        "a listener hears of a commit through another handle, with the job where it knows which",
-      );
+      const stop = jobs.onChange(hearInto(heard));
+      const isTold = (of: ReadonlySet<JobId | undefined>, one: JobId): boolean => of.has(undefined) || of.has(one);
+      // Listening may begin a little later, and a hint may be lost: again until one is heard.
+      const untilHeard = async (
+        of: ReadonlySet<JobId | undefined>,
+        one: JobId,
+        [first, then]: readonly UnitParts[],
+      ) => {
+        for (let round = 0; !isTold(of, one) && round < 2_000; round += 1) {
+          await put(other, first as UnitParts);
+          await put(other, then as UnitParts);
+          await jobs.get([id(9)]);
+        }
+        holds(isTold(of, one), "a listener hears of it, with the job where it is known which");
+      };
+      const ends: UnitParts[] = [
+        { apply: [{ type: "cancel", id: id(1), reason: "canceled" }] },
+        { apply: [{ type: "reset", id: id(1) }] },
+      ];
+      const removals: UnitParts[] = [{ insert: [testJob(2)] }, { remove: [id(2)] }];
+      await put(other, { insert: [testJob(1)] });
+      await untilHeard(heard, id(1), ends);
+      heard.clear();
+      await untilHeard(heard, id(2), removals);
       stop();
-      const before = heard.length;
-      const stopLater = jobs.onChange((ids) => later.push(ids));
-      await commitUntil(later);
+      heard.clear();
+      const stopLater = jobs.onChange(hearInto(later));
+      await untilHeard(later, id(1), ends);
       stopLater();
-      equal([heard.length, later.length > 0], [before, true], "the listener that was taken back, and the later one");
+      equal(heard.size, 0, "what the listener hears that was taken back");
     },
   },
 ];

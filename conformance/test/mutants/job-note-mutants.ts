@@ -106,6 +106,16 @@ export const jobNoteMutants: Readonly<Record<string, JobMutant>> = {
       return () => undefined;
     }
   },
+  "tells listeners of no removals": class extends ReferenceJobs {
+    override onChange(listener: (ids: readonly JobId[] | undefined) => void): () => void {
+      return super.onChange((ids) => listener(ids?.filter((id) => this.data.jobs.has(id))));
+    }
+  },
+  "tells listeners of removals only": class extends ReferenceJobs {
+    override onChange(listener: (ids: readonly JobId[] | undefined) => void): () => void {
+      return super.onChange((ids) => listener(ids?.filter((id) => !this.data.jobs.has(id))));
+    }
+  },
   "tells listeners that left": class extends ReferenceJobs {
     override onChange(listener: (ids: readonly JobId[] | undefined) => void): () => void {
       this.data.listeners.add([this, listener]);

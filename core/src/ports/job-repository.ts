@@ -62,9 +62,9 @@ export interface JobRepository {
   notes(id: JobId, kind?: NoteKind): Promise<Note[]>;
 
   /**
-   * Calls `listener` when another process may have changed jobs, with their ids where it knows them, and `failed` with
-   * the reason whenever it cannot hear of that; what it returns takes them back. Absent where no other process can
-   * change jobs. Only a hint: the service also looks by itself.
+   * Calls `listener` when another process, or a transaction of a user's, may have ended or removed jobs, with their ids
+   * where it knows them, and `failed` with the reason whenever it cannot hear of that; what it returns takes them back.
+   * Absent where no other process can, or none tells. Only a hint, which may be lost: the service also looks by itself.
    */
   onChange?(listener: (ids: readonly JobId[] | undefined) => void, failed?: (error: unknown) => void): () => void;
 

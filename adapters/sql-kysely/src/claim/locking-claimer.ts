@@ -18,7 +18,7 @@ export class LockingClaimer implements Claimer {
     this.#writer = writer;
   }
 
-  readied(): void {}
+  moved(): void {}
 
   async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
     const stored = new Map<JobId, Job>();

@@ -2,6 +2,7 @@ import type { Claim, Job, JobHead, JobId, Timestamp, TopicEntry } from "@jobq/co
 import { CHANGE_SETS } from "../commit/change-sets.ts";
 import type { JobWriter } from "../commit/job-writer.ts";
 import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
+import type { Moves } from "../hints/moves.ts";
 import { claimedJobOf, headOf, jobOf } from "../job/job-rows.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
@@ -49,8 +50,8 @@ export class UpdatingClaimer implements Claimer {
     return jobs;
   }
 
-  readied(jobs: readonly JobHead[]): void {
-    this.#cursors.readied(jobs);
+  moved({ ready }: Moves): void {
+    this.#cursors.readied(ready);
   }
 
   /** All claims with one statement; nothing is answered only when there is nothing. */

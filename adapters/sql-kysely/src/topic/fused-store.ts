@@ -13,24 +13,26 @@ import type {
 import { compareEntries } from "@jobq/core";
 import type { Claimer } from "../claim/claimer.ts";
 import { claimerOf } from "../claim/claimer-of.ts";
+import { movesTo } from "../hints/moves.ts";
 import type { Executor } from "../session/sql-session.ts";
-import type { SqlJobs } from "../sql-jobs.ts";
+import type { FusableJobs } from "./fusable-jobs.ts";
 
 /**
  * Jobs and topics in one table: the row of a job that is ready, or delayed until a known instant, is its entry. Every
  * step is one transaction, and one statement where the database allows it.
  */
 export class FusedStore implements QueueStore {
-  readonly jobs: SqlJobs;
+  readonly jobs: FusableJobs;
   readonly topics: TopicRepository;
   readonly #claimer: Claimer;
 
   /** @param topics reads the entries from the rows of the jobs */
-  constructor(jobs: SqlJobs, topics: TopicRepository) {
+  constructor(jobs: FusableJobs, topics: TopicRepository) {
     this.jobs = jobs;
     this.topics = topics;
-    this.#claimer = claimerOf(jobs.session.layout, jobs.writer);
-    jobs.watchers.push(this.#claimer);
+    const { session, writer, watch } = jobs.internals;
+    this.#claimer = claimerOf(session.layout, writer);
+    watch(this.#claimer);
   }
 
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
@@ -38,6 +40,7 @@ export class FusedStore implements QueueStore {
   }
 
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
+    const { writer, hints, moved } = this.jobs.internals;
     const answers: Job[][] = claims.map(() => []);
     const rounds = roundsOf(claims);
     if (rounds.length === 0) return answers;
@@ -52,8 +55,9 @@ export class FusedStore implements QueueStore {
     });
     for (const jobs of answers) {
       jobs.sort(compareEntries);
-      for (const job of jobs) this.jobs.writer.held.keep(job);
+      for (const job of jobs) writer.held.keep(job);
     }
+    if (hints) moved(movesTo(answers.flat().filter(({ state }) => state !== "reserved")));
     return answers;
   }
 
@@ -75,13 +79,13 @@ export class FusedStore implements QueueStore {
 
   async #told(step: Promise<JobHead[]>): Promise<JobHead[]> {
     const jobs = await step;
-    this.jobs.readied(jobs.filter(({ state }) => state === "ready"));
+    this.jobs.internals.moved(movesTo(jobs));
     return jobs;
   }
 
   /** Does a step in a transaction, or without one when it is a single statement that also counts. */
   #step<T>(single: boolean, work: (executor: Executor) => Promise<T>): Promise<T> {
-    const { session, counts } = this.jobs;
+    const { session, counts } = this.jobs.internals;
     return session.use(async () => {
       const alone = single && session.layout.dialect.writesNest;
       const executor: Executor = { run: (statement, values = {}) => session.write(statement, values) };

@@ -1,6 +1,5 @@
 import type {
   Capabilities,
-  Clock,
   JobId,
   JobRepository,
   QueueStore,
@@ -9,10 +8,11 @@ import type {
   TopicInfo,
   TopicRepository,
 } from "@jobq/core";
-import { type ListenOptions, PushHints } from "../push/push-hints.ts";
+import { type Hints, hintsOf } from "../hints/hints.ts";
 import type { SqlSession } from "../session/sql-session.ts";
-import type { SqlJobs } from "../sql-jobs.ts";
+import type { SqlTopicsOptions } from "../sql-topics.ts";
 import type { Statement } from "../statement/statement.ts";
+import type { FusableJobs } from "./fusable-jobs.ts";
 import { FusedStore } from "./fused-store.ts";
 import { TopicPauses } from "./topic-pauses.ts";
 import { nextDueStatement } from "./topic-statements.ts";
@@ -23,25 +23,26 @@ import { nextDueStatement } from "./topic-statements.ts";
  */
 export class FusedTopics implements TopicRepository {
   readonly store: QueueStore;
-  readonly #jobs: SqlJobs;
+  readonly #jobs: FusableJobs;
   readonly #session: SqlSession;
   readonly #pauses: TopicPauses;
   readonly #nextDue: Statement;
-  readonly #hints: PushHints | undefined;
+  /** Its own; those of the jobs are closed by them. */
+  readonly #hints: Hints | undefined;
   readonly onPush?: NonNullable<TopicRepository["onPush"]>;
 
-  constructor(jobs: SqlJobs, listen: ListenOptions | undefined, clock: Clock | undefined) {
+  constructor(jobs: FusableJobs, options: Pick<SqlTopicsOptions, "listen" | "clock">) {
+    const { session, hints: shared, hintReady } = jobs.internals;
     this.store = new FusedStore(jobs, this);
     this.#jobs = jobs;
-    this.#session = jobs.session;
-    this.#pauses = new TopicPauses(jobs.session);
-    this.#nextDue = nextDueStatement(jobs.session.layout);
-    if (!listen) return;
-    const hints = new PushHints(jobs.session, listen, () => this.topics(), clock);
-    this.#hints = hints;
-    jobs.notifier = hints.notifier;
-    jobs.watchers.push(hints.notifier);
-    this.onPush = (listener, failed) => hints.add(listener, failed);
+    this.#session = session;
+    this.#pauses = new TopicPauses(session);
+    this.#nextDue = nextDueStatement(session.layout);
+    if (!options.listen) return;
+    if (!shared) this.#hints = hintsOf(session, options);
+    const hints = shared ?? (this.#hints as Hints);
+    hintReady(hints);
+    this.onPush = (listener, failed) => hints.onPush(() => this.topics(), listener, failed);
   }
 
   get capabilities(): Capabilities {
@@ -70,7 +71,7 @@ export class FusedTopics implements TopicRepository {
   topics(): Promise<TopicInfo[]> {
     return this.#session.use(async () => {
       const sizes = new Map<Topic, { ready: number; delayed: number }>();
-      for (const { topic, bucket, count } of await this.#jobs.counts.read()) {
+      for (const { topic, bucket, count } of await this.#jobs.internals.counts.read()) {
         if (bucket !== "ready" && bucket !== "delayed") continue;
         const size = sizes.get(topic) ?? { ready: 0, delayed: 0 };
         size[bucket] = count;

@@ -1,5 +1,5 @@
-import { type Clock, JobqError, type MonotonicClock, monotonicOf, type Topic } from "@jobq/core";
-import { fromPayload } from "./push-channel.ts";
+import { type Clock, JobqError, type MonotonicClock, monotonicOf } from "@jobq/core";
+import { fromPayload, type Hint } from "./hint-channel.ts";
 
 /** A connection that can be listened on; a connected client of `pg` is one. */
 export interface ListenClient {
@@ -18,47 +18,39 @@ const ANSWER_WITHIN_MS = 5_000;
 const SHORTEST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 10_000;
 
-interface Listener {
-  readonly heard: (topic: Topic) => void;
+/** Somebody who wants to hear what other processes do. */
+export interface Listener {
+  readonly heard: (hint: Hint) => void;
+  /** Told when listening has begun, for the first time or again: something may have been told before. */
+  readonly missed: (again: boolean) => unknown;
+  /** Told when the connection breaks, or cannot be had. */
   readonly failed: ((error: unknown) => void) | undefined;
 }
 
-/** Hears what other processes push, over a connection of its own that it makes again whenever it breaks. */
-export class PushListener {
+/** Hears the hints of other processes, over a connection of its own that it makes again whenever it breaks. */
+export class HintListener {
   readonly #connect: ListenConnect;
   readonly #clock: MonotonicClock;
   readonly #channel: string;
   readonly #self: () => string;
-  readonly #missed: () => Promise<Iterable<Topic>>;
   readonly #listeners = new Set<Listener>();
   #running: Promise<void> | undefined;
   #interrupt: (() => void) | undefined;
   #closed = false;
 
-  /**
-   * @param self the sender whose notifications are not passed on
-   * @param missed the topics that something may have been pushed to while nobody listened
-   */
-  constructor(
-    connect: ListenConnect,
-    clock: Clock,
-    channel: string,
-    self: () => string,
-    missed: () => Promise<Iterable<Topic>>,
-  ) {
+  /** @param self the sender whose notifications are not passed on */
+  constructor(connect: ListenConnect, clock: Clock, channel: string, self: () => string) {
     this.#connect = connect;
     this.#clock = monotonicOf(clock);
     this.#channel = channel;
     this.#self = self;
-    this.#missed = missed;
   }
 
-  /** Calls `heard` with topics that others pushed to, `failed` when the connection breaks; the answer takes both back. */
-  add(heard: (topic: Topic) => void, failed?: (error: unknown) => void): () => void {
-    const listener = { heard, failed };
+  /** Has the listener told from now on, until the function that is returned is called. */
+  add(listener: Listener): () => void {
     this.#listeners.add(listener);
     if (!this.#closed) this.#running ??= this.#run();
-    return () => this.#listeners.delete(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Ends the connection. */
@@ -100,20 +92,16 @@ export class PushListener {
     client.on("error", breaks);
     client.on("end", () => breaks());
     client.on("notification", ({ payload }) => {
-      const push = fromPayload(payload);
-      if (push && push.sender !== this.#self()) this.#tell(push.topic);
+      const hint = fromPayload(payload);
+      if (hint && hint.sender !== this.#self()) for (const { heard } of this.#listeners) heard(hint);
     });
     await this.#answered(client.query(`listen "${this.#channel}"`));
-    if (again) for (const topic of await this.#missed()) this.#tell(topic);
+    await Promise.all([...this.#listeners].map(({ missed }) => missed(again)));
     while (!this.#closed) {
       if (broken) throw broken;
       await this.#wait(WATCH_EVERY_MS);
       if (!broken && !this.#closed) await this.#answered(client.query("select 1"));
     }
-  }
-
-  #tell(topic: Topic): void {
-    for (const { heard } of this.#listeners) heard(topic);
   }
 
   /** Rejects when there is no answer in time. */

@@ -1,0 +1,51 @@
+import type { JobId, Topic } from "@jobq/core";
+import type { Layout } from "../schema/layout.ts";
+import { digest } from "../statement/digest.ts";
+
+/** The name that processes over the same tables notify each other by. */
+export function channelOf({ schema, prefix }: Layout): string {
+  return `jobq_push_${digest(`${schema ?? ""}.${prefix}`)}`;
+}
+
+/** What a process tells others: that it pushed to a topic, or that jobs have ended or are gone. */
+export type Hint = { readonly topic: Topic } | { readonly ended: readonly JobId[] | undefined };
+
+/** A hint with who gives it. */
+export type SentHint = Hint & { readonly sender: string };
+
+/** PostgreSQL carries less than 8,000 bytes in a notification, and ids are ASCII. */
+const MAX_CHARACTERS = 7_500;
+/** More ended jobs than fit into so many notifications are not named: whoever cares looks at once what has ended. */
+const MAX_LISTS = 4;
+
+/** The hints as payloads of notifications. */
+export function toPayloads(sender: string, topics: Iterable<Topic>, ended: Iterable<JobId>): string[] {
+  const lists = listsOf(ended);
+  const told = lists.length > MAX_LISTS ? [[]] : lists;
+  return [...topics, ...told].map((hint) => `${sender} ${JSON.stringify(hint)}`);
+}
+
+/** The hint in a payload, undefined when it is not one of ours. */
+export function fromPayload(payload: string | undefined): SentHint | undefined {
+  const [, sender, hint] = /^(\S+) (".*"|\[.*\])$/s.exec(payload ?? "") ?? [];
+  if (sender === undefined || hint === undefined) return undefined;
+  const value = JSON.parse(hint) as Topic | readonly JobId[];
+  if (typeof value === "string") return { sender, topic: value };
+  return { sender, ended: value.length > 0 ? value : undefined };
+}
+
+function listsOf(ids: Iterable<JobId>): JobId[][] {
+  const lists: JobId[][] = [];
+  let list: JobId[] = [];
+  let size = Infinity;
+  for (const id of ids) {
+    size += id.length + 3;
+    if (size > MAX_CHARACTERS) {
+      list = [];
+      lists.push(list);
+      size = id.length + 3;
+    }
+    list.push(id);
+  }
+  return lists;
+}
