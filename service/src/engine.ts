@@ -1,9 +1,18 @@
-import { type Claim, type Clock, Deadline, type QueueStore, type Timestamp } from "@jobq/core";
+import {
+  type Claim,
+  type Clock,
+  Deadline,
+  type MonotonicClock,
+  monotonicOf,
+  type QueueStore,
+  type Timestamp,
+} from "@jobq/core";
 import { closedError } from "./closed-error.ts";
 import type { EnqueuePort } from "./enqueue/enqueue-port.ts";
 import { Enqueuer } from "./enqueue/enqueuer.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
 import { EventHub } from "./events/event-hub.ts";
+import { listenToOthers, type OnChanged } from "./events/listen-to-others.ts";
 import { Notifier } from "./events/notifier.ts";
 import { JobFactory } from "./input/job-factory.ts";
 import { type ServiceSettings, serviceSettings } from "./input/service-settings.ts";
@@ -21,6 +30,7 @@ import type { Writes } from "./store/writes.ts";
 import { boundedBy } from "./time/bounded-by.ts";
 import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
+import { AfterCommit } from "./waits/after-commit.ts";
 import { FollowUps } from "./waits/follow-ups.ts";
 
 /**
@@ -31,6 +41,9 @@ export class Engine {
   readonly settings: ServiceSettings;
   readonly store: QueueStore;
   readonly clock: Clock;
+  readonly monotonic: MonotonicClock;
+  /** How long at most to go without looking at what other processes do; undefined where there are none. */
+  readonly pollMs: number | undefined;
   readonly events = new EventHub();
   readonly notifier = new Notifier(this.events);
   /** Every write; modules may put theirs before it. */
@@ -43,13 +56,15 @@ export class Engine {
   readonly reservations: Reservations;
   readonly completionWaiters: CompletionWaiters;
   readonly stopHooks: StopHooks;
+  readonly changeHooks = new Set<OnChanged>();
   /** What the workers of this process run. */
   readonly handlers = new Set<HandlerInfo>();
   /** Makes a failure in the background an `error` event. */
   readonly report: Report;
 
   readonly #maintenance: Maintenance;
-  #stopListening: (() => void) | undefined;
+  readonly #afterCommit: AfterCommit;
+  #stopListening = (): void => {};
   #started = false;
   #by: string | undefined;
   #closing: Promise<void> | undefined;
@@ -68,6 +83,8 @@ export class Engine {
     this.settings = settings;
     this.store = store;
     this.clock = clock;
+    this.monotonic = monotonicOf(clock);
+    this.pollMs = pollMs;
     this.report = report;
     this.factory = new JobFactory(settings);
     this.stopHooks = new StopHooks(report);
@@ -101,6 +118,7 @@ export class Engine {
       report,
     });
     this.completionWaiters = new CompletionWaiters(jobs, pollMs, this.#maintenance);
+    this.#afterCommit = new AfterCommit(store.jobs, this.followUps, settings.recoveryMs, report);
     notifier.connect(this.#targets());
   }
 
@@ -157,10 +175,7 @@ export class Engine {
 
   #start(): void {
     this.#started = true;
-    this.#stopListening = this.store.topics.onPush?.(
-      (topic) => this.dispatcher.wake(topic),
-      (error) => this.report(error, "listening to other processes"),
-    );
+    this.#stopListening = listenToOthers(this, this.#afterCommit);
     this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
     this.#maintenance.start();
     if (this.settings.keep) this.#keep(this.settings.keep).catch((error) => this.report(error, "loading retention"));
@@ -174,7 +189,8 @@ export class Engine {
   async #close(deadline: Deadline): Promise<void> {
     const { store, writes } = this;
     const within = boundedBy(deadline, this.clock, (error) => this.report(error, "closing"));
-    this.#stopListening?.();
+    this.#stopListening();
+    this.#afterCommit.stop();
     const stopped = noLaterThan(deadline, this.stopHooks.run(deadline));
     const keep = deadline.onOver(() => writes.giveUp(), true);
     try {
@@ -218,6 +234,7 @@ export class Engine {
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
       followed: (job, what) => this.followUps.offer(job, what),
+      expected: (job) => this.#afterCommit.expect(job),
     };
   }
 }

@@ -136,12 +136,12 @@ for (const kind of [sqlite, postgres, mysql]) {
       }
       const others = testJobs(20, 2_000).map((job) => ({ ...job, topic: "gone 1" }));
       const folds = async (): Promise<void> => {
-        while ((await jobs.counts.fold()) > 0);
+        while ((await jobs.internals.counts.fold()) > 0);
       };
       await Promise.all([folds(), folds(), ...others.map((job) => jobs.commit([{ now: NOW, insert: [job] }]))]);
       await folds();
       const { rows } = await sql<{ topic: string; target: string; n: number }>`
-        select topic, target, n from ${sql.raw(jobs.session.layout.tables.counts)}`.execute(kysely);
+        select topic, target, n from ${sql.raw(jobs.internals.session.layout.tables.counts)}`.execute(kysely);
       expect(rows.map(({ topic, target, n }) => [topic, target, Number(n)])).toEqual([["gone 1", "ready", 20]]);
     });
   });

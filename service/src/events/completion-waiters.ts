@@ -31,10 +31,15 @@ export class CompletionWaiters {
     if (watchers) for (const wake of [...watchers]) wake();
   }
 
+  /** Other processes may have ended these jobs, or any: whoever waits for one looks. */
+  changed(ids: readonly JobId[] = [...this.#watchers.keys()]): void {
+    for (const id of ids) this.ended(id);
+  }
+
   /** Everybody who still waits gets CLOSED. */
   close(): void {
     this.#closed = true;
-    for (const id of [...this.#watchers.keys()]) this.ended(id);
+    this.changed();
   }
 
   /**

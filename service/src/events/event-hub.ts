@@ -34,9 +34,15 @@ export class EventHub {
     }
   }
 
-  /** Every event from now on. A reader that falls behind by 10,000 loses the oldest. */
-  stream(): AsyncIterableIterator<ServiceEvent> {
-    const stream = new EventStream(() => this.#streams.delete(stream));
+  /**
+   * Every event from now on that is wanted. A reader that falls behind by 10,000 loses the oldest.
+   * @param left called when the stream has ended
+   */
+  stream(wants?: (event: ServiceEvent) => boolean, left?: () => void): EventStream {
+    const stream = new EventStream(() => {
+      this.#streams.delete(stream);
+      left?.();
+    }, wants);
     this.#streams.add(stream);
     if (this.#closed) stream.end();
     return stream;

@@ -8,12 +8,14 @@ type Result = IteratorResult<ServiceEvent, undefined>;
 /** The events that one reader has not read yet, and the reads that no event has come for yet. */
 export class EventStream implements AsyncIterableIterator<ServiceEvent> {
   readonly #leave: () => void;
+  readonly #wants: (event: ServiceEvent) => boolean;
   readonly #kept: ServiceEvent[] = [];
   readonly #readers: ((result: Result) => void)[] = [];
   #ended = false;
 
-  constructor(leave: () => void) {
+  constructor(leave: () => void, wants: (event: ServiceEvent) => boolean = () => true) {
     this.#leave = leave;
+    this.#wants = wants;
   }
 
   [Symbol.asyncIterator](): this {
@@ -21,6 +23,7 @@ export class EventStream implements AsyncIterableIterator<ServiceEvent> {
   }
 
   put(event: ServiceEvent): void {
+    if (!this.#wants(event)) return;
     if (this.#kept.push(event) > MAX_BUFFERED_EVENTS) this.#kept.shift();
     this.#serve();
   }

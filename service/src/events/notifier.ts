@@ -29,6 +29,8 @@ export interface NotifierTargets {
   ended(id: JobId): void;
   /** Others may wait for what the job is now. */
   followed(job: JobHead, what: StoredChangeType): void;
+  /** The job is so if somebody's transaction commits. */
+  expected(job: JobHead): void;
 }
 
 /** What is told of each; nothing of those that no state follows from. */
@@ -62,7 +64,7 @@ function eventOf(job: JobHead, what: StoredChangeType, at: Timestamp): JobEventT
   return job.state === "canceled" ? "canceled" : type;
 }
 
-const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {}, followed() {} };
+const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {}, followed() {}, expected() {} };
 
 /** Tells listeners, hooks of modules and the rest of the service what was stored. */
 export class Notifier {
@@ -121,6 +123,7 @@ export class Notifier {
   expect(job: JobHead, expected = true): void {
     const targets = this.#targets;
     const { state } = job;
+    if (expected) targets.expected(job);
     const next = state === "reserved" ? job.leaseUntil : job.runAt;
     if (isFinal(state)) targets.ended(job.id);
     else if (state === "ready") targets.ready(job.topic, expected);

@@ -1,4 +1,5 @@
 // What operators ask now and then: loaded when it is first asked for.
+export { lookForEnds } from "../events/ends-elsewhere.ts";
 export { explain } from "./explain.ts";
 export { limitUsages } from "./limit-usage.ts";
 export { cancelMany, resetMany } from "./many.ts";

@@ -1,0 +1,94 @@
+import { Deadline, isFinal, type Job, type JobHead, type JobId, type JobRepository, waitsForSlot } from "@jobq/core";
+import type { Report } from "../report.ts";
+import type { FollowUps } from "./follow-ups.ts";
+
+/** The first and the longest pause between two looks whether a transaction has committed. */
+const FIRST_LOOK_MS = 25;
+const LONGEST_LOOK_MS = 1000;
+/** More jobs are left to recovery. */
+const MAX_EXPECTED = 10_000;
+
+interface Expected {
+  readonly job: JobHead;
+  /** Recovery finds by then what a transaction that took longer has left undone. */
+  readonly until: Deadline;
+}
+
+/**
+ * Sees to what follows from jobs that were stored in transactions of the user's. Nobody tells when those commit, so the
+ * jobs are looked at: when the store hints at them, and ever more rarely.
+ */
+export class AfterCommit {
+  readonly #jobs: JobRepository;
+  readonly #followUps: Pick<FollowUps, "offer">;
+  readonly #forMs: number;
+  readonly #report: Report;
+  readonly #expected = new Map<JobId, Expected>();
+  #looking: Promise<void> | undefined;
+  #pauseMs = FIRST_LOOK_MS;
+  #unset = (): void => {};
+
+  /** @param forMs how long a job is looked at */
+  constructor(jobs: JobRepository, followUps: Pick<FollowUps, "offer">, forMs: number, report: Report) {
+    this.#jobs = jobs;
+    this.#followUps = followUps;
+    this.#forMs = forMs;
+    this.#report = report;
+  }
+
+  /** The job is so if somebody's transaction commits. */
+  expect(job: JobHead): void {
+    if (!isFollowed(job) || this.#expected.size >= MAX_EXPECTED) return;
+    this.#expected.set(job.id, { job, until: new Deadline(this.#jobs.clock, this.#forMs) });
+    this.#pauseMs = FIRST_LOOK_MS;
+    this.#arm();
+  }
+
+  /** These jobs may have changed, or any. */
+  changed(ids: readonly JobId[] | undefined): void {
+    if (this.#expected.size > 0 && (!ids || ids.some((id) => this.#expected.has(id)))) this.#look();
+  }
+
+  stop(): void {
+    this.#expected.clear();
+    this.#unset();
+  }
+
+  #arm(): void {
+    this.#unset();
+    this.#unset = new Deadline(this.#jobs.clock, this.#pauseMs).onOver(() => this.#look(), true);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_LOOK_MS);
+  }
+
+  #look(): void {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+      if (this.#expected.size > 0) this.#arm();
+    });
+  }
+
+  async #lookOnce(): Promise<void> {
+    const expected = [...this.#expected.values()];
+    try {
+      const stored = await this.#jobs.get(expected.map(({ job }) => job.id));
+      for (const [index, one] of expected.entries()) this.#compare(one, stored[index]);
+    } catch (error) {
+      if (this.#expected.size > 0) this.#report(error, "looking whether a transaction has committed");
+    }
+  }
+
+  /** Done with a job that is stored as it was expected to be, or has moved on so that it never will be. */
+  #compare({ job, until }: Expected, stored: Job | undefined): void {
+    const isThere = stored && isFollowed(stored);
+    const isElsewhere = stored && isFinal(job.state) && stored.token !== job.token;
+    if (isThere || isElsewhere || until.isOver) this.#expected.delete(job.id);
+    if (isThere) this.#followUps.offer(stored, "done");
+  }
+}
+
+/** True for a job from whose state something follows. */
+function isFollowed(job: JobHead): boolean {
+  const { links, group, limit, awaits, blockers, state } = job;
+  if (links === undefined && group === undefined && limit === undefined && !awaits) return false;
+  return isFinal(state) || waitsForSlot(job) || (awaits !== undefined && state === "delayed" && !blockers);
+}

@@ -1,0 +1,184 @@
+import { type JobId, type JobRepository, ManualClock } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createService, type JobService, type ServiceEvent } from "@jobq/service";
+import { expect, onTestFinished, test } from "vitest";
+import { isPending, NOW, pass, reserveOne, settled } from "./harness.ts";
+
+/** The port as one that other processes share, and with what is given. */
+function shared<Port extends object>(port: Port, more: Partial<Record<keyof Port | "fuse", unknown>>): Port {
+  const own = { capabilities: { durable: false, shared: true }, fuse: undefined, ...more };
+  return new Proxy(port, {
+    get: (target, key) => {
+      const member = key in own ? (own as Record<PropertyKey, unknown>)[key] : Reflect.get(target, key, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+type Heard = (ids: readonly JobId[] | undefined) => void;
+
+/** Two services on the same stores, as two processes have them; where it hints, the hint of the first is given by hand. */
+async function two({ hints = false } = {}) {
+  const clock = new ManualClock(NOW);
+  const jobs = memoryJobs({ clock });
+  const topics = memoryTopics();
+  const listeners = new Set<Heard>();
+  const onChange = hints && ((heard: Heard) => listeners.add(heard));
+  const service = (more: { onChange?: unknown }): JobService =>
+    createService({ jobs: shared<JobRepository>(jobs, more), topics: shared(topics, {}) });
+  const [one, other] = [service(onChange ? { onChange } : {}), service({})];
+  await Promise.all([one.topics(), other.topics()]);
+  await settled();
+  const hint: Heard = (ids) => {
+    for (const heard of listeners) heard(ids);
+  };
+  const errors: unknown[] = [];
+  one.on("error", ({ error }) => errors.push(error));
+  return { clock, jobs, one, other, hint, errors };
+}
+
+/** What a stream has yielded so far. */
+function read(stream: AsyncIterableIterator<ServiceEvent>): string[] {
+  const seen: string[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const event of stream) seen.push(`${event.type} ${(event as { id?: string }).id}`);
+  };
+  void reading();
+  onTestFinished(async () => void (await stream.return?.()));
+  return seen;
+}
+
+/** A stream of what happens everywhere, once it has looked for the first time. */
+async function everywhere(svc: JobService): Promise<string[]> {
+  const stream = svc.events({ everywhere: true });
+  await import("../src/operating/index.ts");
+  const seen = read(stream);
+  for (let turn = 0; turn < 5; turn += 1) await settled();
+  return seen;
+}
+
+async function ended(svc: JobService, payload: unknown = 1): Promise<JobId> {
+  const id = await svc.enqueue("topic", payload);
+  await (await reserveOne(svc)).done();
+  return id;
+}
+
+test("a stream of what happens everywhere has the ends of other processes, and each end once", async () => {
+  const { clock, one, other } = await two();
+  const seen = await everywhere(one);
+  const here = await ended(one);
+  const there = await ended(other);
+  const canceled = await other.enqueue("topic", 2);
+  await other.cancel(canceled);
+  for (let look = 0; look < 8; look += 1) await pass(clock, 2_000);
+  expect(seen).toEqual([
+    `enqueued ${here}`,
+    `reserved ${here}`,
+    `done ${here}`,
+    `done ${there}`,
+    `canceled ${canceled}`,
+  ]);
+});
+
+test("a job that ends anew after a reset is told anew", async () => {
+  const { clock, one, other } = await two();
+  const seen = await everywhere(one);
+  const id = await ended(other);
+  await pass(clock, 2_000);
+  await other.reset(id);
+  await (await reserveOne(other)).done();
+  await pass(clock, 2_000);
+  expect(seen).toEqual([`done ${id}`, `done ${id}`]);
+});
+
+test("an end that is stored up to ten seconds after its instant is told", async () => {
+  const { clock, jobs, one, other } = await two();
+  const id = await other.enqueue("topic", 1);
+  const seen = await everywhere(one);
+  const endedAt = clock.now() + 1;
+  await pass(clock, 9_000);
+  await jobs.commit([{ now: endedAt, apply: [{ type: "cancel", id, reason: "canceled" }] }]);
+  await pass(clock, 2_000);
+  expect(seen).toEqual([`canceled ${id}`]);
+});
+
+test("what ended more than a second before it was asked for is not told, nor anything once the stream has been left", async () => {
+  const { clock, one, other } = await two();
+  await ended(other);
+  await pass(clock, 1_001);
+  const stream = one.events({ everywhere: true });
+  const seen = read(stream);
+  await pass(clock, 2_000);
+  await stream.return?.();
+  await ended(other);
+  await pass(clock, 60_000);
+  expect(seen).toEqual([]);
+});
+
+test("a look that fails is an error event, and the next one tells what it would have", async () => {
+  const { clock, jobs, one, other, errors } = await two();
+  const seen = await everywhere(one);
+  const id = await ended(other);
+  const { find } = jobs;
+  jobs.find = () => Promise.reject(new Error("disk"));
+  await pass(clock, 2_000);
+  jobs.find = find;
+  await pass(clock, 2_000);
+  expect(seen).toEqual(["error undefined", `done ${id}`]);
+  expect(errors).toEqual([new Error("disk")]);
+});
+
+test("a hint tells at once what ended elsewhere, with ids or without", async () => {
+  const { one, other, hint } = await two({ hints: true });
+  const seen = await everywhere(one);
+  const first = await ended(other);
+  hint([first]);
+  await settled();
+  const second = await ended(other);
+  hint(undefined);
+  await settled();
+  expect(seen).toEqual([`done ${first}`, `done ${second}`]);
+});
+
+test("a result is there as soon as a hint says that the job has ended elsewhere, with its id or without", async () => {
+  const { one, other, hint } = await two({ hints: true });
+  for (const isNamed of [true, false]) {
+    const id = await other.enqueue("topic", 1);
+    const job = await reserveOne(other);
+    const result = one.result(id);
+    expect(await isPending(result)).toBe(true);
+    await job.done("well");
+    hint(isNamed ? [id] : undefined);
+    expect(await result).toMatchObject({ state: "done", result: "well" });
+  }
+});
+
+test("a holder learns from a hint that its job was canceled or removed elsewhere", async () => {
+  const { one, other, hint } = await two({ hints: true });
+  for (const end of ["cancel", "remove"] as const) {
+    await one.enqueue("topic", 1);
+    const { id, signal } = await reserveOne(one);
+    await other[end](id);
+    expect(signal.aborted).toBe(false);
+    hint([id]);
+    await settled();
+    expect(signal.reason).toMatchObject({ code: "LEASE_LOST" });
+  }
+});
+
+test("a hint at a job that is still held takes it from nobody", async () => {
+  const { one, hint } = await two({ hints: true });
+  await one.enqueue("topic", 1);
+  const job = await reserveOne(one);
+  hint([job.id]);
+  await settled();
+  expect(job.signal.aborted).toBe(false);
+  await job.done();
+});
+
+test("everywhere is true or false", async () => {
+  const { one } = await two();
+  expect(() => one.events({ everywhere: "yes" as never })).toThrow(TypeError);
+  expect(() => one.events({ everywere: true } as never)).toThrow(/"everywhere"/);
+});
