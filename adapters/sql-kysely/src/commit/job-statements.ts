@@ -53,12 +53,13 @@ export interface JobStatements {
 export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const { dialect, tables } = layout;
   const make = (text: string): Statement => statement(dialect, text);
-  const makeWrite = (text: string): Statement => make(waits ? text : dialect.hurried(text));
+  const writing = waits ? dialect : { ...dialect, ...dialect.hurried };
+  const makeWrite = (text: string): Statement => statement(writing, text);
   const rows = (shape: Shape, parameter = ":rows", alias = "i"): string => dialect.rows(parameter, alias, shape);
   const columns = Object.keys(JOB_COLUMNS);
   const insert = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
-    from ${rows(OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
+    from ${writing.rows(":rows", "i", OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
   const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
   const inOrder = `select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id`;
@@ -83,7 +84,7 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
           unique_span: "case when i.freed = 1 then null else j.unique_span end",
           result: "case when i.decided = 1 then i.result else j.result end",
         },
-        from: rows({ id: "id", decided: "int", freed: "int", ...STATUS_COLUMNS, result: "long" }),
+        from: writing.rows(":rows", "i", { id: "id", decided: "int", freed: "int", ...STATUS_COLUMNS, result: "long" }),
         where: "j.id = i.id",
       }),
     ),

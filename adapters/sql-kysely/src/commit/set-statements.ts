@@ -37,7 +37,8 @@ function isHeld(set: ChangeSet): boolean {
 }
 
 function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[], waits: boolean): Statement {
-  const { dialect, tables } = layout;
+  const { tables } = layout;
+  const dialect = waits ? layout.dialect : { ...layout.dialect, ...layout.dialect.hurried };
   const guards = [
     "j.id = i.id",
     // Spelled so that no index on a state is used: by the key is better, even when the planner counts few in the state.
@@ -52,7 +53,7 @@ function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[],
     where: guards.join(" and "),
   });
   const text = counted(layout, update, set, answer);
-  return statement(dialect, waits ? text : dialect.hurried(text));
+  return statement(dialect, text);
 }
 
 /**

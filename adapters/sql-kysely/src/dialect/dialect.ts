@@ -45,11 +45,13 @@ export interface Dialect {
   readonly lockFree: string;
   /** False when {@link lockFree} waits as well. */
   readonly skipsLocked: boolean;
+  /** What every statement begins with. */
+  readonly prefix: string;
   /**
-   * A statement over {@link rows} as one that waits for no lock of somebody else, or hardly, but fails; a transaction
-   * that runs one may wait for none from then on.
+   * In what statements over {@link rows} differ that wait for no lock of somebody else, or hardly, but fail; a
+   * transaction that runs one may wait for none from then on.
    */
-  readonly hurried: (text: string) => string;
+  readonly hurried: Partial<Pick<Dialect, "rows" | "prefix">>;
   /** True when transactions lock single rows, so that a job can be locked while others are not. */
   readonly locksRows: boolean;
   /** What follows a select that reads the rows `j` as they are, whatever the snapshot, and keeps them so; "" where none is old. */

@@ -36,7 +36,8 @@ export const mysql: Dialect = {
   lock: "for update",
   lockFree: "for update skip locked",
   skipsLocked: true,
-  hurried: (text) => `/*M! set statement innodb_lock_wait_timeout = 0 for */ ${text}`, // MySQL has no such thing
+  prefix: "",
+  hurried: { prefix: "/*M! set statement innodb_lock_wait_timeout = 0 for */ " }, // MySQL has no such thing
   locksRows: true,
   lockShared: "lock in share mode",
   isolation: undefined,

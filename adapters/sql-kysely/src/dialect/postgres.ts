@@ -10,6 +10,18 @@ const ONE_ROW = "generate_series(1, :one) as one";
 /** Longer than a commit of others takes, shorter than anybody minds. */
 const HURRY = "(select set_config('lock_timeout', '5ms', true)) as hurry";
 
+/**
+ * `text` first: some drivers encode once more what they know to be json. The limit tells the planner how many rows there
+ * are, which would count on a hundred, and so find statements costly enough to compile them. The series has one row, but
+ * a plan that is made without its parameter counts on a thousand: so a prepared statement is planned each time for the
+ * table as it is, never with a plan from when the table was small.
+ */
+function rowsBeside(row: string): Dialect["rows"] {
+  return (parameter, alias, shape) =>
+    `(select r.* from ${row} cross join json_to_recordset(${parameter}::text::json)
+      as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${parameter}_count) as ${alias}`;
+}
+
 /** PostgreSQL, and what speaks its language. */
 export const postgres: Dialect = {
   name: "postgres",
@@ -18,13 +30,7 @@ export const postgres: Dialect = {
   types: { ...postgresTypes, id: exactText, key: exactText, word: exactText, label: exactText },
   serial: "bigint generated always as identity",
   tableSuffix: "",
-  // `text` first: some drivers encode once more what they know to be json. The limit tells the planner how many rows
-  // there are, which would count on a hundred, and so find statements costly enough to compile them. The series has one
-  // row, but a plan that is made without its parameter counts on a thousand: so a prepared statement is planned each
-  // time for the table as it is, never with a plan from when the table was small.
-  rows: (parameter, alias, shape) =>
-    `(select r.* from ${ONE_ROW} cross join json_to_recordset(${parameter}::text::json)
-      as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${parameter}_count) as ${alias}`,
+  rows: rowsBeside(ONE_ROW),
   join: "join",
   byKey: "",
   update: ({ table, assign, from, where }) =>
@@ -34,7 +40,8 @@ export const postgres: Dialect = {
   lock: "for update of j",
   lockFree: "for update of j skip locked",
   skipsLocked: true,
-  hurried: (text) => text.replaceAll(ONE_ROW, `${ONE_ROW} cross join ${HURRY}`),
+  prefix: "",
+  hurried: { rows: rowsBeside(`${ONE_ROW} cross join ${HURRY}`) },
   locksRows: true,
   lockShared: "for share of j",
   isolation: "select current_setting('transaction_isolation') as isolation",

@@ -19,7 +19,8 @@ export const sqlite: Dialect = {
   lock: "",
   lockFree: "",
   skipsLocked: true, // nobody else holds anything
-  hurried: (text) => text,
+  prefix: "",
+  hurried: {},
   locksRows: false,
   lockShared: "",
   isolation: undefined,

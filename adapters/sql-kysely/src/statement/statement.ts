@@ -30,7 +30,7 @@ export interface Statement {
  */
 export function statement(dialect: Dialect, text: string, once = false): Statement {
   const parameters: string[] = [];
-  const sql = text
+  const sql = (dialect.prefix + text)
     .trim()
     .replace(/\s+/g, " ")
     .replace(/(?<!:):([a-z]\w*)/gi, (_, name: string) => {
