@@ -84,7 +84,7 @@ class EndsElsewhere {
   async #lookOnce(): Promise<void> {
     const { engine, told, calledAt } = { engine: this.#engine, ...this.#target };
     const now = await engine.sync();
-    this.#from ??= now - (engine.monotonic.elapsed() - calledAt) - SKEW_MS;
+    this.#from ??= Math.floor(now - (engine.monotonic.elapsed() - calledAt) - SKEW_MS);
     const finishedFrom = this.#from;
     for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
       page = await engine.store.jobs.find({ finishedFrom, limit: PAGE, after });
