@@ -1,60 +1,31 @@
-import { readFileSync } from "node:fs";
 import { testId } from "@jobq/conformance";
-import { dataOfBackoff } from "@jobq/core";
-import { CompiledQuery, type Kysely } from "kysely";
+import type { JobHead } from "@jobq/core";
+import { Kysely, sql } from "kysely";
 import { expect, it } from "vitest";
 import { migrate, sqlJobs, sqlTopics } from "../src/index.ts";
+import { connectTo, dialectFor } from "./connect.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
+import { Death, mayWrite, mortalDialect } from "./mortal-dialect.ts";
+import { type OldTables, oldTables } from "./old-tables.ts";
 import { describeOn } from "./suites.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** What code of version 1 has left: its tables, their rows, the jobs in them as it read them, and statements of a life. */
-interface VersionOne {
-  readonly schema: readonly string[];
-  readonly tables: Readonly<Record<string, readonly Fields[]>>;
-  readonly jobs: readonly Fields[];
-  readonly life: readonly { readonly sql: string; readonly parameters: readonly unknown[]; readonly rows: Fields[] }[];
-}
-
-type Tables = Record<string, Record<string, unknown>>;
 
 for (const kind of [sqlite, postgres, mysql]) {
   await describeOn(kind, (database) => {
-    const { dialect } = database;
-    const schema = (database.options as { schema?: string }).schema;
-    const file = new URL(`version-1/${dialect}.json`, import.meta.url);
-    const old = JSON.parse(readFileSync(file, "utf8")) as VersionOne;
-    const kysely = database.connect() as Kysely<Tables>;
-    const run = (sql: string, parameters: readonly unknown[] = []) =>
-      kysely.executeQuery(CompiledQuery.raw(sql, [...parameters]));
-
-    /** The tables of version 1, with their rows, under a prefix of their own. */
-    const load = async (prefix: string) => {
-      const here = (sql: string): string =>
-        sql.replaceAll("jobq_", prefix).replaceAll('"version_1".', schema ? `"${schema}".` : "");
-      for (const text of old.schema) if (!text.startsWith("create schema")) await run(here(text));
-      const into = schema ? kysely.withSchema(schema) : kysely;
-      for (const [table, rows] of Object.entries(old.tables)) {
-        if (table !== "meta" && rows.length > 0)
-          await into
-            .insertInto(prefix + table)
-            .values([...rows])
-            .execute();
-      }
-      return { options: { ...database.options, prefix }, here };
+    const { dialect, url = "" } = database;
+    const kysely = database.connect();
+    const load = (prefix: string) => oldTables(database, kysely, prefix);
+    const isReadAs = async ({ options, jobs }: OldTables) =>
+      expect(await sqlJobs(kysely, options).get(jobs.map(({ id }) => id))).toEqual(jobs);
+    const goesOn = async ({ life }: OldTables) => {
+      for (const { run, rows } of life()) expect(await run()).toEqual(rows);
     };
 
     it("what version 1 has written is read as it was, once it is migrated", async () => {
-      const { options } = await load("v1a_");
+      const tables = await load("v1a_");
+      const { options } = tables;
       expect(await migrate(kysely, options)).toEqual({ from: 1, to: 2 });
+      await isReadAs(tables);
       const jobs = sqlJobs(kysely, options);
-      const expected = old.jobs.map(({ backoffMinMs, backoffMaxMs, bundle, ...job }) => ({
-        ...job,
-        group: bundle,
-        data: dataOfBackoff(backoffMinMs as number, backoffMaxMs as number),
-      }));
-      expect(await jobs.get(expected.map((job) => (job as unknown as { id: string }).id))).toEqual(expected);
       expect((await jobs.find({ group: "bundle-1", limit: 9 })).map(({ id }) => id)).toEqual([testId(13)]);
       expect((await jobs.notes(testId(7))).map(({ kind, key, value }) => [kind, key, value])).toEqual([
         ["checkpoint", "\ud800", ""],
@@ -66,20 +37,94 @@ for (const kind of [sqlite, postgres, mysql]) {
     });
 
     it("code of version 1 goes on beside, on tables of version 2", async () => {
-      const { options, here } = await load("v1b_");
-      await migrate(kysely, options);
-      for (const { sql, parameters, rows } of old.life) {
-        const found = (await run(here(sql), parameters)).rows as Fields[];
-        expect(found.map((row, index) => comparable(row, rows[index] ?? {}))).toEqual(rows);
+      const tables = await load("v1b_");
+      await migrate(kysely, tables.options);
+      await goesOn(tables);
+    });
+
+    it("a migration that is killed at any statement leaves what version 1 works on, and ends when it is run again", async () => {
+      for (let statement = 1, isKilled = true; isKilled; statement += 1) {
+        const tables = await load(`v1k${statement}_`);
+        const death = new Death(mayWrite);
+        const mortal = new Kysely<unknown>({ dialect: mortalDialect(dialectFor(dialect, url, 2), death) });
+        death.at(statement, "lost");
+        await migrate(mortal, tables.options).catch(() => {});
+        await mortal.destroy();
+        isKilled = death.isDead;
+        expect(isKilled || statement > 3).toBe(true);
+        await goesOn(tables);
+        expect(await migrate(kysely, tables.options)).toMatchObject({ to: 2 });
+        await isReadAs(tables);
       }
     });
+
+    it("tables are migrated while code of version 1 works on them", async () => {
+      await sqlJobs(kysely, database.options).find({ limit: 1 }); // has SQLite's file in WAL mode
+      const tables = await load("v1l_");
+      const other = dialect === "mysql" ? database.connect() : connectTo(dialect, url);
+      // In one process nobody may wait inside SQLite for the other.
+      if (dialect === "sqlite") await sql`pragma busy_timeout = 0`.execute(kysely);
+      const live = async (topic: string) => {
+        for (const { run } of tables.life(topic)) {
+          const again = (error: unknown): Promise<unknown> =>
+            isBusy(error) ? run().catch(again) : Promise.reject(error);
+          await run().catch(again);
+        }
+      };
+      await live("life1");
+      let isOver = false;
+      const migrating = migrate(other, tables.options).finally(() => {
+        isOver = true;
+      });
+      let lives = 1;
+      do {
+        lives += 1;
+        await live(`life${lives}`);
+      } while (!isOver);
+      expect(await migrating).toEqual({ from: 1, to: 2 });
+      await live(`life${lives + 1}`);
+      const jobs = sqlJobs(kysely, tables.options);
+      const left = async (topic: string) => (await jobs.find({ topic, limit: 99 })).map(plainly);
+      const tally = await jobs.tally();
+      for (let life = 2; life <= lives + 1; life += 1) {
+        expect(await left(`life${life}`)).toEqual(await left("life1"));
+        const counted = tally.filter(({ topic }) => topic === `life${life}`).reduce((sum, { count }) => sum + count, 0);
+        expect(counted).toBe((await left("life1")).length);
+      }
+      await other.destroy();
+    });
+
+    if (dialect === "postgres") {
+      it("an index whose building was killed is built anew", async () => {
+        const { options } = await load("v1i_");
+        const builder = connectTo(dialect, url);
+        const jobsTable = `${options.schema}.v1i_jobs`;
+        const holder = await kysely.startTransaction().setIsolationLevel("repeatable read").execute();
+        await sql`select 1`.execute(holder); // a snapshot, for whose end an index waits before it is valid
+        const migrating = migrate(builder, options).catch((error: unknown) => error);
+        for (let killed = 0; killed === 0; ) {
+          const { rows } = await sql`select pg_terminate_backend(pid) from pg_stat_activity
+            where query like 'create % index concurrently %v1i_%' and wait_event_type = 'Lock'`.execute(kysely);
+          killed = rows.length;
+        }
+        expect(await migrating).toBeInstanceOf(Error);
+        await holder.rollback().execute();
+        const unfinished = () =>
+          sql`select 1 from pg_index where not indisvalid and indrelid = ${jobsTable}::regclass`.execute(kysely);
+        expect((await unfinished()).rows.length).toBe(1);
+        expect(await migrate(kysely, options)).toEqual({ from: 1, to: 2 });
+        expect((await unfinished()).rows.length).toBe(0);
+        await builder.destroy();
+      });
+    }
   });
 }
 
-/** The row with numbers where version 1 was given numbers, and without what was not recorded. */
-function comparable(row: Fields, like: Fields): Fields {
-  const known = Object.entries(row).filter(([name]) => name in like);
-  return Object.fromEntries(
-    known.map(([name, value]) => [name, typeof like[name] === "number" ? Number(value) : value]),
-  );
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && error.message === "database is locked";
+}
+
+/** What a life leaves of a job, whichever topic it was on. */
+function plainly({ id, state, attempt, token, reason, leaseLosses }: JobHead) {
+  return { id: id.slice(-2), state, attempt, token, reason, leaseLosses };
 }
