@@ -1,11 +1,12 @@
-import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
-import type { Job } from "@jobq/core";
+import { TEST_NOW as NOW, testId, testJobs } from "@jobq/conformance";
+import type { Job, JobQuery } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { beforeAll, expect, it } from "vitest";
 import { claimStatements, lockStatements } from "../src/claim/claim-statements.ts";
 import { holderStatements } from "../src/commit/holders.ts";
 import { setStatements } from "../src/commit/set-statements.ts";
 import { sqlJobs } from "../src/index.ts";
+import { findQuery, waitingFor } from "../src/job/find-query.ts";
 import { toRows } from "../src/statement/rows.ts";
 import { bind, type Statement, type Values } from "../src/statement/statement.ts";
 import { entryStatements, nextDueStatement } from "../src/topic/topic-statements.ts";
@@ -16,6 +17,8 @@ import { describeOn } from "./suites.ts";
 interface Planner {
   explain(kysely: Kysely<unknown>, statement: Statement, values: Values): Promise<string>;
   readonly bad: RegExp;
+  /** The same, but for the sorting of few. */
+  readonly scans: RegExp;
   used(index: string): RegExp;
 }
 
@@ -28,20 +31,44 @@ const explained = (prefix: string) => async (kysely: Kysely<unknown>, statement:
 const PLANNERS: Readonly<Record<string, Planner>> = {
   SQLite: {
     explain: explained("explain query plan"),
+    scans: /SCAN (j|jobq_jobs)\b(?!.* USING (COVERING )?INDEX)/,
     bad: /SCAN (j|jobq_jobs|jobq_entries)\b(?!.* USING (COVERING )?INDEX)|FOR ORDER BY/,
     used: (index) => new RegExp(`INDEX jobq_${index}`),
   },
   PostgreSQL: {
     explain: explained("explain"),
+    scans: /Seq Scan on jobq_jobs/,
     bad: /Seq Scan on jobq_(jobs|entries)|\bSort\b/,
-    used: (index) => new RegExp(`Index (Only )?Scan (Backward )?using jobq_${index}`),
+    used: (index) => new RegExp(`Index (Only )?Scan (Backward )?(using|on) jobq_${index}`),
   },
   MariaDB: {
     explain: explained("explain"),
+    scans: /"table":"j","type":"ALL"/,
     bad: /filesort|"table":"j","type":"(ALL|index)"|Using temporary/,
     used: (index) => new RegExp(`"key":"${index}"`),
   },
 };
+
+const PRIMARY = { sqlite: /autoindex_jobq_jobs_1/, postgres: /jobq_jobs_pkey/, mysql: /"PRIMARY"/ } as const;
+
+/** Queries of which few jobs are the answer, with the index that has just these; `key` for the primary key. */
+const FINDS: readonly (readonly [index: string, query: Omit<JobQuery, "limit">])[] = [
+  ["jobs_outstanding", { owes: true }],
+  ["jobs_outstanding", { awaitsGroup: true }],
+  ["jobs_outstanding", { slot: "awaited" }],
+  ["jobs_outstanding", { slot: "awaited", limitKey: "limit" }],
+  ["jobs_slot", { slot: "held", limitKey: "limit" }],
+  ["jobs_slot", { limitKey: "limit" }],
+  ["jobs_group", { group: "group" }],
+  ["jobs_group", { group: "group", live: true, order: "newest" }],
+  ["jobs_group", { group: "group", state: "canceled" }],
+  ["jobs_held", { unique: "key 1" }],
+  ["jobs_lease", { state: "reserved", leaseEndsBy: NOW + 1 }],
+  ["jobs_finished", { finishedFrom: NOW }],
+  ["key", { order: "newest" }],
+  ["key", { order: "newest", before: testId(9_000) }],
+  ["key", { after: testId(19_000) }],
+];
 
 /** Twenty thousand jobs of which most are history, so that a plan that reads them all would show. */
 async function fill(database: TestDatabase, kysely: Kysely<unknown>): Promise<void> {
@@ -55,7 +82,18 @@ async function fill(database: TestDatabase, kysely: Kysely<unknown>): Promise<vo
     { state: "canceled", reason: "canceled", finishedAt: NOW - 9 },
   ];
   const all = testJobs(20_000).map((job, index) => ({ ...job, ...states[index % states.length] }));
-  await jobs.commit([{ now: NOW, insert: all }]);
+  const limit = { key: "limit", concurrency: 9 };
+  const waits: readonly Partial<Job>[] = [
+    { state: "delayed", limit },
+    { state: "delayed", limit: { ...limit, key: "another" } },
+    { state: "delayed", awaits: "group" },
+    { state: "done", finishedAt: NOW - 9, links: 1 },
+    { group: "group", parent: testId(1) },
+    { group: "group", parent: testId(1), state: "done", finishedAt: NOW - 9 },
+  ];
+  const waiting = testJobs(120, 30_000).map((job, index) => ({ ...job, ...waits[index % waits.length] }));
+  const holders = testJobs(5, 40_000).map((job, slot) => ({ ...job, limit, slot, unique: `key ${slot}` }));
+  await jobs.commit([{ now: NOW, insert: [...all, ...waiting, ...holders] }]);
   const { tables } = jobs.internals.session.layout;
   const rows = toRows(all.slice(0, 5_000).map(({ id, weight }) => ({ id, topic: "topic", weight })));
   await kysely.executeQuery(bind(entryStatements(jobs.internals.session.layout).push, { rows }));
@@ -67,7 +105,7 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
   await describeOn(kind, (database) => {
     const kysely = database.connect();
     const { layout } = sqlJobs(kysely, database.options).internals.session;
-    const { explain, bad, used } = PLANNERS[kind.name] as Planner;
+    const { explain, bad, scans, used } = PLANNERS[kind.name] as Planner;
     const goodPlan = async (statement: Statement, index: string, values: Values) => {
       const plan = await explain(kysely, statement, values);
       expect(plan).toMatch(used(index));
@@ -101,9 +139,7 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
 
     it("jobs are read and written by their key", async () => {
       const { writer } = sqlJobs(kysely, database.options).internals;
-      const primary = { sqlite: /autoindex_jobq_jobs_1/, postgres: /jobq_jobs_pkey/, mysql: /"PRIMARY"/ }[
-        database.dialect
-      ];
+      const primary = PRIMARY[database.dialect];
       const rows = toRows(testJobs(100).map(({ id }) => ({ id, token: 1, now_at: NOW, since: NOW })));
       const sets = layout.dialect.returning ? Object.values(setStatements(layout, false)) : [];
       const all = [writer.statements.get, writer.statements.restatus, writer.statements.remove];
@@ -118,6 +154,28 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
       const { plain, latest } = holderStatements(layout, "key");
       for (const holders of [plain, latest]) {
         await goodPlan(holders, "jobs_held", { rows: toRows([{ unique_key: "key" }]) });
+      }
+    });
+
+    it.each(FINDS)("by %s %j is found", async (index, query) => {
+      const { statement, values } = findQuery(layout, { ...query, limit: 10 });
+      const plan = await explain(kysely, statement, values);
+      expect(plan).toMatch(index === "key" ? PRIMARY[database.dialect] : used(index));
+      expect(plan).not.toMatch(scans);
+    });
+
+    it("who waits for a slot, and how many of a group there are, is found by their indexes", async () => {
+      const { waiting, tally } = sqlJobs(kysely, database.options).internals.writer.statements;
+      await goodPlan(waiting, "jobs_outstanding", { outstanding: waitingFor("limit"), count: 10 });
+      const plan = await explain(kysely, tally, { group: "group" });
+      expect(plan).toMatch(used("jobs_group"));
+      expect(plan).not.toMatch(scans);
+    });
+
+    it("the holder of a slot is found by its index", async () => {
+      const { plain, latest } = holderStatements(layout, "slot");
+      for (const holders of [plain, latest]) {
+        await goodPlan(holders, "jobs_slot", { rows: toRows([{ limit_key: "limit", slot: 1 }]) });
       }
     });
 

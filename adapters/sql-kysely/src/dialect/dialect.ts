@@ -72,6 +72,8 @@ export interface Dialect {
   readonly isPicked: string;
   /** Follows a table's alias to have an index used, where the planner needs telling. */
   useIndex(name: string): string;
+  /** The column, spelled so that no index is used for its order or its values. */
+  unindexed(column: string): string;
   /** True when an index can leave rows out. */
   readonly partialIndexes: boolean;
   /** True when there are locks by a name, of no row or table. */

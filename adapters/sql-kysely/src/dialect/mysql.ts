@@ -48,6 +48,7 @@ export const mysql: Dialect = {
   rowId: "id",
   isPicked: "j.id in (select row_id from picked)",
   useIndex: (name) => `force index (${name})`,
+  unindexed: (column) => column, // what is in such an index is found by its id, and then sorted
   partialIndexes: false,
   namedLocks: true,
   now: "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) div 1000",

@@ -53,6 +53,7 @@ export const postgres: Dialect = {
   rowId: "ctid",
   isPicked: "j.ctid = any(array(select row_id from picked))",
   useIndex: () => "",
+  unindexed: (column) => `(${column} || '')`,
   partialIndexes: true,
   namedLocks: true,
   now: "floor(extract(epoch from clock_timestamp()) * 1000)::bigint",

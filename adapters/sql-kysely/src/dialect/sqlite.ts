@@ -31,6 +31,7 @@ export const sqlite: Dialect = {
   rowId: "rowid",
   isPicked: "j.rowid in (select row_id from picked)",
   useIndex: () => "",
+  unindexed: (column) => `+${column}`,
   partialIndexes: true,
   namedLocks: false,
   now: "cast(round((julianday('now') - 2440587.5) * 86400000) as integer)",
