@@ -222,6 +222,21 @@ describe("a pair", () => {
   });
 });
 
+test("a job that another process resets while its entry is taken out has one", async () => {
+  const one = open();
+  const shared = { capabilities: { durable: false, shared: true } };
+  const { wire } = one;
+  const pair = new Pair(wire.around("jobs", one.jobs, shared), wire.around("topics", one.topics, shared));
+  await one.insert(job("a"));
+  const release = wire.hold("topics.remove");
+  const canceling = pair.commit([{ now: NOW, apply: [{ type: "cancel", id: "a", reason: "canceled" }] }]);
+  await settled();
+  await new Pair(one.jobs, one.topics).commit([{ now: NOW, apply: [{ type: "reset", id: "a" }] }]);
+  release();
+  await canceling;
+  expect(await one.reserve()).toEqual(["a"]);
+});
+
 test("a failure of a store that is closed reaches the caller as it is", async () => {
   const one = open();
   await one.jobs.close();

@@ -35,6 +35,11 @@ export class Pair implements QueueStore {
     this.#report = report;
   }
 
+  /** Known once the store was used. */
+  get #isShared(): boolean {
+    return this.jobs.capabilities.shared && this.topics.capabilities.shared;
+  }
+
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     const outcomes = await this.#store(units);
     const moves: Move[] = [];
@@ -180,7 +185,11 @@ export class Pair implements QueueStore {
       else gone.push(id);
     }
     try {
-      if (gone.length > 0) await this.topics.remove(gone);
+      if (gone.length > 0) {
+        await this.topics.remove(gone);
+        // Another process may have pushed one since the job was changed here; read after the removal, it is seen.
+        if (this.#isShared) entries.push(...entriesOf(await this.jobs.get(gone)));
+      }
       if (entries.length > 0) await this.topics.push(entries);
     } catch (error) {
       this.#markStale(moves);
