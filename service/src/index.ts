@@ -12,6 +12,7 @@ export type {
   ServiceErrorEvent,
   ServiceEvent,
 } from "./events/events.ts";
+export type { EventsOptions } from "./events/everywhere-stream.ts";
 export type { AfterOption } from "./input/after-option.ts";
 export type { AttemptError } from "./input/attempt-error.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";

@@ -17,7 +17,7 @@ import { Engine } from "./engine.ts";
 import { keepEngine } from "./engines.ts";
 import { type EnqueueMiddleware, wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/events.ts";
-import { EVENTS_OPTIONS, type EventsOptions, everywhereStream } from "./events/everywhere-stream.ts";
+import { type EventsOptions, eventsOf } from "./events/everywhere-stream.ts";
 import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import { checkReason } from "./input/error-text.ts";
@@ -188,18 +188,9 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     return this.#engine.events.on(type, checkType(listener, "function", "a listener"));
   }
 
-  /**
-   * Every event from now on, until the service closes. A reader that falls behind by 10,000 loses the oldest. With
-   * `everywhere` also the ends, `done` and `canceled`, of jobs that other processes or transactions of yours have ended:
-   * each at most once, and once unless the job was reset or removed before it was looked at, or was stored more than 10
-   * seconds after the instant of its end; at once where the store tells of them, else within `pollInterval`; in no order
-   * that could be counted on. What ended a second before the call may be among them.
-   */
+  /** Every event from now on, until the service closes. A reader that falls behind by 10,000 loses the oldest. */
   events(options: EventsOptions = {}): AsyncIterableIterator<ServiceEvent> {
-    checkOptions(options, EVENTS_OPTIONS);
-    const { everywhere = false } = options;
-    if (typeof everywhere !== "boolean") throw wrongType("everywhere", "a boolean", everywhere);
-    return everywhere ? everywhereStream(this.#engine) : this.#engine.events.stream();
+    return eventsOf(this.#engine, options);
   }
 
   /**

@@ -1,22 +1,37 @@
-import type { OptionNames, Timestamp } from "@jobq/core";
+import { checkOptions, type OptionNames, type Timestamp, wrongType } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { JobEvent, ServiceEvent } from "./events.ts";
 
 /** Which events to stream. */
 export interface EventsOptions {
-  /** Also the ends of jobs in other processes. */
+  /**
+   * Also the ends, `done` and `canceled`, of jobs that other processes or transactions of yours have ended: each at most
+   * once, and once unless the job was reset or removed before it was looked at, or stored more than 10 seconds after the
+   * instant of its end; at once where the store tells of them, else within `pollInterval`; in no order that could be
+   * counted on. What ended a second before the call may be among them.
+   */
   readonly everywhere?: boolean | undefined;
 }
 
-/** What {@link EventsOptions} there are. */
-export const EVENTS_OPTIONS: OptionNames<EventsOptions> = { everywhere: true };
+const EVENTS_OPTIONS: OptionNames<EventsOptions> = { everywhere: true };
 
 /** The ends that a stream has been given, with their instants. */
 export type ToldEnds = Map<string, Timestamp>;
 
+/**
+ * The events that are asked for.
+ * @throws {TypeError} an option that there is not or that means nothing
+ */
+export function eventsOf(engine: Engine, options: EventsOptions): EventStream {
+  checkOptions(options, EVENTS_OPTIONS);
+  const { everywhere = false } = options;
+  if (typeof everywhere !== "boolean") throw wrongType("everywhere", "a boolean", everywhere);
+  return everywhere ? everywhereStream(engine) : engine.events.stream();
+}
+
 /** The events of this service and the ends that others have stored, each end once. */
-export function everywhereStream(engine: Engine): EventStream {
+function everywhereStream(engine: Engine): EventStream {
   const told: ToldEnds = new Map();
   const calledAt = engine.monotonic.elapsed();
   let stop: (() => void) | undefined = () => {};
