@@ -39,7 +39,7 @@ async function check(folder) {
       specifiers.filter((name) => name !== "@jobq/cli"),
     )),
   );
-  say(`bundled by esbuild, rollup and vite; ${specifiers.length} entries`);
+  say(`bundled by esbuild, rollup, vite and webpack; ${specifiers.length} entries`);
   return faults;
 }
 

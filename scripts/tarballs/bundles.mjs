@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as esbuild } from "esbuild";
@@ -19,7 +20,8 @@ export const all = [svc, memoryJobs, memoryTopics, createWorker, createServer, c
 `;
 /** One small thing of a large package: what comes with it is what tree-shaking leaves. */
 const SMALL = `export { constant } from "jobq";`;
-const SMALL_LIMIT = 6144;
+/** In characters. Webpack keeps of core what chunks need that are loaded on demand, though nothing is left that loads them. */
+const SMALL_LIMITS = { esbuild: 6144, rollup: 6144, vite: 6144, webpack: 16_384 };
 
 /**
  * Each bundler makes a page of the packages, with no polyfill set up, and leaves out what is not used.
@@ -30,12 +32,13 @@ const SMALL_LIMIT = 6144;
  */
 export async function faultsOfBundles(folder, specifiers) {
   const found = [];
-  for (const [name, bundle] of Object.entries(bundlers)) {
+  for (const [name, limit] of Object.entries(SMALL_LIMITS)) {
+    const bundle = bundlers[/** @type {keyof typeof bundlers} */ (name)];
     const page = await bundle(folder, "page", PAGE);
     found.push(...page.warnings.map((warning) => `${name}: ${warning}`));
     found.push(...page.imports.map((specifier) => `${name}: still needs ${specifier}`));
     const { code } = await bundle(folder, "small", SMALL);
-    if (code.length > SMALL_LIMIT) found.push(`${name}: one small export brings ${code.length} characters`);
+    if (code.length > limit) found.push(`${name}: one small export brings ${code.length} characters`);
   }
   const left = await leftOfNothing(folder, specifiers);
   if (left.length > 0) found.push(`an import for nothing leaves ${left.join(", ")}`);
@@ -74,8 +77,9 @@ function outside(chunks) {
 }
 
 /**
+ * @typedef {{ toJson(options: object): { errors: { message: string }[], warnings: { message: string }[] } }} WebpackStats
  * @typedef {{ code: string, imports: readonly string[], warnings: readonly string[] }} Bundle with what it still imports
- * @type {Readonly<Record<"esbuild" | "rollup" | "vite", (folder: string, name: string, text: string) => Promise<Bundle>>>}
+ * @type {Readonly<Record<"esbuild" | "rollup" | "vite" | "webpack", (folder: string, name: string, text: string) => Promise<Bundle>>>}
  */
 const bundlers = {
   async esbuild(folder, name, text) {
@@ -132,5 +136,26 @@ const bundlers = {
     const stubs = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => id.includes("browser-external"));
     const imports = [...outside(chunks), ...stubs];
     return { code: chunks.map(({ code }) => code).join("\n"), imports, warnings: [] };
+  },
+
+  async webpack(folder, name, text) {
+    /** @type {(config: object, done: (error: Error | null, stats: WebpackStats) => void) => void} */
+    const webpack = createRequire(join(folder, "x.js"))("webpack");
+    const entry = join(folder, `${name}.webpack.js`);
+    const path = join(folder, `${name}.webpack`);
+    writeFileSync(entry, text);
+    const stats = await new Promise((resolve, reject) => {
+      const output = { path, filename: "[name].mjs", library: { type: "module" } };
+      const config = { mode: "production", target: "web", context: folder, entry, output, performance: false };
+      webpack({ ...config, experiments: { outputModule: true } }, (error, done) =>
+        error ? reject(error) : resolve(done),
+      );
+    });
+    // What is of Node, or not there at all, is an error: webpack 5 brings no polyfills.
+    const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+    const code = errors.length > 0 ? "" : readFileSync(join(path, "main.mjs"), "utf8"); // what a page loads at once
+    /** @param {{ message: string }} fault */
+    const messageOf = ({ message }) => message;
+    return { code, imports: [], warnings: [...errors, ...warnings].map(messageOf) };
   },
 };

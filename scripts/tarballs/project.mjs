@@ -35,12 +35,13 @@ export const NEWEST = {
   typescript: "7.0.2",
 };
 
-/** What every project has besides: types, and what rollup needs to read packages at all. */
+/** What every project has besides: types, what rollup needs to read packages at all, and webpack. */
 const TOOLS = {
   "@rollup/plugin-commonjs": "29.0.3",
   "@rollup/plugin-node-resolve": "16.0.3",
   "@types/node": "20.19.43",
   "@types/pg": "8.23.1",
+  webpack: "5.113.0",
 };
 
 /**
