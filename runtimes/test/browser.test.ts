@@ -41,6 +41,24 @@ describe.skipIf(!requireAll && !existsSync(CHROMIUM))(
       expect(await page.evaluate("facts()")).toEqual(both);
     });
 
+    it("of two tabs on one IndexedDB one has it, the other is told so, and goes on with Web Locks", async () => {
+      const { origin } = new URL(page.url());
+      const context = await browser.newContext();
+      const [first, second] = [await context.newPage(), await context.newPage()];
+      for (const tab of [first, second]) {
+        await tab.goto(origin);
+        await tab.addScriptTag({ url: "/page.mjs", type: "module" });
+        await tab.waitForFunction("globalThis.tabs");
+      }
+      await first.evaluate(`tabs.produce("shared", [1, 2, 3])`);
+      expect(await second.evaluate(`tabs.intrude("shared")`)).toBe("STORE_LOCKED");
+      const worked = second.evaluate<number[]>(`tabs.work("shared", 3)`);
+      await second.waitForFunction("navigator.locks.query().then(({ pending }) => pending.length > 0)");
+      await first.close(); // while it holds a job, whose lease has to end
+      expect(new Set(await worked)).toEqual(new Set([1, 2, 3]));
+      await context.close();
+    });
+
     it("a Web Worker keeps the promises", async () => {
       const ask = `new Promise((resolve, reject) => {
       const worker = new Worker("/page.mjs", { type: "module" });

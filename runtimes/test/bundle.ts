@@ -15,7 +15,7 @@ export function binary(path: string): string | undefined {
 
 const OPTIONS: BuildOptions = { bundle: true, format: "esm", target: "es2022", logLevel: "error" };
 /** In CI the packages as they are built, else their sources, so that nothing stale is tested. */
-const conditions = requireAll ? [] : ["@jobq/source"];
+export const conditions = requireAll ? [] : ["@jobq/source"];
 
 /** Bundles a file of `src` for where it is to run; returns the path of what was made. */
 export async function bundle(name: string, options: BuildOptions): Promise<string> {

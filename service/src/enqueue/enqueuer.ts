@@ -14,6 +14,7 @@ import type { WritesWithin } from "../store/writes.ts";
 import { timeWithin } from "../time/time-within.ts";
 import type { InsertPlan, JobPlan } from "./job-plan.ts";
 import type { LinkedInsert } from "./linked-insert.ts";
+import { loadAhead, loadLinkedInsert, loadUniqueConflict } from "./loaded-later.ts";
 import type { EnqueueCall } from "./wrapped-enqueuer.ts";
 
 /** How often a job is tried again whose unique key changes hands each time. */
@@ -25,6 +26,7 @@ export class Enqueuer {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    loadAhead();
   }
 
   /** Resolves with the id of the job, or of the one that stands for it. */
@@ -87,7 +89,7 @@ export class Enqueuer {
     if (!unique || (unique.onConflict === "return" && unique.forMs === Infinity)) return false;
     const { store, writes } = this.#engine;
     const [holder] = await store.jobs.get([holderId]);
-    const { makeWay } = await import("./unique-conflict.ts");
+    const { makeWay } = await loadUniqueConflict();
     const unit = holder && makeWay(holder, job, unique, this.#engine.now());
     if (holder && !unit) return false;
     // Refused when the holder has moved meanwhile: then it is looked at again.
@@ -105,7 +107,7 @@ export class Enqueuer {
   async #storeLinked(plan: InsertPlan, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
     const { jobs } = this.#engine.store;
     const { plans, guards = [] } = plan;
-    const insert = new (await import("./linked-insert.ts")).LinkedInsert(plans);
+    const insert = new (await loadLinkedInsert()).LinkedInsert(plans);
     if (!within) for (const job of await jobs.get(insert.strangers)) if (job) insert.learn(job);
     for (;;) {
       const unit = insert.unit(now);
