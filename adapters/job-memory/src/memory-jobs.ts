@@ -231,7 +231,7 @@ class MemoryJobs implements JobRepository {
   #restore(job: Job, before: Job): void {
     const { state, runAt } = job;
     this.#special.leave(job);
-    Object.assign(job, before);
+    Object.assign(job, { ...absentIn(before, job), ...before });
     this.#special.enter(job);
     this.#moved(job, state, runAt, job.state);
   }
@@ -294,4 +294,10 @@ class MemoryJobs implements JobRepository {
   #assertOpen(): void {
     if (this.#closed) throw new JobqError("CLOSED", "the store is closed");
   }
+}
+
+/** The fields that only few jobs have, and that this one has got since: without a value. */
+function absentIn(before: Job, job: Job): Partial<Record<string, undefined>> {
+  const fields = Object.keys(job).filter((field) => !Object.hasOwn(before, field));
+  return Object.fromEntries(fields.map((field) => [field, undefined]));
 }
