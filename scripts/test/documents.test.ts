@@ -16,6 +16,12 @@ test("every code of an error is explained, and none that there is not", () => {
   expect(explained.sort()).toEqual(codes.sort());
 });
 
+test("every error has a cause and a cure", () => {
+  const rows = read("docs/errors.md").match(/^\| `[A-Z_]+` \|.*$/gm) ?? [];
+  const told = (row: string): boolean => row.split(" | ").every((cell) => /\w/.test(cell));
+  expect(rows.filter((row) => row.split(" | ").length !== 3 || !told(row))).toEqual([]);
+});
+
 test("every guide is in the index", () => {
   const index = read("docs/README.md");
   expect(guides.filter((name) => name !== "README.md" && !index.includes(`](${name})`))).toEqual([]);
