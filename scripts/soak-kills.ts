@@ -1,0 +1,45 @@
+// Has processes work jobs that wait for one another, kills them at random, and looks whether each job ended once, and
+// nothing began before what it waits for had ended.
+// npm run soak:kills -- [--store level] [--jobs 100000] [--kills 50] [--seed 1]
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { enqueueLinked } from "./soak/linked-jobs.ts";
+import { openStore, STORES, type StoreName } from "./soak/stores.ts";
+import { verdict } from "./soak/verdict.ts";
+import { firstStarts, workUnderKills } from "./soak/work-under-kills.ts";
+
+const { values } = parseArgs({
+  options: {
+    store: { type: "string", multiple: true, default: Object.keys(STORES) },
+    jobs: { type: "string", default: "100000" },
+    kills: { type: "string", default: "50" },
+    seed: { type: "string", default: "1" },
+  },
+});
+
+for (const name of values.store) {
+  if (!Object.hasOwn(STORES, name)) {
+    throw new RangeError(`--store must be one of ${Object.keys(STORES).join(", ")}, got ${name}`);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "jobq-soak-"));
+  const start = performance.now();
+  try {
+    const store = name as StoreName;
+    const plan = await openStore(store, folder, true, (svc) => enqueueLinked(svc, Number(values.jobs)));
+    const course = await workUnderKills(store, folder, {
+      ...plan,
+      kills: Number(values.kills),
+      seed: Number(values.seed),
+    });
+    const { starts } = await firstStarts(folder);
+    const faults = await openStore(store, folder, false, (svc) => verdict(svc, plan, starts));
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    console.log(`${name}: ${plan.total} jobs, ${course.kills} kills, ${course.runs} runs of handlers, ${seconds} s`);
+    for (const fault of faults.slice(0, 20)) console.error(`${name}: ${fault}`);
+    if (faults.length > 0) process.exitCode = 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
