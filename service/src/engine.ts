@@ -12,12 +12,11 @@ import type { EnqueuePort } from "./enqueue/enqueue-port.ts";
 import { Enqueuer } from "./enqueue/enqueuer.ts";
 import { CompletionWaiters } from "./events/completion-waiters.ts";
 import { EventHub } from "./events/event-hub.ts";
-import { listenToOthers, type OnChanged } from "./events/listen-to-others.ts";
+import type { OnChanged } from "./events/listen-to-changes.ts";
 import { Notifier } from "./events/notifier.ts";
 import { JobFactory } from "./input/job-factory.ts";
 import { type ServiceSettings, serviceSettings } from "./input/service-settings.ts";
 import type { HandlerInfo } from "./operating/handler-info.ts";
-import type { Keep } from "./operating/retention.ts";
 import type { Report } from "./report.ts";
 import { Dispatcher } from "./reserve/dispatcher.ts";
 import { Reservations } from "./reserve/reservations.ts";
@@ -30,7 +29,6 @@ import type { Writes } from "./store/writes.ts";
 import { boundedBy } from "./time/bounded-by.ts";
 import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
-import { AfterCommit } from "./waits/after-commit.ts";
 import { FollowUps } from "./waits/follow-ups.ts";
 
 /**
@@ -63,8 +61,7 @@ export class Engine {
   readonly report: Report;
 
   readonly #maintenance: Maintenance;
-  readonly #afterCommit: AfterCommit;
-  #stopListening = (): void => {};
+  #stopListening: (() => void) | undefined;
   #started = false;
   #by: string | undefined;
   #closing: Promise<void> | undefined;
@@ -118,7 +115,6 @@ export class Engine {
       report,
     });
     this.completionWaiters = new CompletionWaiters(jobs, pollMs, this.#maintenance);
-    this.#afterCommit = new AfterCommit(store.jobs, this.followUps, settings.recoveryMs, report);
     notifier.connect(this.#targets());
   }
 
@@ -175,22 +171,28 @@ export class Engine {
 
   #start(): void {
     this.#started = true;
-    this.#stopListening = listenToOthers(this, this.#afterCommit);
+    this.#stopListening = this.store.topics.onPush?.(
+      (topic) => this.dispatcher.wake(topic),
+      (error) => this.report(error, "listening to other processes"),
+    );
+    if (this.store.jobs.onChange) this.#load(({ listenToChanges }) => this.stopHooks.add(listenToChanges(this)));
     this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
     this.#maintenance.start();
-    if (this.settings.keep) this.#keep(this.settings.keep).catch((error) => this.report(error, "loading retention"));
+    const { keep } = this.settings;
+    if (keep) this.#load(({ keepSoLong }) => this.stopHooks.add(keepSoLong(this, keep)));
   }
 
-  async #keep(keep: Keep): Promise<void> {
-    const { keepSoLong } = await import("./operating/index.ts");
-    if (!this.#closing) this.stopHooks.add(keepSoLong(this, keep));
+  /** Does what is not always needed with parts that are loaded for it. */
+  #load(use: (parts: typeof import("./operating/index.ts")) => unknown): void {
+    import("./operating/index.ts")
+      .then((parts) => this.#closing || use(parts))
+      .catch((error) => this.report(error, "loading a part of the service"));
   }
 
   async #close(deadline: Deadline): Promise<void> {
     const { store, writes } = this;
     const within = boundedBy(deadline, this.clock, (error) => this.report(error, "closing"));
-    this.#stopListening();
-    this.#afterCommit.stop();
+    this.#stopListening?.();
     const stopped = noLaterThan(deadline, this.stopHooks.run(deadline));
     const keep = deadline.onOver(() => writes.giveUp(), true);
     try {
@@ -234,7 +236,7 @@ export class Engine {
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
       followed: (job, what) => this.followUps.offer(job, what),
-      expected: (job) => this.#afterCommit.expect(job),
+      expected: (job) => this.#load(({ afterCommitOf }) => afterCommitOf(this).expect(job)),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../engine.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { JobEvent } from "./events.ts";
 import type { ToldEnds } from "./everywhere-stream.ts";
-import type { OnChanged } from "./listen-to-others.ts";
+import type { OnChanged } from "./listen-to-changes.ts";
 
 /** An end may be stored so long after its instant: the write waited for others, or for the rest of a transaction. */
 const LATE_MS = 10_000;

@@ -3,11 +3,9 @@ import {
   type Claim,
   type Clock,
   type Deadline,
-  isFinal,
   type Job,
   type JobHead,
   type JobId,
-  type JobRepository,
   type NewId,
   type Refusal,
   SortedList,
@@ -126,16 +124,9 @@ export class Reservations implements HolderPort {
     held.lose(job);
   }
 
-  /** Other processes may have ended or removed these jobs: who holds one learns of it. */
-  async changed(ids: readonly JobId[], jobs: Pick<JobRepository, "get">): Promise<void> {
-    const held = ids.flatMap((id) => this.#held.find({ id }) ?? []);
-    if (held.length === 0) return;
-    const now = await jobs.get(held.map(({ id }) => id));
-    for (const [index, one] of held.entries()) {
-      const job = now[index];
-      if (job) this.moved(job, isFinal(job.state));
-      else if (this.#held.find(one) === one) this.moved(one.head, true);
-    }
+  /** What is held of that job, if it is. */
+  held(id: JobId): ReservedJob | undefined {
+    return this.#held.find({ id });
   }
 
   /** Waits until nothing is held any more, but not past the deadline; then gives back what is. */

@@ -1,6 +1,5 @@
 import { Deadline, isFinal, type Job, type JobHead, type JobId, type JobRepository, waitsForSlot } from "@jobq/core";
-import type { Report } from "../report.ts";
-import type { FollowUps } from "./follow-ups.ts";
+import type { Engine } from "../engine.ts";
 
 /** The first and the longest pause between two looks whether a transaction has committed. */
 const FIRST_LOOK_MS = 25;
@@ -18,38 +17,36 @@ interface Expected {
  * Sees to what follows from jobs that were stored in transactions of the user's. Nobody tells when those commit, so the
  * jobs are looked at: when the store hints at them, and ever more rarely.
  */
-export class AfterCommit {
+class AfterCommit {
   readonly #jobs: JobRepository;
-  readonly #followUps: Pick<FollowUps, "offer">;
-  readonly #forMs: number;
-  readonly #report: Report;
+  readonly #engine: Engine;
   readonly #expected = new Map<JobId, Expected>();
   #looking: Promise<void> | undefined;
   #pauseMs = FIRST_LOOK_MS;
   #unset = (): void => {};
 
-  /** @param forMs how long a job is looked at */
-  constructor(jobs: JobRepository, followUps: Pick<FollowUps, "offer">, forMs: number, report: Report) {
-    this.#jobs = jobs;
-    this.#followUps = followUps;
-    this.#forMs = forMs;
-    this.#report = report;
+  /** Looks until the engine closes. */
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#jobs = engine.store.jobs;
+    engine.changeHooks.add((ids) => this.#changed(ids));
+    engine.stopHooks.add(() => this.#stop());
   }
 
   /** The job is so if somebody's transaction commits. */
   expect(job: JobHead): void {
     if (!isFollowed(job) || this.#expected.size >= MAX_EXPECTED) return;
-    this.#expected.set(job.id, { job, until: new Deadline(this.#jobs.clock, this.#forMs) });
+    this.#expected.set(job.id, { job, until: new Deadline(this.#jobs.clock, this.#engine.settings.recoveryMs) });
     this.#pauseMs = FIRST_LOOK_MS;
     this.#arm();
   }
 
   /** These jobs may have changed, or any. */
-  changed(ids: readonly JobId[] | undefined): void {
+  #changed(ids: readonly JobId[] | undefined): void {
     if (this.#expected.size > 0 && (!ids || ids.some((id) => this.#expected.has(id)))) this.#look();
   }
 
-  stop(): void {
+  #stop(): void {
     this.#expected.clear();
     this.#unset();
   }
@@ -73,7 +70,7 @@ export class AfterCommit {
       const stored = await this.#jobs.get(expected.map(({ job }) => job.id));
       for (const [index, one] of expected.entries()) this.#compare(one, stored[index]);
     } catch (error) {
-      if (this.#expected.size > 0) this.#report(error, "looking whether a transaction has committed");
+      if (this.#expected.size > 0) this.#engine.report(error, "looking whether a transaction has committed");
     }
   }
 
@@ -82,8 +79,17 @@ export class AfterCommit {
     const isThere = stored && isFollowed(stored);
     const isElsewhere = stored && isFinal(job.state) && stored.token !== job.token;
     if (isThere || isElsewhere || until.isOver) this.#expected.delete(job.id);
-    if (isThere) this.#followUps.offer(stored, "done");
+    if (isThere) this.#engine.followUps.offer(stored, "done");
   }
+}
+
+const ofEngine = new WeakMap<Engine, AfterCommit>();
+
+/** What looks after such jobs for an engine. */
+export function afterCommitOf(engine: Engine): AfterCommit {
+  const afterCommit = ofEngine.get(engine) ?? new AfterCommit(engine);
+  ofEngine.set(engine, afterCommit);
+  return afterCommit;
 }
 
 /** True for a job from whose state something follows. */
