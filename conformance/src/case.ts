@@ -1,4 +1,4 @@
-import type { Capabilities, JobId } from "@jobq/core";
+import { type Capabilities, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
 import { triedAgain } from "./tried-again.ts";
 
 /** What registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` and their like. */
@@ -101,6 +101,19 @@ type Pair = { readonly jobs: Port; readonly topics: Port } & { readonly [M in Op
 /** A repository, or two of them that follow each other. */
 export type Conforming = Port | Pair;
 
+const HARNESS: OptionNames<Harness<unknown>> = { name: true, open: true, inProcessClock: true, oneConnection: true };
+const OPENED: OptionNames<Opened<unknown>> = {
+  ...{ store: true, reopen: true, second: true, begin: true, damage: true, dispose: true },
+};
+
+/** @throws {TypeError} a harness that lacks a member, or has one that there is not: the message names the nearest */
+function checkHarness(harness: Harness<unknown>): void {
+  if (harness === undefined) throw wrongType("the harness", "an object", harness);
+  checkOptions(harness, HARNESS, "the harness");
+  if (typeof harness.name !== "string") throw wrongType("name of the harness", "a string", harness.name);
+  if (typeof harness.open !== "function") throw wrongType("open of the harness", "a function", harness.open);
+}
+
 /** Registers a test for each case. */
 export function registerCases<S extends Conforming>(
   runner: Runner,
@@ -108,6 +121,7 @@ export function registerCases<S extends Conforming>(
   cases: readonly Case<S>[],
   harness: Harness<S>,
 ): void {
+  checkHarness(harness as Harness<unknown>);
   runner.describe(title, () => {
     for (const one of cases) {
       const isLeftOut =
@@ -121,7 +135,11 @@ export function registerCases<S extends Conforming>(
 
 /** Runs one case over a store of its own and cleans up behind it; rejects with the fault that was found. */
 export async function runCase<S extends Conforming>(one: Case<S>, harness: Harness<S>): Promise<void> {
+  checkHarness(harness as Harness<unknown>);
   const opened = await harness.open();
+  const whose = `what open() of the harness "${harness.name}" resolves with`;
+  if (opened?.store === undefined) throw wrongType(whose, "an object with a store", opened);
+  checkOptions(opened as Opened<unknown>, OPENED, whose);
   const handles = [opened.store];
   const closeAll = async (): Promise<void> => {
     for (const handle of handles.splice(0)) for (const port of portsOf(one.kind, handle)) await port.close();

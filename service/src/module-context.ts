@@ -127,7 +127,10 @@ export interface ModuleContext {
    */
   onStored(hook: OnStored, wants?: WantsStored): () => void;
 
-  /** Has the units that insert or settle jobs extended, until the function that is returned is called. */
+  /**
+   * Has the units that insert or settle jobs extended, until the function that is returned is called.
+   * @throws {TypeError} not an extension
+   */
   extendUnit(extension: UnitExtension): () => void;
 
   /** Has `enqueue` and `enqueueMany` go through `middleware`, until the function that is returned is called. */

@@ -4,12 +4,14 @@ import { engineOf } from "./engines.ts";
 import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
+import { checkType } from "./input/check.ts";
 import { callsOf } from "./input/job-request.ts";
 import type { JobService } from "./job-service.ts";
 import type { ModuleContext } from "./module-context.ts";
 import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
 import type { TopicMap } from "./service-options.ts";
 import { ExtendedWrites } from "./store/extended-writes.ts";
+import type { UnitExtension } from "./store/unit-extension.ts";
 
 export type { StorageOfContext } from "./context-storage.ts";
 export { createService } from "./create-service.ts";
@@ -26,7 +28,7 @@ export { type Codec, jsonCodec } from "./input/codec.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";
 export { errorText } from "./input/error-text.ts";
 export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-data.ts";
-export type { JobDefaults, JobSettings } from "./input/job-defaults.ts";
+export { checkJobDefaults, type JobDefaults, type JobSettings } from "./input/job-defaults.ts";
 export { type DefinedRequest, definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 export type { FindOptions } from "./input/job-query.ts";
 export type { JobRequest } from "./input/job-request.ts";
@@ -60,6 +62,8 @@ export { membersLinkNote } from "./waits/link.ts";
 const UNIT_PARTS: OptionNames<Unit> = {
   ...{ now: true, insert: true, apply: true, note: true, forget: true, remove: true, purge: true },
 };
+
+const EXTENSION: OptionNames<UnitExtension> = { wants: true, extend: true };
 
 /**
  * What a module needs of the service that it is used with.
@@ -100,7 +104,12 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     report,
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),
-    extendUnit: (extension) => extendedWrites(engine).add(extension),
+    extendUnit: (extension) => {
+      checkOptions(checkType(extension, "object", "an extension"), EXTENSION, "an extension");
+      checkType(extension.wants, "function", "wants of an extension");
+      checkType(extension.extend, "function", "extend of an extension");
+      return extendedWrites(engine).add(extension);
+    },
     aroundEnqueue: (middleware) => wrappedEnqueuer(engine).add(middleware),
     onClose: (stop) => stopHooks.add(stop),
   };

@@ -55,3 +55,16 @@ test("redact has the last word on fields, pino takes the lines, and a logger tha
   expect(() => logEvents(svc, {} as never)).toThrow(TypeError);
   expect(() => logEvents(svc, lines().logger, { redact: 1 } as never)).toThrow(TypeError);
 });
+
+test("a logger that rejects later is an error event, and does not end the process", async () => {
+  const { svc, errors } = await rig();
+  const { logger } = lines();
+  const later = async () => {
+    await undefined;
+    throw new Error("no disk");
+  };
+  logEvents(svc, { ...logger, debug: later, error: later });
+  await svc.enqueue("topic", 1);
+  await settled();
+  expect(errors).toEqual(["listening to enqueued: no disk"]);
+});

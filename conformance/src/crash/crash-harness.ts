@@ -1,4 +1,4 @@
-import type { QueueStore } from "@jobq/core";
+import { checkOptions, type OptionNames, type QueueStore, wrongType } from "@jobq/core";
 
 /** What of the write at which a store dies is there afterwards: nothing, or all of it though nobody was told. */
 export type Fate = "lost" | "stored";
@@ -26,4 +26,14 @@ export interface CrashHarness {
   open(): Promise<MortalStore>;
   /** Every how many writes to kill: 1, each of them. */
   readonly every?: number | undefined;
+}
+
+const HARNESS: OptionNames<CrashHarness> = { name: true, open: true, every: true };
+
+/** @throws {TypeError} a harness that lacks a member, or has one that there is not: the message names the nearest */
+export function checkCrashHarness(harness: CrashHarness): void {
+  if (harness === undefined) throw wrongType("the harness", "an object", harness);
+  checkOptions(harness, HARNESS, "the harness");
+  if (typeof harness.name !== "string") throw wrongType("name of the harness", "a string", harness.name);
+  if (typeof harness.open !== "function") throw wrongType("open of the harness", "a function", harness.open);
 }

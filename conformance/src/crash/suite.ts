@@ -3,7 +3,7 @@ import type { Runner } from "../case.ts";
 import { Fault, holds } from "../check.ts";
 import { recover } from "../pair/follow.ts";
 import { afterwards } from "./afterwards.ts";
-import type { CrashHarness, Fate, MortalStore } from "./crash-harness.ts";
+import { type CrashHarness, checkCrashHarness, type Fate, type MortalStore } from "./crash-harness.ts";
 import { type Story, stories } from "./stories.ts";
 
 /** More writes than any story takes. */
@@ -11,6 +11,7 @@ const LIMIT = 1_000;
 
 /** Registers a test for each story: it is killed at every write, in both ways. */
 export function crashSuite(runner: Runner, harness: CrashHarness): void {
+  checkCrashHarness(harness);
   runner.describe(`${harness.name}: deaths`, () => {
     for (const story of stories) {
       runner.it(`${story.id} ${story.title}: what was acknowledged outlives a death at each write`, () =>
@@ -22,6 +23,7 @@ export function crashSuite(runner: Runner, harness: CrashHarness): void {
 
 /** The stories that {@link crashSuite} kills, and how, for those who have no runner. */
 export async function killAtEach(story: Story, harness: CrashHarness): Promise<void> {
+  checkCrashHarness(harness);
   const chapters = await undisturbed(story, harness);
   let deaths = 0;
   for (let write = 1; write < LIMIT; write += harness.every ?? 1) {

@@ -46,11 +46,14 @@ export function encrypted(options: EncryptionOptions): Codec {
   const key = keys.get(checkType(current, "string", "current"));
   if (!key) throw outOfRange("current", `one of the ids of keys: ${[...keys.keys()].join(", ")}`, current);
   checkType(nonceOf, "function", "randomBytes");
+  checkType(codec?.encode, "function", "codec.encode");
+  checkType(codec.decode, "function", "codec.decode");
+  checkNonce(nonceOf(NONCE_BYTES));
   if (typeof acceptPlain !== "boolean") throw wrongType("acceptPlain", "a boolean", acceptPlain);
   const header = `${PREFIX}${current}.`;
 
   const encrypt = (text: string): string => {
-    const nonce = nonceOf(NONCE_BYTES);
+    const nonce = checkNonce(nonceOf(NONCE_BYTES));
     const sealed = gcm(key, nonce, bytesOf(header)).encrypt(bytesOf(text));
     const all = new Uint8Array(NONCE_BYTES + sealed.length);
     all.set(nonce);
@@ -100,6 +103,12 @@ function keysOf(keys: EncryptionOptions["keys"]): ReadonlyMap<string, Uint8Array
       return [id, Uint8Array.from(bytes)];
     }),
   );
+}
+
+/** @throws {TypeError} not as many bytes as were asked for */
+function checkNonce(nonce: Uint8Array): Uint8Array {
+  if (nonce instanceof Uint8Array && nonce.length === NONCE_BYTES) return nonce;
+  throw wrongType("what randomBytes returns", `${NONCE_BYTES} bytes`, nonce);
 }
 
 function bytesOf(text: string): Uint8Array {

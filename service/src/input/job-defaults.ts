@@ -84,6 +84,11 @@ export function jobSettings(options: JobDefaults, base: JobSettings): JobSetting
   };
 }
 
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function checkJobDefaults(options: JobDefaults): void {
+  jobSettings(options, DEFAULT_JOB_SETTINGS);
+}
+
 function retryOf({ retry, backoff }: JobDefaults, base: RetryPolicy): RetryPolicy {
   if (retry !== undefined) {
     if (backoff !== undefined) throw wrongType("backoff", "left out when retry is given", backoff);

@@ -31,7 +31,7 @@ const LEVEL_OF = {
 
 /**
  * Logs what happens to jobs by way of a service, and its `error` events, until what is returned is called. Payloads and
- * results are never part of a line. A logger that throws changes no outcome.
+ * results are never part of a line. A logger that throws, or rejects later, changes no outcome and is an `error` event.
  * @throws {TypeError} a logger without these methods, options that mean nothing
  */
 export function logEvents<Topics extends TopicMap>(
@@ -47,13 +47,13 @@ export function logEvents<Topics extends TopicMap>(
   const all = (Object.keys(LEVEL_OF) as (keyof typeof LEVEL_OF)[]).map((type) =>
     service.on(type, (event) => {
       const level = type === "canceled" && event.reason === "canceled" ? "info" : LEVEL_OF[type];
-      logger[level](redact(fieldsOf(event)), `job ${type}`);
+      return logger[level](redact(fieldsOf(event)), `job ${type}`);
     }),
   );
   all.push(
-    service.on("error", ({ error, doing }) => {
+    service.on("error", async ({ error, doing }) => {
       try {
-        logger.error(redact({ err: error, doing }), `failed: ${doing}`);
+        await logger.error(redact({ err: error, doing }), `failed: ${doing}`);
       } catch {
         // telling of it would come here again
       }

@@ -1,5 +1,5 @@
 import type { JobHead } from "@jobq/core";
-import { checkOptions, type OptionNames } from "@jobq/core";
+import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
 import {
   checkType,
@@ -39,6 +39,8 @@ export function tracing<Topics extends TopicMap>(service: JobService<Topics>, op
   checkOptions(checkType(options, "object", "options"), OPTIONS);
   const { tracer, workers = [] } = options;
   checkType(tracer?.startSpan, "function", "tracer.startSpan");
+  if (!Array.isArray(workers)) throw wrongType("workers", "an array", workers);
+  for (const worker of workers as readonly Worker[]) checkType(worker?.use, "function", "use of a worker");
   const { aroundEnqueue, report } = contextOf(service);
   let isStopped = false;
   /** Undefined when it throws. */

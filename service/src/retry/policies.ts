@@ -1,10 +1,14 @@
-import { type Duration, durationMs } from "@jobq/core";
-import { checkRetryPolicy, type RetryPolicy } from "../module.ts";
+import { checkOptions, type Duration, durationMs } from "@jobq/core";
+import { checkRetryPolicy, checkType, type RetryPolicy } from "../module.ts";
 
 const LONGEST: Duration = "1h";
+const CONSTANT = { jitter: true } as const;
+const LINEAR = { min: true, max: true, jitter: true } as const;
+const EXPONENTIAL = { ...LINEAR, factor: true } as const;
 
 /** The same delay before every retry; spread by `jitter`, a tenth unless it says otherwise. */
 export function constant(delay: Duration, options: { readonly jitter?: number | undefined } = {}): RetryPolicy {
+  checkOptions(options, CONSTANT);
   const { jitter = 0.1 } = options;
   const min = durationMs(delay, "delay");
   return checkRetryPolicy({ type: "constant", min, max: Math.ceil(min * (1 + jitter)), factor: 1, jitter });
@@ -16,6 +20,7 @@ export function linear(options: {
   readonly max?: Duration | undefined;
   readonly jitter?: number | undefined;
 }): RetryPolicy {
+  checkOptions(checkType(options, "object", "options"), LINEAR);
   const { min, max = LONGEST, jitter = 0.25 } = options;
   const [minMs, maxMs] = [durationMs(min, "min"), durationMs(max, "max")];
   return checkRetryPolicy({ type: "linear", min: minMs, max: maxMs, factor: 1, jitter });
@@ -28,6 +33,7 @@ export function exponential(options: {
   readonly factor?: number | undefined;
   readonly jitter?: number | undefined;
 }): RetryPolicy {
+  checkOptions(checkType(options, "object", "options"), EXPONENTIAL);
   const { min, max = LONGEST, factor = 2, jitter = 0.25 } = options;
   const [minMs, maxMs] = [durationMs(min, "min"), durationMs(max, "max")];
   return checkRetryPolicy({ type: "exponential", min: minMs, max: maxMs, factor, jitter });

@@ -1,6 +1,13 @@
 import type { Duration } from "@jobq/core";
 import { checkOptions, JobqError, type OptionNames, type Topic, wrongType } from "@jobq/core";
-import { checkName, checkType, type EnqueueDefinition, type EnqueueOptions, leaseMs } from "../module.ts";
+import {
+  checkJobDefaults,
+  checkName,
+  checkType,
+  type EnqueueDefinition,
+  type EnqueueOptions,
+  leaseMs,
+} from "../module.ts";
 import type { JobContext } from "./job-context.ts";
 import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
 
@@ -72,10 +79,12 @@ export function defineJob<Payload = unknown, Result = unknown>(
     throw wrongType("schema", "a Standard Schema", schema);
   }
   const isTold = typeof onExhausted === "function";
+  const ofJobs = { ...defaults, ...(isTold || onExhausted === undefined ? {} : { onExhausted }) };
+  checkJobDefaults(ofJobs);
   return {
     name,
     topic: checkName(topic, "topic"),
-    options: { ...defaults, name, ...(isTold || onExhausted === undefined ? {} : { onExhausted }) },
+    options: { ...ofJobs, name },
     timeoutMs: timeout === undefined ? undefined : leaseMs(timeout, "timeout"),
     onExhausted: isTold ? onExhausted : undefined,
     retryWhen: retryWhen === undefined ? undefined : checkType(retryWhen, "function", "retryWhen"),

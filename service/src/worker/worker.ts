@@ -1,4 +1,4 @@
-import { Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
+import { checkOptions, Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
 import {
   contextOf,
   type JobService,
@@ -18,6 +18,8 @@ import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSett
 const WAIT: Duration = "1h";
 /** How long a topic is left alone after the store failed. */
 const PAUSE_MS = 1000;
+
+const STOP_OPTIONS = { deadline: true } as const;
 
 /** A job that is reserved and not begun yet. */
 interface Waiting {
@@ -102,6 +104,7 @@ export class Worker {
    * `deadline` (30 seconds); then aborts their signals and gives their jobs back. Further calls wait for the first.
    */
   stop(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
+    checkOptions(options, STOP_OPTIONS);
     return this.#stop(new Deadline(this.#context.clock, durationMs(options.deadline ?? "30s", "deadline")));
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "@jobq/core";
 import { checkType } from "../module.ts";
 import { defineJob, type JobDefinition, type JobDefinitionOptions } from "../worker/index.ts";
 import { WORKFLOWS } from "./history/list-runs.ts";
@@ -19,6 +20,12 @@ export interface WorkflowDefinition<Payload = unknown, Result = unknown> extends
   readonly settings: Partial<WorkflowSettings>;
 }
 
+const OPTIONS: OptionNames<WorkflowOptions<unknown, unknown>> = {
+  ...{ determinism: true, transaction: true, topic: true, schema: true, timeout: true, onExhausted: true },
+  ...{ retryWhen: true, maxRetries: true, backoff: true, retry: true, maxLeaseLosses: true, weight: true },
+  ...{ priority: true, unique: true, limit: true, expires: true, origin: true, correlationId: true, tags: true },
+  data: true,
+};
 const RETRIES = 2;
 /** Runs live long, and every deploy that kills a worker costs a lease. */
 const MAX_LEASE_LOSSES = 20;
@@ -33,13 +40,12 @@ export function defineWorkflow<Payload = unknown, Result = unknown>(
   options: WorkflowOptions<Payload, Result> = {},
 ): WorkflowDefinition<Payload, Result> {
   checkType(code, "function", `workflow "${name}"`);
-  const { determinism, transaction, ...ofJob } = checkType(options, "object", "options");
+  checkOptions(checkType(options, "object", "options"), OPTIONS as OptionNames<typeof options>);
+  const { determinism, transaction, maxRetries = RETRIES, maxLeaseLosses = MAX_LEASE_LOSSES, ...ofJob } = options;
+  const { backoff, retry = backoff === undefined ? BACKOFF : undefined } = ofJob;
   const settings = settingsOf({ determinism, transaction });
-  const backoff = ofJob.backoff === undefined ? { retry: BACKOFF } : {};
   const job = defineJob<Payload, Result>(name, {
-    ...{ maxRetries: RETRIES, maxLeaseLosses: MAX_LEASE_LOSSES },
-    ...backoff,
-    ...ofJob,
+    ...{ ...ofJob, maxRetries, maxLeaseLosses, retry },
     run: (payload, ctx) => runTurn(code, settings, payload, ctx),
   });
   return { ...job, data: { run: true }, group: WORKFLOWS, code, settings };

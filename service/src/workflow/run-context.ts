@@ -10,7 +10,7 @@ import { statusNote } from "./run-status.ts";
 import { type CalledJob, call, definitionOf, RETRIES } from "./steps/call.ts";
 import { continueAsNew } from "./steps/continue-as-new.ts";
 import { fanOut } from "./steps/fan-out.ts";
-import { type ChildOptions, type FanOutOptions, fanOutOf } from "./steps/fan-out-options.ts";
+import { type ChildOptions, childOf, type FanOutOptions, fanOutOf } from "./steps/fan-out-options.ts";
 import { checkBranches, parallel } from "./steps/parallel.ts";
 import { checkInstant, instantAfter, sleep } from "./steps/sleep.ts";
 import { type StepOptions, tryPolicy } from "./steps/step-options.ts";
@@ -149,7 +149,7 @@ export class RunContext implements WorkflowContext {
 
   async #child(definition: JobDefinition, payload: unknown, options: ChildOptions): Promise<never> {
     const items = [payload];
-    const fan = fanOutOf(definition, items, options, "");
+    const fan = childOf(definition, payload, options);
     const [result] = await this.#enter<never[]>("child", definition.name, (run, place) =>
       fanOut(run, place, { definition, items, fan, ...fan }),
     );

@@ -41,6 +41,7 @@ const OPTIONS: OptionNames<FanOutOptions> = {
   retries: true,
   timeout: true,
 };
+const CHILD: OptionNames<ChildOptions> = { topic: true, retries: true, timeout: true };
 const THRESHOLD = { threshold: true } as const;
 const MAX_CONCURRENCY = 10_000;
 const MAX_ITEMS = 1_000_000;
@@ -70,6 +71,12 @@ export function fanOutOf(
       }),
     },
   };
+}
+
+/** @throws {TypeError | RangeError} an option that means nothing */
+export function childOf(workflow: JobDefinition, payload: unknown, given: ChildOptions): FanOut {
+  checkOptions(checkType(given, "object", "options"), CHILD);
+  return fanOutOf(workflow, [payload], given, "");
 }
 
 function strategyOf(strategy: FanOutStrategy, count: number): Pick<FanOut, "strategy" | "least"> {
