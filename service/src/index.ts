@@ -25,7 +25,7 @@ export type { ReserveOptions } from "./input/reserve-request.ts";
 export type { UniqueOption } from "./input/unique-option.ts";
 export type { JobEnding } from "./job-ending.ts";
 export { JobService } from "./job-service.ts";
-export type { Explanation, NotRunning, OtherJob } from "./operating/explanation.ts";
+export type { Explanation, NotRunning, OtherJob, RunWaitsFor } from "./operating/explanation.ts";
 export type { LimitsOptions, LimitUsage } from "./operating/limit-usage.ts";
 export type {
   CancelManyOptions,

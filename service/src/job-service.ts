@@ -9,7 +9,6 @@ import {
   type Job,
   type JobHead,
   type JobId,
-  type JobStatus,
   wrongType,
 } from "@jobq/core";
 import { ATTEMPT, type Attempt, attemptsOf } from "./attempts.ts";
@@ -120,10 +119,10 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     );
   }
 
-  /** How far the job is, undefined when there is none. */
-  async status(id: JobId): Promise<JobStatus | undefined> {
+  /** The job without its payload and result: how far it is, and by which rules; undefined when there is none. */
+  async status(id: JobId): Promise<JobHead | undefined> {
     const job = await this.#read(id);
-    return job && headOf(job);
+    return job && { ...headOf(job), error: this.#engine.settings.codec.decodeError(job.error) };
   }
 
   /** The jobs that match, without payloads, oldest first. */

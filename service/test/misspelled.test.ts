@@ -1,3 +1,4 @@
+import type { Job } from "@jobq/core";
 import { encrypted } from "@jobq/service/encryption";
 import { contextOf } from "@jobq/service/module";
 import { tracing } from "@jobq/service/otel";
@@ -11,8 +12,8 @@ import { ended, working } from "./workflow/playing.ts";
 const KEY = new Uint8Array(32);
 const run = () => 1;
 
-function never<T>(value: unknown): T {
-  return value as T;
+function never(value: unknown): never {
+  return value as never;
 }
 
 test.each<[string, () => unknown, RegExp]>([
@@ -77,7 +78,7 @@ test("options that are undefined leave what a workflow has by default", async ()
       backoff: undefined,
     }),
   ];
-  const jobs = [];
+  const jobs: Job[] = [];
   for (const flow of [plain, said]) jobs.push(await stored(one, await one.svc.enqueue(flow, undefined)));
   await settled();
   const rules = jobs.map(({ maxRetries, maxLeaseLosses, data }) => ({ maxRetries, maxLeaseLosses, data }));

@@ -139,3 +139,18 @@ test("what means nothing is refused", async () => {
     expect(() => tracing(svc, options as never)).toThrow(TypeError);
   }
 });
+
+test("redact says what a span records of an error", async () => {
+  const one = await rig();
+  const { tracer, named } = exporter();
+  const job = defineJob("job", { maxRetries: 0, run: () => Promise.reject(new Error("s3cret")) });
+  const worker = createWorker(one.svc, { jobs: [job] });
+  tracing(one.svc, { tracer, workers: [worker], redact: (error) => (error as Error).name });
+  await one.svc.enqueue(job, 1);
+  await worker.start();
+  await settled();
+  await worker.stop();
+  const [span] = named("process job");
+  expect(span?.status).toEqual({ code: 2, message: "Error" });
+  expect(JSON.stringify(span?.events)).not.toContain("s3cret");
+});

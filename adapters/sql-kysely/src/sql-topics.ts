@@ -12,10 +12,18 @@ import {
   type TopicEntry,
   type TopicInfo,
   type TopicRepository,
+  wrongType,
 } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
-import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions, sameLayout } from "./schema/layout.ts";
+import {
+  chosenDialect,
+  LAYOUT_OPTIONS,
+  type Layout,
+  layoutOf,
+  type SqlLayoutOptions,
+  sameLayout,
+} from "./schema/layout.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
 import { chunksOf } from "./statement/chunks.ts";
@@ -75,7 +83,14 @@ class SqlTopics implements TopicRepository {
 
   fuse(jobs: JobRepository): QueueStore | undefined {
     if (!isFusable(jobs) || jobs.internals.kysely !== this.#kysely) return undefined;
-    if (!sameLayout(jobs.internals.session.layout, this.#session.layout)) return undefined;
+    const [theirs, ours] = [jobs.internals.session.layout, this.#session.layout];
+    if (!sameLayout(theirs, ours)) {
+      throw wrongType(
+        "the tables of topics",
+        `those of the jobs, ${named(theirs)}, on the same Kysely instance`,
+        named(ours),
+      );
+    }
     return new FusedTopics(jobs, this.#options).store;
   }
 
@@ -156,4 +171,9 @@ class SqlTopics implements TopicRepository {
   #transaction<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
     return this.#session.use(() => this.#session.transaction(work));
   }
+}
+
+/** As messages name the tables. */
+function named({ schema, prefix }: Layout): string {
+  return `${schema === undefined ? "" : `${schema}.`}${prefix}*`;
 }

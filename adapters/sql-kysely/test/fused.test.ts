@@ -1,5 +1,6 @@
 import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
 import { type Change, headOf, type QueueStore, type UnitOutcome } from "@jobq/core";
+import { createService } from "@jobq/service";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
@@ -96,11 +97,12 @@ for (const kind of [sqlite, postgres, mysql]) {
       ]);
     });
 
-    it("does not fuse with jobs over another instance, prefix or schema", () => {
+    it("does not fuse with jobs over another instance, and refuses those of another prefix or schema over its own", () => {
       const { options } = database;
       expect(sqlTopics(kysely, options).fuse?.(sqlJobs(other, options))).toBeUndefined();
-      expect(sqlTopics(kysely, { ...options, prefix: "x_" }).fuse?.(sqlJobs(kysely, options))).toBeUndefined();
-      expect(sqlTopics(kysely, { ...options, schema: "x" }).fuse?.(sqlJobs(kysely, options))).toBeUndefined();
+      const jobs = sqlJobs(kysely, options);
+      expect(() => sqlTopics(kysely, { ...options, prefix: "x_" }).fuse?.(jobs)).toThrow(/x_\*/);
+      expect(() => createService({ jobs, topics: sqlTopics(kysely, { ...options, schema: "x" }) })).toThrow(TypeError);
     });
 
     it("folds the rows of its counts into few, and counts the same", async () => {

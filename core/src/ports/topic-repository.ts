@@ -54,6 +54,7 @@ export interface TopicRepository {
   /**
    * Both ports as one, when this repository and `jobs` live in one database; undefined when they do not. Absent
    * where the repository has no database.
+   * @throws {TypeError} they are in one database by mistake apart, such as in two schemas of it
    */
   fuse?(jobs: JobRepository): QueueStore | undefined;
 }

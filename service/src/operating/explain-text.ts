@@ -1,5 +1,5 @@
 import type { Timestamp } from "@jobq/core";
-import type { NotRunning, OtherJob } from "./explanation.ts";
+import type { NotRunning, OtherJob, RunWaitsFor } from "./explanation.ts";
 
 /** As many of other jobs are named. */
 const NAMED = 3;
@@ -17,9 +17,10 @@ const TEXTS: Texts = {
     attempt > 0 && error !== undefined
       ? `Attempt ${attempt} failed (${firstLine(error)}); it is tried again at ${when(until)}`
       : `It is delayed until ${when(until)}`,
-  after: ({ jobs }) => `It waits for the end of ${named(jobs)}`,
+  after: ({ jobs, need }) => `It waits for the end of ${need === "any" ? "any one of " : ""}${named(jobs)}`,
   open: () => "It is a bundle that is still open: seal it",
   group: ({ group, live }) => `It waits for the end of the group ${group}, of which ${count(live, "job")} live`,
+  run: ({ waitsFor }) => `It is a run that waits for ${waitsFor.map(waitText).join(" and for ")}`,
   suspended: () => "It is suspended until it is woken",
   limit: ({ key, concurrency, holders, ahead }) =>
     `It waits for a slot of the limit ${key}: ${holders.length} of ${concurrency} are held, by ${named(holders)}; ${count(ahead, "job")} before it`,
@@ -37,6 +38,12 @@ const TEXTS: Texts = {
 export function explainText(reasons: readonly NotRunning[]): string {
   if (reasons.length === 0) return "It is ready and next on its topic: it runs as soon as it is asked for.";
   return reasons.map((reason) => `${TEXTS[reason.type](reason as never)}.`).join(" ");
+}
+
+function waitText({ kind, name, until, live, children }: RunWaitsFor): string {
+  const what = { signal: `the signal ${name}`, sleep: "the end of a sleep" }[kind] ?? `the ${kind} ${name}`;
+  const left = live === undefined ? "" : `, of whose ${children} ${children === 1 ? "child" : "children"} ${live} live`;
+  return `${what}${left}${until === undefined ? "" : `, until ${when(until)}`}`;
 }
 
 function when(at: Timestamp | undefined): string {

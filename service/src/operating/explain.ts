@@ -1,8 +1,11 @@
 import { isFinal, type Job, type JobHead, type JobId, waitsForSlot } from "@jobq/core";
 import type { Engine } from "../engine.ts";
+import { jobData } from "../input/job-data.ts";
 import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
+import { LINK, type Link } from "../waits/link.ts";
 import { explainText } from "./explain-text.ts";
 import type { Explanation, NotRunning, OtherJob } from "./explanation.ts";
+import { liveOf, runWaits } from "./run-waits.ts";
 
 /** Jobs of a topic that are looked at together. */
 const PAGE = 1000;
@@ -16,7 +19,8 @@ export async function explain(engine: Engine, id: JobId): Promise<Explanation | 
 }
 
 async function reasonsOf(engine: Engine, job: Job): Promise<NotRunning[]> {
-  const { state, attempt, finishedAt, reason, error, reservedBy, reservedAt, leaseUntil } = job;
+  const { state, attempt, finishedAt, reason, reservedBy, reservedAt, leaseUntil } = job;
+  const error = engine.settings.codec.decodeError(job.error);
   if (isFinal(state)) return [{ type: "ended", at: finishedAt, reason, error }];
   if (state === "reserved") {
     return [{ type: "reserved", by: reservedBy, since: reservedAt, until: leaseUntil, attempt }];
@@ -32,7 +36,8 @@ function expiry({ clock }: Engine, { expiresAt }: JobHead): NotRunning[] {
 
 /** What a delayed job waits for. */
 async function waits(engine: Engine, job: JobHead): Promise<NotRunning[]> {
-  const { id, runAt, attempt, error, blockers = [], awaits } = job;
+  const { id, runAt, attempt, blockers = [], awaits } = job;
+  const error = engine.settings.codec.decodeError(job.error);
   const { jobs } = engine.store;
   const reasons: NotRunning[] = [];
   if (runAt !== undefined) reasons.push({ type: "delayed", until: runAt, attempt, error });
@@ -40,17 +45,21 @@ async function waits(engine: Engine, job: JobHead): Promise<NotRunning[]> {
   const others = blockers.filter((blocker) => blocker !== id);
   if (others.length > 0) {
     const found = await jobs.get(others);
-    reasons.push({ type: "after", jobs: found.map((other, at) => otherJob(other, others[at] as JobId)) });
+    const need = await needOf(engine, job, others[0] as JobId);
+    reasons.push({ type: "after", jobs: found.map((other, at) => otherJob(other, others[at] as JobId)), need });
   }
-  if (awaits === "") reasons.push({ type: "suspended" });
+  const waitsFor = awaits === undefined ? [] : await runWaits(engine, job);
+  if (waitsFor.length > 0) reasons.push({ type: "run", waitsFor });
+  else if (awaits === "") reasons.push({ type: "suspended" });
   else if (awaits !== undefined) reasons.push({ type: "group", group: awaits, live: await liveOf(engine, awaits) });
   if (waitsForSlot(job)) reasons.push(...(await limit(engine, job)));
   return reasons;
 }
 
-async function liveOf({ store }: Engine, group: string): Promise<number> {
-  const tallies = await store.jobs.tally(group);
-  return tallies.reduce((sum, { state, count }) => sum + (isFinal(state) ? 0 : count), 0);
+/** Whether it waits for all of its blockers or for any one: each of them knows. */
+async function needOf({ store }: Engine, { id }: JobHead, blocker: JobId): Promise<"all" | "any"> {
+  const note = (await store.jobs.notes(blocker, LINK)).find(({ key }) => key === id);
+  return note ? (JSON.parse(note.value) as Link).need : "all";
 }
 
 async function limit({ store: { jobs } }: Engine, { id, limit }: JobHead): Promise<NotRunning[]> {
@@ -82,7 +91,9 @@ async function queue({ store: { jobs } }: Engine, { id, topic, weight }: JobHead
 }
 
 /** What is known of the workers of this process. */
-function worker({ handlers }: Engine, { topic, name }: JobHead): NotRunning[] {
+function worker({ handlers }: Engine, job: JobHead): NotRunning[] {
+  const { topic, name } = job;
+  if (jobData(job).group?.thenDone) return []; // a bundle that has nothing to run
   const onTopic = [...handlers].filter(({ topics }) => topics.has(topic));
   if (onTopic.some(({ names }) => names === "any" || names.has(name))) return [];
   return [{ type: "noWorker", topic, name, worksOnTopic: onTopic.length > 0 }];

@@ -9,6 +9,18 @@ export interface OtherJob {
   readonly state: JobState | "removed";
 }
 
+/** Something that a run waits for. */
+export interface RunWaitsFor {
+  /** `signal`, `sleep`, `fan-out`, `child`, or the kind of a step that pauses between two tries. */
+  readonly kind: string;
+  readonly name: string;
+  /** Until when at the latest; undefined for ever. */
+  readonly until: Timestamp | undefined;
+  /** Of so many children, so many have not ended. */
+  readonly live: number | undefined;
+  readonly children: number | undefined;
+}
+
 /** One reason why a job is not running, as data. */
 export type NotRunning =
   /** It is done or canceled. */
@@ -34,11 +46,13 @@ export type NotRunning =
       readonly error: string | undefined;
     }
   /** Other jobs have to end first. */
-  | { readonly type: "after"; readonly jobs: readonly OtherJob[] }
+  | { readonly type: "after"; readonly jobs: readonly OtherJob[]; readonly need: "all" | "any" }
   /** It is a bundle that has not been sealed. */
   | { readonly type: "open" }
   /** It waits for the end of a group, of which so many jobs are live. */
   | { readonly type: "group"; readonly group: string; readonly live: number }
+  /** It is a run, whose code waits for these. */
+  | { readonly type: "run"; readonly waitsFor: readonly RunWaitsFor[] }
   /** It was suspended until it is woken. */
   | { readonly type: "suspended" }
   /** Others hold the slots of its limit's key; `ahead` wait for one before it. */

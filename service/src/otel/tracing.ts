@@ -18,6 +18,8 @@ export interface TracingOptions {
   readonly tracer: Tracer;
   /** Workers whose runs are traced. */
   readonly workers?: readonly Worker[] | undefined;
+  /** What a span records in place of an error, whose message may quote payloads; by default all of the error. */
+  readonly redact?: ((error: unknown) => Error | string) | undefined;
 }
 
 /** The traces of a service, until they are stopped. */
@@ -28,7 +30,7 @@ export interface Tracing {
   stop(): void;
 }
 
-const OPTIONS: OptionNames<TracingOptions> = { tracer: true, workers: true };
+const OPTIONS: OptionNames<TracingOptions> = { tracer: true, workers: true, redact: true };
 
 /**
  * Makes a span for each call to `enqueue`, and for each run of a handler in the same trace, whichever process runs it: the
@@ -37,7 +39,8 @@ const OPTIONS: OptionNames<TracingOptions> = { tracer: true, workers: true };
  */
 export function tracing<Topics extends TopicMap>(service: JobService<Topics>, options: TracingOptions): Tracing {
   checkOptions(checkType(options, "object", "options"), OPTIONS);
-  const { tracer, workers = [] } = options;
+  const { tracer, workers = [], redact = errorOf } = options;
+  checkType(redact, "function", "redact");
   checkType(tracer?.startSpan, "function", "tracer.startSpan");
   if (!Array.isArray(workers)) throw wrongType("workers", "an array", workers);
   for (const worker of workers as readonly Worker[]) checkType(worker?.use, "function", "use of a worker");
@@ -63,10 +66,12 @@ export function tracing<Topics extends TopicMap>(service: JobService<Topics>, op
       const doing = span && safely(() => context.with(trace.setSpan(context.active(), span), once));
       return await (doing ?? once());
     } catch (error) {
-      safely(() => span?.recordException(error instanceof Error ? error : String(error)));
-      safely(() =>
-        span?.setStatus({ code: SpanStatusCode.ERROR, message: String((error as Error)?.message ?? error) }),
-      );
+      safely(() => span?.setStatus({ code: SpanStatusCode.ERROR }));
+      safely(() => {
+        const shown = redact(error);
+        span?.recordException(shown);
+        span?.setStatus({ code: SpanStatusCode.ERROR, message: shown instanceof Error ? shown.message : shown });
+      });
       throw error;
     } finally {
       safely(() => span?.end());
@@ -102,6 +107,10 @@ export function tracing<Topics extends TopicMap>(service: JobService<Topics>, op
       leave();
     },
   };
+}
+
+function errorOf(error: unknown): Error | string {
+  return error instanceof Error ? error : String(error);
 }
 
 /** The calls with the context of the span, which is kept with their jobs. */

@@ -1,8 +1,13 @@
+import { ManualClock } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
 import { createBundles } from "@jobq/service/bundle";
+import { encrypted } from "@jobq/service/encryption";
 import { contextOf } from "@jobq/service/module";
 import { createWorker, defineJob } from "@jobq/service/worker";
+import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
-import { heldJob, NOW, type Rig, rig, settled } from "../harness.ts";
+import { heldJob, NOW, pass, type Rig, rig, settled } from "../harness.ts";
 
 const HOUR = 3_600_000;
 
@@ -16,6 +21,65 @@ async function text({ svc }: Rig, id: string): Promise<string> {
 }
 
 describe("explain", () => {
+  test("says what a run waits for: which signal, until when, which children", async () => {
+    const one = await rig();
+    const part = defineJob("part", { topic: "parts", run: () => 1 });
+    const flow = defineWorkflow("flow", async (ctx) => {
+      await ctx.waitFor("approved", { timeout: "1h" });
+      await ctx.sleep("2h");
+      await ctx.fanOut(part, [1, 2, 3]);
+    });
+    const worker = createWorker(one.svc, { jobs: [flow] });
+    await worker.start();
+    const id = await one.svc.enqueue(flow, undefined);
+    await settled();
+    const signal = { kind: "signal", name: "approved", until: NOW + HOUR };
+    expect(await reasons(one, id)).toMatchObject([{ type: "delayed" }, { type: "run", waitsFor: [signal] }]);
+    expect(await text(one, id)).toContain("waits for the signal approved, until 2026-01-01T01:00:00.000Z.");
+    await createWorkflows(one.svc).signal(id, "approved");
+    await settled();
+    expect(await text(one, id)).toContain("waits for the end of a sleep, until 2026-01-01T02:00:00.000Z.");
+    await pass(one.clock, 2 * HOUR);
+    for (const job of await one.svc.reserve("parts", 1)) await job.done();
+    await settled();
+    const fan = { kind: "fan-out", name: "part", live: 2, children: 3 };
+    expect(await reasons(one, id)).toMatchObject([{ type: "run", waitsFor: [fan] }]);
+    expect(await text(one, id)).toContain("waits for the fan-out part, of whose 3 children 2 live.");
+    await worker.stop({ deadline: 0 });
+  });
+
+  test("shows errors in clear and what a run waits for where the codec encrypts, and what it can without the key", async () => {
+    const clock = new ManualClock(NOW);
+    const stores = { jobs: memoryJobs({ clock }), topics: memoryTopics() };
+    const codec = encrypted({ keys: { a: new Uint8Array(32) }, current: "a" });
+    const one = await rig({ clock, codec, ...stores });
+    const flow = defineWorkflow("flow", (ctx) => ctx.waitFor("approved"));
+    const worker = createWorker(one.svc, { jobs: [flow] });
+    await worker.start();
+    const run = await one.svc.enqueue(flow, undefined);
+    const job = await heldJob(one);
+    await job.retry({ error: "no net", delay: "1h" });
+    await settled();
+    expect(await reasons(one, job.id)).toMatchObject([{ type: "delayed", error: "no net" }]);
+    expect(await one.svc.status(job.id)).toMatchObject({ error: "no net", maxRetries: 50 });
+    expect(await text(one, run)).toContain("waits for the signal approved.");
+    const keyless = encrypted({ keys: { b: new Uint8Array(32) }, current: "b" });
+    const other = await rig({ clock, codec: keyless, ...stores });
+    expect(await reasons(other, run)).toEqual([{ type: "suspended" }]);
+    expect(await reasons(other, job.id)).toMatchObject([{ type: "delayed", attempt: 1 }]);
+    await worker.stop({ deadline: 0 });
+  });
+
+  test("says that any one of several jobs is enough, and asks for no worker for a bundle that has nothing to run", async () => {
+    const one = await rig();
+    const jobs = [await one.svc.enqueue("a", 1), await one.svc.enqueue("a", 1)];
+    const id = await one.svc.enqueue("topic", 1, { after: { jobs, need: "any" } });
+    expect(await reasons(one, id)).toMatchObject([{ type: "after", need: "any" }]);
+    expect(await text(one, id)).toContain("It waits for the end of any one of job");
+    const bundle = await createBundles(one.svc).enqueue("images", [{ topic: "topic", payload: 1 }]);
+    expect((await one.svc.explain(bundle.id))?.reasons).toEqual([{ type: "group", group: bundle.id, live: 1 }]);
+  });
+
   test("says until when a job is delayed, and after which failure", async () => {
     const one = await rig();
     const later = await one.svc.enqueue("topic", 1, { delay: "1h" });
