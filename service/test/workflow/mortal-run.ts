@@ -6,7 +6,8 @@ import type { Stores } from "../cron/schedule-stores.ts";
 import { NOW } from "../harness.ts";
 
 const STEP = 20_000;
-const ROUNDS = 24;
+/** More than any run takes: a slow store heals a lost wake by its recovery, each minute. */
+const ROUNDS = 100;
 /** What an undisturbed run comes to. */
 export const GOOD = {
   state: "done",
