@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addBundles } from "./commands/bundles.ts";
 import { addChanges } from "./commands/change.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -14,6 +15,7 @@ import { addSubmit } from "./commands/submit.ts";
 import { addTail } from "./commands/tail.ts";
 import { addTopics } from "./commands/topics.ts";
 import { addTransfer } from "./commands/transfer.ts";
+import { addWorkflows } from "./commands/workflows.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { binder } from "./session.ts";
@@ -50,6 +52,8 @@ export function createProgram(io: Io, ended: (code: ExitCode) => void): Command 
   addTail(program, bind);
   addTopics(program, bind);
   addSchedules(program, bind);
+  addWorkflows(program, bind);
+  addBundles(program, bind);
   addExplain(program, bind);
   addDoctor(program, bind);
   addTransfer(program, bind);

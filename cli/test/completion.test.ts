@@ -17,6 +17,8 @@ describe("jobq completion", () => {
     expect(complete("jobq", "su")).toEqual(["submit"]);
     expect(complete("jobq", "submit", "--pri")).toEqual(["--priority"]);
     expect(complete("jobq", "list", "--state", "exh")).toEqual(["exhausted"]);
+    expect(complete("jobq", "workflows", "sig")).toEqual(["signal"]);
+    expect(complete("jobq", "workflows", "signal", "--pay")).toEqual(["--payload"]);
   });
 
   it.each(["zsh", "fish"])("names every command for %s", async (shell) => {

@@ -5,6 +5,8 @@ import { createServer, type ServerOptions } from "@jobq/server";
 import { dashboard } from "@jobq/server/dashboard";
 import { type Listening, listen } from "@jobq/server/node";
 import { createService, type JobService } from "@jobq/service";
+import { createWorker } from "@jobq/service/worker";
+import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { reserveOne } from "./rig.ts";
@@ -32,8 +34,13 @@ describe.skipIf(isMissing)("the dashboard", () => {
     await svc.close();
   });
 
-  async function open(hash = "", options: ServerOptions = {}, width = 1280): Promise<Page> {
+  async function open(
+    hash = "",
+    given: ServerOptions | ((svc: JobService) => ServerOptions) = {},
+    width = 1280,
+  ): Promise<Page> {
     svc = createService({ jobs: memoryJobs(), topics: memoryTopics() });
+    const options = typeof given === "function" ? given(svc) : given;
     listening = await listen(createServer(svc, { dashboard: dashboard(), ...options }), { port: 0 });
     context = await browser.newContext({ viewport: { width, height: 800 } });
     const page = await context.newPage();
@@ -101,6 +108,32 @@ describe.skipIf(isMissing)("the dashboard", () => {
     const { text } = (await svc.explain(id)) ?? {};
     await page.getByRole("note").filter({ hasText: "Why it is not running" }).getByText(`${text}`).waitFor();
     expect(text).toContain("paused");
+    expect(faults).toEqual([]);
+  });
+
+  test("lists runs of workflows, shows what one waits for, and has it roll back once that was confirmed", async () => {
+    const page = await open("#/workflows", (service) => ({ workflows: createWorkflows(service) }));
+    await page.getByText("There are no runs").waitFor();
+    const undone: string[] = [];
+    const approve = defineWorkflow("approve", async (ctx) => {
+      ctx.onRollback("forget", () => void undone.push("forget"));
+      await ctx.waitFor("approved");
+    });
+    const worker = createWorker(svc, { jobs: [approve] });
+    const suspended = new Promise<void>((resolve) => svc.on("suspended", () => resolve()));
+    await svc.enqueue(approve, undefined);
+    await svc.enqueue("no-run");
+    await worker.start();
+    await suspended;
+    await page.getByLabel("State").selectOption("delayed");
+    await link(page, "approve").click();
+    await page.getByText("It waits for the signal approved").waitFor();
+    await button(page, "Roll back").click();
+    expect(undone).toEqual([]);
+    await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+    await page.getByText("Failed", { exact: true }).first().waitFor();
+    expect(undone).toEqual(["forget"]);
+    await worker.stop();
     expect(faults).toEqual([]);
   });
 

@@ -71,8 +71,12 @@ describe("a job that is submitted by the name of a definition", () => {
   test("is a run of a workflow with all that the library gives it", async () => {
     const { svc, call, approve } = knowing();
     const { body } = await call("POST", "/api/v1/jobs", { type: "approve" });
+    const waiting = await call("POST", "/api/v1/jobs", { type: "approve", depends_on: [await svc.enqueue("a")] });
     const alone = await svc.get(await svc.enqueue(approve, undefined));
-    expect((await svc.get(body.id))?.data).toBe(alone?.data);
+    for (const { id } of [body, waiting.body]) {
+      const { data, group } = (await svc.get(id)) ?? {};
+      expect({ data, group }).toEqual({ data: alone?.data, group: alone?.group });
+    }
     expect(body.max_attempts).toBe(3);
   });
 

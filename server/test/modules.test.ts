@@ -2,6 +2,7 @@ import { ManualClock } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createServer } from "@jobq/server";
+import { createClient } from "@jobq/server/client";
 import { createService } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, daily } from "@jobq/service/cron";
@@ -14,8 +15,12 @@ function modulesRig() {
   const clock = new ManualClock(NOW);
   const svc = createService({ jobs: memoryJobs({ clock }), topics: memoryTopics() });
   const [schedules, workflows, bundles] = [createSchedules(svc), createWorkflows(svc), createBundles(svc)];
-  const call = caller(createServer(svc, { schedules, workflows, bundles }));
-  return { clock, svc, schedules, bundles, call };
+  const server = createServer(svc, { schedules, workflows, bundles });
+  const client = createClient({
+    url: "http://localhost",
+    fetch: async (input, init) => server.fetch(new Request(input, init)),
+  });
+  return { clock, svc, schedules, bundles, call: caller(server), client };
 }
 
 describe("schedules over HTTP", () => {
@@ -94,6 +99,77 @@ describe("workflows over HTTP", () => {
     await worker.stop();
     expect((await call("POST", `/api/v1/workflows/${id}/signals/approved`)).status).toBe(409);
     expect((await call("GET", "/api/v1/workflows/x")).status).toBe(404);
+  });
+});
+
+describe("runs of workflows over HTTP", () => {
+  const order = defineWorkflow("order", async (ctx) => {
+    await ctx.setStatus("waits for the money");
+    return ctx.waitFor("paid");
+  });
+
+  test("are listed, the newest first, page by page, without other jobs", async () => {
+    const { svc, call } = modulesRig();
+    const [first, second] = [await svc.enqueue(order, undefined), await svc.enqueue(order, undefined)];
+    await svc.enqueue("order");
+    const page = (await call("GET", "/api/v1/workflows?limit=1")).body;
+    expect(page).toMatchObject({ runs: [{ id: second, workflow: "order", state: "ready" }], next_cursor: second });
+    expect((await call("GET", `/api/v1/workflows?cursor=${second}`)).body.runs).toMatchObject([{ id: first }]);
+    await svc.cancel(first);
+    const live = (await call("GET", "/api/v1/workflows?live=true&workflow=order")).body;
+    expect(live.runs.map(({ id }: { id: string }) => id)).toEqual([second]);
+    expect((await call("GET", "/api/v1/workflows?state=canceled")).body.runs).toMatchObject([
+      { id: first, reason: "canceled" },
+    ]);
+    expect((await call("GET", "/api/v1/workflows?state=dead")).status).toBe(400);
+  });
+
+  test("tell what they wait for, and end when they are asked to roll back", async () => {
+    const { svc, call, client } = modulesRig();
+    const worker = createWorker(svc, { jobs: [order] });
+    const suspended = new Promise<void>((resolve) => svc.on("suspended", () => resolve()));
+    const id = await svc.enqueue(order, undefined);
+    await worker.start();
+    await suspended;
+    expect((await call("GET", `/api/v1/workflows/${id}/state`)).body).toMatchObject({
+      state: "delayed",
+      status: "waits for the money",
+      waits_for: [{ kind: "signal", name: "paid" }],
+    });
+    expect(await client.workflows.get(id)).toMatchObject({
+      workflow: "order",
+      createdAt: NOW,
+      finishedAt: undefined,
+      waitsFor: [{ kind: "signal", name: "paid", since: NOW, until: undefined }],
+    });
+    expect(await client.workflows.history(id)).toMatchObject({
+      steps: [{ name: "paid", kind: "signal", state: "waiting", startedAt: NOW }],
+      limits: { steps: { isNear: false } },
+    });
+    await client.workflows.cancel(id, "no money");
+    expect(await svc.result(id)).toMatchObject({ state: "canceled" });
+    await worker.stop();
+    expect((await call("POST", `/api/v1/workflows/${id}/cancel`)).status).toBe(409);
+    await expect(client.workflows.signal(id, "paid", 5)).rejects.toMatchObject({ code: "INVALID_STATE" });
+    expect(await client.workflows.get("x")).toBeUndefined();
+    expect(await client.workflows.history("x")).toBeUndefined();
+    expect(await client.workflows.list({ name: "order", state: "canceled" })).toMatchObject([{ id }]);
+    expect(await client.workflows.list({ live: true })).toEqual([]);
+  });
+});
+
+describe("the client's bundles and schedules", () => {
+  test("are those of the service", async () => {
+    const { bundles, schedules, client } = modulesRig();
+    const { id } = await bundles.enqueue("images", [{ topic: "a", payload: 1 }]);
+    expect(await client.bundles.list({ name: "images", live: true })).toEqual([await bundles.get(id)]);
+    await client.bundles.cancel(id);
+    expect(await client.bundles.get(id)).toMatchObject({ id, state: "canceled", createdAt: NOW });
+    await expect(client.bundles.cancel(id)).rejects.toMatchObject({ code: "INVALID_STATE" });
+    expect(await client.bundles.get("x")).toBeUndefined();
+    await schedules.set("report", daily("09:00"), { topic: "reports" });
+    expect(await client.schedules.get("report")).toMatchObject({ name: "report", nextAt: NOW + 9 * 3_600_000 });
+    expect(await client.schedules.get("x")).toBeUndefined();
   });
 });
 

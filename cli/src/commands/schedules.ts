@@ -1,31 +1,33 @@
 import type { Command } from "commander";
-import { UsageError } from "../failure.ts";
 import { ago, rfc3339 } from "../output/ages.ts";
 import type { Cell } from "../output/table.ts";
 import type { QueuedSchedule, ScheduleActions } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
-const ACTIONS = ["pause", "resume", "trigger", "remove"] as const;
+const ACTIONS = {
+  pause: "Hold a schedule back; what would have been due meanwhile is not made up",
+  resume: "Let a paused schedule go on",
+  trigger: "Enqueue a job of a schedule now, and print its id",
+  remove: "Forget a schedule; its jobs stay",
+} as const;
+
+type ScheduleAction = keyof typeof ACTIONS;
 
 /** Adds `jobq schedules`. */
 export function addSchedules(program: Command, bind: Bind): void {
-  subcommand(program, "schedules", "List schedules; or pause, resume, trigger or remove one")
-    .argument("[action]", ACTIONS.join(", "))
-    .argument("[name]", "the schedule")
-    .action(bind(schedules));
+  const schedules = subcommand(program, "schedules", "List schedules; or pause, resume, trigger or remove one").action(
+    bind((session) => withQueue(session, async ({ schedules: on }) => list(session, await on.list()))),
+  );
+  for (const [action, summary] of Object.entries(ACTIONS) as [ScheduleAction, string][]) {
+    subcommand(schedules, action, summary)
+      .argument("<name>", "the schedule")
+      .action(
+        bind((session, [name = ""]) => withQueue(session, ({ schedules: on }) => act(session, on, action, name))),
+      );
+  }
 }
 
-async function schedules(session: Session, [action, name]: readonly string[]): Promise<void> {
-  await withQueue(session, async ({ schedules: on }) => {
-    if (action === undefined) return list(session, await on.list());
-    const known = ACTIONS.find((one) => one === action);
-    if (!known) throw new UsageError(`jobq schedules takes ${ACTIONS.join(", ")}, got "${action}"`);
-    if (name === undefined) throw new UsageError(`jobq schedules ${action} takes the name of a schedule`);
-    await act(session, on, known, name);
-  });
-}
-
-async function act({ printer }: Session, on: ScheduleActions, action: (typeof ACTIONS)[number], name: string) {
+async function act({ printer }: Session, on: ScheduleActions, action: ScheduleAction, name: string): Promise<void> {
   const id = await on[action](name);
   if (printer.json) return printer.value({ schedule: name, action, ...(id === undefined ? {} : { id }) });
   const done = { pause: "is paused", resume: "goes on", trigger: `gave job ${id}`, remove: "is removed" };

@@ -1,4 +1,4 @@
-import { JOB_STATES, type JobHead, type JobId, JobqError, type Tally } from "@jobq/core";
+import { JOB_STATES, type JobId, JobqError, type Tally } from "@jobq/core";
 import type { JobRecord } from "@jobq/service";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
@@ -8,6 +8,7 @@ import { ago, rfc3339 } from "../output/ages.ts";
 import { firstLine } from "../output/first-line.ts";
 import { jobValue, stateCell } from "../output/job-view.ts";
 import type { Printer } from "../output/printer.ts";
+import { plain } from "../output/table.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 import { listJobs } from "./list.ts";
@@ -59,7 +60,7 @@ async function showJob(session: Session, queue: Queue, id: JobId, { wait }: Stat
     const why = error ? `  ${firstLine(`${error.name}: ${error.message}`)}` : "";
     await printer.line(`attempt ${attempt}  ${outcome}  ${rfc3339(startedAt) ?? ""}${why}`);
   }
-  for (const { at, line } of logs) await printer.line(`${rfc3339(at)}  ${oneLine(line)}`);
+  for (const { at, line } of logs) await printer.line(`${rfc3339(at)}  ${plain(line)}`);
   return code;
 }
 
@@ -75,11 +76,11 @@ async function showFields(printer: Printer, job: JobRecord): Promise<void> {
     Object.entries(job.tags)
       .map(([name, value]) => `${name}=${value}`)
       .join(" ");
-  const fields: readonly (readonly [string, string | undefined])[] = [
+  await printer.fields([
     ["id", job.id],
     ["topic", job.topic],
     ["type", job.name === job.topic ? undefined : job.name],
-    ["state", stateText(printer, job)],
+    ["state", stateCell(job)],
     ["attempt", `${job.attempt} of ${job.maxRetries + 1}`],
     ["weight", job.weight === 0 ? undefined : String(job.weight)],
     ["progress", share],
@@ -97,21 +98,7 @@ async function showFields(printer: Printer, job: JobRecord): Promise<void> {
     ["error", job.error && firstLine(job.error)],
     ["payload", job.payload === undefined ? undefined : JSON.stringify(job.payload)],
     ["result", job.result === undefined ? undefined : JSON.stringify(job.result)],
-  ];
-  for (const [name, value] of fields) {
-    if (value !== undefined) await printer.line(`${printer.style(name.padEnd(11), "dim")} ${oneLine(value)}`);
-  }
-}
-
-function stateText(printer: Printer, job: JobHead): string {
-  const cell = stateCell(job);
-  return typeof cell === "object" ? printer.style(cell.text, cell.style) : String(cell);
-}
-
-/** Codes that were put there to set it off stay; others must not steer the terminal. */
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it takes out
-  return text.replace(/(?!\u001b\[\d+m)[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ");
+  ]);
 }
 
 async function showTally(printer: Printer, tally: readonly Tally[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from "@jobq/server";
 import type { Command } from "commander";
 import { STATE_NAMES } from "../input/state-filter.ts";
 
@@ -12,6 +13,7 @@ interface Flag {
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "--state": STATE_NAMES,
   "--priority": ["critical", "high", "normal", "low", "bulk"],
+  "--event": EVENT_TYPES,
   "--role": ["viewer", "operator", "admin"],
   "--log": ["none", "audit", "requests"],
 };
@@ -20,7 +22,8 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 export function bashCompletion(program: Command): string {
   const commands = commandsOf(program);
   const cases = commands.map(
-    ({ name, flags }) => `    ${name}) words="${flags.map((flag) => flag.name).join(" ")}" ;;`,
+    ({ name, actions, flags }) =>
+      `    ${name}) words="${[...actions.map((action) => action.name), ...flags.map((flag) => flag.name)].join(" ")}" ;;`,
   );
   const values = Object.entries(VALUES).map(
     ([name, words]) => `    ${name}) COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$word")); return ;;`,
@@ -57,8 +60,9 @@ export function zshCompletion(program: Command): string {
     const value = takesValue ? `:value:${words ? `(${words.join(" ")})` : "_files"}` : "";
     return `'${name}[${plain(summary)}]${value}'`;
   };
-  const cases = commands.map(({ name, flags }) => {
-    const rest = name === "completion" ? "'1:shell:(bash zsh fish)'" : "'*:argument:_files'";
+  const cases = commands.map(({ name, actions, flags }) => {
+    const first = actions.length > 0 ? `'1:action:((${actions.map(described).join(" ")}))' '*:argument:'` : undefined;
+    const rest = name === "completion" ? "'1:shell:(bash zsh fish)'" : (first ?? "'*:argument:_files'");
     return `    ${name}) _arguments ${[...flags.map(spec), rest].join(" ")} ;;`;
   });
   return `#compdef jobq
@@ -84,8 +88,13 @@ if [[ "$funcstack[1]" = "_jobq" ]]; then _jobq "$@"; else compdef _jobq jobq; fi
 export function fishCompletion(program: Command): string {
   const commands = commandsOf(program);
   const names = commands.map(({ name }) => name).join(" ");
-  const lines = commands.flatMap(({ name, summary, flags }) => [
+  const lines = commands.flatMap(({ name, summary, actions, flags }) => [
     `complete -c jobq -n "not __fish_seen_subcommand_from ${names}" -a ${name} -d '${plain(summary)}'`,
+    ...actions.map((action) => {
+      const seen = actions.map((one) => one.name).join(" ");
+      const at = `__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${seen}`;
+      return `complete -c jobq -n "${at}" -f -a ${action.name} -d '${plain(action.summary)}'`;
+    }),
     ...flags.map((flag) => {
       const words = VALUES[flag.name];
       const value = flag.takesValue ? (words ? ` -x -a '${words.join(" ")}'` : " -r") : "";
@@ -100,6 +109,8 @@ export function fishCompletion(program: Command): string {
 interface Completed {
   readonly name: string;
   readonly summary: string;
+  /** What it does to one thing of a kind: commands of its own. */
+  readonly actions: readonly Pick<Completed, "name" | "summary">[];
   readonly flags: readonly Flag[];
 }
 
@@ -107,8 +118,21 @@ function commandsOf(program: Command): readonly Completed[] {
   return program.commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
-    flags: [...flagsOf(command), ...flagsOf(program).filter(({ name }) => name !== "--version")],
+    actions: command.commands.map((action) => ({ name: action.name(), summary: action.summary() })),
+    flags: [
+      ...distinct([command, ...command.commands].flatMap(flagsOf)),
+      ...flagsOf(program).filter(({ name }) => name !== "--version"),
+    ],
   }));
+}
+
+function distinct(flags: readonly Flag[]): Flag[] {
+  return [...new Map(flags.map((flag) => [flag.name, flag])).values()];
+}
+
+/** An action as zsh has it in a list. */
+function described({ name, summary }: Pick<Completed, "name" | "summary">): string {
+  return `${name}\\:"${plain(summary)}"`;
 }
 
 function flagsOf(command: Command): readonly Flag[] {

@@ -1,6 +1,6 @@
 import type { Failure } from "../failure.ts";
 import type { Io, Output } from "../io.ts";
-import { type Cell, formatTable } from "./table.ts";
+import { type Cell, formatTable, plain } from "./table.ts";
 
 /** How to print. */
 export interface PrinterOptions {
@@ -50,6 +50,15 @@ export class Printer {
   table(header: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
     const width = this.isTerminal ? (this.#io.stdout.columns ?? 80) : undefined;
     return this.line(formatTable(header, rows, { width, style: (text, style) => this.style(text, style) }));
+  }
+
+  /** Names with their values, a line each; what has no value is left out. */
+  async fields(fields: readonly (readonly [name: string, value: Cell])[]): Promise<void> {
+    for (const [name, value] of fields) {
+      if (value === undefined) continue;
+      const text = typeof value === "object" ? this.style(plain(value.text), value.style) : plain(String(value));
+      await this.line(`${this.style(name.padEnd(11), "dim")} ${text}`);
+    }
   }
 
   /** What is no result: to standard error, so that a pipe does not see it. */

@@ -21,7 +21,7 @@ export function formatTable(
   { width, style }: TableLayout,
 ): string {
   const isNumber = header.map((_, column) => rows.some((row) => typeof row[column] === "number"));
-  const texts = rows.map((row) => header.map((_, column) => clean(textOf(row[column]))));
+  const texts = rows.map((row) => header.map((_, column) => plain(textOf(row[column]))));
   const widths = header.map((name, column) =>
     Math.max(name.length, ...texts.map((row) => lengthOf(row[column] ?? ""))),
   );
@@ -60,7 +60,7 @@ function textOf(cell: Cell): string {
 }
 
 /** What others wrote must not steer the terminal, nor break lines. */
-function clean(text: string): string {
+export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
 

@@ -1,11 +1,13 @@
 import { JobKinds } from "@jobq/server";
 import { createClient } from "@jobq/server/client";
 import { createService, type JobService } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
 import { createSchedules } from "@jobq/service/cron";
+import { createWorkflows } from "@jobq/service/workflow";
 import type { Io } from "../io.ts";
 import type { Target } from "../settings/settings.ts";
 import { openStore } from "../store/open-store.ts";
-import type { OpenedQueue, ScheduleActions } from "./queue.ts";
+import type { BundleActions, OpenedQueue, ScheduleActions } from "./queue.ts";
 import { reaching } from "./reaching.ts";
 
 /** Opens a queue for the time of a command. */
@@ -17,6 +19,8 @@ export async function openQueue(target: Target, io: Io): Promise<OpenedQueue> {
       queue: client,
       submit: (submissions) => client.submit(submissions),
       schedules: client.schedules,
+      workflows: client.workflows,
+      bundles: client.bundles,
       events: (signal) => client.events({ signal }),
       service: undefined,
       close: async () => {},
@@ -41,12 +45,27 @@ export async function openService(
       return service.enqueueMany(submissions.map((one) => kinds.request(one)));
     },
     schedules: schedulesOf(service),
+    workflows: createWorkflows(service),
+    bundles: bundlesOf(service),
     events: undefined,
     service,
     async close() {
       await service.close({ deadline: "5s" });
       await close();
     },
+  };
+}
+
+function bundlesOf(service: JobService): BundleActions {
+  const bundles = createBundles(service);
+  return {
+    list: async (filter) => {
+      const heads = await bundles.list({ ...filter, order: "newest" });
+      const known = await Promise.all(heads.map(({ id }) => bundles.get(id)));
+      return known.filter((bundle) => bundle !== undefined);
+    },
+    get: (id) => bundles.get(id),
+    cancel: (id) => bundles.cancel(id),
   };
 }
 

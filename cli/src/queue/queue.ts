@@ -12,7 +12,9 @@ import type {
   LogLine,
   PurgeOptions,
 } from "@jobq/service";
+import type { BundleRecord } from "@jobq/service/bundle";
 import type { EnqueueDefinition } from "@jobq/service/module";
+import type { HistoryStep, ListRunsOptions, RunHead, RunState } from "@jobq/service/workflow";
 
 /** A job to submit. */
 export interface Submission {
@@ -63,6 +65,34 @@ export interface ScheduleActions {
   remove(name: string): Promise<unknown>;
 }
 
+/** What commands do with the runs of workflows. */
+export interface WorkflowActions {
+  list(options: ListRunsOptions): Promise<readonly RunHead[]>;
+  get(id: JobId): Promise<RunState | undefined>;
+  history(id: JobId): Promise<{ readonly steps: readonly QueuedStep[] } | undefined>;
+  signal(id: JobId, name: string, value?: unknown): Promise<void>;
+  cancel(id: JobId, reason?: string): Promise<void>;
+}
+
+/** A step of a run as commands show it. */
+export type QueuedStep = Omit<HistoryStep, "id" | "value" | "size" | "durationMs">;
+
+/** Which bundles to list. */
+export interface BundleFilter {
+  readonly name?: string | undefined;
+  readonly live?: true | undefined;
+  readonly before?: JobId | undefined;
+  readonly limit: number;
+}
+
+/** What commands do with bundles. */
+export interface BundleActions {
+  /** The newest first, with their counts. */
+  list(filter: BundleFilter): Promise<readonly BundleRecord[]>;
+  get(id: JobId): Promise<BundleRecord | undefined>;
+  cancel(id: JobId): Promise<void>;
+}
+
 /** A queue that a command has opened. */
 export interface OpenedQueue {
   readonly queue: Queue;
@@ -72,6 +102,8 @@ export interface OpenedQueue {
     definitions: readonly EnqueueDefinition<never>[],
   ): Promise<readonly EnqueueReceipt[]>;
   readonly schedules: ScheduleActions;
+  readonly workflows: WorkflowActions;
+  readonly bundles: BundleActions;
   /** The events of a server; undefined on a store, where events of other processes are not heard. */
   readonly events: ((signal: AbortSignal) => AsyncIterable<JobEvent>) | undefined;
   /** The service over a store; undefined behind a server. */

@@ -18,6 +18,7 @@ const ENTRIES: readonly Entry[] = [
   { path: "", name: "Overview", icon: "overview" },
   { path: "jobs", name: "Jobs", icon: "jobs" },
   { path: "dead-letters", name: "Dead letters", icon: "dead" },
+  { path: "workflows", name: "Workflows", icon: "workflows", module: "workflows" },
   { path: "schedules", name: "Schedules", icon: "schedules", module: "schedules" },
   { path: "bundles", name: "Bundles", icon: "bundles", module: "bundles" },
 ];

@@ -12,10 +12,13 @@ import type {
   PurgeOptions,
   ReserveOptions,
 } from "@jobq/service";
+import { BundleClient } from "./bundle-client.ts";
+import { orUndefined, pathOf } from "./forms.ts";
 import { readEvents } from "./read-events.ts";
 import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
 import { ScheduleClient } from "./schedule-client.ts";
 import { type ClientOptions, Transport } from "./transport.ts";
+import { WorkflowClient } from "./workflow-client.ts";
 
 /** A job that is asked for by its type. */
 export interface TypedRequest {
@@ -42,11 +45,17 @@ export class JobClient {
   readonly #transport: Transport;
   /** The schedules of the server's store. */
   readonly schedules: ScheduleClient;
+  /** The runs of workflows in it. */
+  readonly workflows: WorkflowClient;
+  /** The bundles in it. */
+  readonly bundles: BundleClient;
 
   /** @throws {TypeError} no address of a server */
   constructor(options: ClientOptions) {
     this.#transport = new Transport(options);
     this.schedules = new ScheduleClient(this.#transport);
+    this.workflows = new WorkflowClient(this.#transport);
+    this.bundles = new BundleClient(this.#transport);
   }
 
   /** Adds a job to a topic; resolves with its id, or with that of the job that holds its unique key. */
@@ -218,17 +227,4 @@ interface AttemptForm extends Omit<Attempt, "startedAt" | "endedAt"> {
 /** An option that is a Date goes over the wire as epoch milliseconds. */
 function plain({ at, ...options }: Omit<EnqueueOptions, "within">): object {
   return at === undefined ? options : { ...options, at: at instanceof Date ? at.getTime() : at };
-}
-
-function pathOf(kind: string, id: string, action?: string): string {
-  return `/api/v1/${kind}/${encodeURIComponent(id)}${action ? `/${action}` : ""}`;
-}
-
-async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof JobqError && error.code === "JOB_NOT_FOUND") return undefined;
-    throw error;
-  }
 }

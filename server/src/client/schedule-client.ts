@@ -1,4 +1,5 @@
 import type { JobId } from "@jobq/core";
+import { instantOf, orUndefined, pathOf } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
 /** A schedule of a server's store. */
@@ -31,9 +32,13 @@ export class ScheduleClient {
   /** All schedules, by name. */
   async list(): Promise<readonly ScheduleInfo[]> {
     const { schedules } = await this.#transport.call<{ schedules: ScheduleForm[] }>("GET", "/api/v1/schedules");
-    return schedules.map(({ next_at: next, last_at: last, ...rest }) => {
-      return { ...rest, nextAt: instantOf(next), lastAt: instantOf(last) };
-    });
+    return schedules.map(scheduleInfo);
+  }
+
+  /** A schedule, undefined when there is none. */
+  async get(name: string): Promise<ScheduleInfo | undefined> {
+    const form = await orUndefined(this.#transport.call<ScheduleForm>("GET", pathOf("schedules", name)));
+    return form && scheduleInfo(form);
   }
 
   /**
@@ -41,7 +46,7 @@ export class ScheduleClient {
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async pause(name: string): Promise<void> {
-    await this.#transport.call("POST", pathOf(name, "pause"));
+    await this.#transport.call("POST", pathOf("schedules", name, "pause"));
   }
 
   /**
@@ -49,7 +54,7 @@ export class ScheduleClient {
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async resume(name: string): Promise<void> {
-    await this.#transport.call("POST", pathOf(name, "resume"));
+    await this.#transport.call("POST", pathOf("schedules", name, "resume"));
   }
 
   /**
@@ -57,7 +62,7 @@ export class ScheduleClient {
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async trigger(name: string): Promise<JobId> {
-    return (await this.#transport.call<{ job_id: JobId }>("POST", pathOf(name, "run"))).job_id;
+    return (await this.#transport.call<{ job_id: JobId }>("POST", pathOf("schedules", name, "run"))).job_id;
   }
 
   /**
@@ -65,14 +70,10 @@ export class ScheduleClient {
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async remove(name: string): Promise<void> {
-    await this.#transport.call("DELETE", pathOf(name));
+    await this.#transport.call("DELETE", pathOf("schedules", name));
   }
 }
 
-function pathOf(name: string, action?: string): string {
-  return `/api/v1/schedules/${encodeURIComponent(name)}${action ? `/${action}` : ""}`;
-}
-
-function instantOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
+function scheduleInfo({ next_at: next, last_at: last, ...rest }: ScheduleForm): ScheduleInfo {
+  return { ...rest, nextAt: instantOf(next), lastAt: instantOf(last) };
 }

@@ -6,7 +6,7 @@ import { Fault } from "../fault.ts";
 /** The modules of the service that the API has routes for, where it was given them. */
 export interface ServerModules {
   readonly schedules?: Pick<Schedules, "get" | "list" | "pause" | "resume" | "remove" | "trigger"> | undefined;
-  readonly workflows?: Pick<Workflows, "get" | "history" | "signal"> | undefined;
+  readonly workflows?: Pick<Workflows, "get" | "list" | "history" | "signal" | "cancel"> | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: bundles of any topics; its methods here take none
   readonly bundles?: Pick<Bundles<any>, "get" | "list" | "cancel"> | undefined;
 }

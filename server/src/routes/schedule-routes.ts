@@ -47,7 +47,7 @@ const get = route({
   replies: { 200: { description: "the schedule", schema: scheduleSchema } },
   run: async ({ backend, params: { schedule: name } }) => {
     const schedule = await moduleOf(backend.settings.modules, "schedules").get(name);
-    if (!schedule) throw new Fault("not_found", "there is no such schedule");
+    if (!schedule) throw new Fault("not_found", "there is no such schedule", { jobq: { code: "JOB_NOT_FOUND" } });
     return reply(200, scheduleForm(schedule));
   },
 });

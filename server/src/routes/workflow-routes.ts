@@ -1,7 +1,9 @@
+import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
+import type { RunHead } from "@jobq/service/workflow";
 import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
 import { type Route, reply, route } from "../route.ts";
-import { anything, array, boolean, integer, map, object, oneOf, string } from "../schema/schema.ts";
+import { anything, array, boolean, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { nameSchema } from "../wire/submission.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
 import { jobParams } from "./job-routes.ts";
@@ -27,6 +29,81 @@ const stepSchema = object(
 ).named("WorkflowStep");
 
 const usedSchema = object({ used: count, most: count, near: boolean });
+
+const runFields = {
+  id: string(),
+  workflow: string(),
+  state: oneOf(...JOB_STATES).describe("of its job; `delayed` while it waits"),
+  created_at: time,
+};
+const runOptional = { reason: oneOf(...CANCEL_REASONS), error: string(), finished_at: time };
+const runSchema = object(runFields, runOptional).named("WorkflowRun");
+
+const list = route({
+  method: "GET",
+  path: "/api/v1/workflows",
+  operation: "listWorkflowRuns",
+  tag: "workflows",
+  summary: "Runs of workflows, without those that are children of others, the newest first",
+  role: "viewer",
+  query: object(
+    {},
+    {
+      workflow: nameSchema.describe("only of this name"),
+      state: oneOf(...JOB_STATES),
+      live: boolean.describe("only those that have not ended"),
+      limit: integer({ min: 1, max: 1000 }).describe("25 by default"),
+      cursor: nameSchema,
+    },
+  ),
+  replies: {
+    200: {
+      description: "a page of runs",
+      schema: object({ runs: array(runSchema) }, { next_cursor: string().describe("pass it as `cursor`") }),
+    },
+  },
+  run: async ({ backend, query: { workflow: name, state, live, limit = 25, cursor: before } }) => {
+    const workflows = moduleOf(backend.settings.modules, "workflows");
+    const runs = await workflows.list({ name, state, live: live || undefined, before, limit });
+    return reply(200, { runs: runs.map(runForm), next_cursor: runs.length < limit ? undefined : runs.at(-1)?.id });
+  },
+});
+
+const stateSchema = object(
+  {
+    ...runFields,
+    status: anything.describe("what `ctx.setStatus` was passed last; null where it was not"),
+    finished: count.describe("how many steps have finished"),
+    waits_for: array(object({ kind: string(), name: string(), since: time }, { until: time })),
+  },
+  {
+    ...runOptional,
+    result: anything,
+    drift: object({ message: string(), place: string(), recorded: string() }, { reached: string() }).describe(
+      "why it is parked: its code is not what it was",
+    ),
+  },
+).named("WorkflowRunState");
+
+const state = route({
+  method: "GET",
+  path: "/api/v1/workflows/{id}/state",
+  operation: "getWorkflowRunState",
+  tag: "workflows",
+  summary: "How a workflow's run stands, and what it waits for",
+  role: "viewer",
+  params: jobParams,
+  replies: { 200: { description: "the run", schema: stateSchema } },
+  run: async ({ backend, params: { id } }) => {
+    const run = await moduleOf(backend.settings.modules, "workflows").get(id);
+    if (!run) throw noJob(id);
+    const { status = null, finished, waitsFor, drift, result } = run;
+    const waits = waitsFor.map(({ kind, name, since, until }) => {
+      return { kind, name, since: rfc3339(since), until: until === undefined ? undefined : rfc3339(until) };
+    });
+    return reply(200, { ...runForm(run), status, finished, waits_for: waits, drift: drift && { ...drift }, result });
+  },
+});
 
 const history = route({
   method: "GET",
@@ -88,8 +165,38 @@ const signal = route({
   },
 });
 
+const cancel = route({
+  method: "POST",
+  path: "/api/v1/workflows/{id}/cancel",
+  operation: "cancelWorkflowRun",
+  tag: "workflows",
+  summary: "Ask a run to undo what it said how to undo, and to end",
+  description: "To end it at once and undo nothing, cancel its job.",
+  role: "operator",
+  params: jobParams,
+  body: object({}, { reason: string({ max: 8192 }) }),
+  bodyOptional: true,
+  changes: true,
+  replies: { 202: { description: "it is asked", schema: runSchema } },
+  run: async ({ backend, params: { id }, body: { reason } }) => {
+    const workflows = moduleOf(backend.settings.modules, "workflows");
+    await workflows.cancel(id, reason || undefined);
+    const run = await workflows.get(id);
+    if (!run) throw noJob(id);
+    return reply(202, runForm(run));
+  },
+});
+
 /** The routes about workflows. */
-export const workflowRoutes: readonly Route[] = [history, signal];
+export const workflowRoutes: readonly Route[] = [list, history, state, signal, cancel];
+
+function runForm({ id, workflow, state, reason, error, createdAt, finishedAt }: RunHead): Infer<typeof runSchema> {
+  return {
+    ...{ id, workflow, state, reason, error },
+    created_at: rfc3339(createdAt),
+    finished_at: finishedAt === undefined ? undefined : rfc3339(finishedAt),
+  };
+}
 
 function usedForm({ used, most, isNear }: { used: number; most: number; isNear: boolean }): typeof usedSchema.type {
   return { used, most, near: isNear };

@@ -6,6 +6,7 @@ import { JobPage } from "../pages/job/job-page.tsx";
 import { JobsPage } from "../pages/jobs/jobs-page.tsx";
 import { OverviewPage } from "../pages/overview/overview-page.tsx";
 import { SchedulesPage } from "../pages/schedules/schedules-page.tsx";
+import { RunsPage } from "../pages/workflows/runs-page.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { type Place, placeHref } from "./location.ts";
 
@@ -17,6 +18,7 @@ export function PageAt({ place }: { readonly place: Place }): JSX.Element {
   if (page === "jobs") return <JobsPage query={place.query} />;
   if (page === "dead-letters") return <DeadLettersPage query={place.query} />;
   if (page === "schedules") return <SchedulesPage />;
+  if (page === "workflows") return <RunsPage query={place.query} />;
   if (page === "bundles" && id !== undefined) return <BundlePage key={id} id={id} />;
   if (page === "bundles") return <BundlesPage query={place.query} />;
   return (

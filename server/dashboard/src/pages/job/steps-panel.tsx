@@ -42,7 +42,15 @@ export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOve
   const signals = steps.filter(({ kind, state }) => kind === "signal" && state === "waiting");
   const waits = steps.filter(({ state, until }) => state === "waiting" && until !== undefined);
   return (
-    <Panel title="Steps" actions={<span class="muted">{counted(steps.length, "step")}</span>}>
+    <Panel
+      title="Steps"
+      actions={
+        <>
+          <span class="muted">{counted(steps.length, "step")}</span>
+          {!isOver && may(caller, "operator") && <RollBack id={id} />}
+        </>
+      }
+    >
       <Waterfall label="Steps of the workflow" bars={bars} />
       {waits.map(({ place, name, until }) => (
         <p key={place} class="muted">
@@ -61,6 +69,30 @@ export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOve
         may(caller, "operator") &&
         signals.map(({ place, name }) => <SignalForm key={place} id={id} name={name} />)}
     </Panel>
+  );
+}
+
+function RollBack({ id }: { readonly id: string }): JSX.Element {
+  const { api, confirm, notify } = useApp();
+  const ask = async (): Promise<void> => {
+    const question = {
+      title: "Roll this run back?",
+      text: "It undoes what it said how to undo, and ends. Cancel ends it at once and undoes nothing.",
+      action: "Roll back",
+      isDangerous: true,
+    };
+    if (!(await confirm(question))) return;
+    try {
+      await api.post(pathOf("workflows", id, "cancel"), {});
+      notify("The run is asked to roll back.");
+    } catch (error) {
+      notify((error as ApiFault).message, "bad");
+    }
+  };
+  return (
+    <button type="button" class="button" onClick={ask}>
+      Roll back
+    </button>
   );
 }
 

@@ -1,0 +1,108 @@
+import type { JobId } from "@jobq/core";
+import type { HistoryStep, ListRunsOptions, RunHead, RunHistory, RunState, RunWait } from "@jobq/service/workflow";
+import { instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
+import type { Transport } from "./transport.ts";
+
+/** A step of a run, without its value. */
+export type RemoteStep = Omit<HistoryStep, "id" | "value" | "size" | "durationMs">;
+
+/** What a run has done, without values. */
+export interface RemoteHistory extends Omit<RunHistory, "steps"> {
+  readonly steps: readonly RemoteStep[];
+}
+
+interface RunForm extends Omit<RunHead, "createdAt" | "finishedAt"> {
+  readonly created_at: string;
+  readonly finished_at?: string;
+}
+
+interface StateForm extends RunForm, Pick<RunState, "status" | "finished" | "drift" | "result"> {
+  readonly waits_for: readonly (Omit<RunWait, "since" | "until"> & {
+    readonly since: string;
+    readonly until?: string;
+  })[];
+}
+
+interface StepForm extends Omit<RemoteStep, "startedAt" | "endedAt" | "until"> {
+  readonly started_at: string;
+  readonly ended_at?: string;
+  readonly until?: string;
+}
+
+interface UsedForm {
+  readonly used: number;
+  readonly most: number;
+  readonly near: boolean;
+}
+
+interface HistoryForm {
+  readonly id: JobId;
+  readonly workflow: string;
+  readonly steps: readonly StepForm[];
+  readonly limits: { readonly steps: UsedForm; readonly recorded: UsedForm };
+}
+
+/** The runs of workflows in a server's store: looked at and steered as `createWorkflows` has it. */
+export class WorkflowClient {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Runs, the newest first; at most 1,000 in one call. */
+  async list({ name, ...query }: ListRunsOptions = {}): Promise<readonly RunHead[]> {
+    const { before, limit = 100, ...rest } = query;
+    const path = `/api/v1/workflows${queryText({ ...rest, workflow: name, cursor: before, limit })}`;
+    return (await this.#transport.call<{ runs: RunForm[] }>("GET", path)).runs.map(runHead);
+  }
+
+  /** How a run stands, undefined when there is none. */
+  async get(id: JobId): Promise<RunState | undefined> {
+    const form = await orUndefined(this.#transport.call<StateForm>("GET", pathOf("workflows", id, "state")));
+    if (!form) return undefined;
+    const { status, finished, drift, result, waits_for: waits } = form;
+    const waitsFor = waits.map((wait) => ({
+      ...wait,
+      since: Date.parse(wait.since),
+      until: instantOf(wait.until),
+    }));
+    return { ...runHead(form), status: status ?? undefined, finished, drift, result, waitsFor };
+  }
+
+  /** What a run has done so far, step by step, undefined when there is none. */
+  async history(id: JobId): Promise<RemoteHistory | undefined> {
+    const form = await orUndefined(this.#transport.call<HistoryForm>("GET", pathOf("workflows", id)));
+    if (!form) return undefined;
+    const steps = form.steps.map(({ started_at: start, ended_at: end, until, ...step }) => {
+      return { ...step, startedAt: Date.parse(start), endedAt: instantOf(end), until: instantOf(until) };
+    });
+    const { limits, ...rest } = form;
+    return { ...rest, steps, limits: { steps: used(limits.steps), recorded: used(limits.recorded) } };
+  }
+
+  /**
+   * Sends a value to a run that waits for it, or will.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended
+   */
+  async signal(id: JobId, name: string, value?: unknown): Promise<void> {
+    await this.#transport.call("POST", pathOf("workflows", id, `signals/${encodeURIComponent(name)}`), { value });
+  }
+
+  /**
+   * Asks a run to undo what it said how to undo, and to end.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended
+   */
+  async cancel(id: JobId, reason?: string): Promise<void> {
+    await this.#transport.call("POST", pathOf("workflows", id, "cancel"), { reason });
+  }
+}
+
+function runHead({ id, workflow, state, reason, error, created_at: created, finished_at: finished }: RunForm): RunHead {
+  return { ...{ id, workflow, state, reason, error }, createdAt: Date.parse(created), finishedAt: instantOf(finished) };
+}
+
+function used({ used, most, near }: UsedForm): { used: number; most: number; isNear: boolean } {
+  return { used, most, isNear: near };
+}
