@@ -57,7 +57,8 @@ function hintFor({ code, details }: JobqError): string | undefined {
   if (code === "STORE_LOCKED") {
     return "Another process has this store, most likely a running server: ask that one, as with --url http://127.0.0.1:8080, or stop it first.";
   }
-  if (code === "STORE_VERSION") return "`jobq migrate --store …` brings an older store to the version of this command.";
+  if (code === "STORE_VERSION")
+    return "`jobq migrate --store …` makes the tables, and brings an older store to the version of this command.";
   if (details.unreachable === true) {
     return "Start one with `jobq serve`, name another with --url or JOBQ_URL, or work straight on a store with --store.";
   }

@@ -34,6 +34,22 @@ describe("jobs on the way from store to store", () => {
     const { stdout } = await jobq(["export", "--store", "level://data"], { cwd });
     const imported = await jobq(["import", "--store", "level://other", "--json"], { cwd, stdin: stdout });
     expect(json(imported).imported).toBe(3);
+    // A database is opened, and its tables made, while the pipe has its lines ready.
+    const database = await jobq(["import", "--store", "sqlite://jobs.db", "--json"], { cwd, stdin: stdout });
+    expect(json(database)).toEqual({ imported: 3, present: 0, paused: 1 });
+  });
+
+  it("are whole where the pipe cuts lines, and characters, in two", async () => {
+    const cwd = await folder();
+    await jobq(["migrate", "--store", "level://data"], { cwd });
+    await jobq(["submit", "--store", "level://data", "-t", "mail", "-p", '"zwölf 日本"'], { cwd });
+    const { stdout } = await jobq(["export", "--store", "level://data"], { cwd });
+    const stdin = [...Buffer.from(stdout)].map((byte) => Uint8Array.of(byte));
+    await jobq(["import", "--store", "level://other"], { cwd, stdin });
+    const [job] = json(await jobq(["list", "--store", "level://other", "--json"], { cwd }));
+    expect(json(await jobq(["status", job.id, "--store", "level://other", "--json"], { cwd })).payload).toBe(
+      "zwölf 日本",
+    );
   });
 
   it("are transferred to a database whose tables are not there yet, and once only", async () => {
@@ -57,7 +73,8 @@ describe("jobs on the way from store to store", () => {
     const ran = await jobq(["import", "--store", "level://data"], { cwd, stdin: '{"job":{}}\n' });
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain("line 1");
-    expect((await jobq(["import", "nowhere", "--store", "level://data"], { cwd })).code).toBe(2);
+    expect((await jobq(["import", "nowhere", "--store", "level://new"], { cwd })).code).toBe(2);
+    expect(await readdir(cwd)).not.toContain("new");
   });
 });
 

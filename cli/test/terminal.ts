@@ -23,7 +23,8 @@ export interface Running {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  /** What is typed or piped; in the pieces in which it comes. */
+  readonly stdin?: string | readonly Uint8Array[];
   /** So wide a terminal; a pipe without it. */
   readonly terminal?: number;
 }
@@ -73,8 +74,9 @@ export async function serving(args: readonly string[] = [], surroundings: Surrou
   return url;
 }
 
-async function* inputOf(text: string): AsyncGenerator<string> {
-  if (text) yield text;
+async function* inputOf(input: string | readonly Uint8Array[]): AsyncGenerator<string | Uint8Array> {
+  if (typeof input !== "string") yield* input;
+  else if (input) yield input;
 }
 
 class Captured {

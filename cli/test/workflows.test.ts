@@ -94,6 +94,6 @@ describe("jobq workflows and bundles", () => {
     const id = await waiting(url);
     expect((await jobq(["workflows", "cancel", id, "--reason", "no", "--url", url])).code).toBe(0);
     const { state, reason } = json(await jobq(["status", id, "--wait", "10s", "--json", "--url", url]));
-    expect([state, reason]).toEqual(["canceled", "rejected"]);
+    expect([state, reason]).toEqual(["canceled", "canceled"]);
   });
 });

@@ -1,6 +1,7 @@
 import { createServer, hashKey, newKey, ROLES, type ServerOptions } from "@jobq/server";
 import { describe, expect, test } from "vitest";
 import { differenceOf } from "../src/access/digest-difference.ts";
+import { servedDocument, templateOf } from "./contract.ts";
 import { caller, type Rig, rig } from "./rig.ts";
 
 const KEYS = {
@@ -117,9 +118,49 @@ describe("roles", () => {
     ["GET", "/api/v1/records/x/ending", undefined, "viewer"],
     ["POST", "/api/v1/records", '{"topic":"a"}', "operator"],
     ["POST", "/api/v1/records/batch", '{"requests":[]}', "operator"],
+    ["POST", "/api/v1/records/submit", '{"requests":[]}', "operator"],
+    ["GET", "/api/v1/jobs/x/wait?timeout=0s", undefined, "viewer"],
+    ["GET", "/api/v1/jobs/x/explain", undefined, "viewer"],
+    ["POST", "/api/v1/jobs/retry", '{"state":["failed"]}', "operator"],
+    ["GET", "/api/v1/topics", undefined, "viewer"],
+    ["GET", "/api/v1/tally", undefined, "viewer"],
+    ["GET", "/api/v1/activity", undefined, "viewer"],
+    ["GET", "/api/v1/me", undefined, "viewer"],
+    ["GET", "/api/v1/openapi.json", undefined, "viewer"],
+    ["POST", "/api/v1/reservations/x/retry", '{"token":1}', "operator"],
+    ["POST", "/api/v1/reservations/x/cancel", '{"token":1}', "operator"],
+    ["POST", "/api/v1/reservations/x/release", '{"token":1}', "operator"],
+    ["POST", "/api/v1/reservations/x/extend", '{"token":1}', "operator"],
+    ["POST", "/api/v1/reservations/x/log", '{"token":1,"line":"a"}', "operator"],
+    ["POST", "/api/v1/reservations/x/progress", '{"token":1,"value":1}', "operator"],
+    ["GET", "/api/v1/schedules", undefined, "viewer"],
+    ["GET", "/api/v1/schedules/x", undefined, "viewer"],
+    ["POST", "/api/v1/schedules/x/run", undefined, "operator"],
+    ["POST", "/api/v1/schedules/x/pause", undefined, "operator"],
+    ["POST", "/api/v1/schedules/x/resume", undefined, "operator"],
+    ["DELETE", "/api/v1/schedules/x", undefined, "admin"],
+    ["GET", "/api/v1/workflows", undefined, "viewer"],
+    ["GET", "/api/v1/workflows/x", undefined, "viewer"],
+    ["GET", "/api/v1/workflows/x/state", undefined, "viewer"],
+    ["POST", "/api/v1/workflows/x/signals/y", undefined, "operator"],
+    ["POST", "/api/v1/workflows/x/cancel", undefined, "operator"],
+    ["GET", "/api/v1/bundles", undefined, "viewer"],
+    ["GET", "/api/v1/bundles/x", undefined, "viewer"],
+    ["POST", "/api/v1/bundles/x/cancel", undefined, "operator"],
     ["DELETE", "/api/v1/jobs/x", undefined, "admin"],
     ["POST", "/api/v1/jobs/purge", '{"state":"done"}', "admin"],
   ];
+
+  test("are known here of every route but the stream of events, which never ends", async () => {
+    const { paths } = await servedDocument();
+    const taking = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) =>
+        "x-role" in operation ? [`${method.toUpperCase()} ${path}`] : [],
+      ),
+    );
+    const listed = operations.map(([method, path]) => `${method} ${templateOf(path)}`);
+    expect([...listed, "GET /api/v1/events"].sort()).toEqual(taking.sort());
+  });
 
   test.each(operations)("%s %s takes a role", async (method, path, body, needed) => {
     const { call } = rig({ keys });

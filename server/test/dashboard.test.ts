@@ -131,7 +131,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
     await button(page, "Roll back").click();
     expect(undone).toEqual([]);
     await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
-    await page.getByText("Failed", { exact: true }).first().waitFor();
+    await page.getByText("Cancelled", { exact: true }).first().waitFor();
     expect(undone).toEqual(["forget"]);
     await worker.stop();
     expect(faults).toEqual([]);

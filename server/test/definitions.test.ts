@@ -28,8 +28,9 @@ function knowing() {
     run: () => {},
   });
   const approve = defineWorkflow("approve", async () => {});
+  const sync = defineJob("sync", { limit: { key: "k", concurrency: 1 }, run: () => {} });
   const svc = createService({ jobs: memoryJobs({ clock: new ManualClock(NOW) }), topics: memoryTopics() });
-  const server = createServer(svc, { definitions: [mail, approve] });
+  const server = createServer(svc, { definitions: [mail, approve, sync] });
   const call = caller(server);
   const client = createClient({
     url: "http://localhost",
@@ -66,6 +67,15 @@ describe("a job that is submitted by the name of a definition", () => {
     const first = await svc.enqueue("a");
     const { body } = await call("POST", "/api/v1/jobs", { type: "mail", payload: "ada", depends_on: [first] });
     expect([body.state, body.topic, (await svc.get(body.id))?.payload]).toEqual(["delayed", "post", { to: "ada" }]);
+  });
+
+  test("is said to be ready where its definition's limit has room, and delayed where it has none", async () => {
+    const { svc, call } = knowing();
+    const states = [];
+    for (const payload of [1, 2]) states.push((await call("POST", "/api/v1/jobs", { type: "sync", payload })).body);
+    const stored = await Promise.all(states.map(({ id }) => svc.status(id)));
+    expect(stored.map((job) => job?.state)).toEqual(["ready", "delayed"]);
+    expect(states.map(({ state }) => state)).toEqual(["pending", "delayed"]);
   });
 
   test("is a run of a workflow with all that the library gives it", async () => {

@@ -1,12 +1,13 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import { access } from "node:fs/promises";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { JobService } from "@jobq/service";
 import { exportJobs, type ImportReport, importJobs, type TransferProgress } from "@jobq/service/transfer";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
+import { linesOf } from "../input/lines.ts";
+import { jobsText } from "../output/number-text.ts";
 import { ProgressBar } from "../output/progress-bar.ts";
 import { openService } from "../queue/open-queue.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
@@ -39,7 +40,7 @@ async function exportTo(session: Session, [file]: readonly string[]): Promise<vo
         signal: io.signal,
       });
     bar.end();
-    await printer.note(`${count.jobs} jobs exported`);
+    await printer.note(`${jobsText(count.jobs)} exported`);
   });
 }
 
@@ -54,21 +55,27 @@ async function* linesWithEnds(lines: AsyncIterable<string>): AsyncGenerator<stri
   for await (const line of lines) yield `${line}\n`;
 }
 
-async function importFrom(session: Session, [file]: readonly string[]): Promise<void> {
+async function importFrom(session: Session, [named]: readonly string[]): Promise<void> {
   const { io } = session;
-  const input = file === undefined ? Readable.from(io.stdin) : createReadStream(resolve(io.cwd, file));
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal: io.signal });
-  const failed = new Promise<never>((_, reject) => {
-    input.once("error", (error: Error) => reject(new UsageError(`the import cannot be read: ${error.message}`)));
-  });
-  failed.catch(() => {});
+  const file = named === undefined ? undefined : resolve(io.cwd, named);
+  if (file !== undefined) await mustBeReadable(file);
   await withService(session, storeOf(session, "import"), true, async (service) => {
     const bar = new ProgressBar(io.stderr, 0);
     const onProgress = ({ jobs }: TransferProgress): void => bar.show(jobs);
-    const report = await Promise.race([importJobs(service, lines, { onProgress }), failed]);
+    const lines = linesOf(file === undefined ? io.stdin : createReadStream(file), io.signal);
+    const report = await importJobs(service, lines, { onProgress });
     bar.end();
     await tell(session, report);
   });
+}
+
+/** @throws {UsageError} before a store is made for what cannot be read */
+async function mustBeReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw new UsageError(`the import cannot be read: ${(error as Error).message}`);
+  }
 }
 
 async function transfer(session: Session, [from = "", to = ""]: readonly string[]): Promise<void> {
@@ -104,8 +111,8 @@ async function progressBar({ io }: Session, service: JobService): Promise<Progre
 
 async function tell({ printer }: Session, { imported, present, paused }: ImportReport): Promise<void> {
   if (printer.json) return printer.value({ imported, present, paused });
-  const more = `${present > 0 ? `, ${present} were there already` : ""}${paused > 0 ? `, ${paused} topics are paused` : ""}`;
-  await printer.line(`${imported} jobs imported${more}`);
+  const more = `${present > 0 ? `, ${present} were there already` : ""}${paused > 0 ? `, ${paused} ${paused === 1 ? "topic is" : "topics are"} paused` : ""}`;
+  await printer.line(`${jobsText(imported)} imported${more}`);
 }
 
 function storeOf({ settings }: Session, doing: string): string {

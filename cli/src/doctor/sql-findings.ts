@@ -8,7 +8,7 @@ const LONG_MS = 300_000;
 /** What a database tells of what hurts a queue in it. */
 export async function sqlFindings(store: SqlStore): Promise<readonly Finding[]> {
   if (store.dialect === "postgres") return postgresFindings(store);
-  return store.dialect === "sqlite" ? sqliteFindings(store) : [];
+  return store.dialect === "sqlite" ? sqliteFindings(store) : mysqlFindings(store);
 }
 
 async function postgresFindings({ kysely, layout }: SqlStore): Promise<readonly Finding[]> {
@@ -24,7 +24,7 @@ async function postgresFindings({ kysely, layout }: SqlStore): Promise<readonly 
     where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()
     order by xact_start limit 1`.execute(kysely);
   return [
-    transactionFinding(open[0]),
+    transactionFinding(open[0], "It keeps vacuum from removing what jobs leave behind."),
     deadRowsFinding(Number(dead[0]?.dead ?? 0), Number(dead[0]?.live ?? 0)),
     setting.get("autovacuum") === "off"
       ? {
@@ -44,13 +44,16 @@ async function postgresFindings({ kysely, layout }: SqlStore): Promise<readonly 
   ];
 }
 
-function transactionFinding(oldest: { readonly pid: number; readonly ms: string } | undefined): Finding {
+function transactionFinding(
+  oldest: { readonly pid: number; readonly ms: string } | undefined,
+  advice: string,
+): Finding {
   const about = "transactions";
   if (!oldest) return { level: "good", about, text: "none is open" };
   const ms = Number(oldest.ms);
   const text = `the oldest is open for ${span(ms)} (process ${oldest.pid})`;
   if (ms < LONG_MS) return { level: "good", about, text };
-  return { level: "warning", about, text, advice: "It keeps vacuum from removing what jobs leave behind." };
+  return { level: "warning", about, text, advice };
 }
 
 function deadRowsFinding(dead: number, live: number): Finding {
@@ -62,6 +65,37 @@ function deadRowsFinding(dead: number, live: number): Finding {
     text,
     advice: "Look for long transactions, and let autovacuum run more often.",
   };
+}
+
+async function mysqlFindings({ kysely }: SqlStore): Promise<readonly Finding[]> {
+  const { rows } = await sql<{ flush: number }>`select @@innodb_flush_log_at_trx_commit as flush`.execute(kysely);
+  const flush = Number(rows[0]?.flush);
+  return [
+    transactionFinding(await oldestMysqlTransaction(kysely), "It keeps InnoDB from removing what jobs leave behind."),
+    flush === 1
+      ? { level: "good", about: "durability", text: "commits are synchronous" }
+      : {
+          level: "warning",
+          about: "durability",
+          text: `innodb_flush_log_at_trx_commit is ${flush}: a crash loses what was acknowledged last`,
+        },
+  ];
+}
+
+/** Undefined too where the user may not see those of others: that takes the privilege PROCESS. */
+async function oldestMysqlTransaction(
+  kysely: SqlStore["kysely"],
+): Promise<{ readonly pid: number; readonly ms: string } | undefined> {
+  try {
+    const { rows } = await sql<{ pid: number; ms: string }>`
+      select trx_mysql_thread_id as pid, timestampdiff(second, trx_started, now()) * 1000 as ms
+      from information_schema.innodb_trx where trx_mysql_thread_id <> connection_id()
+      order by trx_started limit 1`.execute(kysely);
+    return rows[0];
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === "ER_SPECIFIC_ACCESS_DENIED_ERROR") return undefined;
+    throw error;
+  }
 }
 
 async function sqliteFindings({ kysely }: SqlStore): Promise<readonly Finding[]> {

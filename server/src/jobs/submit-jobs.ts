@@ -21,10 +21,16 @@ export function submitJobs(
   requests: readonly Enqueueing[],
   at: (index: number) => string,
 ): Promise<Submitted[]> {
-  const jobs = requests.map((request) => jobRequest(backend, request));
+  const { kinds } = backend.settings;
   // What waits for other jobs, or for a slot, may have become ready by the time it is stored.
-  const mayMove = jobs.some(({ options }) => options?.after !== undefined || options?.limit !== undefined);
-  return mayMove ? submitWaiting(backend, requests, at) : submitPlain(backend, jobs);
+  const mayMove = requests.some(({ type, options: { after, limit } }) => {
+    return after !== undefined || limit !== undefined || kinds.waits(type);
+  });
+  if (mayMove) return submitWaiting(backend, requests, at);
+  return submitPlain(
+    backend,
+    requests.map((request) => jobRequest(backend, request)),
+  );
 }
 
 function jobRequest({ settings: { kinds } }: Backend, request: Enqueueing): JobRequest {

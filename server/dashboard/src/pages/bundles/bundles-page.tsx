@@ -62,7 +62,7 @@ export function BundlesPage({ query }: { readonly query: URLSearchParams }): JSX
 function BundleTable({ bundles }: { readonly bundles: readonly BundleForm[] }): JSX.Element {
   return (
     <div class="scroll">
-      <table class="table">
+      <table class="table stacked">
         <thead>
           <tr>
             <th scope="col">State</th>

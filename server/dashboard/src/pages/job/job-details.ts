@@ -1,5 +1,6 @@
 import type { JobHead, JobState } from "@jobq/core";
 import { type Api, pathOf } from "../../api/api.ts";
+import type { KeptPolicy } from "../../format/retry-policy.ts";
 
 /** How an attempt failed. */
 export interface AttemptErrorForm {
@@ -57,7 +58,7 @@ async function explained(api: Api, id: string, signal: AbortSignal): Promise<str
 
 /** What the service keeps in the data of a job, as far as it is shown. */
 export interface KeptData {
-  readonly retry?: { readonly kind?: string; readonly [name: string]: unknown };
+  readonly retry?: KeptPolicy;
   readonly deadLetter?: string;
   readonly origin?: string;
   readonly correlationId?: string;

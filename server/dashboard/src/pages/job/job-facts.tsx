@@ -1,5 +1,6 @@
 import type { JobHead } from "@jobq/core";
 import type { JSX } from "preact";
+import { policyText } from "../../format/retry-policy.ts";
 import { durationText } from "../../format/time.ts";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { Instant } from "../../parts/instant.tsx";
@@ -36,7 +37,7 @@ export function JobFacts({ job }: { readonly job: JobHead }): JSX.Element {
           <Fact name="Lost leases">{job.leaseLosses > 0 && `${job.leaseLosses} of ${job.maxLeaseLosses}`}</Fact>
           <Fact name="Resets">{job.resetCount > 0 && job.resetCount}</Fact>
           <Fact name="Timeout">{durationText(job.timeoutMs)}</Fact>
-          <Fact name="Retry policy">{retry && <code class="break">{JSON.stringify(retry)}</code>}</Fact>
+          <Fact name="Retries">{retry && policyText(retry)}</Fact>
           <Fact name="Dead letters go to">{deadLetter}</Fact>
           <Fact name="Unique key">{job.unique && <code class="break">{job.unique}</code>}</Fact>
           <Fact name="Tags">{job.tags && <Tags tags={job.tags} />}</Fact>

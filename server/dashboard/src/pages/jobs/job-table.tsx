@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { JobForm } from "../../../../src/wire/job-form.ts";
+import { firstLine } from "../../format/first-line.ts";
 import { Ago, Elapsed } from "../../parts/instant.tsx";
 import { JobLink } from "../../parts/job-link.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
@@ -26,7 +27,7 @@ export function JobTable({
             <th scope="col" class="right wide">
               Ran
             </th>
-            <th scope="col" class="right">
+            <th scope="col" class="right wide">
               Created
             </th>
           </tr>
@@ -55,6 +56,9 @@ function JobLine({ job }: { readonly job: JobForm }): JSX.Element {
         </a>
         <span class="job-sub">
           <JobLink id={id} />
+          <span class="narrow">
+            <Ago at={createdAt} />
+          </span>
           {job.topic !== type && <span>on {job.topic}</span>}
           {Object.entries(job.tags ?? {}).map(([name, value]) => (
             <a key={name} class="tag" href={placeHref(["jobs"], { tag: `${name}:${value}` })}>
@@ -62,7 +66,7 @@ function JobLine({ job }: { readonly job: JobForm }): JSX.Element {
             </a>
           ))}
         </span>
-        {hasFailed && error && <span class="job-error">{error}</span>}
+        {hasFailed && error && <span class="job-error">{firstLine(error)}</span>}
         {state === "running" && job.progress > 0 && <ProgressLine job={job} />}
       </td>
       <td class="right wide number">
@@ -72,7 +76,7 @@ function JobLine({ job }: { readonly job: JobForm }): JSX.Element {
       <td class="right wide">
         <Ran job={job} />
       </td>
-      <td class="right nowrap">
+      <td class="right nowrap wide">
         <Ago at={createdAt} />
       </td>
     </tr>

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { type ApiFault, pathOf } from "../../api/api.ts";
 import { may } from "../../api/caller.ts";
+import { instantText } from "../../format/time.ts";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { FaultNote } from "../../parts/fault-note.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { Ago, Instant } from "../../parts/instant.tsx";
+import { Ago } from "../../parts/instant.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { goTo, placeHref } from "../../routing/location.ts";
@@ -58,7 +59,7 @@ function ScheduleTable({
 }): JSX.Element {
   return (
     <div class="scroll">
-      <table class="table">
+      <table class="table stacked">
         <thead>
           <tr>
             <th scope="col">Schedule</th>
@@ -90,18 +91,25 @@ function ScheduleLine({ row, changed }: { readonly row: ScheduleForm; readonly c
       <th scope="row" class="strong">
         {name} {paused && <span class="tag tag-warn">Paused</span>}
         <span class="job-sub">
-          <a href={placeHref(["jobs"], { type, topic })}>
-            {type} on {topic}
-          </a>
+          <a href={placeHref(["jobs"], { type, topic })}>{type === topic ? type : `${type} on ${topic}`}</a>
         </span>
       </th>
       <td>
         {whenText(when)} <span class="job-sub">{timezone}</span>
       </td>
-      <td>{next ? <Instant at={next} /> : <span class="muted">–</span>}</td>
+      <td class="nowrap">{next ? <NextInstant at={next} /> : <span class="muted">–</span>}</td>
       <td class="wide nowrap">{last ? <Ago at={last} /> : <span class="muted">never</span>}</td>
       <td class="right nowrap">{may(caller, "operator") && <ScheduleActions row={row} changed={changed} />}</td>
     </tr>
+  );
+}
+
+function NextInstant({ at }: { readonly at: string }): JSX.Element {
+  return (
+    <>
+      <Ago at={at} />
+      <span class="job-sub">{instantText(Date.parse(at))}</span>
+    </>
   );
 }
 

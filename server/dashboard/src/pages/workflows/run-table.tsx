@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { firstLine } from "../../format/first-line.ts";
 import { Ago, Elapsed } from "../../parts/instant.tsx";
 import { JobLink } from "../../parts/job-link.tsx";
 import { placeHref } from "../../routing/location.ts";
@@ -16,7 +17,7 @@ export function RunTable({ runs }: { readonly runs: readonly RunForm[] }): JSX.E
             <th scope="col" class="right wide">
               Took
             </th>
-            <th scope="col" class="right">
+            <th scope="col" class="right wide">
               Created
             </th>
           </tr>
@@ -48,13 +49,16 @@ function RunRow({ run }: { readonly run: RunForm }): JSX.Element {
         </a>
         <span class="job-sub">
           <JobLink id={id} />
+          <span class="narrow">
+            <Ago at={created} />
+          </span>
         </span>
-        {error && <span class="job-error">{error}</span>}
+        {error && <span class="job-error">{firstLine(error)}</span>}
       </td>
       <td class="right wide">
         <Elapsed from={created} to={finished} />
       </td>
-      <td class="right nowrap">
+      <td class="right nowrap wide">
         <Ago at={created} />
       </td>
     </tr>

@@ -80,7 +80,7 @@ function RunFilter({ workflow, state }: { readonly workflow: string; readonly st
         <span class="field-name">State</span>
         <select class="input" name="state" defaultValue={state}>
           <option value="">Any state</option>
-          {Object.entries(RUN_STATES).map(([value, { label }]) => (
+          {Object.entries(RUN_STATES).map(([value, label]) => (
             <option key={value} value={value} selected={value === state}>
               {label}
             </option>
