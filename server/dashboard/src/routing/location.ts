@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** Where in the dashboard the user is: what stands behind the `#` of the address. */
 export interface Place {
@@ -35,7 +35,8 @@ export function replacePlace(href: string): void {
 /** Where the user is. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(currentPlace);
-  useEffect(() => {
+  // In the very task of the first rendering: a change that came before one listened would be missed.
+  useLayoutEffect(() => {
     const changed = (): void => setPlace(currentPlace());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
