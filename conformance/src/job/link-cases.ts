@@ -2,7 +2,7 @@ import { type Change, isFinal, type JobRepository } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, put, refuse } from "../commit.ts";
-import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
+import { headOf, TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 
 const id = testId;
 const ROUNDS = 12;
@@ -66,6 +66,25 @@ export const linkCases: readonly Fact<JobRepository>[] = [
       equal((await refuse(jobs, { apply: [resolve(1, 3)] })).code, "INVALID_STATE", "told twice");
       await put(jobs, { apply: [{ type: "reset", id: id(1) }, link(1), cancel(1)] });
       equal((await jobs.get([id(1)]))[0]?.links, 1, "linked anew after a reset");
+    },
+  },
+  {
+    id: "J-260",
+    title: "a unit that is refused leaves no link, wake or wait behind on a job that had none",
+    async run({ store: jobs }) {
+      await insert(jobs, testJob(1), testJob(2));
+      await put(jobs, { apply: [reserve(2)] });
+      const before = (await jobs.get([id(1), id(2)])).map((job) => job && headOf(job));
+      const wake: Change = { type: "wake", id: id(2) };
+      const suspend: Change = { type: "suspend", id: id(2), token: 1, awaits: "group" };
+      for (const apply of [[link(1)], [link(1), wake], [wake, suspend], [suspend]])
+        equal((await refuse(jobs, { apply: [...apply, link(9)] })).code, "JOB_NOT_FOUND", "a unit with an unknown job");
+      equal(
+        (await jobs.get([id(1), id(2)])).map((job) => job && headOf(job)),
+        before,
+        "the jobs afterwards",
+      );
+      equal((await change(jobs, cancel(1))).links, undefined, "and once one has ended");
     },
   },
   {

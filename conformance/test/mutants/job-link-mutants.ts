@@ -122,6 +122,14 @@ export const jobLinkMutants: Readonly<Record<string, JobMutant>> = {
       };
     }
   },
+  "keeps a link of a unit that was refused": class extends ReferenceJobs {
+    override store(unit: Unit): UnitOutcome {
+      const outcome = super.store(unit);
+      const link = unit.apply?.find(({ type }) => type === "link");
+      if (!outcome.ok && link && (unit.apply?.length ?? 0) > 1) super.store({ now: unit.now, apply: [link] });
+      return outcome;
+    }
+  },
   "resolves whatever number is told": changing((change, job) =>
     change.type === "resolve" && job?.links !== undefined ? { ...change, told: job.links } : change,
   ),
