@@ -87,6 +87,7 @@ for (const kind of [sqlite, postgres, mysql]) {
     it("an effect in the transaction that settles its job happens once, wherever its process is killed", {
       timeout: KILLS * 2_000 + 30_000,
     }, async () => {
+      await sql`drop table if exists effects`.execute(kysely);
       await sql`create table effects (job varchar(64) not null)`.execute(kysely);
       const now = Date.now();
       const work = testJobs(300, 1_000, { topic: "effects", maxLeaseLosses: 1_000 });

@@ -35,7 +35,7 @@ export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions 
       return await applyMigrations(plain, layout, MIGRATIONS);
     } catch (error) {
       if (!isInTheWay(failureKind(error)) || attempt >= MAX_TRIES) throw storeError(error, false);
-      await backOff(attempt, LONGEST_PAUSE_MS);
+      await backOff(Math.min(2 ** attempt, LONGEST_PAUSE_MS));
     }
   }
 }

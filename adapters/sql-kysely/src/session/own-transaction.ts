@@ -1,7 +1,7 @@
 import { wrongType } from "@jobq/core";
 import { Kysely, MysqlDialect, type MysqlPoolConnection, PostgresDialect, type PostgresPoolClient } from "kysely";
 
-/** A client of `pg`, or what answers like one. */
+/** A client of `pg`, or what returns the same. */
 export interface OwnPgClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }

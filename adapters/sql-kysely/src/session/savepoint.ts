@@ -23,9 +23,9 @@ export async function behindSavepoint<T>(
   for (let attempt = 0; ; attempt += 1) {
     await begin(dialect, run);
     try {
-      const answer = await work(attempt);
+      const result = await work(attempt);
       await run(RELEASE);
-      return answer;
+      return result;
     } catch (error) {
       await undo(run, error);
       const kind = failureKind(error);

@@ -3,10 +3,11 @@ import type { Kysely } from "kysely";
 import type { Layout } from "../schema/layout.ts";
 import { checkVersion } from "../schema/stored-version.ts";
 import { bind, type Row, type Statement, type Values } from "../statement/statement.ts";
-import { backOff } from "./back-off.ts";
-import { type FailureKind, failureKind, isInTheWay, storeError } from "./failure.ts";
+import { onConnection } from "./connection-turn.ts";
+import { isInTheWay, storeError } from "./failure.ts";
 import { openStore } from "./open-store.ts";
 import { checkPacket } from "./packet-limit.ts";
+import { type Patience, SERVER_PATIENCE, SQLITE_PATIENCE, withRetries } from "./retries.ts";
 import { runOn } from "./run.ts";
 import { behindSavepoint } from "./savepoint.ts";
 import type { Durability } from "./sqlite-setup.ts";
@@ -17,10 +18,6 @@ export interface Executor {
   run(statement: Statement, values?: Values): Promise<readonly Row[]>;
 }
 
-/** How often a transaction of ours is tried before its failure is told. */
-const MAX_TRIES = 12;
-const LONGEST_PAUSE_MS = 250;
-
 /** A Kysely instance as the repositories use it: opened once, errors translated, transactions of ours tried again. */
 export class SqlSession implements Executor {
   readonly layout: Layout;
@@ -29,6 +26,7 @@ export class SqlSession implements Executor {
   readonly #underWay = new Set<Promise<unknown>>();
   #file: string | undefined;
   #maxPacket = Infinity;
+  readonly #patience: Patience;
   #opening: Promise<void> | undefined;
   #open = false;
   #closed = false;
@@ -40,6 +38,7 @@ export class SqlSession implements Executor {
     this.kysely = kysely.withoutPlugins();
     this.layout = layout;
     this.#durability = durability;
+    this.#patience = layout.dialect.name === "sqlite" ? SQLITE_PATIENCE : SERVER_PATIENCE;
   }
 
   /** Does work of a port: opens the store before the first, refuses after `close`, and lets `close` wait for it. */
@@ -63,6 +62,7 @@ export class SqlSession implements Executor {
   /** Reads. */
   run(statement: Statement, values: Values = {}): Promise<readonly Row[]> {
     return withRetries(
+      this.#patience,
       () => this.#alone(statement, values),
       (kind) => isInTheWay(kind) || kind === "broken",
     );
@@ -74,6 +74,7 @@ export class SqlSession implements Executor {
    */
   write(statement: Statement, values: Values, waits = true): Promise<readonly Row[]> {
     return withRetries(
+      this.#patience,
       () => this.#alone(statement, values),
       (kind) => kind === "busy" || (waits && kind === "locked"),
       () => true,
@@ -96,6 +97,7 @@ export class SqlSession implements Executor {
       });
     };
     return withRetries(
+      this.#patience,
       once,
       (kind) => isInTheWay(kind) || (!committing && (kind === "duplicate" || kind === "broken")),
       () => committing,
@@ -124,11 +126,12 @@ export class SqlSession implements Executor {
     if (this.layout.dialect.name !== "sqlite") {
       return this.kysely.transaction().setIsolationLevel("read committed").execute(work);
     }
-    return this.kysely.connection().execute((kysely) => inTurn(this.#file, runOn(kysely), () => work(kysely)));
+    return onConnection(this.kysely, (kysely) => inTurn(this.#file, runOn(kysely), () => work(kysely)));
   }
 
   async #alone(statement: Statement, values: Values): Promise<readonly Row[]> {
-    return this.#executorOver(this.kysely).run(statement, values);
+    if (this.layout.dialect.name !== "sqlite") return this.#executorOver(this.kysely).run(statement, values);
+    return onConnection(this.kysely, (kysely) => this.#executorOver(kysely).run(statement, values));
   }
 
   #executorOver(kysely: Kysely<unknown>): Executor {
@@ -143,6 +146,7 @@ export class SqlSession implements Executor {
 
   #opened(): Promise<void> {
     this.#opening ??= withRetries(
+      this.#patience,
       () => openStore(this.kysely, this.layout, this.#durability),
       (kind) => isInTheWay(kind) || kind === "broken",
     )
@@ -157,24 +161,5 @@ export class SqlSession implements Executor {
         throw error;
       });
     return this.#opening;
-  }
-}
-
-/**
- * Does it until it works, or fails in a way that another attempt would not mend.
- * @param unanswered whether what failed may have lasting effects, should the connection have broken
- */
-async function withRetries<T>(
-  once: (attempt: number) => Promise<T>,
-  again: (kind: FailureKind) => boolean,
-  unanswered: () => boolean = () => false,
-): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await once(attempt);
-    } catch (error) {
-      if (attempt + 1 >= MAX_TRIES || !again(failureKind(error))) throw storeError(error, unanswered());
-    }
-    await backOff(attempt, LONGEST_PAUSE_MS);
   }
 }

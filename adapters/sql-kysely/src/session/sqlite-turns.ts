@@ -1,8 +1,10 @@
 import { backOff } from "./back-off.ts";
 import type { Run } from "./run.ts";
 
-/** A transaction that waited longer for its lock has rivals; for a while after, each leaves them a gap of about so long. */
+/** A transaction that waited longer has met one of another process. */
 const WAITED_MS = 5;
+
+/** For so long after a transaction met one of another process, each leaves those a gap of about so long. */
 const RIVALS_FOR_MS = 1_000;
 const GAP_MS = 8;
 
@@ -10,8 +12,8 @@ const GAP_MS = 8;
 interface Turns {
   /** Until the last of them has ended, and left its gap. */
   end: Promise<unknown>;
-  /** When one last had to wait for another process. */
-  waitedAt: number;
+  /** When one last met a transaction of another process. */
+  metAt: number;
 }
 
 const files = new Map<string, Turns>();
@@ -22,33 +24,37 @@ const files = new Map<string, Turns>();
  * SQLite would stop the very process that has to finish the other.
  */
 export async function inTurn<T>(file: string | undefined, run: Run, work: () => Promise<T>): Promise<T> {
-  if (file === undefined) return immediately(run, work);
-  const turns = files.get(file) ?? { end: Promise.resolve(), waitedAt: Number.NEGATIVE_INFINITY };
+  if (file === undefined) {
+    await run("begin immediate");
+    return begun(run, work);
+  }
+  const turns = files.get(file) ?? { end: Promise.resolve(), metAt: Number.NEGATIVE_INFINITY };
   files.set(file, turns);
-  const turn = turns.end.then(() => {
+  const turn = turns.end.then(async () => {
     const asked = performance.now();
-    const begun = (): void => {
-      if (performance.now() - asked > WAITED_MS) turns.waitedAt = performance.now();
-    };
-    return immediately(run, work, begun);
+    try {
+      await run("begin immediate");
+    } finally {
+      if (performance.now() - asked > WAITED_MS) turns.metAt = performance.now();
+    }
+    return begun(run, work);
   });
   turns.end = turn.then(leaveGap, leaveGap);
   return turn;
 
-  // SQLite's waiting is to look again every now and then: without gaps those who wait would not get in.
+  // Those who wait look again every now and then: without gaps they would not get in.
   function leaveGap(): Promise<void> | undefined {
-    const rivals = performance.now() - turns.waitedAt < RIVALS_FOR_MS;
-    return rivals ? backOff(GAP_MS, GAP_MS) : undefined;
+    const rivals = performance.now() - turns.metAt < RIVALS_FOR_MS;
+    return rivals ? backOff(GAP_MS) : undefined;
   }
 }
 
-async function immediately<T>(run: Run, work: () => Promise<T>, begun = (): void => {}): Promise<T> {
-  await run("begin immediate");
-  begun();
+/** Does the work in the transaction that was begun, and ends it. */
+async function begun<T>(run: Run, work: () => Promise<T>): Promise<T> {
   try {
-    const answer = await work();
+    const result = await work();
     await run("commit");
-    return answer;
+    return result;
   } catch (error) {
     await run("rollback").catch(() => undefined); // the first error is the one to tell
     throw error;
