@@ -231,7 +231,7 @@ export class Engine {
 
   #targets(): Parameters<Notifier["connect"]>[0] {
     return {
-      ready: (topic, expected) => this.dispatcher.wake(topic, expected),
+      ready: (topic) => this.dispatcher.wake(topic, true),
       due: (at) => this.#maintenance.due(at),
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),

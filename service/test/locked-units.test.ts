@@ -19,9 +19,13 @@ class Lockable {
   readonly commits: (readonly string[])[] = [];
   /** Set where the store returns nothing any more. */
   hangs = false;
+  /** Set where every job is locked when it is to be reserved. */
+  locksReservations = false;
+  readonly #shared: boolean;
   readonly jobs: JobRepository;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: ManualClock, shared = false) {
+    this.#shared = shared;
     const jobs = memoryJobs({ clock });
     const commit = async (units: readonly Unit[]): Promise<UnitOutcome[]> => {
       this.commits.push(units.flatMap(unitIds));
@@ -29,7 +33,8 @@ class Lockable {
       const outcomes: UnitOutcome[] = [];
       for (const unit of units) {
         const names = [...neededIds(unit), ...(unit.insert ?? []).flatMap(({ unique }) => unique ?? [])];
-        const id = names.find((name) => this.locked.has(name));
+        const isReserve = this.locksReservations && unit.apply?.[0]?.type === "reserve";
+        const id = names.find((name) => isReserve || this.locked.has(name));
         const passing = { ...unit, purge: (unit.purge ?? []).filter((id) => !this.locked.has(id)) };
         outcomes.push(
           id === undefined ? ((await jobs.commit([passing]))[0] as UnitOutcome) : { ok: false, code: "LOCKED", id },
@@ -37,9 +42,11 @@ class Lockable {
       }
       return outcomes;
     };
+    const lockable = this;
     this.jobs = new Proxy(jobs, {
       get(target, name) {
         if (name === "commit") return commit;
+        if (name === "capabilities") return { ...target.capabilities, shared: lockable.#shared };
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === "function" ? value.bind(target) : value;
       },
@@ -166,6 +173,19 @@ describe("a write that somebody's transaction has locked", () => {
     for (let turn = 0; turn < 5; turn++) await pass(clock, 1_000);
     await enqueued;
     await closing;
+  });
+
+  test("of a reservation keeps no waiting call from the job for longer than a moment", async () => {
+    store = new Lockable(clock, true);
+    svc = createService({ jobs: store.jobs, topics: strangeTopics() });
+    const waiting = svc.reserve("topic", 1, { wait: "1h" });
+    for (let turn = 0; turn < 10; turn++) await pass(clock, 2_000);
+    store.locksReservations = true;
+    await svc.enqueue("topic", 1);
+    await settled();
+    store.locksReservations = false;
+    await pass(clock, 60);
+    expect(await isPending(waiting)).toBe(false);
   });
 
   test("of a reservation puts the entry back, for a later look", async () => {

@@ -19,8 +19,8 @@ import type { StoredHook } from "./stored-hook.ts";
 
 /** Who in the service waits for something to be stored. */
 export interface NotifierTargets {
-  /** A job of the topic, or of any, became ready; or will, it is not known when, if it is `expected`. */
-  ready(topic?: Topic, expected?: boolean): void;
+  /** A job of the topic, or of any, became ready, or will when a transaction commits. */
+  ready(topic?: Topic): void;
   /** Something will be due at that instant. */
   due(at: Timestamp): void;
   /** The job was changed; when it has ended or is gone, nobody holds it any more. */
@@ -126,7 +126,7 @@ export class Notifier {
     if (expected) targets.expected(job);
     const next = state === "reserved" ? job.leaseUntil : job.runAt;
     if (isFinal(state)) targets.ended(job.id);
-    else if (state === "ready") targets.ready(job.topic, expected);
+    else if (state === "ready") targets.ready(job.topic);
     else if (next !== undefined) targets.due(next);
   }
 

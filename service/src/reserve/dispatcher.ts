@@ -106,7 +106,10 @@ export class Dispatcher<Held> {
     });
   }
 
-  /** Has the calls that wait on the topic, or on any, look again; and soon once more when jobs are `expected`. */
+  /**
+   * Has the calls that wait on the topic, or on any, look again; and soon once more when jobs are `expected`: one that is
+   * there may be passed over, since somebody has it locked for a moment, if only to be refused.
+   */
   wake(topic?: Topic, expected = false): void {
     if (expected) this.#pollMs = FIRST_POLL_MS / 2;
     for (const waiting of topic === undefined ? this.#all() : (this.#waiting.get(topic) ?? [])) {
