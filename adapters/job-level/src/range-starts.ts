@@ -1,7 +1,7 @@
 import type { KeyRange } from "./keys.ts";
 
 /** How many ranges are remembered; those that nobody asked for lately are forgotten. */
-const MOST_RANGES = 10_000;
+const MAX_RANGES = 10_000;
 
 /** A walk over a range, of the keys there were when it began. */
 export interface RangeWalk {
@@ -30,7 +30,7 @@ export class RangeStarts {
     const start = this.#starts.get(gte) ?? { at: gte, walks: new Set() };
     this.#starts.delete(gte);
     this.#starts.set(gte, start);
-    if (this.#starts.size > MOST_RANGES) this.#forgetOldest();
+    if (this.#starts.size > MAX_RANGES) this.#forgetOldest();
     const walk = { lowest: undefined as string | undefined };
     start.walks.add(walk);
     return {

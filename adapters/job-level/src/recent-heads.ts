@@ -1,7 +1,7 @@
 import { ChurnMap, type JobId } from "@jobq/core";
 
 /** What the records take together at most, in characters, and roughly what each takes besides. */
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 const OVERHEAD = 100;
 
 /**
@@ -23,13 +23,13 @@ export class RecentHeads {
     if (record === undefined) return;
     this.#records.set(id, record);
     this.#characters += record.length + OVERHEAD;
-    if (this.#characters > MOST_CHARACTERS) this.#dropOldest();
+    if (this.#characters > MAX_CHARACTERS) this.#dropOldest();
   }
 
   /** Many at once, since all that was deleted is passed before the first. */
   #dropOldest(): void {
     for (const [id, record] of this.#records) {
-      if (this.#characters <= MOST_CHARACTERS / 2) break;
+      if (this.#characters <= MAX_CHARACTERS / 2) break;
       this.#drop(id, record);
     }
   }

@@ -7,7 +7,7 @@ import { isTraceless, readQueue, type TopicQueue } from "./topic-queue.ts";
 import { Window } from "./window.ts";
 
 /** How many keys the windows of all topics hold together; beyond that, topics that were not asked for lately let go. */
-const MOST_KEYS = 50_000;
+const MAX_KEYS = 50_000;
 
 /**
  * The entries of a topic store: on disk all of them, in memory the counts of each topic and the first keys of those
@@ -101,11 +101,11 @@ export class TopicIndex {
   }
 
   #letGo(): void {
-    if (this.#keys <= MOST_KEYS) return;
+    if (this.#keys <= MAX_KEYS) return;
     for (const topic of this.#held.keys()) {
       this.#queues.get(topic)?.window.release();
       this.#hold(topic, 0);
-      if (this.#keys <= MOST_KEYS / 2) return;
+      if (this.#keys <= MAX_KEYS / 2) return;
     }
   }
 }

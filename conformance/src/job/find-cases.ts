@@ -50,29 +50,29 @@ async function findsWholeUnits(reader: JobRepository, writer: JobRepository): Pr
 }
 
 const FILTER_TITLES = [
-  "find by state answers the jobs in that state",
-  "find by reason answers the jobs canceled for it",
-  "find by topic answers the jobs of that very topic",
-  "find by name answers the jobs of that very name",
-  "find by tags answers the jobs that have each of them with that very value",
+  "find by state returns the jobs in that state",
+  "find by reason returns the jobs canceled for it",
+  "find by topic returns the jobs of that very topic",
+  "find by name returns the jobs of that very name",
+  "find by tags returns the jobs that have each of them with that very value",
   "find by group returns its members",
-  "find by leaseEndsBy answers reserved jobs whose lease ends then or earlier",
-  "find by finishedBy answers jobs that ended then or earlier",
-  "find after an id answers the jobs with greater ids",
+  "find by leaseEndsBy returns reserved jobs whose lease ends then or earlier",
+  "find by finishedBy returns jobs that ended then or earlier",
+  "find after an id returns the jobs with greater ids",
 ];
 
 /** Lists of jobs. */
 export const findCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-80",
-    title: "find without filters answers all jobs by id, whatever the order of their inserts",
+    title: "find without filters returns all jobs by id, whatever the order of their inserts",
     async run({ store: jobs }) {
       await finds(jobs, await populate(jobs), {});
     },
   },
   {
     id: "J-81",
-    title: "find answers heads: neither payloads nor results",
+    title: "find returns heads: neither payloads nor results",
     async run({ store: jobs }) {
       await populate(jobs);
       const found = await jobs.find({ limit: 100 });
@@ -95,7 +95,7 @@ export const findCases: readonly Fact<JobRepository>[] = [
   ),
   {
     id: "J-91",
-    title: "find answers at most `limit` jobs, those with the lowest ids",
+    title: "find returns at most `limit` jobs, those with the lowest ids",
     async run({ store: jobs }) {
       const all = await populate(jobs);
       for (const limit of [1, 2, 11, 12, 13, 83, 84, 1_000]) {

@@ -9,7 +9,7 @@ import { LONGEST_NAME, NO_IDS, SPECIAL_IDS } from "../unusual-text.ts";
 /** The most characters of an error, a message or a holder's data, and the most tags. */
 const LONGEST_TEXT = 65_536;
 const LONGEST_DATA = 16_384;
-const MOST_TAGS = 100;
+const MAX_TAGS = 100;
 /** One character too long for a name. */
 const TOO_LONG = "x".repeat(LONGEST_NAME + 1);
 const note = (id: JobId, kind = "log", key = "key") => ({ id, kind, key, value: "value", at: TEST_NOW });
@@ -137,7 +137,7 @@ export const idCases: readonly Fact<JobRepository>[] = [
         { type: "cancel", ...held, reason: "rejected", error: text },
         { type: "suspend", ...held, awaits: TOO_LONG },
       ];
-      const many = Object.fromEntries(Array.from({ length: MOST_TAGS + 1 }, (_, index) => [`tag ${index}`, "value"]));
+      const many = Object.fromEntries(Array.from({ length: MAX_TAGS + 1 }, (_, index) => [`tag ${index}`, "value"]));
       const parts: Partial<Job>[] = [
         { data: "x".repeat(LONGEST_DATA + 1) },
         { tags: { [TOO_LONG]: "value" } },

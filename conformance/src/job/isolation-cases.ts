@@ -90,7 +90,7 @@ export const isolationCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-112",
-    title: "changing what get and find answered changes nothing in the store",
+    title: "changing what get and find returned changes nothing in the store",
     async run({ store: jobs }) {
       await put(jobs, { insert: [sample(), held()], apply: [reserve, report()], note: [note()] });
       const before = await everything(jobs);
@@ -102,7 +102,7 @@ export const isolationCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-113",
-    title: "changing what notes and tally answered changes nothing in the store",
+    title: "changing what notes and tally returned changes nothing in the store",
     async run({ store: jobs }) {
       await put(jobs, { insert: [sample(), held()], note: [note()] });
       const before = await everything(jobs);

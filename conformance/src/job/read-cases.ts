@@ -17,7 +17,7 @@ const reserve = (number: number, leaseMs: number): Change => ({
 export const readCases: readonly Fact<JobRepository>[] = [
   {
     id: "J-100",
-    title: "get answers in the order of the ids, undefined where there is no job, an id twice where it is asked twice",
+    title: "get returns in the order of the ids, undefined where there is no job, an id twice where it is asked twice",
     async run({ store: jobs }) {
       await insert(jobs, ...testJobs(5));
       const found = await jobs.get([4, 99, 1, 4, 5, 98].map(testId));
@@ -27,7 +27,7 @@ export const readCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-101",
-    title: "get answers 5,000 ids at once",
+    title: "get returns 5,000 ids at once",
     async run({ store: jobs }) {
       await insert(jobs, ...testJobs(10));
       const found = await jobs.get(Array.from({ length: 5_000 }, (_, index) => testId(5_000 - index)));

@@ -6,9 +6,9 @@ import { headOf, TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 import { longTexts } from "../unusual-text.ts";
 
 /** The most jobs that a unit brings and a read asks for. */
-const MOST_JOBS = 10_000;
+const MAX_JOBS = 10_000;
 /** The most changes, notes and removals of a unit. */
-const MOST_CHANGES = 1_000;
+const MAX_CHANGES = 1_000;
 /** The longest error, and message, that is kept, in UTF-16 units. */
 const LONGEST_TEXT = 65_536;
 
@@ -27,21 +27,21 @@ export const sizeCases: readonly Fact<JobRepository>[] = [
     id: "J-18",
     title: "10,000 jobs are stored by one unit, and all of them come back from get and find",
     async run({ store: jobs }) {
-      const all = testJobs(MOST_JOBS);
+      const all = testJobs(MAX_JOBS);
       const ids = idsOf(all);
       const { inserted, leftOut } = await put(jobs, { insert: all });
       equal([inserted, leftOut], [ids, []], "inserted and left out");
       equal(await jobs.get(ids), all, "get");
-      equal(idsOf(await jobs.find({ limit: MOST_JOBS })), ids, "find");
-      equal(idsOf(await jobs.find({ state: "ready", limit: MOST_JOBS + 1 })), ids, "find by state");
-      equal(await jobs.tally(), [{ topic: "topic", state: "ready", count: MOST_JOBS }], "tally");
+      equal(idsOf(await jobs.find({ limit: MAX_JOBS })), ids, "find");
+      equal(idsOf(await jobs.find({ state: "ready", limit: MAX_JOBS + 1 })), ids, "find by state");
+      equal(await jobs.tally(), [{ topic: "topic", state: "ready", count: MAX_JOBS }], "tally");
     },
   },
   {
     id: "J-19",
     title: "1,000 changes, notes, removals and purges are stored by one unit each",
     async run({ store: jobs }) {
-      const all = testJobs(MOST_CHANGES);
+      const all = testJobs(MAX_CHANGES);
       const ids = idsOf(all);
       await insert(jobs, ...all);
       const numbers = ids.map((_, index) => index + 1);
@@ -50,8 +50,8 @@ export const sizeCases: readonly Fact<JobRepository>[] = [
         note: numbers.map(note),
       });
       equal(idsOf(changed), ids, "changed");
-      equal((await jobs.find({ state: "reserved", limit: MOST_CHANGES })).length, MOST_CHANGES, "reserved");
-      equal(await jobs.notes(testId(MOST_CHANGES), "log"), [note(MOST_CHANGES)], "the note on the last");
+      equal((await jobs.find({ state: "reserved", limit: MAX_CHANGES })).length, MAX_CHANGES, "reserved");
+      equal(await jobs.notes(testId(MAX_CHANGES), "log"), [note(MAX_CHANGES)], "the note on the last");
       const { removed: purged } = await put(jobs, {
         apply: ids.slice(1).map((id) => ({ type: "done", id, token: 1 })),
         purge: ids,
@@ -59,7 +59,7 @@ export const sizeCases: readonly Fact<JobRepository>[] = [
       equal(purged, ids.slice(1), "purged");
       await insert(jobs, ...all);
       equal((await put(jobs, { remove: ids })).removed, ids, "removed");
-      equal(await jobs.notes(testId(MOST_CHANGES), "log"), [], "notes");
+      equal(await jobs.notes(testId(MAX_CHANGES), "log"), [], "notes");
       equal(await jobs.tally(), [], "tally");
     },
   },

@@ -138,7 +138,7 @@ export const unitCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-25",
-    title: "the transitions of a unit follow each other, and each one's job is answered in order",
+    title: "the transitions of a unit follow each other, and each one's job is returned in order",
     async run({ store: jobs }) {
       await insert(jobs, testJob(1), testJob(2));
       const done = { type: "done", id: testId(1), token: 1, result: "r" } as const;

@@ -89,7 +89,7 @@ export const directCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-112",
-    title: "insert at once answers the job itself, or the one that has its id or its unique key",
+    title: "insert at once returns the job itself, or the one that has its id or its unique key",
     needs: "direct",
     async run({ store }) {
       const { insert } = directOf(store);

@@ -9,7 +9,7 @@ import { ALIKE, longTexts, UNUSUAL } from "../unusual-text.ts";
 import { entriesFollow, idsOf, reserve } from "./follow.ts";
 
 /** The most jobs that a claim asks for. */
-const MOST_JOBS = 10_000;
+const MAX_JOBS = 10_000;
 /** More than a tick of the service asks for at a time. */
 const MANY = 1_100;
 const PAGE = 1_000;
@@ -20,11 +20,11 @@ export const limitCases: readonly Fact<QueueStore>[] = [
     id: "P-34",
     title: "10,000 jobs are stored by one unit and reserved by one claim",
     async run({ store }) {
-      const all = testJobs(MOST_JOBS);
+      const all = testJobs(MAX_JOBS);
       await insert(store, ...all);
-      equal(await store.topics.topics(), [{ topic: "topic", ready: MOST_JOBS, delayed: 0, paused: false }], "topics");
-      equal(idsOf(await reserve(store, MOST_JOBS)), idsOf(all), "reserved");
-      equal(await store.jobs.tally(), [{ topic: "topic", state: "reserved", count: MOST_JOBS }], "tally");
+      equal(await store.topics.topics(), [{ topic: "topic", ready: MAX_JOBS, delayed: 0, paused: false }], "topics");
+      equal(idsOf(await reserve(store, MAX_JOBS)), idsOf(all), "reserved");
+      equal(await store.jobs.tally(), [{ topic: "topic", state: "reserved", count: MAX_JOBS }], "tally");
     },
   },
   {

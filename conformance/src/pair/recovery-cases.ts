@@ -89,7 +89,7 @@ export const recoveryCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-84",
-    title: "a recovery while jobs come, go and are reserved loses none and answers none twice",
+    title: "a recovery while jobs come, go and are reserved loses none and returns none twice",
     async run({ store }) {
       await insert(store, ...testJobs(40));
       const reserved = idsOf(await reserve(store, 5));

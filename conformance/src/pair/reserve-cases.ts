@@ -89,7 +89,7 @@ export const reserveCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-23",
-    title: "each claim is answered in its place, with jobs of its topic for its holder",
+    title: "each claim has its jobs in its place, with jobs of its topic for its holder",
     async run({ store }) {
       await insert(store, ...["a", "b", "a", "b", "a"].map((topic, index) => testJob(index + 1, { topic })));
       const claims = [
@@ -161,12 +161,12 @@ export const reserveCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-27",
-    title: "concurrent reserves never answer the same job, and together they answer all",
+    title: "concurrent reserves never return the same job, and together they return all",
     run: ({ store }) => eachOnce([store]),
   },
   {
     id: "P-28",
-    title: "concurrent reserves through two handles never answer the same job, and together they answer all",
+    title: "concurrent reserves through two handles never return the same job, and together they return all",
     needs: "shared",
     run: async ({ store, second }) => eachOnce([store, await second()]),
   },

@@ -12,7 +12,7 @@ const delayed = (number: number, ms: number, topic = "topic") =>
 export const timeCases: readonly Fact<QueueStore>[] = [
   {
     id: "P-40",
-    title: "promote makes ready what is due at that instant or earlier, and answers it",
+    title: "promote makes ready what is due at that instant or earlier, and returns it",
     async run({ store }) {
       await insert(store, delayed(1, -1), delayed(2, 0, "other"), delayed(3, 1), testJob(4));
       await insert(store, testJob(5, { state: "delayed", runAt: TEST_NOW, blockers: [testId(4)] }));
@@ -30,7 +30,7 @@ export const timeCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-41",
-    title: "promote answers at most `limit` jobs, and fewer only when no more are due",
+    title: "promote returns at most `limit` jobs, and fewer only when no more are due",
     async run({ store }) {
       await insert(store, ...[5, 3, 1, 4, 2].map((number) => delayed(number, number)), delayed(6, 99));
       await change(store, { type: "cancel", id: testId(1), reason: "canceled" });
@@ -46,7 +46,7 @@ export const timeCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-42",
-    title: "concurrent promotions answer each due job once",
+    title: "concurrent promotions return each due job once",
     async run({ store }) {
       const numbers = Array.from({ length: 60 }, (_, index) => index + 1);
       await insert(store, ...numbers.map((number) => delayed(number, 0)));
@@ -98,7 +98,7 @@ export const timeCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-44",
-    title: "expire answers at most `limit` jobs, and fewer only when no more leases have ended",
+    title: "expire returns at most `limit` jobs, and fewer only when no more leases have ended",
     async run({ store }) {
       await insert(
         store,
@@ -135,7 +135,7 @@ export const timeCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-46",
-    title: "concurrent expiries answer each ended lease once",
+    title: "concurrent expiries return each ended lease once",
     async run({ store }) {
       const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
       await insert(store, ...numbers.map((number) => testJob(number, { timeoutMs: 1 })));
@@ -152,7 +152,7 @@ export const timeCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-47",
-    title: "promotions and expiries through two handles answer each job once",
+    title: "promotions and expiries through two handles return each job once",
     needs: "shared",
     async run({ store, second }) {
       const handles = [store, await second()];

@@ -2,7 +2,7 @@ import { isFinal, type JobHead, type JobId, JobqError, type JobRepository, type 
 import { type Ask, asksOf, type Wish } from "./ask.ts";
 import { type Move, pathTo, statusWithoutCounts, wholeStatus } from "./explain.ts";
 import type { Gate } from "./gate.ts";
-import { Ledger } from "./ledger.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { JobPlan } from "./script.ts";
 import { type Promised, Violation } from "./violation.ts";
 
@@ -23,7 +23,7 @@ const REFUSALS = ["JOB_NOT_FOUND", "LEASE_LOST", "INVALID_STATE", "DUPLICATE_JOB
  * a path of the state machine made of what was asked for, and each answer must be true of what it saw.
  */
 export class Auditor {
-  readonly ledger: Ledger;
+  readonly openCalls: OpenCalls;
   readonly #jobs: JobRepository;
   readonly #now: () => Timestamp;
   readonly #known = new Map<JobId, JobHead>();
@@ -37,7 +37,7 @@ export class Auditor {
   constructor(jobs: JobRepository, now: () => Timestamp) {
     this.#jobs = jobs;
     this.#now = now;
-    this.ledger = new Ledger(this.#known, now);
+    this.openCalls = new OpenCalls(this.#known, now);
   }
 
   /** The jobs as they were seen last. */
@@ -63,7 +63,7 @@ export class Auditor {
     for (const job of heads) this.#seen(job);
     if (fresh.length > 0) this.#appeared(fresh);
     this.#checkUnique();
-    this.ledger.look();
+    this.openCalls.look();
   }
 
   /** Compares the store's own counts with the jobs. */
@@ -79,14 +79,14 @@ export class Auditor {
 
   /** The call was answered: what it says must be so. */
   acknowledged(ask: Ask): void {
-    this.ledger.end(ask);
+    this.openCalls.end(ask);
     if (ask.wish.type === "change") this.#acknowledgedChange(ask, ask.wish);
     if (ask.wish.type === "remove" && !ask.seen) this.violate("P1 durable", `${ask.what} is acknowledged, not done`);
   }
 
   /** The enqueue was answered with these ids. */
   enqueued(ask: Ask, plans: readonly JobPlan[], ids: readonly JobId[]): void {
-    this.ledger.end(ask);
+    this.openCalls.end(ask);
     for (const [index, plan] of plans.entries()) {
       const job = this.#ever.get(ids[index] as JobId);
       if (!job) this.violate("P1 durable", `${plan.label} is acknowledged as ${ids[index]}, which is nowhere`);
@@ -97,7 +97,7 @@ export class Auditor {
 
   /** The reserve was answered with these reservations. */
   reserved(ask: Ask, handed: readonly Handed[]): void {
-    this.ledger.end(ask);
+    this.openCalls.end(ask);
     for (const { id, token, attempt } of handed) {
       const name = this.#ever.get(id)?.name ?? id;
       const key = `${id} ${token}`;
@@ -106,7 +106,7 @@ export class Auditor {
         this.violate("P2 one holder", `${name} is handed out with token ${token}, unreserved`);
       else if (seen !== undefined && seen !== attempt)
         this.violate("P7 no attempt lost", `${name} is handed out as attempt ${attempt}`);
-      if (!this.ledger.handOut(id, token, ask.gate))
+      if (!this.openCalls.handOut(id, token, ask.gate))
         this.violate("P2 one holder", `${name} is handed out twice with token ${token}`);
     }
   }
@@ -115,7 +115,7 @@ export class Auditor {
   failed(ask: Ask, error: unknown, storesFail: boolean): void {
     const code = error instanceof JobqError ? error.code : undefined;
     const { wish, gate } = ask;
-    this.ledger.end(ask, code === "CLOSED" && gate.closing !== undefined);
+    this.openCalls.end(ask, code === "CLOSED" && gate.closing !== undefined);
     if (gate.closing && (code === "CLOSED" || code === "LEASE_LOST")) return;
     if (code !== undefined && REFUSALS.includes(code)) this.#refused(ask, wish, code);
     else if (code === undefined || !storesFail) this.violate("errors", `${ask.what}: ${error}`);
@@ -139,12 +139,12 @@ export class Auditor {
 
   #vanished(job: JobHead): void {
     this.#known.delete(job.id);
-    const removals = asksOf(this.ledger.open, "remove").filter(({ wish }) => wish.id === job.id);
+    const removals = asksOf(this.openCalls.open, "remove").filter(({ wish }) => wish.id === job.id);
     // What else was asked for may have happened just before.
-    const changes = asksOf(this.ledger.open, "change").filter(({ wish }) => wish.change.id === job.id);
+    const changes = asksOf(this.openCalls.open, "change").filter(({ wish }) => wish.change.id === job.id);
     for (const ask of [...removals, ...changes]) ask.seen = true;
     if (removals.length === 0) this.violate("P1 durable", `${job.name} (${job.state}) is gone`);
-    if (this.ledger.reserving(job).length > 0) this.#reservations.set(`${job.id} ${job.token + 1}`, undefined);
+    if (this.openCalls.reserving(job).length > 0) this.#reservations.set(`${job.id} ${job.token + 1}`, undefined);
   }
 
   #seen(job: JobHead): void {
@@ -156,7 +156,7 @@ export class Auditor {
 
   /** The job as its enqueue would have left it. */
   #planned(job: JobHead): JobHead {
-    const ask = asksOf(this.ledger.open, "enqueue").find(({ wish }) => wish.plans.some((p) => p.label === job.name));
+    const ask = asksOf(this.openCalls.open, "enqueue").find(({ wish }) => wish.plans.some((p) => p.label === job.name));
     const plan = ask?.wish.plans.find(({ label }) => label === job.name);
     if (!plan) this.violate("P6 whole units", `${job.name} appears, though nobody asks for it`);
     if (plan && (plan.topic !== job.topic || plan.weight !== job.weight || plan.unique !== job.unique))
@@ -174,7 +174,7 @@ export class Auditor {
   }
 
   #explain(before: JobHead, job: JobHead): void {
-    const moves = this.ledger.moves(before);
+    const moves = this.openCalls.moves(before);
     const path = pathTo(before, job, moves, wholeStatus);
     if (!path) {
       const what = `${job.name} went from ${describe(before)} to ${describe(job)}, which nobody asked for`;
@@ -194,14 +194,14 @@ export class Auditor {
       if (before.leaseUntil === leaseUntil) return true;
       return leaseUntil > (before.leaseUntil ?? 0) && this.#extends(job);
     }
-    return this.ledger.reserving(job).some(({ wish, startedAt }) => {
+    return this.openCalls.reserving(job).some(({ wish, startedAt }) => {
       const reservedAt = leaseUntil - (wish.leaseMs ?? job.timeoutMs);
       return reservedAt >= startedAt && reservedAt <= this.#now();
     });
   }
 
   #extends({ id, token }: JobHead): boolean {
-    return asksOf(this.ledger.open, "change").some(
+    return asksOf(this.openCalls.open, "change").some(
       ({ wish: { change } }) => change.type === "extend" && change.id === id && change.token === token,
     );
   }
@@ -209,7 +209,7 @@ export class Auditor {
   /** The jobs of one enqueue appear together, but for those whose unique key is held. */
   #appeared(fresh: readonly JobHead[]): void {
     const labels = new Set(fresh.map(({ name }) => name));
-    for (const ask of asksOf(this.ledger.open, "enqueue")) {
+    for (const ask of asksOf(this.openCalls.open, "enqueue")) {
       const missing = ask.wish.plans.filter(({ label }) => !labels.has(label));
       if (missing.length === ask.wish.plans.length) continue;
       if (ask.seen) this.violate("P6 whole units", `${ask.what} is stored a second time`);
@@ -232,7 +232,7 @@ export class Auditor {
 
   /** Nothing that was asked of the process may be left unanswered now. */
   checkAnswered(gate: Gate): void {
-    for (const ask of this.ledger.open)
+    for (const ask of this.openCalls.open)
       if (ask.gate === gate && !ask.answered) this.violate("answers", `${ask.what} is never answered`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 import type { Act, AdminDeed, FaultKind, HolderDeed, JobPlan, Step } from "./script.ts";
-import type { Holding, World } from "./world.ts";
+import type { HeldReservation, World } from "./world.ts";
 
 /** What kind of trouble a script makes. */
 interface Trouble {
@@ -134,9 +134,9 @@ export class Author {
   /** Mostly by one of the latest holders; sometimes by one whose time is long over. */
   #hold(): Act | undefined {
     const random = this.#random;
-    const { holdings } = this.#world;
-    const outrun = random.chance(0.2) ? holdings.filter((holding) => this.#isOutrun(holding)) : [];
-    const some = outrun.length > 0 ? outrun : holdings.slice(random.chance(0.8) ? -6 : 0);
+    const { reservations } = this.#world;
+    const outrun = random.chance(0.2) ? reservations.filter((holding) => this.#isOutrun(holding)) : [];
+    const some = outrun.length > 0 ? outrun : reservations.slice(random.chance(0.8) ? -6 : 0);
     const holding = some[random.below(some.length)];
     if (!holding) return undefined;
     const deed = random.weighted(DEEDS);
@@ -146,7 +146,7 @@ export class Author {
   }
 
   /** Somebody else has its job by now. */
-  #isOutrun({ job, process }: Holding): boolean {
+  #isOutrun({ job, process }: HeldReservation): boolean {
     const now = this.#world.auditor.known.get(job.id);
     return now?.state === "reserved" && now.token > job.token && !process.gate.dead;
   }

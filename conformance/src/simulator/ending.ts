@@ -10,7 +10,7 @@ const TICK_MS = 5_000;
 const HEALING_MS = RECOVERY_MS + 30_000;
 
 /** Rounds of reserving that every job must have ended in: attempts, lost leases and waits are bounded. */
-const MOST_ROUNDS = 12;
+const MAX_ROUNDS = 12;
 
 /** After the trouble: the stores work again, time passes, and a plain reserve loop must run every job that is left. */
 export async function endWell(world: World, random: Random): Promise<void> {
@@ -58,7 +58,7 @@ async function drain(world: World, process: Process, random: Random): Promise<vo
   for (const topic of topics)
     world.ask(process, `resume ${topic}`, { type: "other" }, () => process.service.resume(topic));
   await world.switchboard.run(Number.POSITIVE_INFINITY, undefined);
-  for (let round = 0; round < MOST_ROUNDS && openJobs(world).length > 0; round++) {
+  for (let round = 0; round < MAX_ROUNDS && openJobs(world).length > 0; round++) {
     for (const topic of topics) while ((await takeSome(world, process, topic, random)) > 0 && !auditor.violation);
     if (auditor.violation) return;
     await pass(world, TICK_MS);
@@ -67,15 +67,15 @@ async function drain(world: World, process: Process, random: Random): Promise<vo
   if (left) auditor.violate("P3 at least once", `${left.name} is ${left.state} for ever`);
 }
 
-/** Reserves some jobs of a topic and finishes them; the answer is how many. */
+/** Reserves some jobs of a topic and finishes them; returns how many. */
 async function takeSome(world: World, process: Process, topic: Topic, random: Random): Promise<number> {
   const limit = random.between(1, 5);
-  const before = world.holdings.length;
+  const before = world.reservations.length;
   const expected = world.alone ? nextJobs(world, topic).slice(0, limit) : undefined;
   const waitMs = random.chance(0.5) ? 1_000 : 0;
   reserve(world, process, { type: "reserve", process: 0, topic, limit, waitMs, leaseMs: 10_000 });
   await world.switchboard.run(Number.POSITIVE_INFINITY, undefined);
-  const taken = world.holdings.slice(before);
+  const taken = world.reservations.slice(before);
   if (expected)
     checkOrder(
       world,
@@ -99,7 +99,7 @@ function checkOrder(world: World, taken: readonly string[], expected: readonly s
   if (taken.join(" ") === expected.join(" ")) return;
   const some = expected.filter((label) => taken.includes(label));
   const promised = taken.join(" ") === some.join(" ") ? "entries" : "P5 order";
-  world.auditor.violate(promised, `reserve answers [${taken.join(", ")}] for [${expected.join(", ")}]`);
+  world.auditor.violate(promised, `reserve returned [${taken.join(", ")}] for [${expected.join(", ")}]`);
 }
 
 function openJobs(world: World): JobHead[] {

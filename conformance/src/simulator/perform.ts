@@ -4,7 +4,7 @@ import type { Wish } from "./ask.ts";
 import type { Process } from "./process.ts";
 import { Random } from "./random.ts";
 import type { Act, AdminDeed, HolderDeed, JobPlan, Step } from "./script.ts";
-import type { Holding, World } from "./world.ts";
+import type { HeldReservation, World } from "./world.ts";
 
 /** Makes the act of a step happen and lets the stores get on as far as the step says. */
 export async function perform(world: World, { act, rounds, salt }: Step): Promise<void> {
@@ -67,7 +67,7 @@ function optionsOf(plan: JobPlan): EnqueueOptions {
   };
 }
 
-/** Reserves, and keeps what it gets as holdings. */
+/** Reserves, and keeps what it gets as reservations. */
 export function reserve(world: World, process: Process, act: Extract<Act, { type: "reserve" }>): void {
   const { topic, limit, waitMs, leaseMs } = act;
   const options = { wait: waitMs, ...(leaseMs !== undefined && { lease: leaseMs }) };
@@ -77,20 +77,20 @@ export function reserve(world: World, process: Process, act: Extract<Act, { type
     for (const job of jobs) {
       const { label } = job.payload as { label?: string };
       if (label !== job.name) world.auditor.violate("errors", `${job.name} has the payload of ${label}`);
-      world.holdings.push({ label: job.name, process, job });
+      world.reservations.push({ label: job.name, process, job });
     }
   });
 }
 
 function hold(world: World, { deed, label, token, ms }: Extract<Act, { type: "hold" }>): void {
-  const holding = world.holdings.find(({ job, label: held }) => held === label && job.token === token);
+  const holding = world.reservations.find(({ job, label: held }) => held === label && job.token === token);
   // A holder without its process can do nothing any more.
   if (!holding || holding.process.gate.dead) return;
   settle(world, holding, deed, ms);
 }
 
 /** Has the holder do something with its reservation. */
-export function settle(world: World, { job, label, process }: Holding, deed: HolderDeed, ms?: number): void {
+export function settle(world: World, { job, label, process }: HeldReservation, deed: HolderDeed, ms?: number): void {
   const { id, token } = job;
   const now = world.clock.now();
   const inMs = ms === undefined || ms > 0 ? { at: now + 1 } : {};

@@ -2,7 +2,7 @@ import type { History } from "./history.ts";
 import type { Step } from "./script.ts";
 
 /** How many plays a shrinking may take. */
-const MOST_PLAYS = 400;
+const MAX_PLAYS = 400;
 
 /**
  * The shortest script it finds that breaks the same promise: it leaves out ever smaller parts, then makes what is left
@@ -12,7 +12,7 @@ export async function shrink(first: History, play: (steps: readonly Step[]) => P
   let best = first;
   let plays = 0;
   const better = async (steps: readonly Step[]): Promise<boolean> => {
-    if (plays++ >= MOST_PLAYS) return false;
+    if (plays++ >= MAX_PLAYS) return false;
     const history = await play(steps);
     if (history.violation?.promised !== first.violation?.promised) return false;
     best = history;

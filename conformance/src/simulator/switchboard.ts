@@ -24,7 +24,7 @@ export interface SwitchboardEvents {
 }
 
 /** How many calls run at once at most. */
-const MOST_AT_ONCE = 3;
+const MAX_AT_ONCE = 3;
 
 /** Microtasks after which whoever was answered has asked for what it wants next, and those after which nobody will. */
 const SHORT_SETTLING = 24;
@@ -96,7 +96,7 @@ export class Switchboard {
   }
 
   #take(random: Random | undefined): PortCall[] {
-    const count = random?.chance(0.3) ? random.between(2, MOST_AT_ONCE) : 1;
+    const count = random?.chance(0.3) ? random.between(2, MAX_AT_ONCE) : 1;
     const batch: PortCall[] = [];
     while (batch.length < count && this.#open.length > 0) {
       batch.push(...this.#open.splice(random?.below(this.#open.length) ?? 0, 1));

@@ -18,7 +18,7 @@ export interface Site {
 }
 
 /** A reservation in somebody's hands, for as long as the world lasts. */
-export interface Holding {
+export interface HeldReservation {
   readonly label: string;
   readonly process: Process;
   readonly job: ReservedJob;
@@ -29,7 +29,7 @@ export class World {
   readonly clock = new ManualClock();
   readonly auditor: Auditor;
   readonly switchboard: Switchboard;
-  readonly holdings: Holding[] = [];
+  readonly reservations: HeldReservation[] = [];
   readonly trace: string[] = [];
   readonly #seed: number;
   readonly #site: Site;
@@ -92,7 +92,7 @@ export class World {
   /** The process is gone, and with it everything it was asked for. */
   vacate(gate: Gate): void {
     gate.die();
-    this.auditor.ledger.endAll(gate);
+    this.auditor.openCalls.endAll(gate);
     for (const [place, process] of this.#places) if (process.gate === gate) this.#places.delete(place);
   }
 
@@ -104,7 +104,7 @@ export class World {
     call: () => Promise<T>,
     answered: (ask: Ask, value: T) => void = (ask) => this.auditor.acknowledged(ask),
   ): void {
-    const ask = this.auditor.ledger.begin(gate, `${gate.name} ${what}`, wish);
+    const ask = this.auditor.openCalls.begin(gate, `${gate.name} ${what}`, wish);
     call().then(
       (value) => {
         if (!gate.dead) answered(ask, value);

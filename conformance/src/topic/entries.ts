@@ -20,7 +20,7 @@ export async function popAll(topics: TopicRepository, topic: Topic, limit = 1_00
   const popped: JobId[] = [];
   for (;;) {
     const ids = await topics.pop(topic, limit);
-    holds(ids.length <= limit, `pop answers at most ${limit} ids, got ${ids.length}`);
+    holds(ids.length <= limit, `pop returns at most ${limit} ids, got ${ids.length}`);
     if (ids.length === 0) return popped;
     popped.push(...ids);
     holds(popped.length <= 100_000, "pop comes to an end");

@@ -7,7 +7,7 @@ import { LONGEST_NAME, longTexts, NO_IDS, SPECIAL_IDS } from "../unusual-text.ts
 import { entry, infos } from "./entries.ts";
 
 /** The most entries that a call brings or takes. */
-const MOST_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 
 /** Data that is as long, as late or as much as it may be. */
 export const extremeCases: readonly Fact<TopicRepository>[] = [
@@ -54,12 +54,12 @@ export const extremeCases: readonly Fact<TopicRepository>[] = [
     id: "T-42",
     title: "10,000 entries are popped, popped as due and removed by one call each",
     async run({ store: topics }) {
-      const numbers = Array.from({ length: MOST_ENTRIES }, (_, index) => index + 1);
+      const numbers = Array.from({ length: MAX_ENTRIES }, (_, index) => index + 1);
       const ids = numbers.map(testId);
       await topics.push(numbers.map((number) => entry(number)));
-      equal(await topics.pop("topic", MOST_ENTRIES), ids, "popped");
+      equal(await topics.pop("topic", MAX_ENTRIES), ids, "popped");
       await topics.push(numbers.map((number) => entry(number, { at: TEST_NOW + number })));
-      equal(await topics.popDue(TEST_NOW + MOST_ENTRIES, MOST_ENTRIES), ids, "popped as due");
+      equal(await topics.popDue(TEST_NOW + MAX_ENTRIES, MAX_ENTRIES), ids, "popped as due");
       await topics.push(numbers.map((number) => entry(number, number % 2 ? {} : { at: TEST_NOW })));
       await topics.remove(ids);
       equal(await infos(topics), [], "topics once all are removed");

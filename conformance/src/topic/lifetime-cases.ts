@@ -127,7 +127,7 @@ export const lifetimeCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-07",
-    title: "fuse, where there is one, answers undefined for a job repository of another database",
+    title: "fuse, where there is one, returns undefined for a job repository of another database",
     async run({ store: topics }) {
       equal(topics.fuse?.(stranger), undefined, "fused");
     },

@@ -9,7 +9,7 @@ import { entry, infos, popAll } from "./entries.ts";
 export const popCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-30",
-    title: "pop answers the lowest weight first, negative ones before zero",
+    title: "pop returns the lowest weight first, negative ones before zero",
     async run({ store: topics }) {
       const weights = [0, 5, -1, 32_767, -32_768, 10, -300, 2, 255, -256, 300, 1];
       await topics.push(weights.map((weight, index) => entry(index + 1, { weight })));
@@ -25,7 +25,7 @@ export const popCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-31",
-    title: "pop answers equal weights by id, whatever the order in which they were pushed",
+    title: "pop returns equal weights by id, whatever the order in which they were pushed",
     async run({ store: topics }) {
       for (const number of [3, 1, 300, 4, 2, 17, 16, 256, 255]) await topics.push([entry(number, { weight: 3 })]);
       await topics.push([entry(9, { weight: 3 }), entry(5, { weight: 3 })]);
@@ -34,7 +34,7 @@ export const popCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-32",
-    title: "pop takes out what it answers, at most `limit` entries",
+    title: "pop takes out what it returns, at most `limit` entries",
     async run({ store: topics }) {
       await topics.push([1, 2, 3, 4, 5].map((number) => entry(number)));
       equal(await topics.pop("topic", 1), [testId(1)], "one");
@@ -46,7 +46,7 @@ export const popCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-33",
-    title: "pop answers entries of its own topic only, and none that are delayed",
+    title: "pop returns entries of its own topic only, and none that are delayed",
     async run({ store: topics }) {
       await topics.push([
         entry(1, { topic: "b" }),
@@ -80,7 +80,7 @@ export const popCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-35",
-    title: "popDue answers what is due at that instant or earlier, and nothing else",
+    title: "popDue returns what is due at that instant or earlier, and nothing else",
     async run({ store: topics }) {
       await topics.push([
         entry(1, { at: TEST_NOW - 1 }),
@@ -97,7 +97,7 @@ export const popCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-36",
-    title: "popDue answers the earliest first, over all topics, at most `limit`",
+    title: "popDue returns the earliest first, over all topics, at most `limit`",
     async run({ store: topics }) {
       const delays = [50, 7, 400, 1, 33, 256, 90, 0];
       await topics.push(

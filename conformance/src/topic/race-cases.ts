@@ -52,7 +52,7 @@ async function pushAndPop(handles: readonly TopicRepository[]): Promise<void> {
 export const raceCases: readonly Fact<TopicRepository>[] = [
   {
     id: "T-60",
-    title: "concurrent pops never answer the same id, and together they answer all",
+    title: "concurrent pops never return the same id, and together they return all",
     run: ({ store }) => eachOnce([store]),
   },
   {
@@ -78,7 +78,7 @@ export const raceCases: readonly Fact<TopicRepository>[] = [
   },
   {
     id: "T-63",
-    title: "concurrent pops through two handles never answer the same id, and together they answer all",
+    title: "concurrent pops through two handles never return the same id, and together they return all",
     needs: "shared",
     run: async ({ store, second }) => eachOnce([store, await second()]),
   },

@@ -13,7 +13,7 @@ const DRIFT = 1 / 1000;
 
 /** A measurement that took longer than this is made again, a few times. */
 const PROMPT_MS = 20;
-const MOST_MEASUREMENTS = 3;
+const MAX_MEASUREMENTS = 3;
 
 /**
  * A clock for stores that several hosts share: it tells the store's time, which `sync` asks for when it did so over 10
@@ -88,7 +88,7 @@ class OffsetClock implements Clock {
     this.#seen = this.#look();
     const before = this.#measured?.zeroAt;
     let shortestMs = Infinity;
-    for (let turn = 0; turn < MOST_MEASUREMENTS && shortestMs > PROMPT_MS; turn++) {
+    for (let turn = 0; turn < MAX_MEASUREMENTS && shortestMs > PROMPT_MS; turn++) {
       const asked = this.monotonic.elapsed();
       const answer = instantOf(await this.#read());
       const elapsed = this.monotonic.elapsed();

@@ -46,7 +46,7 @@ export interface TopicRepository {
 
   /**
    * Calls `listener` when another process may have pushed to a topic, and `failed` with the reason whenever it cannot
-   * hear of that; the answer takes them back. Absent where no other process can push. Only a hint: the service also
+   * hear of that; what it returns takes them back. Absent where no other process can push. Only a hint: the service also
    * looks by itself.
    */
   onPush?(listener: (topic: Topic) => void, failed?: (error: unknown) => void): () => void;

@@ -4,7 +4,7 @@ import { JobqError } from "../errors.ts";
 export type OnDamage = (error: JobqError) => void;
 
 /** How many records are remembered as told of. */
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 
 /** The records that cannot be read: they count as absent, and whoever wants to know is told. */
 export class Damage {
@@ -32,7 +32,7 @@ export class Damage {
   report(error: unknown): void {
     const key = error instanceof JobqError ? error.details.key : undefined;
     if (key === undefined) throw error;
-    if (this.#known.has(key) || this.#known.size >= MOST_KNOWN) return;
+    if (this.#known.has(key) || this.#known.size >= MAX_KNOWN) return;
     this.#known.set(key, error as JobqError);
     for (const listener of this.#listeners) listener(error as JobqError);
   }

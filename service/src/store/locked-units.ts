@@ -14,7 +14,7 @@ import { lockedError } from "./refusal-error.ts";
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
-const MOST_AT_ONCE = 100;
+const MAX_AT_ONCE = 100;
 
 /** A unit that is tried again until it is not locked any more, or for too long. */
 interface Waiting {
@@ -118,7 +118,7 @@ export class LockedUnits {
     const now = this.#clock.elapsed();
     const tried = this.#first()
       .filter(({ dueAt }) => dueAt <= now)
-      .slice(0, MOST_AT_ONCE);
+      .slice(0, MAX_AT_ONCE);
     this.#tried = tried;
     try {
       const units = tried.map(({ unit }) => unit);

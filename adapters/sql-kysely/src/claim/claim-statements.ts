@@ -37,7 +37,7 @@ function picks({ dialect, tables }: Layout, topic: string, limit: string, cursor
   };
 }
 
-/** One statement that picks, changes and answers: for dialects whose updates answer rows. */
+/** One statement that picks, changes and returns: for dialects whose updates return rows. */
 export function claimStatements(layout: Layout): ClaimStatements {
   const { dialect } = layout;
   const row = `j.${dialect.rowId} as row_id`;
@@ -64,7 +64,7 @@ export function claimStatements(layout: Layout): ClaimStatements {
   };
 }
 
-/** The same picks, only locking and answering the jobs: for dialects whose updates answer nothing. */
+/** The same picks, only locking and returning the jobs: for dialects whose updates return nothing. */
 export function lockStatements(layout: Layout): ClaimStatements {
   const plain = picks(layout, ":topic", ":limit");
   const make = (pick: string, columns: Shape): Statement =>

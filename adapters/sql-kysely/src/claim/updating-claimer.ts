@@ -54,15 +54,15 @@ export class UpdatingClaimer implements Claimer {
     this.#cursors.readied(ready);
   }
 
-  /** All claims with one statement; nothing is answered only when there is nothing. */
+  /** All claims with one statement; nothing is returned only when there is nothing. */
   async #reserveAll(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
     const cursors = claims.map(({ topic }) => this.#cursors.of(topic));
     const rows = claims.map((claim, index) => claimRow(claim, now, cursors[index]));
     const most = claims.reduce((most, { limit }) => Math.max(most, limit), 0);
     const byTopic = new Map(claims.map((claim) => [toText(claim.topic), claim]));
-    const answered = await executor.run(this.#statements.reserve, { claims: toRows(rows), most });
+    const found = await executor.run(this.#statements.reserve, { claims: toRows(rows), most });
     const claimOf = (row: Row): Claim => byTopic.get(row.topic as string) as Claim;
-    const jobs = await this.#claimed(executor, answered, claimOf, now);
+    const jobs = await this.#claimed(executor, found, claimOf, now);
     for (const [index, { topic }] of claims.entries()) {
       const own = claims.length === 1 ? jobs : jobs.filter((job) => job.topic === topic);
       this.#cursors.claimed(topic, own, cursors[index]);

@@ -16,7 +16,7 @@ type Way = "insert" | ChangeSetName | undefined;
 /**
  * Plans a commit. The order between units that share no job and no unique key cannot be told from outside, so they
  * are stored in sets; if any two share a job, all units are stored one by one, in order.
- * @param changeInSets false where an update cannot answer the rows it made
+ * @param changeInSets false where an update cannot return the rows it made
  */
 export function planCommit(units: readonly Unit[], changeInSets: boolean): CommitPlan {
   const ways = units.map((unit) => wayOf(unit, changeInSets));

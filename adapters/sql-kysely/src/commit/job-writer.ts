@@ -77,7 +77,7 @@ export class JobWriter {
   }
 
   /**
-   * Makes changes of one type, of different jobs, and answers the jobs after them; those missing did not allow it.
+   * Makes changes of one type, of different jobs, and returns the jobs after them; those missing did not allow it.
    * Adds to `deltas` what the statement has not counted itself.
    */
   async change(

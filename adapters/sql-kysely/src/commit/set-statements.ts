@@ -8,14 +8,14 @@ export interface SetStatements {
   /** Answers the heads of the jobs after it. */
   readonly whole: Statement;
   /**
-   * For changes by holders that know the rest: wants to be told when the reservation began, and answers what a
+   * For changes by holders that know the rest: wants to be told when the reservation began, and returns what a
    * reservation can change.
    */
   readonly brief: Statement | undefined;
 }
 
 /**
- * Statements for each set of changes, for databases that answer the rows of an update.
+ * Statements for each set of changes, for databases that return the rows of an update.
  * @param waits whether they wait for what others have locked
  */
 export function setStatements(layout: Layout, waits: boolean): Readonly<Record<ChangeSetName, SetStatements>> {
@@ -57,7 +57,7 @@ function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[],
 }
 
 /**
- * The update, answering columns of the rows it made, and counting what it moved in the same statement where writes
+ * The update, returning columns of the rows it made, and counting what it moved in the same statement where writes
  * nest. No set makes a job wait for others by their names, so the state and the instant tell the bucket.
  * @param picked a common table expression that the update reads from
  */

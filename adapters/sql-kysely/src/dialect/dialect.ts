@@ -62,7 +62,7 @@ export interface Dialect {
   overwrite(key: readonly string[], columns: readonly string[]): string;
   /** Puts two texts together. */
   concat(a: string, b: string): string;
-  /** What follows an update of the rows `j` that answers them as it left them; undefined where none can. */
+  /** What follows an update of the rows `j` that returns them as it left them; undefined where none can. */
   readonly returning: ((columns: readonly string[]) => string) | undefined;
   /** True when a statement can hold several writes. */
   readonly writesNest: boolean;

@@ -15,7 +15,7 @@ export type Value = string | number | null;
 /** Values for the parameters of a statement. */
 export type Values = Readonly<Record<string, Value | Rows>>;
 
-/** A row as the driver answers it. */
+/** A row as the driver returns it. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** SQL that was put together once, with the names of its parameters in order. */

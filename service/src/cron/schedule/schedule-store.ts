@@ -35,7 +35,7 @@ const PAGE = 1000;
 /** Who holds a schedule for the unit in which it is changed. */
 const EDITOR = "edit";
 /** Each refusal is a change that somebody else made: so many in a row means that something is wrong. */
-const MOST_REFUSALS = 100;
+const MAX_REFUSALS = 100;
 
 /**
  * Reads and changes schedules. Every change is made as the holder of the schedule's job and lets go of it in the same
@@ -89,7 +89,7 @@ export class ScheduleStore {
       const outcome = await (current ? this.#edit(current, edit, now) : this.#create(name, edit, now));
       if (outcome.ok && !edit.unfinished) return;
       refusals = outcome.ok ? 0 : refusals + 1;
-      if (!outcome.ok && refusals >= MOST_REFUSALS) throw refusalError(outcome, "suspend");
+      if (!outcome.ok && refusals >= MAX_REFUSALS) throw refusalError(outcome, "suspend");
     }
   }
 

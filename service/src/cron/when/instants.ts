@@ -27,7 +27,7 @@ export function nextInstant(when: When, after: Timestamp, timezone = "UTC"): Tim
   return instantsOf(checkWhen(when), checkTimezone(timezone)).next(after);
 }
 
-const MOST_KEPT = 1000;
+const MAX_KEPT = 1000;
 
 /** Making one takes 100 µs. */
 const kept = new Map<string, Instants>();
@@ -40,7 +40,7 @@ export function instantsOf(when: When, timezone: string): Instants {
   const known = kept.get(key);
   if (known) return known;
   const instants = ofPattern(cronPattern(expression, timezone));
-  if (kept.size >= MOST_KEPT) kept.clear();
+  if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(key, instants);
   return instants;
 }

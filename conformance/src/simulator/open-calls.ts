@@ -4,7 +4,7 @@ import type { Move } from "./explain.ts";
 import type { Gate } from "./gate.ts";
 
 /** The calls that are open, and who holds what: everything that may move a job. */
-export class Ledger {
+export class OpenCalls {
   readonly #open = new Set<Ask>();
   readonly #holders = new Map<string, Gate>();
   readonly #now: () => Timestamp;
