@@ -4,7 +4,7 @@ import { Kysely, sql } from "kysely";
 import { beforeEach, expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
 import { dialectFor } from "./connect.ts";
-import { mysql, postgres, sqlite } from "./databases.ts";
+import { mysql, postgres } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
 /** What is watched: as long as a poll takes at the longest, and far fewer statements than a loop without pauses makes. */
@@ -79,7 +79,7 @@ const SITUATIONS: readonly (readonly [string, (svc: JobService) => Promise<() =>
   ],
 ];
 
-for (const kind of [sqlite, postgres, mysql]) {
+for (const kind of [postgres, mysql]) {
   await describeOn(kind, (database) => {
     beforeEach(() => database.clear());
 
@@ -118,8 +118,8 @@ for (const kind of [sqlite, postgres, mysql]) {
       const table = sql.table(schema ? `${schema}.jobq_jobs` : "jobq_jobs");
       const statements = await watched(prepare, (work) =>
         other.connection().execute(async (connection) => {
-          await sql.raw(database.dialect === "sqlite" ? "begin immediate" : "begin").execute(connection);
-          if (database.dialect !== "sqlite") await sql`select id from ${table} for update`.execute(connection);
+          await sql`begin`.execute(connection);
+          await sql`select id from ${table} for update`.execute(connection);
           await work();
           await sql`rollback`.execute(connection);
         }),
