@@ -45,6 +45,24 @@ for (const kind of [sqlite, postgres, mysql]) {
       expect(counts).toEqual({ 10: BUDGETS[database.dialect], 100: BUDGETS[database.dialect] });
       await kysely.destroy();
     });
+
+    it("jobs that have nothing in common are stored as they are", async () => {
+      await database.clear();
+      const kysely = new Kysely<unknown>({ dialect: dialectFor(database.dialect, database.url ?? "") });
+      const store = sqlJobs(kysely, database.options);
+      const jobs = testJobs(200).map((job, index) => ({
+        ...job,
+        topic: `topic ${index}`,
+        tags: { number: `${index}` },
+        data: `{"trace":${index}}`,
+        unique: `key ${index}`,
+        expiresAt: NOW + 1_000 + index,
+      }));
+      expect((await store.commit([{ now: NOW, insert: jobs }]))[0]?.ok).toBe(true);
+      expect(await store.get(jobs.map(({ id }) => id))).toEqual(jobs);
+      expect((await store.tally()).length).toBe(200);
+      await kysely.destroy();
+    });
   });
 }
 

@@ -20,7 +20,9 @@ const ID = { id: "id" } as const satisfies Shape;
 export interface JobStatements {
   /** Adds the jobs of `rows`, each with what row `k` of `shared` says. */
   readonly insert: Statement;
-  /** The same and `count`, for dialects whose writes nest. */
+  /** Adds the jobs of `rows`, which say everything themselves. */
+  readonly insertUnlike: Statement;
+  /** `insert` and `count`, for dialects whose writes nest. */
   readonly insertCounted: Statement;
   readonly insertTags: Statement;
   /**
@@ -60,6 +62,8 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const insert = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
     from ${writing.rows(":rows", "i", OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
+  const insertUnlike = `insert into ${tables.jobs} (${columns.join(", ")})
+    select ${columns.map((name) => `i.${name}`).join(", ")} from ${writing.rows(":rows", "i", JOB_COLUMNS)}`;
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
   const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
   const inOrder = `select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id`;
@@ -68,6 +72,7 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const noteKey = ["job_id", "kind", "note_key"];
   return {
     insert: makeWrite(insert),
+    insertUnlike: makeWrite(insertUnlike),
     insertCounted: makeWrite(`with c as (${count}) ${insert}`),
     insertTags: make(
       `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,

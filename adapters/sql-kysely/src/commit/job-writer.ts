@@ -61,7 +61,11 @@ export class JobWriter {
 
   /** Adds jobs whose ids and keys nobody holds; a duplicate key fails it all. */
   async insert(executor: Executor, jobs: readonly Job[]): Promise<void> {
-    for (const chunk of chunksOf(jobs, sizeOf)) await executor.run(this.statements.insert, insertRows(chunk));
+    for (const chunk of chunksOf(jobs, sizeOf)) {
+      const rows = insertRows(chunk);
+      if (rows.shared.count <= MAX_KINDS) await executor.run(this.statements.insert, { ...rows });
+      else await executor.run(this.statements.insertUnlike, { rows: toRows(chunk.map(wholeFields)) });
+    }
     const tags = jobs.flatMap((job) => tagsOf(job).map((tag) => ({ tag, job_id: job.id })));
     for (const rows of chunksOf(tags)) await executor.run(this.statements.insertTags, { rows: toRows(rows) });
   }
@@ -200,6 +204,9 @@ export class JobWriter {
   }
 }
 
+/** Not every database has an index for more of what jobs have in common: each is looked for among all. */
+const MAX_KINDS = 64;
+
 const sizeOf = ({ payload, result }: Job): number => payload.length + (result?.length ?? 0);
 const resultSize = ({ change }: TimedChange): number => (change.type === "done" ? (change.result?.length ?? 0) : 0);
 const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
@@ -221,6 +228,8 @@ function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
   });
   return { rows: toRows(rows), shared: toRows(shared) };
 }
+
+const wholeFields = (job: Job): Fields => ({ ...sharedFields(job), ...ownFields(job) });
 
 /** A result is told once, by the change that makes the job done; heads that were read later do not carry it. */
 function updateFields({ before, after }: Update): Fields {
