@@ -12,6 +12,7 @@ export {
   overPgClient,
 } from "./session/own-transaction.ts";
 export { type PgClient, type PgPool, preparedPool } from "./session/prepared-pool.ts";
+export { primaryPool } from "./session/primary-pool.ts";
 export type { Durability } from "./session/sqlite-setup.ts";
 export { type SqlJobs, type SqlJobsOptions, sqlJobs } from "./sql-jobs.ts";
 export { type SqlTopicsOptions, sqlTopics } from "./sql-topics.ts";

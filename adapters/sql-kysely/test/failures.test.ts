@@ -224,6 +224,7 @@ describe("storeError", () => {
     [new Error("Connection terminated unexpectedly"), "broken"],
     [{ code: "ER_NET_PACKET_TOO_LARGE" }, "too large"],
     [new Error("string or blob too big"), "too large"],
+    [new Error("Query read timeout"), "broken"],
     [{ code: "42501" }, "other"],
     ["a text", "other"],
     [undefined, "other"],

@@ -46,7 +46,7 @@ const MESSAGES: readonly (readonly [FailureKind, RegExp])[] = [
   ["missing", /no such table|unknown database/i],
   ["too large", /invalid memory alloc request size|string or blob too big/i],
   ["unreachable", /timeout exceeded when trying to connect|driver has already been destroyed|Pool is closed/i],
-  ["broken", /Connection terminated|not queryable|closed state|server closed the connection/i],
+  ["broken", /Connection terminated|not queryable|closed state|server closed the connection|Query read timeout/i],
 ];
 
 /** Tells what an error means. */

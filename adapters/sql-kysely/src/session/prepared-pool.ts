@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { nameOf } from "../statement/statement-name.ts";
 import { type ErrorSource, guard, type ReportBroken } from "./guarded-pool.ts";
+import { discardedWhenSpent } from "./spent-client.ts";
 
 /** A pool of `pg`, as far as this needs to know it. */
 export interface PgPool {
@@ -13,13 +14,15 @@ export interface PgPool {
 export interface PgClient extends ErrorSource {
   query(config: { name: string; text: string; values: unknown[] }): Promise<unknown>;
   query(text: string, values?: readonly unknown[]): Promise<unknown>;
-  release(): void;
+  /** Back to the pool, or ended. */
+  release(destroy?: boolean): void;
 }
 
 /**
  * The same pool for Kysely's `PostgresDialect`, with the busy statements of jobq prepared once on each connection, which
  * spares the server parsing them each time: about a third of the work of a busy queue. Everybody else's statements pass
- * through. Connections that break, in use or idle, end no process; `report` is told of each. Not for a pooler in
+ * through. Connections that break, in use or idle, end no process; `report` is told of each. One that broke, was silent for
+ * longer than the pool's `query_timeout` or leads to a server that has become a standby does not go back to the pool. Not for a pooler in
  * transaction mode that does not know prepared statements: `guardedPool` is.
  */
 export function preparedPool(pool: PgPool, report?: ReportBroken): PostgresPool {
@@ -46,5 +49,5 @@ function preparing(client: PgClient): PostgresPoolClient {
       ? client.query(text as string, values)
       : client.query({ name, text: text as string, values: [...(values ?? [])] });
   };
-  return { query: query as PostgresPoolClient["query"], release: () => client.release() };
+  return discardedWhenSpent(client, query);
 }

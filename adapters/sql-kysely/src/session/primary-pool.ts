@@ -1,0 +1,57 @@
+import { JobqError } from "@jobq/core";
+import { guard } from "./guarded-pool.ts";
+import type { PgClient, PgPool } from "./prepared-pool.ts";
+
+/**
+ * One pool out of several of `pg`, each for another host of a PostgreSQL with standbys: it connects to whichever is the
+ * primary, beginning with the one that was it last. For `preparedPool`, which also parts with connections that have been
+ * cut off or lead to a server that has become a standby. Give each pool a `connectionTimeoutMillis` and a `query_timeout`,
+ * or a host that is silent is waited for as long as the network says.
+ * @throws {TypeError} no pool
+ */
+export function primaryPool(pools: readonly PgPool[]): PgPool {
+  if (pools.length === 0) throw new TypeError("primaryPool must be given at least one pool");
+  const known = new WeakSet<PgClient>();
+  let last = 0;
+  for (const pool of pools) pool.on?.("error", () => {}); // of idle clients, which tell themselves as well
+  return {
+    async connect() {
+      const first = last;
+      let failure: unknown = new JobqError("STORE_FAILED", "none of the hosts is a primary");
+      for (const tried of pools.keys()) {
+        const index = (first + tried) % pools.length;
+        try {
+          const client = await primaryOf(pools[index] as PgPool, known);
+          if (!client) continue;
+          last = index;
+          return client;
+        } catch (error) {
+          failure = error;
+        }
+      }
+      throw failure;
+    },
+    async end() {
+      await Promise.all(pools.map((pool) => pool.end()));
+    },
+  };
+}
+
+/** A client of the pool, unless it leads to a standby. */
+async function primaryOf(pool: PgPool, known: WeakSet<PgClient>): Promise<PgClient | undefined> {
+  const client = await pool.connect();
+  if (known.has(client)) return client;
+  guard(client);
+  try {
+    const { rows } = (await client.query("select pg_is_in_recovery() as standby")) as { rows: { standby: boolean }[] };
+    if (rows[0]?.standby === false) {
+      known.add(client);
+      return client;
+    }
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+  client.release(true);
+  return undefined;
+}

@@ -1,0 +1,78 @@
+/**
+ * PostgreSQL changing hands under load: `npm run soak:failover`, with `-- pair` or `-- patroni` for a part. A primary and a standby that confirms commits, killed and
+ * cut off; three nodes under Patroni where Debian's packages patroni and etcd-server are there. Prints what callers saw,
+ * and ends with 1 when something acknowledged was lost or two calls held one reservation.
+ */
+import { existsSync } from "node:fs";
+import { migrate, sqlJobs } from "@jobq/sql-kysely";
+import { connectToPrimary, type Load, startLoad } from "../adapters/sql-kysely/test/failover-load.ts";
+import { startPair } from "../adapters/sql-kysely/test/postgres-pair.ts";
+import { silenceable } from "../adapters/sql-kysely/test/silenceable.ts";
+import { startPatroni } from "./failover/patroni.ts";
+
+const DEBIAN = "/usr/lib/postgresql/15/bin";
+const SERVICES = 3;
+const ONLY = process.argv[2];
+let lost = 0;
+
+await ofAPair("killed", async ({ primary, standby }) => {
+  await primary.kill();
+  standby.promote();
+});
+await ofAPair("cut off", async ({ standby }, silence) => {
+  silence();
+  standby.promote();
+});
+await ofAPair("restarted", async ({ primary }) => {
+  await primary.kill();
+  await primary.start("synchronous_standby_names=standby");
+});
+if (existsSync("/usr/bin/patroni") && existsSync("/usr/bin/etcd")) {
+  await underPatroni("killed with its Patroni", (cluster) => cluster.killLeader());
+} else {
+  console.log("skipped: Patroni, for want of Debian's packages patroni and etcd-server");
+}
+process.exit(lost > 0 ? 1 : 0);
+
+type Pair = Awaited<ReturnType<typeof startPair>>;
+
+async function ofAPair(what: string, happens: (pair: Pair, silence: () => void) => Promise<void>): Promise<void> {
+  if (ONLY && ONLY !== "pair") return;
+  const pair = await startPair(existsSync(DEBIAN) ? DEBIAN : undefined);
+  const way = await silenceable(pair.primary.port);
+  const urls = [pair.primary.url.replace(`:${pair.primary.port}`, `:${way.port}`), pair.standby.url];
+  await measured(`by hand, ${what}`, urls, () => happens(pair, way.silence));
+  way.close();
+  await pair.stop();
+}
+
+type Cluster = Awaited<ReturnType<typeof startPatroni>>;
+
+async function underPatroni(what: string, happens: (cluster: Cluster) => Promise<void>): Promise<void> {
+  if (ONLY && ONLY !== "patroni") return;
+  const cluster = await startPatroni(DEBIAN);
+  await measured(`Patroni, ${what}`, cluster.urls, () => happens(cluster));
+  await cluster.stop();
+}
+
+async function measured(what: string, urls: readonly string[], happens: () => Promise<void>): Promise<void> {
+  const kysely = connectToPrimary(urls);
+  await migrate(kysely);
+  const load: Load = startLoad(urls, SERVICES);
+  await load.progress(300);
+  const began = performance.now();
+  await happens();
+  const ready = performance.now() - began;
+  await load.progress(300);
+  const { enqueued, done, doubles, failures, longestPauseMs } = await load.stop();
+  const jobs = sqlJobs(kysely);
+  const missing = (await jobs.get(enqueued)).filter((job) => job === undefined).length;
+  const undone = (await jobs.get(done)).filter((job) => job?.state !== "done").length;
+  lost += missing + undone + doubles + (done.length - new Set(done).size);
+  console.log(
+    `${what}: ${enqueued.length} enqueued, ${missing} of them missing; ${done.length} done, ${undone} of them not; ` +
+      `${doubles} held twice; longest pause ${Math.round(longestPauseMs)} ms, a primary after ${Math.round(ready)} ms; ` +
+      `failures ${JSON.stringify(failures)}`,
+  );
+  await kysely.destroy();
+}
