@@ -224,8 +224,7 @@ class MemoryJobs implements JobRepository {
   #contender(job: Job, asked: Change, now: Timestamp): Job | undefined {
     if (asked.type !== "reset" && asked.type !== "admit") return undefined;
     const after = transition(job, asked, now);
-    const holder = isRefusal(after) ? undefined : this.#special.holderOf(after);
-    return holder === job ? undefined : holder;
+    return isRefusal(after) ? undefined : this.#special.holderOf(after, job);
   }
 
   #restore(job: Job, before: Job): void {

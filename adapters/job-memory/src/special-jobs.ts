@@ -34,11 +34,12 @@ export class SpecialJobs {
   readonly #owing = byId();
   readonly #awaiting = byId();
 
-  /** The job that holds the unique key or the slot that this one holds or would hold. */
-  holderOf(job: Job): Job | undefined {
+  /** The job that holds the unique key or the slot that this one holds or would hold, other than `itself`. */
+  holderOf(job: Job, itself?: Job): Job | undefined {
     if (isPlain(job)) return undefined;
     const [key, slot] = [heldKey(job), heldSlot(job)];
-    return (key !== undefined && this.#keys.get(key)) || (slot !== undefined && this.#slots.get(slot)) || undefined;
+    const [keyHolder, slotHolder] = [this.#keys.get(key ?? ""), this.#slots.get(slot ?? "")];
+    return [keyHolder, slotHolder].find((holder) => holder && holder !== itself);
   }
 
   /** The jobs that wait for a slot of the key, in the order in which they run. */

@@ -22,5 +22,6 @@ export interface FusableJobs extends JobRepository {
 
 /** Whether it is one. */
 export function isFusable(jobs: JobRepository): jobs is FusableJobs {
-  return (jobs as Partial<FusableJobs>).internals?.repository === jobs;
+  const { internals } = jobs as Partial<FusableJobs>;
+  return internals?.repository === jobs && typeof internals.follow === "function"; // SQL's have others
 }

@@ -65,6 +65,8 @@ export const slotCases: readonly Fact<JobRepository>[] = [
       await change(jobs, admit(2, 1));
       await change(jobs, admit(3, 0));
       equal(await slotsOf(jobs, 1, 2, 3), ["ready 0", "ready 1", "ready 0"], "slots");
+      await insert(jobs, limited(9, { unique: "own" }));
+      equal((await refuse(jobs, { apply: [admit(9, 1)] })).holder, id(2), "one that holds a key of its own");
       const both = await refuse(jobs, { insert: [limited(4), limited(5)], apply: [admit(4, 7), admit(5, 7)] });
       equal([both.code, both.holder], ["DUPLICATE_JOB", id(4)], "two of one unit");
       const outcomes = await commitAll(jobs, [

@@ -71,6 +71,13 @@ export const jobSlotMutants: Readonly<Record<string, JobMutant>> = {
   "frees kept keys of canceled jobs": holding((job, unique) => heldKey(job) === unique && job.state !== "canceled"),
   "keeps every key": holding((job, unique) => job.unique === unique),
   "checks no slot": seating(() => false),
+  "checks no slot of a job that holds a key": class extends ReferenceJobs {
+    override work(unit: Unit, lookup = this.lookup()) {
+      const holdsKey = (id: JobId): boolean => heldKey(this.data.jobs.get(id)) !== undefined;
+      const isAdmitted = unit.apply?.some(({ type, id }) => type === "admit" && holdsKey(id));
+      return super.work(unit, isAdmitted ? { ...lookup, slotHolder: () => undefined } : lookup);
+    }
+  },
   "checks slots whatever their key": seating((job, slot) => heldSlot(job)?.split("/")[0] === slot.split("/")[0]),
   "checks slots of keys without their case": seating(
     (job, slot) => heldSlot(job)?.toLowerCase() === slot.toLowerCase(),
