@@ -3,7 +3,7 @@ import { SimulationFailure, simulateMany } from "../src/simulator.ts";
 import { mutants } from "./simulator/mutants.ts";
 import { seedsFrom } from "./simulator/sites.ts";
 
-const SEEDS = seedsFrom(1, 60);
+const SEEDS = seedsFrom(1, 400);
 
 describe("the simulator catches", () => {
   it.each(Object.entries(mutants))(
