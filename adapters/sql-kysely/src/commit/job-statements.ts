@@ -1,4 +1,4 @@
-import type { Shape } from "../dialect/dialect.ts";
+import type { Dialect, Shape } from "../dialect/dialect.ts";
 import { columnList, HEAD_COLUMNS, JOB_COLUMNS, STATUS_COLUMNS } from "../job/columns.ts";
 import { waitingStatement } from "../job/find-query.ts";
 import type { Layout } from "../schema/layout.ts";
@@ -65,8 +65,11 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const insertUnlike = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `i.${name}`).join(", ")} from ${writing.rows(":rows", "i", JOB_COLUMNS)}`;
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
-  const byId = `from ${rows(ID)} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
-  const inOrder = `select ${columnList(HEAD_COLUMNS, "j")} ${byId} order by j.id`;
+  const byIdIn = (from: string): string =>
+    `from ${from} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
+  const byId = byIdIn(rows(ID));
+  const inOrder = (by: Dialect): string =>
+    `select ${columnList(HEAD_COLUMNS, "j")} ${byIdIn(by.rows(":rows", "i", ID))} order by j.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
   const note = { job_id: "id", kind: "label", note_key: "key", value: "long", at: "big" } as const;
   const noteKey = ["job_id", "kind", "note_key"];
@@ -78,7 +81,9 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
       `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,
     ),
     lock:
-      waits || !dialect.skipsLocked ? makeWrite(`${inOrder} ${dialect.lock}`) : make(`${inOrder} ${dialect.lockFree}`),
+      waits || !dialect.skipsLocked
+        ? makeWrite(`${inOrder(writing)} ${dialect.lock}`)
+        : make(`${inOrder(dialect)} ${dialect.lockFree}`),
     exist: make(`select j.id ${byId}`),
     restatus: makeWrite(
       dialect.update({
