@@ -90,6 +90,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
     const id = await svc.enqueue("a");
     await page.goto(`${listening.url}/#/jobs/${id}`);
     await button(page, "Cancel").click();
+    await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await svc.status(id)).toMatchObject({ state: "ready" });
