@@ -169,24 +169,24 @@ export class Engine {
     return this.#by;
   }
 
+  /** Does what is not always needed with parts that are loaded for it, unless the close has begun by then. */
+  load(use: (parts: typeof import("./operating/index.ts")) => unknown): void {
+    import("./operating/index.ts")
+      .then((parts) => this.#closing || use(parts))
+      .catch((error) => this.report(error, "loading a part of the service"));
+  }
+
   #start(): void {
     this.#started = true;
     this.#stopListening = this.store.topics.onPush?.(
       (topic) => this.dispatcher.wake(topic),
       (error) => this.report(error, "listening to other processes"),
     );
-    if (this.store.jobs.onChange) this.#load(({ listenToChanges }) => this.stopHooks.add(listenToChanges(this)));
+    if (this.store.jobs.onChange) this.load(({ listenToChanges }) => this.stopHooks.add(listenToChanges(this)));
     this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
     this.#maintenance.start();
     const { keep } = this.settings;
-    if (keep) this.#load(({ keepSoLong }) => this.stopHooks.add(keepSoLong(this, keep)));
-  }
-
-  /** Does what is not always needed with parts that are loaded for it. */
-  #load(use: (parts: typeof import("./operating/index.ts")) => unknown): void {
-    import("./operating/index.ts")
-      .then((parts) => this.#closing || use(parts))
-      .catch((error) => this.report(error, "loading a part of the service"));
+    if (keep) this.load(({ keepSoLong }) => this.stopHooks.add(keepSoLong(this, keep)));
   }
 
   async #close(deadline: Deadline): Promise<void> {
@@ -236,7 +236,7 @@ export class Engine {
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
       followed: (job, what) => this.followUps.offer(job, what),
-      expected: (job) => this.#load(({ afterCommitOf }) => afterCommitOf(this).expect(job)),
+      expected: (job) => this.load(({ afterCommitOf }) => afterCommitOf(this).expect(job)),
     };
   }
 }

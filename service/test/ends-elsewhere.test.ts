@@ -3,7 +3,7 @@ import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type JobService, type ServiceEvent } from "@jobq/service";
 import { expect, onTestFinished, test } from "vitest";
-import { isPending, NOW, pass, reserveOne, settled } from "./harness.ts";
+import { isPending, NOW, pass, reserveOne, rig, settled } from "./harness.ts";
 
 /** The port as one that other processes share, and with what is given. */
 function shared<Port extends object>(port: Port, more: Partial<Record<keyof Port | "fuse", unknown>>): Port {
@@ -127,6 +127,31 @@ test("a look that fails is an error event, and the next one tells what it would 
   await pass(clock, 2_000);
   expect(seen).toEqual(["error undefined", `done ${id}`]);
   expect(errors).toEqual([new Error("disk")]);
+});
+
+test("a close that waits for a holder looks no more, and fails at nothing", async () => {
+  const { clock, one, errors } = await two();
+  const seen = await everywhere(one);
+  const id = await one.enqueue("topic", 1);
+  const job = await reserveOne(one);
+  const closing = one.close({ deadline: "30s" });
+  for (let look = 0; look < 3; look += 1) await pass(clock, 2_000);
+  await job.done();
+  await closing;
+  expect(seen).toEqual([`enqueued ${id}`, `reserved ${id}`, `done ${id}`]);
+  expect(errors).toEqual([]);
+});
+
+test("where nobody else can end jobs, nothing of those that ended is kept: one that comes again is told anew", async () => {
+  const id = "00000000-0000-7000-8000-000000000000";
+  const { svc } = await rig({ newId: () => id });
+  const seen = await everywhere(svc);
+  for (let time = 0; time < 2; time += 1) {
+    await ended(svc);
+    await svc.remove(id);
+  }
+  await settled();
+  expect(seen.filter((event) => event === `done ${id}`)).toHaveLength(2);
 });
 
 test("a hint tells at once what ended elsewhere, with ids or without", async () => {

@@ -23,7 +23,7 @@ export interface EndsTarget {
 
 /**
  * Puts the ends that others have stored into a stream, told by hints where there are such, and by looking for what ended
- * since the last look, until the function that is returned is called.
+ * since the last look, until the function that is returned is called or the close begins.
  */
 export function lookForEnds(engine: Engine, target: EndsTarget): () => void {
   const ends = new EndsElsewhere(engine, target);
@@ -40,6 +40,7 @@ class EndsElsewhere {
   #looking: Promise<void> | undefined;
   #again = false;
   #unset = (): void => {};
+  #forgetClose = (): void => {};
   #isStopped = false;
   readonly #heard: OnChanged = (ids) => {
     if (ids) this.#read(ids).catch((error) => this.#failed(error));
@@ -55,12 +56,14 @@ class EndsElsewhere {
 
   start(): void {
     this.#engine.changeHooks.add(this.#heard);
+    this.#forgetClose = this.#engine.stopHooks.add(() => this.stop());
     this.#look();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#engine.changeHooks.delete(this.#heard);
+    this.#forgetClose();
     this.#unset();
   }
 
@@ -82,7 +85,8 @@ class EndsElsewhere {
   }
 
   async #lookOnce(): Promise<void> {
-    const { engine, told, calledAt } = { engine: this.#engine, ...this.#target };
+    const engine = this.#engine;
+    const { told, calledAt } = this.#target;
     const now = await engine.sync();
     this.#from ??= Math.floor(now - (engine.monotonic.elapsed() - calledAt) - SKEW_MS);
     const finishedFrom = this.#from;

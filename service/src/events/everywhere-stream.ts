@@ -27,7 +27,8 @@ export function eventsOf(engine: Engine, options: EventsOptions): EventStream {
   checkOptions(options, EVENTS_OPTIONS);
   const { everywhere = false } = options;
   if (typeof everywhere !== "boolean") throw wrongType("everywhere", "a boolean", everywhere);
-  return everywhere ? everywhereStream(engine) : engine.events.stream();
+  const hasOthers = engine.pollMs !== undefined;
+  return everywhere && hasOthers ? everywhereStream(engine) : engine.events.stream();
 }
 
 /** The events of this service and the ends that others have stored, each end once. */
@@ -42,13 +43,9 @@ function everywhereStream(engine: Engine): EventStream {
       stop = undefined;
     },
   );
-  const looking = async (): Promise<void> => {
-    const { lookForEnds } = await import("../operating/index.ts");
+  engine.load(({ lookForEnds }) => {
     if (stop) stop = lookForEnds(engine, { told, stream, calledAt });
-  };
-  if (engine.pollMs !== undefined) {
-    looking().catch((error) => engine.report(error, "looking for ends elsewhere"));
-  }
+  });
   return stream;
 }
 
