@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { withoutPassword } from "../src/store/store-address.ts";
 import { folder, jobq, start } from "./terminal.ts";
@@ -50,6 +51,21 @@ describe("jobs on the way from store to store", () => {
     expect(json(await jobq(["status", job.id, "--store", "level://other", "--json"], { cwd })).payload).toBe(
       "zwölf 日本",
     );
+  });
+
+  it.each([
+    ["import", "--store", "memory"],
+    ["submit", "--store", "memory", "-t", "mail", "-p", "-"],
+    ["submit", "--store", "memory", "-t", "mail", "--batch", "-"],
+  ])("are not waited for at a silent pipe by %s when it is asked to stop", async (...args) => {
+    let isAsked = (): void => {};
+    const waits = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const command = start(args, { stdin: new Readable({ read: () => isAsked() }) });
+    await waits;
+    command.stop("SIGTERM");
+    expect((await command.ended).code).toBe(143);
   });
 
   it("are transferred to a database whose tables are not there yet, and once only", async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { type Io, run } from "../src/index.ts";
 
@@ -23,8 +24,8 @@ export interface Running {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What is typed or piped; in the pieces in which it comes. */
-  readonly stdin?: string | readonly Uint8Array[];
+  /** What is typed or piped; in the pieces in which it comes, or as a stream. */
+  readonly stdin?: string | readonly Uint8Array[] | Readable;
   /** So wide a terminal; a pipe without it. */
   readonly terminal?: number;
 }
@@ -38,7 +39,7 @@ export function start(
   const stdout = new Captured(terminal);
   const stderr = new Captured(terminal);
   const io: Io = {
-    stdin: Object.assign(inputOf(stdin), { isTTY: false }),
+    stdin: Object.assign(stdin instanceof Readable ? stdin : inputOf(stdin), { isTTY: false }),
     stdout,
     stderr,
     env,

@@ -1,21 +1,17 @@
 import { UsageError } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { textsOf } from "./texts.ts";
 
 /**
- * The lines of a stream, read no faster than they are taken and none before the first is asked for. Ends between two lines
- * when the command is asked to stop.
+ * The lines of a stream, read no faster than they are taken and none before the first is asked for. Ends when the command
+ * is asked to stop, between two lines or while it waits for one.
  * @throws {UsageError} it cannot be read
  */
-export async function* linesOf(
-  input: AsyncIterable<Uint8Array | string>,
-  signal: AbortSignal,
-): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder();
+export async function* linesOf(input: Io["stdin"], signal: AbortSignal): AsyncGenerator<string, void, undefined> {
   let rest = "";
   try {
-    for await (const chunk of input) {
-      const lines = (rest + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }))).split(
-        /\r?\n/,
-      );
+    for await (const text of textsOf(input, signal)) {
+      const lines = (rest + text).split(/\r?\n/);
       rest = lines.pop() ?? "";
       for (const line of lines) {
         signal.throwIfAborted();
@@ -26,6 +22,5 @@ export async function* linesOf(
     signal.throwIfAborted();
     throw new UsageError(`the import cannot be read: ${(error as Error).message}`);
   }
-  rest += decoder.decode();
   if (rest !== "") yield rest;
 }

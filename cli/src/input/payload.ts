@@ -2,13 +2,17 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { textsOf } from "./texts.ts";
+
+/** Where texts are read from, until the command is asked to stop. */
+type Sources = Pick<Io, "cwd" | "stdin" | "signal">;
 
 /**
  * The text that an option names: itself, a file after `@`, or standard input as `-`.
  * @throws {UsageError} the file cannot be read
  */
-export async function textOf(given: string, io: Pick<Io, "cwd" | "stdin">): Promise<string> {
-  if (given === "-") return readAll(io.stdin);
+export async function textOf(given: string, io: Sources): Promise<string> {
+  if (given === "-") return readAll(io);
   if (!given.startsWith("@")) return given;
   try {
     return await readFile(resolve(io.cwd, given.slice(1)), "utf8");
@@ -21,7 +25,7 @@ export async function textOf(given: string, io: Pick<Io, "cwd" | "stdin">): Prom
  * A payload as JSON, from where {@link textOf} finds it.
  * @throws {UsageError} no JSON
  */
-export async function payloadOf(given: string | undefined, io: Pick<Io, "cwd" | "stdin">): Promise<unknown> {
+export async function payloadOf(given: string | undefined, io: Sources): Promise<unknown> {
   if (given === undefined) return undefined;
   const text = await textOf(given, io);
   try {
@@ -34,9 +38,8 @@ export async function payloadOf(given: string | undefined, io: Pick<Io, "cwd" | 
   }
 }
 
-async function readAll(stream: Io["stdin"]): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
+async function readAll({ stdin, signal }: Sources): Promise<string> {
+  let all = "";
+  for await (const text of textsOf(stdin, signal)) all += text;
+  return all;
 }
