@@ -23,6 +23,8 @@ class AfterCommit {
   readonly #expected = new Map<JobId, Expected>();
   #looking: Promise<void> | undefined;
   #pauseMs = FIRST_LOOK_MS;
+  /** When the next look is due, if one is. */
+  #next: Deadline | undefined;
   #unset = (): void => {};
 
   /** Looks until the engine closes. */
@@ -48,16 +50,28 @@ class AfterCommit {
 
   #stop(): void {
     this.#expected.clear();
-    this.#unset();
+    this.#disarm();
   }
 
+  /** Makes sure of a look within the pause. */
   #arm(): void {
+    const leftMs = this.#next?.leftMs ?? Infinity;
+    // A timer that is over and has not rung may have been set in a request that has ended: it never will.
+    if (leftMs === 0) this.#look();
+    if (leftMs <= this.#pauseMs) return;
     this.#unset();
-    this.#unset = new Deadline(this.#jobs.clock, this.#pauseMs).onOver(() => this.#look(), true);
+    this.#next = new Deadline(this.#jobs.clock, this.#pauseMs);
+    this.#unset = this.#next.onOver(() => this.#look(), true);
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_LOOK_MS);
   }
 
+  #disarm(): void {
+    this.#unset();
+    this.#next = undefined;
+  }
+
   #look(): void {
+    this.#disarm();
     this.#looking ??= this.#lookOnce().finally(() => {
       this.#looking = undefined;
       if (this.#expected.size > 0) this.#arm();
