@@ -3,7 +3,7 @@ import { memoryTopics } from "@jobq/pq-memory";
 import { createService } from "@jobq/service";
 import { encrypted } from "@jobq/service/encryption";
 import { createWorker, defineJob } from "@jobq/service/worker";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { expectCode, pass, reserveOne, rig, settled, stored } from "./harness.ts";
 
 const k1 = new Uint8Array(32).fill(1);
@@ -103,4 +103,16 @@ test("what means nothing is refused, and no message has a key in it", () => {
     expect(() => encrypted(options)).toThrow(RangeError);
   }
   expect(() => encrypted({ keys: { k1: "bXkgc2VjcmV0" }, current: "k1" })).toThrow(/^(?!.*bXkg)/);
+});
+
+test("no random number is asked for before something is encrypted, since some runtimes give none where modules are loaded", () => {
+  const random = vi.spyOn(globalThis.crypto, "getRandomValues");
+  try {
+    const codec = encrypted({ keys: { k1: new Uint8Array(32) }, current: "k1" });
+    expect(random).not.toHaveBeenCalled();
+    codec.encode(1);
+    expect(random).toHaveBeenCalled();
+  } finally {
+    random.mockRestore();
+  }
 });
