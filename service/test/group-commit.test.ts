@@ -116,6 +116,20 @@ test("units that are too large together are stored apart, in order, and only one
   expect(seen).toEqual([5, 6, 1, 2, 3]);
 });
 
+test("of units that are stored apart, those before one that fails otherwise are stored, and told so", async () => {
+  const group = grouped(async (units) => {
+    if (units.length > 1) throw new JobqError("PAYLOAD_TOO_LARGE", "more than the store takes");
+    if (units[0]?.insert?.[0]?.payload.length === 3) throw DISK;
+    return units.map(stored);
+  });
+  const settledAll = await Promise.allSettled([1, 2, 3].map((size) => group.commit(unit(size))));
+  expect(settledAll.map((one) => (one.status === "fulfilled" ? "stored" : one.reason))).toEqual([
+    "stored",
+    "stored",
+    DISK,
+  ]);
+});
+
 test("a commit takes no further unit once its notes weigh as much", async () => {
   const { batches, group } = heldCommits();
   const noted = (): Unit => ({ now: NOW, note: [{ value: "x".repeat(4 * 1024 * 1024) } as never] });

@@ -1,5 +1,5 @@
-import { isLocked, JobqError, type Unit, type UnitOutcome } from "@jobq/core";
-import { commitApart } from "./commit-apart.ts";
+import { isLocked, type Unit, type UnitOutcome } from "@jobq/core";
+import { commitApart, type UnitFailed } from "./commit-apart.ts";
 import type { LockedUnits } from "./locked-units.ts";
 
 /** Stores units as {@link QueueStore.commit} does. */
@@ -12,7 +12,7 @@ const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 const LOCKED: UnitOutcome = { ok: false, code: "LOCKED", id: "" };
 
 /** Of each unit its outcome, or why it alone failed. */
-type Outcomes = Promise<readonly (UnitOutcome | JobqError)[]>;
+type Outcomes = Promise<readonly (UnitOutcome | UnitFailed)[]>;
 
 interface Batch {
   readonly units: Unit[];
@@ -47,8 +47,8 @@ export class GroupCommit {
     batch.characters += charactersOf(unit);
     const index = batch.units.push(unit) - 1;
     this.#running ??= this.#run();
-    const outcome = (await batch.outcomes)[index] as UnitOutcome | JobqError;
-    if (outcome instanceof JobqError) throw outcome;
+    const outcome = (await batch.outcomes)[index] as UnitOutcome | UnitFailed;
+    if ("error" in outcome) throw outcome.error;
     return isLocked(outcome) ? this.#locked.add(unit) : outcome;
   }
 
@@ -78,7 +78,7 @@ export class GroupCommit {
     if (!behind.includes(true)) return commitApart(this.#commit, units);
     const free = units.filter((_, index) => !behind[index]);
     const stored = free.length === 0 ? [] : await commitApart(this.#commit, free);
-    return behind.map((isBehind) => (isBehind ? LOCKED : (stored.shift() as UnitOutcome)));
+    return behind.map((isBehind) => (isBehind ? LOCKED : (stored.shift() as UnitOutcome | UnitFailed)));
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type Unit,
   type UnitOutcome,
 } from "@jobq/core";
-import { commitApart } from "./commit-apart.ts";
+import { commitApart, type UnitFailed } from "./commit-apart.ts";
 import type { Commit } from "./group-commit.ts";
 import { lockedError } from "./refusal-error.ts";
 
@@ -123,7 +123,7 @@ export class LockedUnits {
     try {
       const units = tried.map(({ unit }) => unit);
       const outcomes = tried.length === 0 ? [] : await commitApart(this.#commit, units);
-      for (const [index, one] of tried.entries()) this.#told(one, outcomes[index] as UnitOutcome | JobqError);
+      for (const [index, one] of tried.entries()) this.#told(one, outcomes[index] as UnitOutcome | UnitFailed);
     } catch (error) {
       for (const one of tried) this.#reject(one, error);
     }
@@ -132,9 +132,9 @@ export class LockedUnits {
     this.#arm();
   }
 
-  #told(one: Waiting, outcome: UnitOutcome | JobqError): void {
-    if (outcome instanceof JobqError) {
-      this.#reject(one, outcome);
+  #told(one: Waiting, outcome: UnitOutcome | UnitFailed): void {
+    if ("error" in outcome) {
+      this.#reject(one, outcome.error);
       return;
     }
     if (!isLocked(outcome)) {
