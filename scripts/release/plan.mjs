@@ -47,7 +47,8 @@ export function* faultsOf(manifests, changelog) {
     for (const [name, range] of Object.entries(manifest.dependencies ?? {}))
       if (names.has(name) && range !== version) yield `${manifest.name} wants ${name} ${range}, not ${version}`;
   }
-  if (!changelog.includes(`\n## ${version}`)) yield `CHANGELOG.md says nothing of ${version}`;
+  const headings = changelog.split("\n").filter((line) => line.startsWith("## "));
+  if (!headings.some((line) => line.split(" ")[1] === version)) yield `CHANGELOG.md says nothing of ${version}`;
 }
 
 /**

@@ -26,7 +26,10 @@ test("versions out of step, a missing repository and a changelog that says nothi
   const { repository, ...homeless } = manifest("c");
   const manifests = [manifest("a"), manifest("b", { a: "0.9.0", other: "2.0.0" }, "1.0.1"), homeless];
   expect([...faultsOf(manifests, "## Unreleased")]).toHaveLength(4);
-  expect([...faultsOf([manifest("a"), manifest("b", { a: "1.0.0" })], "# Changelog\n\n## 1.0.0\n")]).toEqual([]);
+  const inStep = [manifest("a"), manifest("b", { a: "1.0.0" })];
+  expect([...faultsOf(inStep, "# Changelog\n\n## 1.0.0\n")]).toEqual([]);
+  expect([...faultsOf(inStep, "# Changelog\n\n## 1.0.0 (2026-12-01)\n")]).toEqual([]);
+  expect([...faultsOf(inStep, "# Changelog\n\n## 1.0.0-rc.1\n")]).toHaveLength(1);
 });
 
 test("a version is given to a package and to those of ours that it wants", () => {
