@@ -27,6 +27,8 @@ interface BossJob {
   readonly dead_letter: string | null;
   readonly output: unknown;
   readonly created: string;
+  /** Of `created`: what is lost in milliseconds. */
+  readonly micros: number;
   readonly start: string;
   readonly keep: string;
   readonly completed: string | null;
@@ -46,9 +48,9 @@ const PAGE = 500;
 /** What milliseconds since the epoch are in SQL. */
 const ms = (column: string): string => `trunc(extract(epoch from ${column}) * 1000)`;
 const COLUMNS = `id, name, data, state, policy, priority, retry_limit, retry_count, retry_delay, retry_backoff,
-  started_on is not null as is_started, singleton_key, dead_letter, output, ${ms("created_on")} as created, ${ms("start_after")} as start,
-  ${ms("keep_until")} as keep, ${ms("completed_on")} as completed,
-  trunc(extract(epoch from expire_in) * 1000) as expire`;
+  started_on is not null as is_started, singleton_key, dead_letter, output, ${ms("created_on")} as created,
+  extract(microseconds from created_on)::int % 1000 as micros, ${ms("start_after")} as start, ${ms("keep_until")} as keep,
+  ${ms("completed_on")} as completed, ${ms("expire_in")} as expire`;
 
 /** Jobs of a queue go to the topic of its name, with the queue's name for the handler. */
 export function pgBossSource(pool: Pick<pg.Pool, "query">, schema = "pgboss"): Source {
@@ -88,6 +90,7 @@ export function pgBossSource(pool: Pick<pg.Pool, "query">, schema = "pgboss"): S
 function jobOf(row: BossJob): ForeignJob {
   return {
     id: row.id,
+    rank: row.micros,
     createdAt: Number(row.created),
     topic: row.name,
     payload: row.data,

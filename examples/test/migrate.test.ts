@@ -199,6 +199,8 @@ describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
 });
 
 describe("from a PostgreSQL:", () => {
+  // biome-ignore format: what the package has
+  interface PgBoss { start(): Promise<void>; stop(options: object): Promise<void>; on(event: "error", listener: () => void): void; createQueue(name: string, options?: object): Promise<void>; send(name: string, data: object | null, options?: object): Promise<string>; fetch(name: string, options?: object): Promise<{ id: string }[]>; fail(name: string, id: string, data?: object): Promise<void>; cancel(name: string, id: string): Promise<void>; schedule(name: string, cron: string, data?: object, options?: object): Promise<void>; }
   let server: PostgresServer;
   let pool: pg.Pool;
 
@@ -215,8 +217,6 @@ describe("from a PostgreSQL:", () => {
 
   it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
     const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
-    // biome-ignore format: what the package has
-    interface PgBoss { start(): Promise<void>; stop(options: object): Promise<void>; on(event: "error", listener: () => void): void; createQueue(name: string, options?: object): Promise<void>; send(name: string, data: object | null, options?: object): Promise<string>; fetch(name: string, options?: object): Promise<{ id: string }[]>; fail(name: string, id: string, data?: object): Promise<void>; cancel(name: string, id: string): Promise<void>; schedule(name: string, cron: string, data?: object, options?: object): Promise<void>; }
     const boss = new Boss({ connectionString: server.url, schema: "boss", supervise: false, schedule: false });
     boss.on("error", () => {});
     await boss.start();
@@ -259,6 +259,23 @@ describe("from a PostgreSQL:", () => {
     expect(await seen("index", "unique", "uniqueSpan")).toEqual([["index:7", "queued"]]);
     const [sync] = await svc.reserve("sync", 1, { wait: "10s" });
     expect([sync?.payload, (await svc.find({ limitKey: "sync:7", slot: "held" })).length]).toEqual([{ tenant: 7 }, 1]);
+  });
+
+  it.skipIf(isMissing("pg-boss"))("jobs of pg-boss that were made in one millisecond keep their order", async () => {
+    const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
+    const boss = new Boss({ connectionString: server.url, schema: "quick", supervise: false, schedule: false });
+    boss.on("error", () => {});
+    await boss.start();
+    try {
+      await boss.createQueue("emails");
+      for (let number = 0; number < 8; number++) await boss.send("emails", { number });
+    } finally {
+      await boss.stop({ graceful: false, wait: false });
+    }
+    await pool.query(`update quick.job set created_on =
+      timestamptz '2026-01-01' + (data->>'number')::int * interval '20 microseconds'`);
+    await migrateFrom(pgBossSource(pool, "quick"), svc);
+    expect((await seen("emails", "payload")).flat()).toEqual(Array.from({ length: 8 }, (_, number) => ({ number })));
   });
 
   it("a job that is brought with a dead-letter topic goes there when it is exhausted", async () => {
