@@ -187,6 +187,8 @@ export function weightOf(number: number): number {
   return Math.max(-32_768, Math.min(32_767, number));
 }
 
+const POSTGRES = /^postgres(ql)?:\/\//;
+
 /** The options that every script takes, beside its own. */
 const OPTIONS = { to: { type: "string" }, "dry-run": { type: "boolean" } } as const;
 
@@ -199,9 +201,10 @@ export async function runMigration<Own extends string>(
   const { values } = parseArgs({ options: { ...names, ...OPTIONS } });
   const dryRun = values["dry-run"] === true;
   const to = values.to as string | undefined;
-  if (to === undefined && !dryRun) throw new TypeError("--to must be a folder of LevelDB or a postgres:// address");
+  if (to === undefined ? !dryRun : /^\w+:\/\//.test(to) && !POSTGRES.test(to))
+    throw new TypeError(`--to must be a folder of LevelDB or a postgres:// address, got ${to}`);
+  const source = await open(values as Partial<Record<Own, string>>); // first: it may be refused, and makes nothing
   const target = await openTarget(dryRun ? undefined : to);
-  const source = await open(values as Partial<Record<Own, string>>);
   try {
     const report = await migrateFrom(source, target.svc, {
       dryRun,
@@ -217,7 +220,7 @@ export async function runMigration<Own extends string>(
 
 /** A dry run has none: it must not even make a database. */
 async function openTarget(to: string | undefined): Promise<{ svc: JobService; close(): Promise<void> }> {
-  if (to === undefined || !/^postgres(ql)?:/.test(to)) {
+  if (to === undefined || !POSTGRES.test(to)) {
     const store =
       to === undefined ? ([memoryJobs(), memoryTopics()] as const) : ([levelJobs(to), levelTopics(to)] as const);
     const svc = createService({ jobs: store[0], topics: store[1] });

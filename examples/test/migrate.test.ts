@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -214,6 +214,37 @@ describe("from a PostgreSQL:", () => {
     await pool?.end();
     await server?.stop();
   });
+
+  /** Runs a script in a folder of its own, which is empty; with what is in there afterwards. */
+  async function run(script: string, ...options: readonly string[]) {
+    const folder = await mkdtemp(join(tmpdir(), "jobq-migrate-"));
+    try {
+      const path = fileURLToPath(new URL(`../migrate/${script}.ts`, import.meta.url));
+      const flags = ["--import", import.meta.resolve("tsx"), "--conditions=@jobq/source", path];
+      const { status, stderr } = spawnSync(process.execPath, [...flags, ...options], { cwd: folder, encoding: "utf8" });
+      return { status, stderr, made: readdirSync(folder) };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  it("a script that is not told all it needs makes no tables", { timeout: 60_000 }, async () => {
+    const { status, stderr } = await run("from-bullmq", "--to", server.url);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("--queues")]);
+    const tables = await pool.query("select 1 from pg_tables where schemaname = 'public'");
+    expect(tables.rowCount).toBe(0);
+  });
+
+  it.each(["mysql://127.0.0.1/app", "postgress://127.0.0.1/app"])(
+    "a script refuses %s as its target",
+    {
+      timeout: 60_000,
+    },
+    async (to) => {
+      const { status, stderr, made } = await run("from-pg-boss", "--postgres", server.url, "--to", to);
+      expect([status, stderr, made]).toEqual([1, expect.stringContaining(`got ${to}`), []]);
+    },
+  );
 
   it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
     const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
