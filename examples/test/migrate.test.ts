@@ -344,10 +344,11 @@ describe("from a PostgreSQL:", () => {
 # nightly
 0 3 * * * report ?id=nightly&fill=1d&max=3&priority=2 {"kind":"sales"}
 */5 * * * * tidy
+*/5 * * * * sweep ?max=many
 every day at nine tidy
 `;
     const { dry, first, again } = await migrateTwice(graphileSource(pool, { schema: "worker", crontab }), 4);
-    const refused = [expect.stringContaining("every day at nine")];
+    const refused = [expect.stringContaining("sweep"), expect.stringContaining("every day at nine")];
     const counts = { waiting: 5, delayed: 2, failed: 1, schedules: 2, held: [], refused, left: {} };
     expect(dry).toEqual({ ...counts, present: 0 });
     expect(first).toEqual({ ...counts, present: 0 });
