@@ -1,4 +1,4 @@
-import { callers, latency, payload, rate } from "./measure.mjs";
+import { callers, countdown, latency, payload, rate } from "./measure.mjs";
 
 const URL = process.env.JOBQ_BENCH_REDIS ?? "redis://127.0.0.1:6379";
 
@@ -34,15 +34,11 @@ export async function withBull(work) {
           const page = Array.from({ length: Math.min(1000, count - from) }, (_, index) => payload(from + index));
           await queue.addBulk(page.map((data) => ({ name: "work", data })));
         }
-        let done = 0;
-        let end;
-        const ended = new Promise((resolve) => {
-          end = resolve;
-        });
+        const { ended, tick } = countdown(count);
         let consumer;
         const value = await rate(count, () => {
           consumer = worker(async () => {}, { concurrency: 100 });
-          consumer.on("completed", () => ++done === count && end());
+          consumer.on("completed", tick);
           return ended;
         });
         await consumer.close();

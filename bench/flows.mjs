@@ -1,4 +1,4 @@
-import { callers, rate } from "./measure.mjs";
+import { callers, countdown, rate } from "./measure.mjs";
 import { URL, withSchema } from "./postgres.mjs";
 
 /** DBOS as its guide has it: registered functions, called directly, each a workflow that is recorded. */
@@ -50,14 +50,10 @@ async function withBackend(backend, work) {
   try {
     return await work(async (runs, steps, atOnce) => {
       const client = new OpenWorkflow({ backend });
-      let left = runs;
-      let end = () => {};
-      const ended = new Promise((resolve) => {
-        end = resolve;
-      });
+      const { ended, tick } = countdown(runs);
       const flow = client.defineWorkflow({ name: "flow" }, async ({ step }) => {
         for (let each = 0; each < steps; each++) await step.run({ name: `step-${each}` }, async () => each);
-        if (--left === 0) end();
+        tick();
       });
       await callers(runs, atOnce, () => flow.run());
       const worker = client.newWorker({ concurrency: atOnce });

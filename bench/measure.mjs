@@ -26,6 +26,16 @@ export async function callers(count, callers, call) {
   await Promise.all(Array.from({ length: callers }, caller));
 }
 
+/** Resolves `ended` when `tick` was called so many times. */
+export function countdown(count) {
+  let left = count;
+  let end;
+  const ended = new Promise((resolve) => {
+    end = resolve;
+  });
+  return { ended, tick: () => --left === 0 && end() };
+}
+
 /** Bytes of heap in use once the garbage is gone. */
 export function heapUsed() {
   globalThis.gc();

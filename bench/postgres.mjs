@@ -1,6 +1,6 @@
 import pg from "pg";
 import { load } from "./bundle.mjs";
-import { callers, latency, loops, payload, rate } from "./measure.mjs";
+import { callers, countdown, latency, loops, payload, rate } from "./measure.mjs";
 
 export const URL = process.env.JOBQ_BENCH_POSTGRES ?? "postgres://postgres@127.0.0.1:5432/test";
 const CONNECTIONS = 10;
@@ -108,13 +108,12 @@ export function withGraphile(work) {
         }),
         async drain(count) {
           for (const from of pages(count)) await addPage(from);
-          const { promise, resolve } = defer();
-          let done = 0;
+          const { ended, tick } = countdown(count);
           let runner;
           const value = await rate(count, async () => {
             runner = await start(async () => {}, 500);
-            runner.events.on("job:complete", () => ++done === count && resolve());
-            await promise;
+            runner.events.on("job:complete", tick);
+            await ended;
           });
           await runner.stop();
           return { value };
@@ -179,14 +178,12 @@ export function withBoss(work) {
         },
         async work(count) {
           for (const from of pages(count)) await addPage(from);
-          const { promise, resolve } = defer();
-          let done = 0;
+          const { ended, tick } = countdown(count);
           const value = await rate(count, async () => {
             await boss.work("work", { batchSize: 100, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-              done += jobs.length;
-              if (done >= count) resolve();
+              for (const _ of jobs) tick();
             });
-            await promise;
+            await ended;
           });
           return { value };
         },
@@ -208,12 +205,4 @@ export function withBoss(work) {
       await boss.stop({ graceful: false, wait: false });
     }
   });
-}
-
-function defer() {
-  let resolve;
-  const promise = new Promise((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

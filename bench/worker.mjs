@@ -1,6 +1,6 @@
 // What jobq's workers, retries and bundles take, over any service; and what they are measured against.
 import { load } from "./bundle.mjs";
-import { callers, fill, payload, rate } from "./measure.mjs";
+import { callers, countdown, fill, payload, rate } from "./measure.mjs";
 
 const CONCURRENCY = 100;
 const TRIES = 6;
@@ -55,14 +55,4 @@ async function untilEnded(svc, count, ended, options) {
   });
   await worker.stop();
   return value;
-}
-
-/** Resolves `ended` when `tick` was called so many times. */
-function countdown(count) {
-  let left = count;
-  let end;
-  const ended = new Promise((resolve) => {
-    end = resolve;
-  });
-  return { ended, tick: () => --left === 0 && end() };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { load } from "../bundle.mjs";
 import { withDbos, withOpenWorkflow, withOpenWorkflowInSqlite } from "../flows.mjs";
 import { withLevel } from "../level.mjs";
-import { named, rate } from "../measure.mjs";
+import { countdown, median, named, rate } from "../measure.mjs";
 import { isPostgresThere, withPg } from "../postgres.mjs";
 import { withSqlite } from "../sql.mjs";
 
@@ -18,22 +18,15 @@ const STEPS = 5;
 /** So many runs, 40 of them at once, of five steps that do nothing. */
 async function stepsPerSecond(svc, runs) {
   const { createWorker, defineWorkflow } = await load();
-  let left = runs;
-  let end = () => {};
-  const ended = new Promise((resolve) => {
-    end = resolve;
-  });
+  const { ended, tick } = countdown(runs);
   const flow = defineWorkflow("flow", async (ctx) => {
     for (let step = 0; step < STEPS; step++) await ctx.step(`step-${step}`, () => step);
   });
-  const onDone = () => {
-    if (--left === 0) end();
-  };
   const topics = { flow: { concurrency: RUNS_AT_ONCE } };
   for (let from = 0; from < runs; from += 1000) {
     await svc.enqueueMany(Array.from({ length: Math.min(1000, runs - from) }, () => ({ topic: "flow", payload: 0 })));
   }
-  const worker = createWorker(svc, { jobs: [flow], topics, prefetch: RUNS_AT_ONCE, onDone });
+  const worker = createWorker(svc, { jobs: [flow], topics, prefetch: RUNS_AT_ONCE, onDone: tick });
   const value = await rate(runs * STEPS, async () => {
     await worker.start();
     await ended;
@@ -42,7 +35,7 @@ async function stepsPerSecond(svc, runs) {
   return { value };
 }
 
-/** From the reservation of a run with so many steps recorded to its end. */
+/** From the start of the handler of a run with so many steps recorded to the first that is not; the median of five. */
 async function resumed(svc, steps) {
   const { createWorker, createWorkflows, defineWorkflow } = await load();
   const times = [];
@@ -65,7 +58,7 @@ async function resumed(svc, steps) {
     await svc.result(id);
   }
   await worker.stop();
-  return { value: times.sort((a, b) => a - b)[2] };
+  return { value: median(times) };
 }
 
 /** One run that has so many children, which do nothing; from the start of its handler to its end. */
