@@ -55,15 +55,12 @@ export async function startPatroni(bin: string): Promise<PatroniCluster> {
     if (name === "one") await leaderOf(nodes); // the first makes the cluster
   }
   await synchronous(nodes);
-  const elected = async (former: Node): Promise<void> => {
-    while ((await leaderOf(nodes.filter((node) => node !== former))) === undefined) await pause(50);
-  };
   return {
     urls: nodes.map(({ port }) => `postgres://postgres@127.0.0.1:${port}/postgres`),
     async killLeader() {
       const leader = await leaderOf(nodes);
       kill(leader);
-      await elected(leader);
+      await leaderOf(nodes.filter((node) => node !== leader));
     },
     async stop() {
       for (const node of nodes) kill(node);
@@ -108,6 +105,7 @@ function kill({ child, data }: Node): void {
   if (command.includes(data)) process.kill(pid, "SIGKILL");
 }
 
+/** Waits until one of them leads. */
 async function leaderOf(nodes: readonly Node[]): Promise<Node> {
   for (;;) {
     for (const node of nodes) {

@@ -31,14 +31,16 @@ export async function workUnderKills(
   const live = async (): Promise<void> => {
     for (;;) {
       const child = fork(WORKER, [store, folder], { execArgv: SOURCES });
+      let isDoomed = false;
       child.on("message", (message: { ended?: number }) => {
         ended += message.ended ?? 0;
-        if (killed < kills && ended >= (moments[killed] ?? Infinity)) {
-          killed++;
-          setTimeout(() => child.kill("SIGKILL"), roll(LATEST_MS));
-        }
+        if (isDoomed || ended < (moments[0] ?? Infinity)) return;
+        isDoomed = true; // by this moment alone: the next one is another process's
+        moments.shift();
+        setTimeout(() => child.kill("SIGKILL"), roll(LATEST_MS));
       });
       if (await isOver(child)) return;
+      killed++;
     }
   };
   await Promise.all(Array.from({ length: STORES[store] }, live));
