@@ -9,10 +9,12 @@ import { connectToPrimary, type Load, startLoad } from "../adapters/sql-kysely/t
 import { startPair } from "../adapters/sql-kysely/test/postgres-pair.ts";
 import { silenceable } from "../adapters/sql-kysely/test/silenceable.ts";
 import { startPatroni } from "./failover/patroni.ts";
+import { oneOf } from "./soak/arguments.ts";
 
 const DEBIAN = "/usr/lib/postgresql/15/bin";
 const SERVICES = 3;
-const ONLY = process.argv[2];
+const [WORD] = process.argv.slice(2);
+const ONLY = WORD && oneOf("the part", ["pair", "patroni"], WORD);
 let lost = 0;
 
 await ofAPair("killed", async ({ primary, standby }) => {

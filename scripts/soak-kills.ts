@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { oneOf, wholeNumber } from "./soak/arguments.ts";
 import { enqueueLinked } from "./soak/linked-jobs.ts";
 import { openStore, STORES, type StoreName } from "./soak/stores.ts";
 import { verdict } from "./soak/verdict.ts";
@@ -19,25 +20,21 @@ const { values } = parseArgs({
   },
 });
 
-for (const name of values.store) {
-  if (!Object.hasOwn(STORES, name)) {
-    throw new RangeError(`--store must be one of ${Object.keys(STORES).join(", ")}, got ${name}`);
-  }
+const stores = values.store.map((name) => oneOf("--store", Object.keys(STORES) as StoreName[], name));
+const jobs = wholeNumber("--jobs", values.jobs);
+const plan = { kills: wholeNumber("--kills", values.kills), seed: wholeNumber("--seed", values.seed) };
+
+for (const store of stores) {
   const folder = await mkdtemp(join(tmpdir(), "jobq-soak-"));
   const start = performance.now();
   try {
-    const store = name as StoreName;
-    const plan = await openStore(store, folder, true, (svc) => enqueueLinked(svc, Number(values.jobs)));
-    const course = await workUnderKills(store, folder, {
-      ...plan,
-      kills: Number(values.kills),
-      seed: Number(values.seed),
-    });
+    const linked = await openStore(store, folder, true, (svc) => enqueueLinked(svc, jobs));
+    const course = await workUnderKills(store, folder, { ...plan, total: linked.total });
     const { starts } = await firstStarts(folder);
-    const faults = await openStore(store, folder, false, (svc) => verdict(svc, plan, starts));
+    const faults = await openStore(store, folder, false, (svc) => verdict(svc, linked, starts));
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    console.log(`${name}: ${plan.total} jobs, ${course.kills} kills, ${course.runs} runs of handlers, ${seconds} s`);
-    for (const fault of faults.slice(0, 20)) console.error(`${name}: ${fault}`);
+    console.log(`${store}: ${linked.total} jobs, ${course.kills} kills, ${course.runs} runs of handlers, ${seconds} s`);
+    for (const fault of faults.slice(0, 20)) console.error(`${store}: ${fault}`);
     if (faults.length > 0) process.exitCode = 1;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { levelJobs } from "@jobq/job-level";
 import { endedUnderLoad } from "../cli/test/served-process.ts";
+import { wholeNumber } from "./soak/arguments.ts";
 
 const { values } = parseArgs({ options: { kills: { type: "string", default: "100" } } });
-const kills = Number(values.kills);
+const kills = wholeNumber("--kills", values.kills);
 const cwd = await mkdtemp(join(tmpdir(), "jobq-soak-"));
 let count = 0;
 let lost = 0;

@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { SimulationFailure, simulate } from "@jobq/conformance/simulator";
 import { sites } from "../conformance/test/simulator/sites.ts";
+import { oneOf, wholeNumber } from "./soak/arguments.ts";
 
 const { values } = parseArgs({
   options: {
@@ -13,17 +14,19 @@ const { values } = parseArgs({
   },
 });
 
-const first = Number(values.seed);
+const names = Object.keys(sites) as (keyof typeof sites)[];
+const chosen = values.site.map((site) => oneOf("--site", names, site));
+const first = wholeNumber("--seed", values.seed);
+const seeds = wholeNumber("--seeds", values.seeds);
+const steps = wholeNumber("--steps", values.steps);
 const start = performance.now();
 let calls = 0;
 let faults = 0;
 let deaths = 0;
-for (let seed = first; seed < first + Number(values.seeds); seed++) {
-  for (const name of values.site) {
-    const open = sites[name as keyof typeof sites];
-    if (!open) throw new RangeError(`--site must be one of ${Object.keys(sites).join("; ")}, got ${name}`);
+for (let seed = first; seed < first + seeds; seed++) {
+  for (const name of chosen) {
     try {
-      const report = await simulate({ seed, open, steps: Number(values.steps) });
+      const report = await simulate({ seed, open: sites[name], steps });
       calls += report.calls;
       faults += report.faults;
       deaths += report.deaths;
@@ -35,7 +38,7 @@ for (let seed = first; seed < first + Number(values.seeds); seed++) {
   }
 }
 const seconds = (performance.now() - start) / 1000;
-const histories = Number(values.seeds) * values.site.length;
+const histories = seeds * chosen.length;
 console.log(
   `${histories} histories in ${seconds.toFixed(1)} s: ${calls} port calls, ${faults} faults, ${deaths} deaths`,
 );
