@@ -1,6 +1,8 @@
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { mysql, postgres, type TestDatabase } from "../../adapters/sql-kysely/test/databases.ts";
 import { describeOn } from "../../adapters/sql-kysely/test/suites.ts";
+import { sqlFindings } from "../src/doctor/sql-findings.ts";
 import { folder, jobq } from "./terminal.ts";
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
@@ -39,6 +41,26 @@ for (const kind of [postgres, mysql]) {
       const found: { about: string }[] = json(await jobq(["doctor", ...at])).findings;
       const about = found.map((finding) => finding.about);
       expect(about).toEqual(expect.arrayContaining(["version", "clock", "transactions", "durability", "oldest job"]));
+    });
+
+    it("has transactions as old as they are, whatever the time zone of the session", async () => {
+      const [holder, asking] = [database.connect(), database.connect()];
+      const { dialect, options: layout } = database;
+      const zone = dialect === "mysql" ? "set time_zone = '+05:00'" : "set time zone 5";
+      const read = dialect === "mysql" ? " with consistent snapshot" : "";
+      await holder.connection().execute(async (held) => {
+        await sql.raw(`start transaction${read}`).execute(held);
+        await asking.connection().execute(async (kysely) => {
+          await sql.raw(zone).execute(kysely);
+          const migrate = () => Promise.reject(new Error("not asked for"));
+          const about = async () =>
+            (await sqlFindings({ kysely, dialect, layout, migrate })).find((one) => one.about === "transactions");
+          // InnoDB tells what it told before, as long as it is asked again within 0.1 s.
+          const found = expect.poll(about, { interval: 200, timeout: 10_000 });
+          await found.toMatchObject({ level: "good", text: expect.stringContaining("process") });
+        });
+        await sql`rollback`.execute(held);
+      });
     });
   });
 }

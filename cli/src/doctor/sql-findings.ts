@@ -82,13 +82,17 @@ async function mysqlFindings({ kysely }: SqlStore): Promise<readonly Finding[]> 
   ];
 }
 
-/** Undefined too where the user may not see those of others: that takes the privilege PROCESS. */
+/**
+ * Undefined too where the user may not see those of others: that takes the privilege PROCESS. InnoDB tells when they began
+ * by the clock of the machine, whatever the time zone of the session.
+ */
 async function oldestMysqlTransaction(
   kysely: SqlStore["kysely"],
 ): Promise<{ readonly pid: number; readonly ms: string } | undefined> {
   try {
     const { rows } = await sql<{ pid: number; ms: string }>`
-      select trx_mysql_thread_id as pid, timestampdiff(second, trx_started, now()) * 1000 as ms
+      select trx_mysql_thread_id as pid,
+        timestampdiff(second, trx_started, convert_tz(now(), @@session.time_zone, 'SYSTEM')) * 1000 as ms
       from information_schema.innodb_trx where trx_mysql_thread_id <> connection_id()
       order by trx_started limit 1`.execute(kysely);
     return rows[0];

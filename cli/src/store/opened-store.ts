@@ -1,5 +1,5 @@
 import type { JobRepository, TopicRepository } from "@jobq/core";
-import type { DialectName, MigrateResult } from "@jobq/sql-kysely";
+import type { DialectName, MigrateResult, SqlLayoutOptions } from "@jobq/sql-kysely";
 import type { Kysely } from "kysely";
 
 /** How a store is opened. */
@@ -16,7 +16,7 @@ export interface OpenOptions {
 export interface SqlStore {
   readonly kysely: Kysely<unknown>;
   readonly dialect: DialectName;
-  readonly layout: { readonly schema?: string; readonly prefix?: string };
+  readonly layout: SqlLayoutOptions;
   migrate(): Promise<MigrateResult>;
 }
 
