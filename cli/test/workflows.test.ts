@@ -31,6 +31,7 @@ async function steered(at: readonly string[], cwd: string, id: string): Promise<
   expect(json(await run("workflows", "--json", "--live"))).toMatchObject([{ id, workflow: "approve" }]);
   expect((await run("workflows")).stdout).toContain(id);
   expect(json(await run("workflows", "--json", "--state", "done"))).toEqual([]);
+  expect(json(await run("workflows", "--json", "--limit", "20000"))).toMatchObject([{ id }]); // more than one call has
   const { waitsFor, steps } = json(await run("workflows", "get", id, "--json"));
   expect([waitsFor[0].name, steps[0].kind, steps[0].state]).toEqual(["approved", "signal", "waiting"]);
   expect((await run("workflows", "get", id)).stdout).toMatch(/waits for +signal approved/);

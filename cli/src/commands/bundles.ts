@@ -5,12 +5,12 @@ import { wholeNumber } from "../input/whole-number.ts";
 import { ago, rfc3339 } from "../output/ages.ts";
 import { stateCell } from "../output/job-view.ts";
 import type { Cell } from "../output/table.ts";
-import type { BundleActions, BundleFilter } from "../queue/queue.ts";
+import { pagesOf } from "../queue/pages-of.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
 interface ListOptions {
   readonly name?: string;
-  readonly live?: boolean;
+  readonly live?: true;
   readonly limit?: string;
 }
 
@@ -32,11 +32,12 @@ export function addBundles(program: Command, bind: Bind): void {
     .action(bind(cancel));
 }
 
-async function list(session: Session, _: readonly string[], { name, live, limit: most }: ListOptions): Promise<void> {
+async function list(session: Session, _: readonly string[], options: ListOptions): Promise<void> {
   const { printer } = session;
-  const limit = most === undefined ? 50 : wholeNumber(most, "--limit", 1);
+  const filter = { name: options.name, live: options.live };
+  const limit = options.limit === undefined ? 50 : wholeNumber(options.limit, "--limit", 1);
   const all = await withQueue(session, ({ bundles }) =>
-    pagesOf(bundles, { name, live: live ? true : undefined, limit }),
+    pagesOf(limit, PAGE, (before, most) => bundles.list({ ...filter, before, limit: most })),
   );
   if (printer.json) return printer.value(all.map(bundleValue));
   if (all.length === 0) return printer.note("no bundles");
@@ -49,16 +50,6 @@ async function list(session: Session, _: readonly string[], { name, live, limit:
     }),
   );
   if (all.length === limit) await printer.note(`the newest ${limit}; --limit shows more`);
-}
-
-async function pagesOf(bundles: BundleActions, { limit, ...filter }: BundleFilter): Promise<BundleRecord[]> {
-  const all: BundleRecord[] = [];
-  for (;;) {
-    const size = Math.min(PAGE, limit - all.length);
-    const page = await bundles.list({ ...filter, before: all.at(-1)?.id, limit: size });
-    all.push(...page);
-    if (page.length < size || all.length === limit) return all;
-  }
 }
 
 async function get(session: Session, [id = ""]: readonly string[]): Promise<void> {

@@ -8,15 +8,19 @@ import { firstLine } from "../output/first-line.ts";
 import { stateCell } from "../output/job-view.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Cell } from "../output/table.ts";
+import { pagesOf } from "../queue/pages-of.ts";
 import type { QueuedStep } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
 interface ListOptions {
   readonly name?: string;
   readonly state?: string;
-  readonly live?: boolean;
+  readonly live?: true;
   readonly limit?: string;
 }
+
+/** The most that one question to a server returns. */
+const PAGE = 1000;
 
 /** Adds `jobq workflows`. */
 export function addWorkflows(program: Command, bind: Bind): void {
@@ -42,11 +46,11 @@ export function addWorkflows(program: Command, bind: Bind): void {
 
 async function list(session: Session, _: readonly string[], options: ListOptions): Promise<void> {
   const { printer } = session;
-  const { name, live } = options;
   const state = options.state === undefined ? undefined : stateOf(options.state);
+  const filter = { name: options.name, state, live: options.live };
   const limit = options.limit === undefined ? 50 : wholeNumber(options.limit, "--limit", 1);
   const runs = await withQueue(session, ({ workflows }) =>
-    workflows.list({ name, state, live: live ? true : undefined, limit }),
+    pagesOf(limit, PAGE, (before, most) => workflows.list({ ...filter, before, limit: most })),
   );
   if (printer.json) return printer.value(runs.map(runValue));
   if (runs.length === 0) return printer.note("no runs");

@@ -1,6 +1,7 @@
 import type { JobHead, JobId } from "@jobq/core";
 import type { FindOptions } from "@jobq/service";
 import type { Command } from "commander";
+import { pagesOf } from "../queue/pages-of.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type StateFilter, stateFilters } from "./state-filter.ts";
 import { tagsOf } from "./tags.ts";
@@ -34,7 +35,7 @@ const PAGE = 1000;
 /** The newest jobs that pass, at most `limit`. */
 export async function newestJobs(queue: Queue, options: FilterOptions, limit: number): Promise<JobHead[]> {
   const found = await Promise.all(
-    stateFilters(options.state).map((state) => pagesOf(queue, { ...queryOf(options, state), order: "newest" }, limit)),
+    stateFilters(options.state).map((state) => jobsOf(queue, { ...queryOf(options, state), order: "newest" }, limit)),
   );
   const jobs = distinct(found.flat()).sort((a, b) => (a.id < b.id ? 1 : -1));
   return jobs.slice(0, limit);
@@ -47,7 +48,7 @@ export async function idsOf(
   allowed: (job: JobHead) => boolean,
 ): Promise<JobId[]> {
   const found = await Promise.all(
-    stateFilters(options.state).map((state) => pagesOf(queue, queryOf(options, state), Number.POSITIVE_INFINITY)),
+    stateFilters(options.state).map((state) => jobsOf(queue, queryOf(options, state), Number.POSITIVE_INFINITY)),
   );
   return distinct(found.flat())
     .filter(allowed)
@@ -70,15 +71,7 @@ function queryOf({ topic, type, tag, unique }: FilterOptions, state: StateFilter
   };
 }
 
-async function pagesOf(queue: Queue, query: FindOptions, limit: number): Promise<JobHead[]> {
-  const jobs: JobHead[] = [];
+function jobsOf(queue: Queue, query: FindOptions, limit: number): Promise<JobHead[]> {
   const side = query.order === "newest" ? "before" : "after";
-  while (jobs.length < limit) {
-    const size = Math.min(PAGE, limit - jobs.length);
-    const last = jobs.at(-1)?.id;
-    const page = await queue.find({ ...query, limit: size, ...(last === undefined ? {} : { [side]: last }) });
-    jobs.push(...page);
-    if (page.length < size) break;
-  }
-  return jobs;
+  return pagesOf(limit, PAGE, (last, most) => queue.find({ ...query, limit: most, ...(last && { [side]: last }) }));
 }
