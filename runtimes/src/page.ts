@@ -4,11 +4,14 @@ import { createService, JobqError } from "@jobq/service";
 import { BrowserLevel } from "browser-level";
 import { keepPromises } from "./promises.ts";
 
-/** A service on one database that tabs share. */
-const open = (name: string) => {
+/** Jobs and topics in one IndexedDB. */
+const inIndexedDb = (name: string) => {
   const database = new BrowserLevel<string, string>(name);
-  return createService<Record<string, number>>({ jobs: levelJobs(database), topics: levelTopics(database) });
+  return { jobs: levelJobs(database), topics: levelTopics(database) };
 };
+
+/** A service on one database that tabs share. */
+const open = (name: string) => createService<Record<string, number>>(inIndexedDb(name));
 
 /** What several tabs do on one database, which one of them has at a time. */
 const tabs = {
@@ -51,13 +54,8 @@ const tabs = {
 };
 
 // The same in a page, a Web Worker and a Service Worker: in memory, and each promise in an IndexedDB of its own.
-const inIndexedDb = () => {
-  const database = new BrowserLevel<string, string>(crypto.randomUUID());
-  return { jobs: levelJobs(database), topics: levelTopics(database) };
-};
-
 async function facts(): Promise<unknown> {
-  return { memory: await keepPromises(), store: await keepPromises(inIndexedDb) };
+  return { memory: await keepPromises(), store: await keepPromises(() => inIndexedDb(crypto.randomUUID())) };
 }
 
 const scope = globalThis as unknown as {
