@@ -1,4 +1,4 @@
-import { checkOptions, checkUnits, type OptionNames, type Unit } from "@jobq/core";
+import { checkOptions, checkUnits, type OptionNames, type Timestamp, type Unit } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
 import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
@@ -12,6 +12,7 @@ import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
 import type { TopicMap } from "./service-options.ts";
 import { ExtendedWrites } from "./store/extended-writes.ts";
 import type { UnitExtension } from "./store/unit-extension.ts";
+import { timeWithin } from "./time/time-within.ts";
 
 export type { StorageOfContext } from "./context-storage.ts";
 export { createService } from "./create-service.ts";
@@ -93,7 +94,14 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
       checkUnits([unit]); // here, since a commit that is rejected takes others with it
       return engine.writes.commit(unit, heads);
     },
-    within: (transaction) => engine.writes.within(transaction),
+    within: (transaction) => {
+      const within = engine.writes.within(transaction);
+      const now = async (): Promise<Timestamp> => {
+        engine.now(); // starts the service, or refuses
+        return timeWithin(engine.clock, within, report);
+      };
+      return { ...within, now };
+    },
     reservation: (id, token) => reservationElsewhere(engine, id, token),
     letGo: (job) => engine.reservations.left(job),
     handles: (info) => {

@@ -202,6 +202,28 @@ for (const kind of [sqlite, postgres, mysql]) {
       await withService(database, work, only);
       await only.destroy();
     });
+
+    it("members are added to a bundle within a transaction, or told why not, over the only connection", async () => {
+      const only = new Kysely<unknown>({ dialect: dialectFor(database.dialect, database.url ?? "", 1) });
+      const work = async ({ svc }: Rig): Promise<void> => {
+        const bundles = createBundles(svc);
+        const outer = await bundles.open("outer");
+        const inner = await bundles.open("inner", { parent: outer.id });
+        const first = await svc.enqueue("mails", 1);
+        const plain = [{ topic: "mails", payload: 2 }];
+        const after = (id: string) => [{ topic: "mails", payload: 2, options: { after: [id] } }];
+        await only.transaction().execute(async (within) => {
+          await inner.add(after(first), { within });
+          await expect(inner.add(after(outer.id), { within })).rejects.toBeInstanceOf(TypeError);
+          await expect(bundles.add(first, plain, { within })).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
+          await inner.seal({ within });
+          await expect(inner.add(after(first), { within })).rejects.toMatchObject({ code: "INVALID_STATE" });
+        });
+        expect(await svc.find({ topic: "mails" })).toHaveLength(2);
+      };
+      await withService(database, work, only);
+      await only.destroy();
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { checkJobId, checkOptions, type JobId, type JobQuery, JobqError } from "@jobq/core";
+import { checkJobId, checkOptions, type JobHead, type JobId, type JobQuery, JobqError } from "@jobq/core";
 import {
   checkName,
   contextOf,
@@ -83,7 +83,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     checkJobId(id);
     checkRequests(requests as readonly BundleRequest[]);
     checkOptions(options, WRITE_OPTIONS);
-    const owners = await this.#ownersOf(id, requests as readonly BundleRequest[]);
+    const owners = await this.#ownersOf(id, requests as readonly BundleRequest[], options.within);
     const receipts = await this.#store(id, options.within, (now) => ({
       plans: planMembers(this.#context, owners, requests as readonly BundleRequest[], now, 0),
     }));
@@ -97,10 +97,8 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   async seal(id: JobId, options: WriteOptions = {}): Promise<void> {
     checkJobId(id);
     checkOptions(options, WRITE_OPTIONS);
-    const { commit, within, now } = this.#context;
-    const at = await now();
-    const unit = { now: at, apply: [{ type: "unblock", id, by: id }] } as const;
-    const outcome = await (options.within ? within(options.within).commit(unit) : commit(unit));
+    const writes = options.within === undefined ? this.#context : this.#context.within(options.within);
+    const outcome = await writes.commit({ now: await writes.now(), apply: [{ type: "unblock", id, by: id }] });
     if (!outcome.ok) throw refusalError(outcome, "unblock");
     if (!bundleHead(outcome.changed[0])) throw noBundle(id); // whose job was not changed by this
   }
@@ -152,9 +150,9 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   ): Promise<EnqueueReceipt[]> {
     checkName(name, "name");
     checkBundleOptions(options);
-    const { parent } = options;
-    const owners = parent === undefined ? [] : await this.#ownersOf(parent, requests);
-    return this.#store(parent, options.within, (now) => {
+    const { parent, within } = options;
+    const owners = parent === undefined ? [] : await this.#ownersOf(parent, requests, within);
+    return this.#store(parent, within, (now) => {
       const [plan] = this.#context.plan([bundleRequest(name, options)], now);
       const job = bundleJob((plan as InsertPlan["plans"][0]).job, options, { name, sealed, parent });
       return { plans: [{ job }, ...planMembers(this.#context, [job.id, ...owners], requests, now, 1)] };
@@ -162,16 +160,30 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /** The bundle and, if one of the requests could wait for those, the ones that it is in, from the inside out. */
-  async #ownersOf(id: JobId, requests: readonly BundleRequest[]): Promise<readonly JobId[]> {
-    const { jobs, now } = this.#context;
+  async #ownersOf(
+    id: JobId,
+    requests: readonly BundleRequest[],
+    transaction: object | undefined,
+  ): Promise<readonly JobId[]> {
     const owners = [id];
     if (!waitForOthers(requests)) return owners;
-    await now();
     for (let owner: JobId | undefined = id; owner !== undefined; ) {
-      owner = (await jobs.get([owner]))[0]?.parent;
+      owner = (await this.#look(owner, transaction))?.parent;
       if (owner !== undefined) owners.push(owner);
     }
     return owners;
+  }
+
+  /** The job, seen by the transaction if one is given: another connection may not be had until that ends. */
+  async #look(id: JobId, transaction: object | undefined): Promise<JobHead | undefined> {
+    const { jobs, now, within } = this.#context;
+    if (transaction === undefined) {
+      await now();
+      return (await jobs.get([id]))[0];
+    }
+    const writes = within(transaction);
+    const outcome = await writes.commit({ now: await writes.now(), apply: [{ type: "check", id }] });
+    return outcome.ok ? outcome.changed[0] : outcome.job;
   }
 
   /** Stores the plans, unless the bundle that they are added to is sealed. */
@@ -186,7 +198,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     } catch (error) {
       const { code, details } = error as Partial<JobqError>;
       if (owner === undefined || code !== "INVALID_STATE" || details?.id !== owner) throw error;
-      if (!bundleHead((await this.#context.jobs.get([owner]))[0])) throw noBundle(owner);
+      if (!bundleHead(await this.#look(owner, within))) throw noBundle(owner);
       throw new JobqError("INVALID_STATE", `bundle ${owner} is sealed or has ended: nothing can be added`, { details });
     }
   }
