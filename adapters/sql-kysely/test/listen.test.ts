@@ -392,13 +392,15 @@ describe("HintListener", () => {
     );
     expect(Math.max(...payloads.map(({ length }) => length))).toBeLessThan(8_000);
     expect(toPayloads("s", [], ids).map(fromPayload)).toEqual([{ sender: "s", ended: undefined }]);
+    const quoted = Array.from({ length: 200 }, (_, index) => `${index}`.padStart(64, '"'));
+    expect(Math.max(...toPayloads("s", [], quoted).map(({ length }) => length))).toBeLessThan(8_000);
   });
 
   it("hears nothing of other notifications", () => {
     const hints = (topics: string[], ended: string[]) => toPayloads("s", topics, ended).map(fromPayload);
     expect(hints(['a "b" \n'], [])).toEqual([{ sender: "s", topic: 'a "b" \n' }]);
     expect(hints([], ["1", "2"])).toEqual([{ sender: "s", ended: ["1", "2"] }]);
-    for (const payload of [undefined, "", "s", "s topic", '"topic"', "s {}"])
+    for (const payload of [undefined, "", "s", "s topic", '"topic"', "s {}", "s [1,]", 's "\\"'])
       expect(fromPayload(payload)).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ export type Hint = { readonly topic: Topic } | { readonly ended: readonly JobId[
 /** A hint with who gives it. */
 export type SentHint = Hint & { readonly sender: string };
 
-/** PostgreSQL carries less than 8,000 bytes in a notification, and ids are ASCII. */
+/** PostgreSQL carries less than 8,000 bytes in a notification, and ids as JSON are ASCII. */
 const MAX_CHARACTERS = 7_500;
 /** More ended jobs than fit into so many notifications are not named: whoever cares looks at once what has ended. */
 const MAX_LISTS = 4;
@@ -29,9 +29,19 @@ export function toPayloads(sender: string, topics: Iterable<Topic>, ended: Itera
 export function fromPayload(payload: string | undefined): SentHint | undefined {
   const [, sender, hint] = /^(\S+) (".*"|\[.*\])$/s.exec(payload ?? "") ?? [];
   if (sender === undefined || hint === undefined) return undefined;
-  const value = JSON.parse(hint) as Topic | readonly JobId[];
+  const value = parsed(hint);
+  if (value === undefined) return undefined;
   if (typeof value === "string") return { sender, topic: value };
   return { sender, ended: value.length > 0 ? value : undefined };
+}
+
+/** Whoever may connect may notify, and an error here would end the process. */
+function parsed(json: string): Topic | readonly JobId[] | undefined {
+  try {
+    return JSON.parse(json) as Topic | readonly JobId[];
+  } catch {
+    return undefined;
+  }
 }
 
 function listsOf(ids: Iterable<JobId>): JobId[][] {
@@ -39,11 +49,12 @@ function listsOf(ids: Iterable<JobId>): JobId[][] {
   let list: JobId[] = [];
   let size = Infinity;
   for (const id of ids) {
-    size += id.length + 3;
+    const own = JSON.stringify(id).length + 1;
+    size += own;
     if (size > MAX_CHARACTERS) {
       list = [];
       lists.push(list);
-      size = id.length + 3;
+      size = own;
     }
     list.push(id);
   }
