@@ -2,7 +2,10 @@ import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
 import type { QueueStore } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { describe, expect, it } from "vitest";
+import { postgres } from "../src/dialect/postgres.ts";
 import { migrate, type PostgresFeatures, type SqlLayoutOptions, sqlJobs, sqlTopics } from "../src/index.ts";
+import { layoutOf } from "../src/schema/layout.ts";
+import { lockedOnPostgres } from "../src/schema/locked-postgres.ts";
 import { SCHEMA_VERSION } from "../src/schema/migrations.ts";
 import { conformsOn } from "./conformance.ts";
 import { limitedPostgres } from "./limited-postgres.ts";
@@ -54,6 +57,19 @@ await describeOn(limitedPostgres, (database) => {
 });
 
 describe("features", () => {
+  it("who loses the race for the schema, and that for the table of versions, migrates all the same", async () => {
+    const duplicate = Object.assign(new Error("duplicate key"), { code: "23505" });
+    const lost = new Set<string>();
+    const run = async (text: string) => {
+      if (!text.startsWith("create") || lost.has(text)) return [];
+      lost.add(text);
+      throw duplicate;
+    };
+    const layout = layoutOf(postgres, { schema: "s", features: { advisoryLocks: false } });
+    expect(await lockedOnPostgres(run, layout, async () => "done")).toBe("done");
+    expect(lost.size).toBe(2);
+  });
+
   const make = (features: unknown, dialect: "postgres" | "mysql" = "postgres") =>
     sqlJobs({ withoutPlugins: () => ({}) } as Kysely<unknown>, { dialect, features: features as PostgresFeatures });
 

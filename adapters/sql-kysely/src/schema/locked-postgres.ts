@@ -11,7 +11,7 @@ import { LOCK_TIMEOUT } from "./online-postgres.ts";
  */
 export async function lockedOnPostgres<T>(run: Run, layout: Layout, work: () => Promise<T>): Promise<T> {
   const { namedLocks } = layout.dialect;
-  if (!namedLocks) await raced(() => createMeta(run, layout));
+  if (!namedLocks) await createMeta(raced(run), layout);
   await run("begin");
   try {
     for (const text of namedLocks ? [advisoryLock(layout)] : rowLock(layout)) await run(text);
@@ -44,13 +44,12 @@ function rowLock({ tables }: Layout): string[] {
 }
 
 /** Of several who create "if not exists" at once, all but one may fail with a duplicate, and find it there then. */
-async function raced(create: () => Promise<void>): Promise<void> {
-  try {
-    await create();
-  } catch (error) {
-    if (failureKind(error) !== "duplicate") throw error;
-    await create();
-  }
+function raced(run: Run): Run {
+  return (text) =>
+    run(text).catch((error: unknown) => {
+      if (failureKind(error) !== "duplicate") throw error;
+      return run(text);
+    });
 }
 
 /** Who may not create a schema may not say "if not exists" either, so one that is there is left alone. */
