@@ -85,6 +85,26 @@ for (const kind of [postgres, mysql]) {
       expect(codes(await jobs.commit(locked))).not.toContain("LOCKED");
     });
 
+    it("notes and tags beside those of jobs that a transaction removes are not waited for", async () => {
+      const tagged = (number: number): Unit => insert(number, { tags: { number: `${number}` } });
+      const noted = (number: number): Unit => ({ ...insert(number), note: log(number).note ?? [] });
+      await jobs.commit([tagged(6), noted(7), tagged(8)]);
+      const units = [noted(5), tagged(9), { now: NOW, remove: [testId(7)] }, insert(4)];
+      const outcomes = await other.transaction().execute(async (trx) => {
+        await jobs.within(trx).commit([{ now: NOW, remove: [6, 8].map(testId) }]);
+        let isOver = false;
+        const commit = jobs.commit(units);
+        const over = commit.then(() => {
+          isOver = true;
+        });
+        await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+        expect(isOver).toBe(true);
+        return commit;
+      });
+      const locked = units.filter((_, index) => codes(outcomes)[index] === "LOCKED");
+      expect(codes(await jobs.commit(locked))).toEqual(locked.map(() => "ok"));
+    });
+
     it("within a transaction of the user's a lock is waited for", async () => {
       const waiting = await other.transaction().execute(async (trx) => {
         await sql`select id from ${table} where id = ${testId(1)} for update`.execute(trx);

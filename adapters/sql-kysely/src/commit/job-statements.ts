@@ -77,8 +77,9 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     insert: makeWrite(insert),
     insertUnlike: makeWrite(insertUnlike),
     insertCounted: makeWrite(`with c as (${count}) ${insert}`),
-    insertTags: make(
-      `insert into ${tables.tags} (tag, job_id) select i.tag, i.job_id from ${rows({ tag: "key", job_id: "id" })}`,
+    insertTags: makeWrite(
+      `insert into ${tables.tags} (tag, job_id)
+       select i.tag, i.job_id from ${writing.rows(":rows", "i", { tag: "key", job_id: "id" })}`,
     ),
     lock:
       waits || !dialect.skipsLocked
@@ -101,8 +102,9 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     remove: make(dialect.remove(tables.jobs, ["id"], rows(ID))),
     removeNotes: make(dialect.remove(tables.notes, ["job_id"], rows({ job_id: "id" }))),
     removeTags: make(dialect.remove(tables.tags, ["job_id"], rows({ job_id: "id" }), "tags_job")),
-    putNotes: make(`insert into ${tables.notes} (${Object.keys(note).join(", ")})
-      select ${columnList(note, "i")} from ${rows(note)} where 1 = 1 ${dialect.overwrite(noteKey, ["value", "at"])}`),
+    putNotes: makeWrite(`insert into ${tables.notes} (${Object.keys(note).join(", ")})
+      select ${columnList(note, "i")} from ${writing.rows(":rows", "i", note)} where 1 = 1
+      ${dialect.overwrite(noteKey, ["value", "at"])}`),
     forgetNotes: make(dialect.remove(tables.notes, noteKey, rows({ job_id: "id", kind: "label", note_key: "key" }))),
     count: make(count),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
