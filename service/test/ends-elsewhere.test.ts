@@ -179,14 +179,19 @@ test("a result is there as soon as a hint says that the job has ended elsewhere,
   }
 });
 
-test("a holder learns from a hint that its job was canceled or removed elsewhere", async () => {
+test("a holder learns from a hint that its job was canceled or removed elsewhere, with its id or without", async () => {
   const { one, other, hint } = await two({ hints: true });
-  for (const end of ["cancel", "remove"] as const) {
+  for (const [end, isNamed] of [
+    ["cancel", true],
+    ["remove", true],
+    ["cancel", false],
+    ["remove", false],
+  ] as const) {
     await one.enqueue("topic", 1);
     const { id, signal } = await reserveOne(one);
     await other[end](id);
     expect(signal.aborted).toBe(false);
-    hint([id]);
+    hint(isNamed ? [id] : undefined);
     await settled();
     expect(signal.reason).toMatchObject({ code: "LEASE_LOST" });
   }

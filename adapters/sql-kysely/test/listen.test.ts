@@ -344,6 +344,17 @@ describe("HintListener", () => {
     expect(clients[1]?.ended).toBe(true);
   });
 
+  it("tells who comes later that something may have been missed, too", async () => {
+    const listener = listening(new ManualClock(), async () => new SilentClient());
+    await turns();
+    const missed: boolean[] = [];
+    listener.add({ heard: () => {}, missed: (again) => missed.push(again), failed: undefined });
+    expect(missed).toEqual([false]);
+    await listener.close();
+    listener.add({ heard: () => {}, missed: (again) => missed.push(again), failed: undefined });
+    expect(missed).toEqual([false]);
+  });
+
   it("tries again with growing pauses while nothing can be connected to, and says each time why", async () => {
     const clock = new ManualClock();
     const tries: number[] = [];

@@ -9,16 +9,16 @@ export function listenToChanges(engine: Engine): () => void {
   const { changeHooks, completionWaiters, report, store } = engine;
   const changed: OnChanged = (ids) => {
     completionWaiters.changed(ids);
-    if (ids) lookAtHeld(engine, ids).catch((error) => report(error, "reading jobs that are held"));
+    lookAtHeld(engine, ids).catch((error) => report(error, "reading jobs that are held"));
     for (const heard of changeHooks) heard(ids);
   };
   const stop = store.jobs.onChange?.(changed, (error) => report(error, "listening to other processes"));
   return () => stop?.();
 }
 
-/** Who holds one of these jobs learns that it has ended or is gone. */
-async function lookAtHeld({ reservations, store }: Engine, ids: readonly JobId[]): Promise<void> {
-  const held = ids.flatMap((id) => reservations.held(id) ?? []);
+/** Who holds one of these jobs, or any where it is not known which, learns that it has ended or is gone. */
+async function lookAtHeld({ reservations, store }: Engine, ids: readonly JobId[] | undefined): Promise<void> {
+  const held = ids ? ids.flatMap((id) => reservations.held(id) ?? []) : reservations.all();
   if (held.length === 0) return;
   const jobs = await store.jobs.get(held.map(({ id }) => id));
   for (const [index, one] of held.entries()) {

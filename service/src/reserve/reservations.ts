@@ -129,6 +129,11 @@ export class Reservations implements HolderPort {
     return this.#held.find({ id });
   }
 
+  /** All that is held, by id. */
+  all(): ReservedJob[] {
+    return [...this.#held.from()];
+  }
+
   /** Waits until nothing is held any more, but not past the deadline; then gives back what is. */
   async close(deadline: Deadline): Promise<void> {
     if (this.#held.size > 0) {
@@ -137,7 +142,7 @@ export class Reservations implements HolderPort {
       });
       await noLaterThan(deadline, drained);
     }
-    const held = [...this.#held.from()];
+    const held = this.all();
     for (const job of held) job.lose();
     await Promise.all(held.map(({ id, token }) => this.commit({ type: "release", id, token })));
   }

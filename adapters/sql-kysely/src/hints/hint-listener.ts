@@ -21,7 +21,7 @@ const LONGEST_RETRY_MS = 10_000;
 /** Somebody who wants to hear what other processes do. */
 export interface Listener {
   readonly heard: (hint: Hint) => void;
-  /** Told when listening has begun, for the first time or again: something may have been told before. */
+  /** Told once it is listened, for the first time or again: something may have been told before. */
   readonly missed: (again: boolean) => unknown;
   /** Told when the connection breaks, or cannot be had. */
   readonly failed: ((error: unknown) => void) | undefined;
@@ -36,6 +36,7 @@ export class HintListener {
   readonly #listeners = new Set<Listener>();
   #running: Promise<void> | undefined;
   #interrupt: (() => void) | undefined;
+  #isListening = false;
   #closed = false;
 
   /** @param self the sender whose notifications are not passed on */
@@ -50,6 +51,7 @@ export class HintListener {
   add(listener: Listener): () => void {
     this.#listeners.add(listener);
     if (!this.#closed) this.#running ??= this.#run();
+    if (this.#isListening) void listener.missed(false);
     return () => void this.#listeners.delete(listener);
   }
 
@@ -78,6 +80,7 @@ export class HintListener {
     try {
       await this.#hear(client, again);
     } finally {
+      this.#isListening = false;
       await client.end().catch(() => undefined); // a broken one may say so once more
     }
   }
@@ -96,6 +99,7 @@ export class HintListener {
       if (hint && hint.sender !== this.#self()) for (const { heard } of this.#listeners) heard(hint);
     });
     await this.#answered(client.query(`listen "${this.#channel}"`));
+    this.#isListening = true;
     await Promise.all([...this.#listeners].map(({ missed }) => missed(again)));
     while (!this.#closed) {
       if (broken) throw broken;
