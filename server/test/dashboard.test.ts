@@ -138,6 +138,30 @@ describe.skipIf(isMissing)("the dashboard", () => {
     expect(faults).toEqual([]);
   });
 
+  test("goes from page to page of a list, and back to the newest", async () => {
+    const page = await open("#/workflows", (service) => ({ workflows: createWorkflows(service) }));
+    const rows = page.getByRole("row").filter({ has: page.getByRole("cell") });
+    await svc.enqueueMany(
+      Array.from({ length: 28 }, () => ({ job: defineWorkflow<number>("order", (_, n) => n), payload: 1 })),
+    );
+    await svc.enqueueMany(
+      Array.from({ length: 51 }, () => ({ topic: "a", payload: 1, options: { tags: { of: "a" } } })),
+    );
+    for (const [hash, count] of [
+      ["#/workflows?workflow=order", 3],
+      ["#/jobs?tag=of%3Aa", 1],
+    ] as const) {
+      await page.goto(`${listening.url}/${hash}`);
+      await link(page, "Older").click();
+      await expect.poll(() => rows.count()).toBe(count);
+      expect(await link(page, "Older").count()).toBe(0);
+      await link(page, "Newest").click();
+      await link(page, "Older").waitFor();
+      expect(new URL(page.url()).hash).toBe(hash);
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("finds a job by its unique key, and jobs by tag", async () => {
     const page = await open("#/jobs");
     const id = await svc.enqueue("a", 1, { unique: "key-7" });

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { wireStateOf } from "../../../../src/wire/states.ts";
 import { type ApiFault, pathOf } from "../../api/api.ts";
 import { may } from "../../api/caller.ts";
+import { Badge } from "../../parts/badge.tsx";
 import { FaultNote } from "../../parts/fault-note.tsx";
 import { Ago, Elapsed } from "../../parts/instant.tsx";
 import { JobLink } from "../../parts/job-link.tsx";
@@ -39,10 +40,7 @@ export function BundlePage({ id }: { readonly id: string }): JSX.Element {
   const heading = (
     <>
       <span class="break">{data.name}</span>
-      <span class={`badge state-${bundleTone(data)}`}>
-        <span class="dot" aria-hidden="true" />
-        {bundleState(data)}
-      </span>
+      <Badge tone={bundleTone(data)} text={bundleState(data)} />
     </>
   );
   const actions = data.state === "delayed" && may(caller, "operator") && (

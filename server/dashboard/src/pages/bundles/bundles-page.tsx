@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { countText } from "../../format/number.ts";
+import { Badge } from "../../parts/badge.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { FaultNote } from "../../parts/fault-note.tsx";
-import { Icon } from "../../parts/icon.tsx";
 import { Ago } from "../../parts/instant.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
+import { Pager } from "../../parts/pager.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { placeHref } from "../../routing/location.ts";
 import { useApp } from "../../state/app-context.ts";
@@ -38,22 +39,7 @@ export function BundlesPage({ query }: { readonly query: URLSearchParams }): JSX
           </EmptyState>
         )}
         {bundles && bundles.length > 0 && <BundleTable bundles={bundles} />}
-        {(cursor || next) && (
-          <nav class="pager" aria-label="Pages of the list">
-            {cursor ? (
-              <a class="button" href={placeHref(["bundles"])}>
-                <Icon name="left" /> Newest
-              </a>
-            ) : (
-              <span />
-            )}
-            {next && (
-              <a class="button" href={placeHref(["bundles"], { cursor: next })} rel="next">
-                Older <Icon name="right" />
-              </a>
-            )}
-          </nav>
-        )}
+        <Pager query={{ cursor }} next={next} />
       </section>
     </>
   );
@@ -77,10 +63,7 @@ function BundleTable({ bundles }: { readonly bundles: readonly BundleForm[] }): 
           {bundles.map((bundle) => (
             <tr key={bundle.id}>
               <td>
-                <span class={`badge state-${bundleTone(bundle)}`}>
-                  <span class="dot" aria-hidden="true" />
-                  {bundleState(bundle)}
-                </span>
+                <Badge tone={bundleTone(bundle)} text={bundleState(bundle)} />
               </td>
               <th scope="row" class="strong">
                 <a class="job-type" href={placeHref(["bundles", bundle.id])}>

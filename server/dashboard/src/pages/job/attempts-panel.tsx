@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Badge } from "../../parts/badge.tsx";
 import { Elapsed, Instant } from "../../parts/instant.tsx";
 import { JsonText } from "../../parts/json-text.tsx";
 import { Panel } from "../../parts/panel.tsx";
@@ -38,10 +39,7 @@ function AttemptItem({ attempt }: { readonly attempt: AttemptForm }): JSX.Elemen
     <li class="attempt">
       <p class="attempt-head">
         <strong>Attempt {number}</strong>
-        <span class={`badge state-${tone}`}>
-          <span class="dot" aria-hidden="true" />
-          {text}
-        </span>
+        <Badge tone={tone} text={text} />
         {started && (
           <span class="muted">
             after <Elapsed from={started} to={ended} />

@@ -5,13 +5,13 @@ import type { LiveEvent } from "../../api/live-events.ts";
 import { counted } from "../../format/number.ts";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { FaultNote } from "../../parts/fault-note.tsx";
+import { Pager } from "../../parts/pager.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { useApp } from "../../state/app-context.ts";
 import { useLive } from "../../state/use-live.ts";
 import { useResource } from "../../state/use-resource.ts";
-import { apiQueryOf, isUnfiltered, type JobListFilter } from "./job-filter.ts";
+import { apiQueryOf, isUnfiltered, type JobListFilter, placeQueryOf } from "./job-filter.ts";
 import { JobTable } from "./job-table.tsx";
-import { Pager } from "./pager.tsx";
 
 interface Page {
   readonly jobs: readonly JobForm[];
@@ -61,7 +61,7 @@ export function JobList({
       ) : (
         <JobTable jobs={jobs} isStale={page.isStale} />
       )}
-      <Pager filter={filter} next={hasMore ? next : undefined} />
+      <Pager query={placeQueryOf(filter)} next={hasMore ? next : undefined} />
     </>
   );
 }

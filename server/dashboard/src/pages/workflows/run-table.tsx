@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { firstLine } from "../../format/first-line.ts";
+import { Badge } from "../../parts/badge.tsx";
 import { Ago, Elapsed } from "../../parts/instant.tsx";
 import { JobLink } from "../../parts/job-link.tsx";
 import { placeHref } from "../../routing/location.ts";
@@ -38,10 +39,7 @@ function RunRow({ run }: { readonly run: RunForm }): JSX.Element {
   return (
     <tr>
       <td>
-        <span class={`badge state-${tone}`}>
-          <span class="dot" aria-hidden="true" />
-          {label}
-        </span>
+        <Badge tone={tone} text={label} />
       </td>
       <td class="job-cell">
         <a class="job-type" href={placeHref(["jobs", id])}>

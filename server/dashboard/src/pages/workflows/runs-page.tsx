@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { FaultNote } from "../../parts/fault-note.tsx";
-import { Icon } from "../../parts/icon.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
+import { Pager } from "../../parts/pager.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { goTo, placeHref } from "../../routing/location.ts";
 import { useApp } from "../../state/app-context.ts";
@@ -35,22 +35,7 @@ export function RunsPage({ query }: { readonly query: URLSearchParams }): JSX.El
         {!runs && !page.error && <Skeleton lines={5} />}
         {runs?.length === 0 && <NoRuns isNarrow={isNarrow} />}
         {runs && runs.length > 0 && <RunTable runs={runs} />}
-        {(cursor || next) && (
-          <nav class="pager" aria-label="Pages of the list">
-            {cursor ? (
-              <a class="button" href={placeHref(["workflows"], filter)}>
-                <Icon name="left" /> Newest
-              </a>
-            ) : (
-              <span />
-            )}
-            {next && (
-              <a class="button" href={placeHref(["workflows"], { ...filter, cursor: next })} rel="next">
-                Older <Icon name="right" />
-              </a>
-            )}
-          </nav>
-        )}
+        <Pager query={{ ...filter, cursor }} next={next} />
       </section>
     </>
   );

@@ -1,20 +1,21 @@
 import type { JSX } from "preact";
-import { Icon } from "../../parts/icon.tsx";
-import { placeHref, usePlace } from "../../routing/location.ts";
-import { type JobListFilter, placeQueryOf } from "./job-filter.ts";
+import { type PlaceQuery, placeHref, usePlace } from "../routing/location.ts";
+import { Icon } from "./icon.tsx";
 
-/** Goes from page to page. The way back is the browser's: each page is an address. */
+/**
+ * Goes from page to page of a list, which its `cursor` is part of. The way back is the browser's: each page is an address.
+ */
 export function Pager({
-  filter,
+  query,
   next,
 }: {
-  readonly filter: JobListFilter;
+  readonly query: PlaceQuery;
   readonly next: string | undefined;
 }): JSX.Element | null {
   const { path } = usePlace();
-  const isFirst = filter.cursor === "";
+  const isFirst = !query.cursor;
   if (isFirst && next === undefined) return null;
-  const at = (cursor: string): string => placeHref(path, placeQueryOf({ ...filter, cursor }));
+  const at = (cursor: string): string => placeHref(path, { ...query, cursor });
   return (
     <nav class="pager" aria-label="Pages of the list">
       {isFirst ? (
