@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Command, Option } from "commander";
 import { addBundles } from "./commands/bundles.ts";
 import { addChanges } from "./commands/change.ts";
@@ -21,7 +22,7 @@ import type { Io } from "./io.ts";
 import { binder } from "./session.ts";
 
 /** The version of the package, which all packages of jobq share. */
-const VERSION = "0.1.0";
+const VERSION: string = createRequire(import.meta.url)("../package.json").version;
 
 /** The command with all its subcommands. */
 export function createProgram(io: Io, ended: (code: ExitCode) => void): Command {
