@@ -92,6 +92,6 @@ function bundleForm(bundle: BundleRecord): Infer<typeof bundleSchema> {
   return {
     ...{ id, name, sealed, state, total, done, canceled, live, progress, parent },
     created_at: rfc3339(createdAt),
-    finished_at: finishedAt === undefined ? undefined : rfc3339(finishedAt),
+    finished_at: rfc3339(finishedAt),
   };
 }

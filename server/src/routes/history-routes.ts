@@ -44,8 +44,8 @@ const attempts = route({
       token,
       outcome,
       by,
-      started_at: startedAt === undefined ? undefined : rfc3339(startedAt),
-      ended_at: endedAt === undefined ? undefined : rfc3339(endedAt),
+      started_at: rfc3339(startedAt),
+      ended_at: rfc3339(endedAt),
       error,
     }));
     return reply(200, { attempts: forms });

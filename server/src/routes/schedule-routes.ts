@@ -130,8 +130,8 @@ function scheduleForm(schedule: Schedule): Infer<typeof scheduleSchema> {
     type: jobName,
     missed,
     paused: isPaused,
-    next_at: nextAt === undefined ? undefined : rfc3339(nextAt),
-    last_at: lastAt === undefined ? undefined : rfc3339(lastAt),
-    until: untilAt === undefined ? undefined : rfc3339(untilAt),
+    next_at: rfc3339(nextAt),
+    last_at: rfc3339(lastAt),
+    until: rfc3339(untilAt),
   };
 }

@@ -99,7 +99,7 @@ const state = route({
     if (!run) throw noJob(id);
     const { status = null, finished, waitsFor, drift, result } = run;
     const waits = waitsFor.map(({ kind, name, since, until }) => {
-      return { kind, name, since: rfc3339(since), until: until === undefined ? undefined : rfc3339(until) };
+      return { kind, name, since: rfc3339(since), until: rfc3339(until) };
     });
     return reply(200, { ...runForm(run), status, finished, waits_for: waits, drift: drift && { ...drift }, result });
   },
@@ -135,8 +135,8 @@ const history = route({
         state,
         started_at: rfc3339(startedAt),
         tries,
-        ended_at: endedAt === undefined ? undefined : rfc3339(endedAt),
-        until: until === undefined ? undefined : rfc3339(until),
+        ended_at: rfc3339(endedAt),
+        until: rfc3339(until),
         error,
         children: children && { total: children.total, group: children.group, states: { ...children.states } },
       }),
@@ -194,7 +194,7 @@ function runForm({ id, workflow, state, reason, error, createdAt, finishedAt }: 
   return {
     ...{ id, workflow, state, reason, error },
     created_at: rfc3339(createdAt),
-    finished_at: finishedAt === undefined ? undefined : rfc3339(finishedAt),
+    finished_at: rfc3339(finishedAt),
   };
 }
 

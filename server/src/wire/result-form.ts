@@ -55,7 +55,7 @@ export function resultForm(job: JobRecord): ResultForm | undefined {
     error: success ? undefined : (error ?? `the job was ${reason ?? "canceled"}`),
     error_category: success || !reason ? undefined : CATEGORY_OF[reason],
     duration: tookMs * 1_000_000,
-    completed_at: finishedAt === undefined ? undefined : rfc3339(finishedAt),
+    completed_at: rfc3339(finishedAt),
   };
 }
 

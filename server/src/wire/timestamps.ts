@@ -4,9 +4,11 @@ import { invalid } from "../fault.ts";
 /** RFC 3339, as far as a pattern can tell. */
 export const RFC_3339: RegExp = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** An instant as RFC 3339, in UTC, to the millisecond. */
-export function rfc3339(at: Timestamp): string {
-  return new Date(at).toISOString();
+/** An instant as RFC 3339, in UTC, to the millisecond; undefined where there is none. */
+export function rfc3339(at: Timestamp): string;
+export function rfc3339(at: Timestamp | undefined): string | undefined;
+export function rfc3339(at: Timestamp | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }
 
 /**
