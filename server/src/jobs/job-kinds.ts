@@ -31,11 +31,6 @@ export class JobKinds {
     this.#definitions = byName;
   }
 
-  /** True where the type has a definition. */
-  has(type: string): boolean {
-    return this.#definitions.has(type);
-  }
-
   /** True where jobs of the type wait for others, or for a slot, unless they say otherwise. */
   waits(type: string): boolean {
     const { after, limit } = this.#definitions.get(type)?.options ?? {};

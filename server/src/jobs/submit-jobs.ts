@@ -1,9 +1,10 @@
 import { headOf, type JobHead, type JobId, JobqError } from "@jobq/core";
-import { type JobRequest, refusalError } from "@jobq/service/module";
+import { refusalError } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
 import type { Enqueueing } from "../wire/submission.ts";
 import { headsOf } from "./heads.ts";
+import type { RequestOfMany } from "./job-kinds.ts";
 
 /** A job that was submitted, or the one that stands for it. */
 export interface Submitted {
@@ -22,27 +23,19 @@ export function submitJobs(
   at: (index: number) => string,
 ): Promise<Submitted[]> {
   const { kinds } = backend.settings;
+  const jobs = requests.map((request) => kinds.request(request));
   // What waits for other jobs, or for a slot, may have become ready by the time it is stored.
   const mayMove = requests.some(({ type, options: { after, limit } }) => {
     return after !== undefined || limit !== undefined || kinds.waits(type);
   });
-  if (mayMove) return submitWaiting(backend, requests, at);
-  return submitPlain(
-    backend,
-    requests.map((request) => jobRequest(backend, request)),
-  );
-}
-
-function jobRequest({ settings: { kinds } }: Backend, request: Enqueueing): JobRequest {
-  const { type, topic = type, payload, options } = request;
-  return kinds.has(type) ? kinds.request(request) : { topic, payload, options };
+  return mayMove ? submitWaiting(backend, requests, jobs, at) : submitPlain(backend, jobs);
 }
 
 /** What is stored is known without reading it again: a read for each job cost more than the write that they share. */
-async function submitPlain(backend: Backend, requests: readonly JobRequest[]): Promise<Submitted[]> {
+async function submitPlain(backend: Backend, jobs: readonly RequestOfMany[]): Promise<Submitted[]> {
   const { context } = backend;
   const now = await context.now();
-  const insert = context.plan(requests, now).map(({ job }) => job);
+  const insert = context.plan(jobs, now).map(({ job }) => job);
   const heads = insert.map(headOf); // before they are the store's
   const outcome = await context.commit({ now, insert });
   if (!outcome.ok) throw refusalError(outcome, "insert");
@@ -59,11 +52,11 @@ async function submitPlain(backend: Backend, requests: readonly JobRequest[]): P
 async function submitWaiting(
   backend: Backend,
   requests: readonly Enqueueing[],
+  jobs: readonly RequestOfMany[],
   at: (index: number) => string,
 ): Promise<Submitted[]> {
   try {
-    const { kinds } = backend.settings;
-    const receipts = await backend.svc.enqueueMany(requests.map((request) => kinds.request(request)));
+    const receipts = await backend.svc.enqueueMany(jobs);
     const ids = receipts.map(({ id }) => id);
     return (await headsOf(backend, ids)).map((job, index) => ({ job, duplicate: receipts[index]?.duplicate === true }));
   } catch (error) {

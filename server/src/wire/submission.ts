@@ -75,7 +75,6 @@ export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
     topic,
     payload,
     options: {
-      name: type,
       weight: priority === undefined ? submission.weight : PRIORITY_WEIGHTS[priority],
       delay: ms("delay"),
       at: start ? timestampOf(start, `${at}scheduled_at`) : undefined,
