@@ -11,7 +11,7 @@ import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type EnqueueOptions, type JobService } from "@jobq/service";
 import { createSchedules, type ScheduleOptions, type When } from "@jobq/service/cron";
-import { contextOf } from "@jobq/service/module";
+import { contextOf, printable } from "@jobq/service/module";
 import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
@@ -167,7 +167,8 @@ function jobOf(source: string, foreign: ForeignJob, svc: JobService, now: number
   const { topic, payload, options, createdAt, attempts, failed, error, expiresAt } = foreign;
   const job = contextOf(svc).newJob(topic, payload, options, now);
   const then = { ...job, id: idOf(source, foreign), createdAt, expiresAt, token: attempts, attempt: attempts };
-  const known = error === undefined ? then : { ...then, error: error.slice(0, 8192) };
+  const known =
+    error === undefined ? then : { ...then, error: contextOf(svc).encodeError(printable(error.slice(0, 8192))) };
   // A job with a limit becomes due like any other, and is given a slot then.
   if (!failed) return job.limit && job.runAt === undefined ? { ...known, runAt: now } : known;
   const { runAt, links, ...ended } = { ...known, expiresAt: undefined }; // whoever wanted to know of its end was told there

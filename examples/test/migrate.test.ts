@@ -374,6 +374,27 @@ every day at nine tidy
     ]);
   });
 
+  it("whatever a job failed with is brought, as the codec keeps errors", async () => {
+    const errors = { encode: (text: string) => `<${text}>`, decode: (text: string) => text.slice(1, -1) };
+    const own = createService({
+      ...{ jobs: memoryJobs(), topics: memoryTopics() },
+      codec: { encode: JSON.stringify, decode: JSON.parse, errors },
+    });
+    const source: Source = {
+      name: "another",
+      async *jobs() {
+        const job = { createdAt: 1, topic: "emails", payload: 1, attempts: 1, options: {}, failed: { at: 2 } };
+        for (const [rank, error] of ["a\0b", "a\ud83d", `${"a".repeat(8_191)}\u{1f600}`].entries())
+          yield { ...job, id: `${rank}`, rank, error };
+      },
+      schedules: async () => [],
+    };
+    expect(await migrateFrom(source, own)).toMatchObject({ failed: 3, refused: [] });
+    const kept = (await own.find({ topic: "emails" })).map(({ error }) => error);
+    expect(kept).toEqual(["<a\ufffdb>", "<a\ufffd>", `<${"a".repeat(8_191)}\ufffd>`]);
+    await own.close();
+  });
+
   it("a job whose unique key somebody here holds is told, and not stored", async () => {
     await svc.enqueue("emails", 0, { unique: "a" });
     const source: Source = {
