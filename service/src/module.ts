@@ -53,6 +53,7 @@ export type {
 } from "./service-options.ts";
 export type { Stop } from "./stop-hooks.ts";
 export { compose } from "./store/compose.ts";
+export { headWithin } from "./store/head-within.ts";
 export { refusalError } from "./store/refusal-error.ts";
 export type { UnitExtension } from "./store/unit-extension.ts";
 export { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";

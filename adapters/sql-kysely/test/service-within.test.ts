@@ -203,6 +203,25 @@ for (const kind of [sqlite, postgres, mysql]) {
       await only.destroy();
     });
 
+    it("the rule of a unique key minds a holder of the same transaction, over the only connection", async () => {
+      const only = new Kysely<unknown>({ dialect: dialectFor(database.dialect, database.url ?? "", 1) });
+      const work = async ({ svc }: Rig): Promise<void> => {
+        const ids: string[] = [];
+        await only.transaction().execute(async (within) => {
+          const replace = { unique: { key: "k", onConflict: "replace" }, within } as const;
+          for (const payload of [1, 2]) ids.push(await svc.enqueue("mails", payload, replace));
+          const refused = svc.enqueue("mails", 3, { unique: { key: "k", onConflict: "throw" }, within });
+          await expect(refused).rejects.toMatchObject({ code: "DUPLICATE_JOB" });
+        });
+        expect((await svc.find()).map(({ id, state }) => [id, state])).toEqual([
+          [ids[0], "canceled"],
+          [ids[1], "ready"],
+        ]);
+      };
+      await withService(database, work, only);
+      await only.destroy();
+    });
+
     it("members are added to a bundle within a transaction, or told why not, over the only connection", async () => {
       const only = new Kysely<unknown>({ dialect: dialectFor(database.dialect, database.url ?? "", 1) });
       const work = async ({ svc }: Rig): Promise<void> => {

@@ -3,6 +3,7 @@ import {
   checkName,
   contextOf,
   type EnqueueReceipt,
+  headWithin,
   type InsertPlan,
   type JobService,
   type ModuleContext,
@@ -174,7 +175,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     return owners;
   }
 
-  /** The job, seen by the transaction if one is given: another connection may not be had until that ends. */
+  /** The job, seen by the transaction if one is given. */
   async #look(id: JobId, transaction: object | undefined): Promise<JobHead | undefined> {
     const { jobs, now, within } = this.#context;
     if (transaction === undefined) {
@@ -182,8 +183,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
       return (await jobs.get([id]))[0];
     }
     const writes = within(transaction);
-    const outcome = await writes.commit({ now: await writes.now(), apply: [{ type: "check", id }] });
-    return outcome.ok ? outcome.changed[0] : outcome.job;
+    return headWithin(writes, id, await writes.now());
   }
 
   /** Stores the plans, unless the bundle that they are added to is sealed. */

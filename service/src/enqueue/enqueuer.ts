@@ -9,6 +9,7 @@ import {
 } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
+import { headWithin } from "../store/head-within.ts";
 import { refusalError, requireStored } from "../store/refusal-error.ts";
 import type { WritesWithin } from "../store/writes.ts";
 import { timeWithin } from "../time/time-within.ts";
@@ -88,12 +89,15 @@ export class Enqueuer {
   async #makeWay(holderId: JobId, job: Job, { unique }: JobPlan, transaction: object | undefined): Promise<boolean> {
     if (!unique || (unique.onConflict === "return" && unique.forMs === Infinity)) return false;
     const { store, writes } = this.#engine;
-    const [holder] = await store.jobs.get([holderId]);
+    const within = transaction === undefined ? undefined : writes.within(transaction);
+    const [holder] = within
+      ? [await headWithin(within, holderId, this.#engine.now())]
+      : await store.jobs.get([holderId]);
     const { makeWay } = await loadUniqueConflict();
     const unit = holder && makeWay(holder, job, unique, this.#engine.now());
     if (holder && !unit) return false;
     // Refused when the holder has moved meanwhile: then it is looked at again.
-    if (unit) await (transaction === undefined ? writes : writes.within(transaction)).commit(unit);
+    if (unit) await this.#commit(unit, within);
     return true;
   }
 
