@@ -63,6 +63,8 @@ export interface CommitSession {
 
 /** A job repository in a LevelDB, which others can share and follow. */
 export interface LevelJobRepository extends JobRepository {
+  /** Itself: by this a wrapper, which others must not follow in its place, is told from it. */
+  readonly repository: JobRepository;
   /** The real path, or the database, it was made with. */
   readonly source: string | Level;
   /** The database, open. */
@@ -83,6 +85,7 @@ export function levelJobs(pathOrDb: string | LevelDatabase, options: LevelJobsOp
 class LevelJobs implements LevelJobRepository {
   readonly capabilities: Capabilities;
   readonly clock: Clock;
+  readonly repository = this;
   readonly source: string | Level;
   readonly #store: LevelStore<WorkingSet>;
   readonly #damage = new Damage();

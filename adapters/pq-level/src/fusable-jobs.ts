@@ -38,6 +38,8 @@ export interface CommitSession {
 
 /** What a job repository over a level database offers so that topics can be fused with it. */
 export interface FusableJobs extends JobRepository {
+  /** Itself: something that only passes calls on is another repository, whose commits would be passed by. */
+  readonly repository: JobRepository;
   /** The real path, or the database, it was made with. */
   readonly source: unknown;
   /** The database, open. */

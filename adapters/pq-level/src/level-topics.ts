@@ -128,7 +128,7 @@ class LevelTopics implements LevelTopicRepository {
   fuse(jobs: JobRepository): QueueStore | undefined {
     if (!isFusable(jobs) || jobs.source !== this.#source) return undefined;
     if (typeof this.#source === "string") this.#store.borrow(() => jobs.database());
-    return new FusedStore(jobs, this, this.#store);
+    return jobs.repository === jobs ? new FusedStore(jobs, this, this.#store) : undefined;
   }
 
   #take(find: (index: TopicIndex) => Promise<string[]>): Promise<JobId[]> {

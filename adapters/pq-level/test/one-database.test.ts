@@ -75,6 +75,25 @@ test("whatever leads to the same directory fuses, also before it exists", async 
   expect(fuses("new", "deep/../new")).toBe(false);
 });
 
+test("jobs that are wrapped share the database and do not fuse, so that what wraps them sees each commit", async () => {
+  await workingDirectory();
+  const jobs = levelJobs("data", FAST);
+  let commits = 0;
+  const wrapped = new Proxy(jobs, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (name === "commit") commits += 1;
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  const service = createService({ jobs: wrapped, topics: levelTopics("data", FAST) });
+  const before = commits;
+  await service.enqueue("topic", 1);
+  expect(commits).toBeGreaterThan(before);
+  expect(await service.reserve("topic")).toHaveLength(1);
+  await service.close();
+});
+
 test("a path is that of the directory in which it was given", async () => {
   const base = await workingDirectory();
   const jobs = levelJobs("data", FAST);
