@@ -29,7 +29,7 @@ import type { Writes } from "./store/writes.ts";
 import { boundedBy } from "./time/bounded-by.ts";
 import { Maintenance } from "./time/maintenance.ts";
 import { noLaterThan } from "./time/no-later-than.ts";
-import { FollowUps } from "./waits/follow-ups.ts";
+import { FollowUps, isLinked } from "./waits/follow-ups.ts";
 
 /**
  * The parts of a service and how they are wired: what its public face and its modules stand on. Nothing is begun before
@@ -236,7 +236,7 @@ export class Engine {
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
       followed: (job, what) => this.followUps.offer(job, what),
-      expected: (job) => this.load(({ afterCommitOf }) => afterCommitOf(this).expect(job)),
+      expected: (job) => isLinked(job) && this.load(({ afterCommitOf }) => afterCommitOf(this).expect(job)),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Deadline, isFinal, type Job, type JobHead, type JobId, type JobRepository, waitsForSlot } from "@jobq/core";
 import type { Engine } from "../engine.ts";
+import { isLinked } from "./follow-ups.ts";
 
 /** The first and the longest pause between two looks whether a transaction has committed. */
 const FIRST_LOOK_MS = 25;
@@ -108,7 +109,7 @@ export function afterCommitOf(engine: Engine): AfterCommit {
 
 /** True for a job from whose state something follows. */
 function isFollowed(job: JobHead): boolean {
-  const { links, group, limit, awaits, blockers, state } = job;
-  if (links === undefined && group === undefined && limit === undefined && !awaits) return false;
+  const { awaits, blockers, state } = job;
+  if (!isLinked(job)) return false;
   return isFinal(state) || waitsForSlot(job) || (awaits !== undefined && state === "delayed" && !blockers);
 }

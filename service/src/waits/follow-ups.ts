@@ -38,6 +38,11 @@ interface GroupToLookAt {
 /** Jobs that recovery looks at together. */
 const PAGE = 1000;
 
+/** False for a job that nobody waits for, and that waits for no group and no slot. */
+export function isLinked({ links, group, limit, awaits }: JobHead): boolean {
+  return links !== undefined || group !== undefined || limit !== undefined || !!awaits;
+}
+
 /**
  * What follows when a job ends, or begins to wait: those that wait for it are told, its group is looked at, its slot is
  * given to the next. Whoever commits looks afterwards, so that the last of two sees the other; everything here can be
@@ -67,7 +72,7 @@ export class FollowUps {
   /** Does in the background what follows from a change. */
   offer(job: JobHead, what: StoredChangeType): void {
     const { links, group, parent, limit, awaits, state } = job;
-    if (links === undefined && group === undefined && limit === undefined && !awaits) return;
+    if (!isLinked(job)) return;
     const isOver = what === "remove" || isFinal(state);
     if (links !== undefined && what !== "remove" && isOver) this.#ended.set(job.id, job);
     if (group !== undefined && parent !== undefined && isOver)
