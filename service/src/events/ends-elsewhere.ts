@@ -9,8 +9,6 @@ import type { OnChanged } from "./listen-to-changes.ts";
 const LATE_MS = 10_000;
 /** Processes know the time of the store so exactly: what ended so long before the call may be told. */
 const SKEW_MS = 1000;
-/** How often to look where hints come as well, which may be lost. */
-const LOOK_BESIDE_HINTS_MS = 30_000;
 const PAGE = 1000;
 
 /** The stream to fill. */
@@ -19,6 +17,8 @@ export interface EndsTarget {
   readonly told: ToldEnds;
   /** When it was asked for, by the monotonic clock. */
   readonly calledAt: number;
+  /** How often to look: also where hints come, which may be lost, and which not every process gives. */
+  readonly pollMs: number;
 }
 
 /**
@@ -34,7 +34,6 @@ export function lookForEnds(engine: Engine, target: EndsTarget): () => void {
 class EndsElsewhere {
   readonly #engine: Engine;
   readonly #target: EndsTarget;
-  readonly #pauseMs: number;
   /** What ended earlier has been looked at; undefined until the store's time is known. */
   #from: Timestamp | undefined;
   #looking: Promise<void> | undefined;
@@ -48,10 +47,8 @@ class EndsElsewhere {
   };
 
   constructor(engine: Engine, target: EndsTarget) {
-    const { pollMs = LOOK_BESIDE_HINTS_MS, store } = engine;
     this.#engine = engine;
     this.#target = target;
-    this.#pauseMs = store.jobs.onChange ? Math.max(pollMs, LOOK_BESIDE_HINTS_MS) : pollMs;
   }
 
   start(): void {
@@ -81,7 +78,7 @@ class EndsElsewhere {
     this.#looking = undefined;
     this.#unset();
     if (!this.#isStopped)
-      this.#unset = new Deadline(this.#engine.clock, this.#pauseMs).onOver(() => this.#look(), true);
+      this.#unset = new Deadline(this.#engine.clock, this.#target.pollMs).onOver(() => this.#look(), true);
   }
 
   async #lookOnce(): Promise<void> {

@@ -27,12 +27,12 @@ export function eventsOf(engine: Engine, options: EventsOptions): EventStream {
   checkOptions(options, EVENTS_OPTIONS);
   const { everywhere = false } = options;
   if (typeof everywhere !== "boolean") throw wrongType("everywhere", "a boolean", everywhere);
-  const hasOthers = engine.pollMs !== undefined;
-  return everywhere && hasOthers ? everywhereStream(engine) : engine.events.stream();
+  const { pollMs } = engine;
+  return everywhere && pollMs !== undefined ? everywhereStream(engine, pollMs) : engine.events.stream();
 }
 
 /** The events of this service and the ends that others have stored, each end once. */
-function everywhereStream(engine: Engine): EventStream {
+function everywhereStream(engine: Engine, pollMs: number): EventStream {
   const told: ToldEnds = new Map();
   const calledAt = engine.monotonic.elapsed();
   let stop: (() => void) | undefined = () => {};
@@ -44,7 +44,7 @@ function everywhereStream(engine: Engine): EventStream {
     },
   );
   engine.load(({ lookForEnds }) => {
-    if (stop) stop = lookForEnds(engine, { told, stream, calledAt });
+    if (stop) stop = lookForEnds(engine, { told, stream, calledAt, pollMs });
   });
   return stream;
 }

@@ -6,6 +6,8 @@ import { printable } from "./printable.ts";
 const MAX_ERROR_LENGTH = 8192;
 
 /** What is kept of an error: its name, message and stack, cut at 8,192 characters; or the text of what was thrown. */
+export function errorText(error: NonNullable<unknown> | null): string;
+export function errorText(error: unknown): string | undefined;
 export function errorText(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   const text = error instanceof Error ? whole(error) : typeof error === "string" ? error : received(error);

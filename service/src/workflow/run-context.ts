@@ -131,8 +131,9 @@ export class RunContext implements WorkflowContext {
 
   readonly setStatus = async (status: unknown): Promise<void> => {
     const run = this.#run;
-    if (run.isStopped) return never();
-    if (run.isReplaying) return;
+    if (run.isOver || run.places.phase === "rollback") return never();
+    // Code that is rolled back goes on to what it had begun: what it would undo comes after this.
+    if (run.isStopped || run.isReplaying) return;
     await run.scope.leave(() => run.live(() => run.commit({ note: [statusNote(run, status)] })));
   };
 

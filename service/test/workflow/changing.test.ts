@@ -211,6 +211,33 @@ describe("a run that fails for good", () => {
     expect(one.errors).toEqual([]);
   });
 
+  test("undoes what comes after a status, in a branch as well, however long the reason", async () => {
+    const one = await rig();
+    const log: string[] = [];
+    const flow = defineWorkflow("asking", async (ctx) => {
+      await ctx.setStatus("first");
+      ctx.onRollback("a", () => void log.push("undo a"));
+      await ctx.parallel([
+        async (branch) => {
+          await branch.step("charge", () => 1);
+          await branch.setStatus("charged");
+          branch.onRollback("b", () => void log.push("undo b"));
+        },
+      ]);
+      await ctx.setStatus("asking");
+      ctx.onRollback("c", () => void log.push("undo c"));
+      await ctx.waitFor("approved");
+    });
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    await settled();
+    await createWorkflows(one.svc).cancel(id, "x".repeat(100_000));
+    const { state, reason, error } = (await one.svc.result(id)) as { state: string; reason?: string; error?: string };
+    expect([state, reason, error?.length]).toEqual(["canceled", "canceled", 8193]);
+    expect(log).toEqual(["undo c", "undo b", "undo a"]);
+    expect(await createWorkflows(one.svc).get(id)).toMatchObject({ status: "asking" });
+  });
+
   test("takes its children along when it is asked to end, and goes on with them when it is reset", async () => {
     const one = await rig();
     const part = defineJob("part", { topic: "parts", run: () => 1 });

@@ -1,13 +1,13 @@
 import type { JobHead, JobId, Note } from "@jobq/core";
-import { checkName, checkType, type ModuleContext, refusalError } from "../../module.ts";
+import { checkName, checkType, errorText, type ModuleContext, refusalError } from "../../module.ts";
 import { CHECKPOINT } from "../record/checkpoint.ts";
 import { CANCEL, type Journal } from "../record/journal.ts";
 import { runToTell } from "../run/is-run.ts";
 
 /** Asks a run to roll back and end; one that has not begun is canceled at once, since nothing is to be undone. */
-export async function requestCancel(context: ModuleContext, id: JobId, reason = "canceled"): Promise<void> {
+export async function requestCancel(context: ModuleContext, id: JobId, why = "canceled"): Promise<void> {
   checkName(id, "the id of a run");
-  checkType(reason, "string", "a reason");
+  const reason = errorText(checkType(why, "string", "a reason"));
   const now = await context.now();
   const job = await runToTell(context, id);
   const request: CancelRequest = { reason, reset: job.resetCount };
