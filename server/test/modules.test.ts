@@ -155,6 +155,7 @@ describe("runs of workflows over HTTP", () => {
     expect(await client.workflows.history("x")).toBeUndefined();
     expect(await client.workflows.list({ name: "order", state: "canceled" })).toMatchObject([{ id }]);
     expect(await client.workflows.list({ live: true })).toEqual([]);
+    await expect(client.workflows.list({ liv: true } as never)).rejects.toBeInstanceOf(TypeError);
   });
 });
 

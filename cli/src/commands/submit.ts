@@ -49,7 +49,7 @@ export function addSubmit(program: Command, bind: Bind): void {
     .option("--timeout <duration>", "how long an attempt may take")
     .option("--max-attempts <number>", "attempts in all; by default those of its definition")
     .option("--unique <key>", "while a job with this key is live, no other is added")
-    .option("--tag <name=value...>", "words to find it by")
+    .option("--tag <name=value...>", "what to find it by")
     .option("--after <id...>", "not before these jobs have ended")
     .option("--expires <duration>", "time to live")
     .option("--limit <key:number>", "at most so many live jobs of the key at once")

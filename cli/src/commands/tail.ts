@@ -33,7 +33,10 @@ async function tail(session: Session, [id]: readonly string[], options: TailOpti
   const types = eventTypes(options.event);
   let left = options.count === undefined ? Number.POSITIVE_INFINITY : wholeNumber(options.count, "--count", 1);
   await withQueue(session, async ({ queue, events }) => {
-    if (!events) throw new UsageError("jobq tail takes a server: --url; a store tells nobody what other processes do");
+    if (!events)
+      throw new UsageError(
+        "jobq tail takes a server: --url; of a store, a program of yours can read svc.events({ everywhere: true })",
+      );
     await queue.topics(); // a stream that breaks is taken up again; a server that is not there, or refuses, is an error
     for await (const event of events(io.signal)) {
       if (id !== undefined && event.id !== id) continue;

@@ -1,4 +1,4 @@
-import { Fault, invalid } from "../fault.ts";
+import { invalid } from "../fault.ts";
 import type { Infer, Schema } from "../schema/schema.ts";
 import { validate } from "../schema/validate.ts";
 
@@ -20,7 +20,7 @@ export function readQuery<S extends Schema>(search: URLSearchParams, schema: S):
   );
   const verdict = validate(schema, given);
   if (verdict.ok) return verdict.value;
-  throw new Fault("validation_failed", verdict.flaw.message, { field: verdict.flaw.field });
+  throw invalid(verdict.flaw.field, verdict.flaw.message);
 }
 
 /** The text as a number or a truth where the schema wants one; as it is where that cannot be. */
