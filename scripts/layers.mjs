@@ -27,7 +27,8 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
   service: {
     imports: ["@jobq/core"],
     modules: {
-      seam: ["module.ts"],
+      // The two files of input/ need no engine: with them alone, a page that takes a retry policy takes no service.
+      seam: ["module.ts", "input/check.ts", "input/retry-policy.ts"],
       uses: {
         cron: ["worker"],
         metrics: ["worker"],

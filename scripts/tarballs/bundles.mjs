@@ -20,8 +20,8 @@ export const all = [svc, memoryJobs, memoryTopics, createWorker, createServer, c
 `;
 /** One small thing of a large package: what comes with it is what tree-shaking leaves. */
 const SMALL = `export { constant } from "jobq";`;
-/** In characters. Webpack keeps of core what chunks need that are loaded on demand, though nothing is left that loads them. */
-const SMALL_LIMITS = { esbuild: 6144, rollup: 6144, vite: 6144, webpack: 16_384 };
+/** In characters. Webpack keeps what chunks need that are loaded on demand, though nothing is left that loads them. */
+const SMALL_LIMIT = 6144;
 
 /**
  * Each bundler makes a page of the packages, with no polyfill set up, and leaves out what is not used.
@@ -32,13 +32,12 @@ const SMALL_LIMITS = { esbuild: 6144, rollup: 6144, vite: 6144, webpack: 16_384 
  */
 export async function faultsOfBundles(folder, specifiers) {
   const found = [];
-  for (const [name, limit] of Object.entries(SMALL_LIMITS)) {
-    const bundle = bundlers[/** @type {keyof typeof bundlers} */ (name)];
+  for (const [name, bundle] of Object.entries(bundlers)) {
     const page = await bundle(folder, "page", PAGE);
     found.push(...page.warnings.map((warning) => `${name}: ${warning}`));
     found.push(...page.imports.map((specifier) => `${name}: still needs ${specifier}`));
     const { code } = await bundle(folder, "small", SMALL);
-    if (code.length > limit) found.push(`${name}: one small export brings ${code.length} characters`);
+    if (code.length > SMALL_LIMIT) found.push(`${name}: one small export brings ${code.length} characters`);
   }
   const left = await leftOfNothing(folder, specifiers);
   if (left.length > 0) found.push(`an import for nothing leaves ${left.join(", ")}`);

@@ -1,5 +1,6 @@
 import { checkOptions, type Duration, durationMs } from "@jobq/core";
-import { checkRetryPolicy, checkType, type RetryPolicy } from "../module.ts";
+import { checkType } from "../input/check.ts";
+import { checkRetryPolicy, type RetryPolicy } from "../input/retry-policy.ts";
 
 const LONGEST: Duration = "1h";
 const CONSTANT = { jitter: true } as const;
