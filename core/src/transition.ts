@@ -69,8 +69,16 @@ export type Change =
   | { readonly type: "resolve"; readonly id: JobId; readonly told: number }
   /** Give up its unique key for good. */
   | { readonly type: "freeKey"; readonly id: JobId }
-  /** Changes nothing; refused unless the job is live and, with `blockedBy`, still waits for that one. */
-  | { readonly type: "check"; readonly id: JobId; readonly blockedBy?: JobId | undefined }
+  /**
+   * Changes nothing; refused unless the job is live and, with `blockedBy`, still waits for that one and, with `lastToken`,
+   * has not been reserved since that was its token.
+   */
+  | {
+      readonly type: "check";
+      readonly id: JobId;
+      readonly blockedBy?: JobId | undefined;
+      readonly lastToken?: number | undefined;
+    }
   /** Begin anew. */
   | { readonly type: "reset"; readonly id: JobId };
 
@@ -272,7 +280,8 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
   },
   check: {
     from: LIVE,
-    make: (job, { blockedBy }) => blockedBy === undefined || !!job.blockers?.includes(blockedBy),
+    make: (job, { blockedBy, lastToken = job.token }) =>
+      job.token === lastToken && (blockedBy === undefined || !!job.blockers?.includes(blockedBy)),
   },
   reset: {
     from: FINAL,

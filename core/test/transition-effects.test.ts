@@ -209,8 +209,9 @@ test("links count who waits for the end, and are resolved by whoever told exactl
   expect(isPurgeable(resolved)).toBe(true);
 });
 
-test("check holds for a live job, and with blockedBy for one that still waits for that", () => {
-  const holds = (job: Job, blockedBy?: string) => !isRefusal(transition(job, { type: "check", id, blockedBy }, NOW));
+test("check holds for a live job, with blockedBy for one that still waits for that, with lastToken for one of that token", () => {
+  const holds = (job: Job, blockedBy?: string, lastToken?: number) =>
+    !isRefusal(transition(job, { type: "check", id, blockedBy, lastToken }, NOW));
   expect([SITUATIONS.blocked, SITUATIONS.ready, SITUATIONS.held, SITUATIONS.done].map((job) => holds(job))).toEqual([
     true,
     true,
@@ -218,6 +219,12 @@ test("check holds for a live job, and with blockedBy for one that still waits fo
     false,
   ]);
   expect([holds(SITUATIONS.blocked, "first"), holds(SITUATIONS.blocked, "other")]).toEqual([true, false]);
+  expect([token - 1, token, token + 1].map((one) => holds(SITUATIONS.held, undefined, one))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect([holds(SITUATIONS.blocked, "first", 1), holds(SITUATIONS.done, undefined, token)]).toEqual([false, false]);
 });
 
 test("a unique key is held until the end, until the first reservation, or for as long as the job is stored", () => {

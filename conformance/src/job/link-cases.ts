@@ -48,6 +48,22 @@ async function wakesAndSuspensions([jobs, other]: Handles): Promise<void> {
   }
 }
 
+/** Who reserves a job and who ends it only if nobody has, at once: one of them is stored. */
+async function reservationsAndEnds([jobs, other]: Handles): Promise<void> {
+  const numbers = Array.from({ length: ROUNDS }, (_, index) => index + 1);
+  await insert(jobs, ...numbers.map((number) => testJob(number)));
+  for (const number of numbers) {
+    const reserving = () => commitAll(jobs, [{ apply: [reserve(number)] }]);
+    const ending = () =>
+      commitAll(other, [{ apply: [{ type: "check", id: id(number), lastToken: 0 }, cancel(number)] }]);
+    const outcomes = (await Promise.all(number % 2 ? [reserving(), ending()] : [ending(), reserving()])).flat();
+    const stored = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.changed.at(-1)?.state] : []));
+    const [job] = await jobs.get([id(number)]);
+    equal(stored, [job?.token === 0 ? "canceled" : "reserved"], `what was stored in round ${number}`);
+    equal(job?.state, stored[0], `the job of round ${number}`);
+  }
+}
+
 /** Links, wakes and blockers: what waits for what. */
 export const linkCases: readonly Fact<JobRepository>[] = [
   {
@@ -197,5 +213,16 @@ export const linkCases: readonly Fact<JobRepository>[] = [
     title: "a wake that races a suspension through another handle is never lost",
     needs: "shared",
     run: async ({ store, second }) => wakesAndSuspensions([store, await second()]),
+  },
+  {
+    id: "J-219",
+    title: "of a reservation and an end that checks that there was none, at once, one is stored",
+    run: ({ store }) => reservationsAndEnds([store, store]),
+  },
+  {
+    id: "J-220",
+    title: "of a reservation and an end that checks that there was none, through two handles, one is stored",
+    needs: "shared",
+    run: async ({ store, second }) => reservationsAndEnds([store, await second()]),
   },
 ];

@@ -97,6 +97,7 @@ export const LINK_PROBES = {
         ({ id }) => ({ type: "check", id, blockedBy }),
     ),
     ({ id }) => ({ type: "check", id, blockedBy: id }),
+    ...held((lastToken) => ({ id }) => ({ type: "check", id, lastToken })),
   ],
 } satisfies { readonly [T in ChangeType]?: readonly Probe[] };
 

@@ -159,6 +159,9 @@ export const jobLinkMutants: Readonly<Record<string, JobMutant>> = {
   "checks only that the job is live": changing((change) =>
     change.type === "check" ? { type: "check", id: change.id } : change,
   ),
+  "checks no token": changing((change) =>
+    change.type === "check" ? { type: "check", id: change.id, blockedBy: change.blockedBy } : change,
+  ),
   "frees a key for the moment only": class extends ReferenceJobs {
     override store(unit: Unit): UnitOutcome {
       const free = unit.apply?.find(({ type }) => type === "freeKey");

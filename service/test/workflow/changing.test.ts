@@ -211,6 +211,22 @@ describe("a run that fails for good", () => {
     expect(one.errors).toEqual([]);
   });
 
+  test("undoes what it has begun to do while somebody looked at whether it had", async () => {
+    const one = await rig({ shared: true });
+    const { svc, wire } = await rig({ shared: true, clock: one.clock, jobs: one.jobs, topics: one.topics });
+    const log: string[] = [];
+    const flow = trip(log, () => false);
+    const id = await one.svc.enqueue(flow, undefined);
+    const release = wire.hold("jobs.commit");
+    const canceling = createWorkflows(svc).cancel(id, "changed my mind");
+    await settled();
+    await working(one, flow);
+    release();
+    await canceling;
+    expect(await ended(one, id)).toEqual({ state: "canceled", reason: "canceled", error: "changed my mind" });
+    expect(log).toEqual(["book flight", "book hotel", "cancel hotel", "cancel flight"]);
+  });
+
   test("undoes what comes after a status, in a branch as well, however long the reason", async () => {
     const one = await rig();
     const log: string[] = [];
