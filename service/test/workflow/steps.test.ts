@@ -74,6 +74,22 @@ describe("a workflow", () => {
     expect(ending).toEqual({ state: "done", result: { at: "1970-01-01T00:00:00.000Z" } });
   });
 
+  test.each([NaN, -Infinity, -0, () => 1, Symbol("s"), undefined, null, "", 0.1, true])(
+    "sees %s as a replay will",
+    async (value) => {
+      const one = await rig();
+      const seen: unknown[] = [];
+      const flow = defineWorkflow("flow", async (ctx) => {
+        seen.push(await ctx.step("value", () => value));
+        await ctx.sleep("1m");
+      });
+      await working(one, flow);
+      await ended(one, await one.svc.enqueue(flow, undefined));
+      expect(seen).toHaveLength(2);
+      expect(seen[0]).toBe(seen[1]);
+    },
+  );
+
   test("runs a step again that has failed with the run, and not the ones before it", async () => {
     const one = await rig();
     const ran: string[] = [];

@@ -21,6 +21,12 @@ export interface RunInput {
   readonly payload: unknown;
 }
 
+/** True for what every codec keeps as it is. */
+function isKept(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  return value === null || ["string", "boolean", "undefined"].includes(typeof value);
+}
+
 /** What is recorded of a run: its checkpoints, by the place in the code where they were made. */
 export class Journal {
   readonly #steps = new Map<string, Recorded>();
@@ -87,7 +93,7 @@ export class Journal {
 
   /** A value as a replay will see it: what the codec does not keep is gone at once, not only after a crash. */
   asRecorded({ value: text }: Note, value: unknown): unknown {
-    if (typeof value !== "object" || value === null) return value;
+    if (isKept(value)) return value;
     return (this.#context.decode(text) as Checkpoint).value;
   }
 
