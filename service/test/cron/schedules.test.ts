@@ -1,4 +1,6 @@
+import type { Change } from "@jobq/core";
 import { cron, daily, every } from "@jobq/service/cron";
+import { contextOf } from "@jobq/service/module";
 import { defineJob } from "@jobq/service/worker";
 import { describe, expect, it, test } from "vitest";
 import { scheduleId } from "../../src/cron/occurrence/derived-id.ts";
@@ -163,6 +165,23 @@ describe("a schedule", () => {
     expect(await world.minutes()).toEqual([60, 120]);
     await world.pass(70 * MINUTE);
     expect(await world.minutes()).toEqual([60, 120, 180]);
+  });
+
+  it("waits for the right instant again once it is set where the rules of its zone are others", async () => {
+    const { world, svc, schedules } = await begun();
+    const set = () => schedules.set("s", daily("09:00"), { topic: "topic", missed: "skip", timezone: "Europe/Berlin" });
+    await set();
+    const id = scheduleId("s");
+    const apply: Change[] = [
+      { type: "wake", id },
+      { type: "reserve", id, by: "a process for which nine o'clock is an hour later" },
+      { type: "suspend", id, token: 2, at: NOW + 9 * HOUR, awaits: "" },
+    ];
+    expect(await contextOf(svc).commit({ now: NOW, apply })).toMatchObject({ ok: true });
+    await set();
+    await world.pass(8 * HOUR);
+    expect(await world.minutes()).toEqual([8 * 60]);
+    expect(await schedules.get("s")).toMatchObject({ nextAt: NOW + 32 * HOUR });
   });
 
   it("is nobody's but its own: jobs of other modules and users are left alone", async () => {

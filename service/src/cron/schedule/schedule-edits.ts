@@ -11,7 +11,8 @@ export function definitionEdit(
 ): ScheduleEdit | undefined {
   if (!current) return { ...startedAt(definition, { handledTo: now }, now), definition };
   const { job, definition: old } = current;
-  if (JSON.stringify(old) === JSON.stringify(definition) && job.state !== "canceled") return undefined;
+  const isSame = JSON.stringify(old) === JSON.stringify(definition) && job.state !== "canceled";
+  if (isSame && !isOutdated(current)) return undefined;
   const settled = settledEdit(current, now);
   if (settled.unfinished) return settled;
   const goesOn = haveSameTimes(old, definition) && !isFinal(job.state);
@@ -19,6 +20,11 @@ export function definitionEdit(
     ? { ...settled, nextAt: nextOf(definition, settled.state) }
     : startedAt(definition, settled.state, now);
   return { ...edit, insert: settled.insert, definition };
+}
+
+/** True when it waits for an instant that is none of its own any more: the rules of its time zone have changed since. */
+function isOutdated({ job, definition, state }: StoredSchedule): boolean {
+  return job.state === "delayed" && !state.paused && job.runAt !== nextOf(definition, state);
 }
 
 /** Holds it back; undefined when it is paused already. */
