@@ -35,6 +35,8 @@ async function steered(at: readonly string[], cwd: string, id: string): Promise<
   const { waitsFor, steps } = json(await run("workflows", "get", id, "--json"));
   expect([waitsFor[0].name, steps[0].kind, steps[0].state]).toEqual(["approved", "signal", "waiting"]);
   expect((await run("workflows", "get", id)).stdout).toMatch(/waits for +signal approved/);
+  expect((await run("workflows", "signal", id, "aproved")).code).toBe(0);
+  expect((await run("workflows", "get", id)).stdout).toMatch(/kept signals +1 aproved \(since /);
   expect((await run("workflows", "signal", id, "approved", "-p", '{"by":"ada"}')).code).toBe(0);
   const [bundle] = json(await run("bundles", "--json"));
   expect(bundle).toMatchObject({ name: "images", total: 1, live: 1 });

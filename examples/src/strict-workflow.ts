@@ -6,7 +6,7 @@ import { createWorker } from "@jobq/service/worker";
 import { createWorkflows, defineWorkflow, type WorkflowContext } from "@jobq/service/workflow";
 
 const svc = createService({ jobs: memoryJobs(), topics: memoryTopics() });
-createWorkflows(svc, { determinism: "strict" });
+const workflows = createWorkflows(svc, { determinism: "strict" });
 
 /** A receipt, with a number that the code makes up. */
 const receipt = (numberOf: (ctx: WorkflowContext) => string) =>
@@ -26,9 +26,10 @@ await hasty.start();
 const id = await svc.enqueue("receipt", 12);
 const ending = await svc.result(id);
 console.log(ending.state, ending.state === "canceled" && ending.reason);
-const [attempt] = await svc.attempts(id);
-const data = attempt?.error?.data as { code: string; details: { used: string; instead: string } } | undefined;
-console.log(`${data?.code}: used ${data?.details.used}; instead: ${data?.details.instead}`);
+const parked = (await workflows.get(id))?.parked;
+if (parked?.code === "WORKFLOW_NONDETERMINISTIC") {
+  console.log(`${parked.code}: used ${parked.used} after step ${parked.place}; instead: ${parked.instead}`);
+}
 await hasty.stop();
 
 const mended = createWorker(svc, { jobs: [receipt((ctx) => ctx.uuid())] });

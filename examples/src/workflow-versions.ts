@@ -57,14 +57,15 @@ await worker.stop();
 const kept: string[] = [];
 for await (const line of exportJobs(svc)) kept.push(line);
 for (const [name, workflow] of Object.entries({ careless, second })) {
-  const [run] = await checkWorkflow(workflow, kept);
-  console.log(`${name}: ${run?.drift ? `${run.drift.recorded} was recorded, ${run.drift.reached} reached` : "fits"}`);
+  const parked = (await checkWorkflow(workflow, kept))[0]?.parked;
+  const isDrift = parked?.code === "WORKFLOW_DRIFT";
+  console.log(`${name}: ${isDrift ? `${parked.recorded} was recorded, ${parked.reached} reached` : "fits"}`);
 }
 
 worker = await deploy(svc, careless); // somebody did not look
 await workflows.signal(old, "arrived");
 await until(async () => (await workflows.get(old))?.state === "canceled");
-console.log(`parked: ${(await workflows.get(old))?.drift !== undefined}`);
+console.log(`parked: ${(await workflows.get(old))?.parked !== undefined}`);
 await worker.stop();
 
 worker = await deploy(svc, second);

@@ -142,8 +142,12 @@ describe("runs of workflows over HTTP", () => {
       finishedAt: undefined,
       waitsFor: [{ kind: "signal", name: "paid", since: NOW, until: undefined }],
     });
+    await client.workflows.signal(id, "payed", 5);
+    const keptSignals = [{ name: "payed", count: 1, since: NOW }];
+    expect(await client.workflows.get(id)).toMatchObject({ keptSignals });
     expect(await client.workflows.history(id)).toMatchObject({
       steps: [{ name: "paid", kind: "signal", state: "waiting", startedAt: NOW }],
+      keptSignals,
       limits: { steps: { isNear: false } },
     });
     await client.workflows.cancel(id, "no money");
@@ -157,6 +161,20 @@ describe("runs of workflows over HTTP", () => {
     expect(await client.workflows.list({ live: true })).toEqual([]);
     await expect(client.workflows.list({ liv: true } as never)).rejects.toBeInstanceOf(TypeError);
   });
+});
+
+test("a run that is parked says over HTTP why", async () => {
+  const { svc, call, client } = modulesRig();
+  const strict = defineWorkflow("strict", async () => Date.now(), { determinism: "strict" });
+  const worker = createWorker(svc, { jobs: [strict] });
+  await worker.start();
+  const id = await svc.enqueue(strict, undefined);
+  await svc.result(id);
+  const parked = { code: "WORKFLOW_NONDETERMINISTIC", used: "Date.now()", instead: "ctx.now()" };
+  expect((await call("GET", `/api/v1/workflows/${id}/state`)).body).toMatchObject({ state: "canceled", parked });
+  expect((await client.workflows.get(id))?.parked).toMatchObject(parked);
+  await worker.stop();
+  await svc.close();
 });
 
 describe("the client's bundles and schedules", () => {

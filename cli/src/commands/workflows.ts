@@ -80,8 +80,9 @@ async function get(session: Session, [id = ""]: readonly string[]): Promise<void
 
 async function showRun(printer: Printer, run: RunState): Promise<void> {
   const now = Date.now();
-  const { id, workflow, createdAt, finishedAt, error, drift, status, result, waitsFor } = run;
+  const { id, workflow, createdAt, finishedAt, error, parked, status, result, waitsFor, keptSignals } = run;
   const waits = waitsFor.map(({ kind, name, until }) => `${kind} ${name}${until ? ` until ${rfc3339(until)}` : ""}`);
+  const kept = keptSignals.map(({ name, count, since }) => `${count} ${name} (since ${ago(since, now)})`);
   await printer.fields([
     ["id", id],
     ["workflow", workflow],
@@ -89,8 +90,9 @@ async function showRun(printer: Printer, run: RunState): Promise<void> {
     ["created", `${rfc3339(createdAt)} (${ago(createdAt, now)})`],
     ["ended", finishedAt === undefined ? undefined : `${rfc3339(finishedAt)} (${ago(finishedAt, now)})`],
     ["waits for", waits.length === 0 ? undefined : waits.join(", ")],
+    ["kept signals", kept.length === 0 ? undefined : kept.join(", ")],
     ["status", status === undefined ? undefined : JSON.stringify(status)],
-    ["parked", drift && firstLine(drift.message)],
+    ["parked", parked && firstLine(parked.message)],
     ["error", error && firstLine(error)],
     ["result", result === undefined ? undefined : JSON.stringify(result)],
   ]);

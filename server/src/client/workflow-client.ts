@@ -1,5 +1,13 @@
 import type { JobId } from "@jobq/core";
-import type { HistoryStep, ListRunsOptions, RunHead, RunHistory, RunState, RunWait } from "@jobq/service/workflow";
+import type {
+  HistoryStep,
+  KeptSignal,
+  ListRunsOptions,
+  RunHead,
+  RunHistory,
+  RunState,
+  RunWait,
+} from "@jobq/service/workflow";
 import { instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
@@ -16,11 +24,16 @@ interface RunForm extends Omit<RunHead, "createdAt" | "finishedAt"> {
   readonly finished_at?: string;
 }
 
-interface StateForm extends RunForm, Pick<RunState, "status" | "finished" | "drift" | "result"> {
+interface StateForm extends RunForm, Pick<RunState, "status" | "finished" | "parked" | "result"> {
   readonly waits_for: readonly (Omit<RunWait, "since" | "until"> & {
     readonly since: string;
     readonly until?: string;
   })[];
+  readonly kept_signals: readonly KeptSignalForm[];
+}
+
+interface KeptSignalForm extends Omit<KeptSignal, "since"> {
+  readonly since: string;
 }
 
 interface StepForm extends Omit<RemoteStep, "startedAt" | "endedAt" | "until"> {
@@ -39,6 +52,7 @@ interface HistoryForm {
   readonly id: JobId;
   readonly workflow: string;
   readonly steps: readonly StepForm[];
+  readonly kept_signals: readonly KeptSignalForm[];
   readonly limits: { readonly steps: UsedForm; readonly recorded: UsedForm };
 }
 
@@ -62,13 +76,14 @@ export class WorkflowClient {
   async get(id: JobId): Promise<RunState | undefined> {
     const form = await orUndefined(this.#transport.call<StateForm>("GET", pathOf("workflows", id, "state")));
     if (!form) return undefined;
-    const { status, finished, drift, result, waits_for: waits } = form;
+    const { status, finished, parked, result, waits_for: waits, kept_signals: kept } = form;
     const waitsFor = waits.map((wait) => ({
       ...wait,
       since: Date.parse(wait.since),
       until: instantOf(wait.until),
     }));
-    return { ...runHead(form), status: status ?? undefined, finished, drift, result, waitsFor };
+    const keptSignals = kept.map(keptSignal);
+    return { ...runHead(form), status: status ?? undefined, finished, parked, result, waitsFor, keptSignals };
   }
 
   /** What a run has done so far, step by step, undefined when there is none. */
@@ -78,8 +93,9 @@ export class WorkflowClient {
     const steps = form.steps.map(({ started_at: start, ended_at: end, until, ...step }) => {
       return { ...step, startedAt: Date.parse(start), endedAt: instantOf(end), until: instantOf(until) };
     });
-    const { limits, ...rest } = form;
-    return { ...rest, steps, limits: { steps: used(limits.steps), recorded: used(limits.recorded) } };
+    const { id: run, workflow, kept_signals: kept, limits } = form;
+    const usedLimits = { steps: used(limits.steps), recorded: used(limits.recorded) };
+    return { id: run, workflow, steps, keptSignals: kept.map(keptSignal), limits: usedLimits };
   }
 
   /**
@@ -101,6 +117,10 @@ export class WorkflowClient {
 
 function runHead({ id, workflow, state, reason, error, created_at: created, finished_at: finished }: RunForm): RunHead {
   return { ...{ id, workflow, state, reason, error }, createdAt: Date.parse(created), finishedAt: instantOf(finished) };
+}
+
+function keptSignal({ since, ...kept }: KeptSignalForm): KeptSignal {
+  return { ...kept, since: Date.parse(since) };
 }
 
 function used({ used, most, near }: UsedForm): { used: number; most: number; isNear: boolean } {

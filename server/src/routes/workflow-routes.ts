@@ -1,5 +1,5 @@
 import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
-import type { RunHead } from "@jobq/service/workflow";
+import type { KeptSignal, RunHead } from "@jobq/service/workflow";
 import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
 import { type Route, reply, route } from "../route.ts";
@@ -27,6 +27,9 @@ const stepSchema = object(
     children: object({ total: count, group: string(), states: map(count) }),
   },
 ).named("WorkflowStep");
+
+const keptSignalSchema = object({ name: string(), count, since: time.describe("when the oldest was sent") });
+const keptSignals = array(keptSignalSchema).describe("signals that have come and that it has not waited for");
 
 const usedSchema = object({ used: count, most: count, near: boolean });
 
@@ -75,12 +78,16 @@ const stateSchema = object(
     status: anything.describe("what `ctx.setStatus` was passed last; null where it was not"),
     finished: count.describe("how many steps have finished"),
     waits_for: array(object({ kind: string(), name: string(), since: time }, { until: time })),
+    kept_signals: keptSignals,
   },
   {
     ...runOptional,
     result: anything,
-    drift: object({ message: string(), place: string(), recorded: string() }, { reached: string() }).describe(
-      "why it is parked: its code is not what it was",
+    parked: object(
+      { code: oneOf("WORKFLOW_DRIFT", "WORKFLOW_NONDETERMINISTIC", "WORKFLOW_LIMIT"), message: string() },
+      { place: string(), recorded: string(), reached: string(), used: string(), instead: string() },
+    ).describe(
+      "why it is parked: a step that is not the recorded one, what strict code used between its steps, or too much recorded",
     ),
   },
 ).named("WorkflowRunState");
@@ -97,11 +104,15 @@ const state = route({
   run: async ({ backend, params: { id } }) => {
     const run = await moduleOf(backend.settings.modules, "workflows").get(id);
     if (!run) throw noJob(id);
-    const { status = null, finished, waitsFor, drift, result } = run;
+    const { status = null, finished, waitsFor, keptSignals, parked, result } = run;
     const waits = waitsFor.map(({ kind, name, since, until }) => {
       return { kind, name, since: rfc3339(since), until: rfc3339(until) };
     });
-    return reply(200, { ...runForm(run), status, finished, waits_for: waits, drift: drift && { ...drift }, result });
+    const kept = keptSignals.map(keptSignalForm);
+    return reply(200, {
+      ...{ ...runForm(run), status, finished, waits_for: waits, kept_signals: kept },
+      ...{ parked: parked && { ...parked }, result },
+    });
   },
 });
 
@@ -120,6 +131,7 @@ const history = route({
         id: string(),
         workflow: string(),
         steps: array(stepSchema),
+        kept_signals: keptSignals,
         limits: object({ steps: usedSchema, recorded: usedSchema }),
       }),
     },
@@ -143,7 +155,8 @@ const history = route({
     );
     const { steps: used, recorded } = found.limits;
     const limits = { steps: usedForm(used), recorded: usedForm(recorded) };
-    return reply(200, { id, workflow: found.workflow, steps, limits });
+    const { workflow, keptSignals } = found;
+    return reply(200, { id, workflow, steps, kept_signals: keptSignals.map(keptSignalForm), limits });
   },
 });
 
@@ -196,6 +209,10 @@ function runForm({ id, workflow, state, reason, error, createdAt, finishedAt }: 
     created_at: rfc3339(createdAt),
     finished_at: rfc3339(finishedAt),
   };
+}
+
+function keptSignalForm({ name, count, since }: KeptSignal): Infer<typeof keptSignalSchema> {
+  return { name, count, since: rfc3339(since) };
 }
 
 function usedForm({ used, most, isNear }: { used: number; most: number; isNear: boolean }): typeof usedSchema.type {

@@ -20,7 +20,11 @@ const TEXTS: Texts = {
   after: ({ jobs, need }) => `It waits for the end of ${need === "any" ? "any one of " : ""}${named(jobs)}`,
   open: () => "It is a bundle that is still open: seal it",
   group: ({ group, live }) => `It waits for the end of the group ${group}, of which ${count(live, "job")} live`,
-  run: ({ waitsFor }) => `It is a run that waits for ${waitsFor.map(waitText).join(" and for ")}`,
+  run: ({ waitsFor, keptSignals }) => {
+    const kept =
+      keptSignals.length === 0 ? "" : `; it keeps signals that nothing has waited for: ${keptSignals.join(", ")}`;
+    return `It is a run that waits for ${waitsFor.map(waitText).join(" and for ")}${kept}`;
+  },
   suspended: () => "It is suspended until it is woken",
   limit: ({ key, concurrency, holders, ahead }) =>
     `It waits for a slot of the limit ${key}: ${holders.length} of ${concurrency} are held, by ${named(holders)}; ${count(ahead, "job")} before it`,

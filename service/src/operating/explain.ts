@@ -5,7 +5,7 @@ import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
 import { LINK, type Link } from "../waits/link.ts";
 import { explainText } from "./explain-text.ts";
 import type { Explanation, NotRunning, OtherJob } from "./explanation.ts";
-import { liveOf, runWaits } from "./run-waits.ts";
+import { keptSignals, liveOf, runWaits } from "./run-waits.ts";
 
 /** Jobs of a topic that are looked at together. */
 const PAGE = 1000;
@@ -49,7 +49,7 @@ async function waits(engine: Engine, job: JobHead): Promise<NotRunning[]> {
     reasons.push({ type: "after", jobs: found.map((other, at) => otherJob(other, others[at] as JobId)), need });
   }
   const waitsFor = awaits === undefined ? [] : await runWaits(engine, job);
-  if (waitsFor.length > 0) reasons.push({ type: "run", waitsFor });
+  if (waitsFor.length > 0) reasons.push({ type: "run", waitsFor, keptSignals: await keptSignals(engine, job) });
   else if (awaits === "") reasons.push({ type: "suspended" });
   else if (awaits !== undefined) reasons.push({ type: "group", group: awaits, live: await liveOf(engine, awaits) });
   if (waitsForSlot(job)) reasons.push(...(await limit(engine, job)));

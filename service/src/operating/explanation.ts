@@ -51,8 +51,8 @@ export type NotRunning =
   | { readonly type: "open" }
   /** It waits for the end of a group, of which so many jobs are live. */
   | { readonly type: "group"; readonly group: string; readonly live: number }
-  /** It is a run, whose code waits for these. */
-  | { readonly type: "run"; readonly waitsFor: readonly RunWaitsFor[] }
+  /** It is a run, whose code waits for these; signals of those names have come that nothing has waited for. */
+  | { readonly type: "run"; readonly waitsFor: readonly RunWaitsFor[]; readonly keptSignals: readonly string[] }
   /** It was suspended until it is woken. */
   | { readonly type: "suspended" }
   /** Others hold the slots of its limit's key; `ahead` wait for one before it. */

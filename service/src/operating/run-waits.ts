@@ -3,7 +3,7 @@ import type { Engine } from "../engine.ts";
 import { jobData } from "../input/job-data.ts";
 import type { RunWaitsFor } from "./explanation.ts";
 
-/** As much of the record of a step as tells what it waits for. */
+/** As much of the record of a step as tells what it waits for; a signal has a name alone. */
 interface OpenStep {
   readonly kind: string;
   readonly name: string;
@@ -28,13 +28,23 @@ export async function runWaits(engine: Engine, job: JobHead): Promise<RunWaitsFo
   return waits;
 }
 
+/** The names of signals that have come and that the run has not waited for. */
+export async function keptSignals({ settings, store }: Engine, { id }: JobHead): Promise<string[]> {
+  const names = new Set<string>();
+  for (const { value } of await store.jobs.notes(id, "signal")) {
+    const name = decoded(() => settings.codec.decode(value))?.name;
+    if (name !== undefined) names.add(name);
+  }
+  return [...names];
+}
+
 /** How many jobs of the group have not ended. */
 export async function liveOf({ store }: Engine, group: string): Promise<number> {
   const tallies = await store.jobs.tally(group);
   return tallies.reduce((sum, { state, count }) => sum + (isFinal(state) ? 0 : count), 0);
 }
 
-/** The record; undefined where this process has no key for it. */
+/** What a note holds; undefined where this process has no key for it. */
 function decoded(decode: () => unknown): OpenStep | undefined {
   try {
     return decode() as OpenStep;

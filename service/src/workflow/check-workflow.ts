@@ -2,14 +2,16 @@ import { checkOptions, type Job, JobqError, ManualClock, type Note, type OptionN
 import type { ModuleContext } from "../module.ts";
 import type { JobContext, JobDefinition } from "../worker/index.ts";
 import type { WorkflowDefinition } from "./define-workflow.ts";
-import type { RunDrift } from "./history/run-drift.ts";
+import { parkedBy, type RunParked } from "./history/run-parked.ts";
 import { CHECKPOINT } from "./record/checkpoint.ts";
 import { INPUT, Journal, type RunInput } from "./record/journal.ts";
 import { placeOf } from "./run/branch.ts";
 import { RunWriter } from "./run/run-writer.ts";
 import { WorkflowRun } from "./run/workflow-run.ts";
 import { RunContext } from "./run-context.ts";
-import { DEFAULT_SETTINGS } from "./workflow-settings.ts";
+import type { CodeScope } from "./strict/code-scope.ts";
+import { StrictWatch, type WatchHost } from "./strict/strict-watch.ts";
+import { DEFAULT_SETTINGS, type Determinism, settingsOf, type WorkflowSettings } from "./workflow-settings.ts";
 
 /** How runs are checked. */
 export interface CheckWorkflowOptions {
@@ -17,22 +19,34 @@ export interface CheckWorkflowOptions {
   readonly jobs?: readonly JobDefinition<never, unknown>[] | undefined;
   /** Decodes what is kept, where the service has a codec of its own; `JSON.parse`. */
   readonly decode?: ((text: string) => unknown) | undefined;
+  /** That of the service, for a workflow that does not say; `explicit`. */
+  readonly determinism?: Determinism | undefined;
 }
 
 /** What new code would do with a run that is kept. */
 export interface CheckedRun {
   readonly id: string;
-  /** Where its code and its record part: such a run would be parked. */
-  readonly drift: RunDrift | undefined;
+  /** Why it would be parked: where code and record part, or what strict code used between its steps. */
+  readonly parked: RunParked | undefined;
   /** Finished steps that the code does not come to any more, as far as it is replayed; `strict` fails by them. */
   readonly unreached: readonly string[];
 }
 
-const OPTIONS: OptionNames<CheckWorkflowOptions> = { jobs: true, decode: true };
+const OPTIONS: OptionNames<CheckWorkflowOptions> = { jobs: true, decode: true, determinism: true };
+
+/** What is the same for all runs that are checked. */
+interface Checking extends CheckWorkflowOptions {
+  readonly workflow: WorkflowDefinition;
+  readonly settings: WorkflowSettings;
+  /** Watches the code, where that is strict. */
+  readonly watch: StrictWatch | undefined;
+}
 
 /**
  * Replays kept runs of a workflow against its code, for tests in CI: nothing is done, and nothing is written.
  * @param lines an export by `exportJobs`; jobs of other names are passed over
+ * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {Error} the workflow is strict, and this runtime has no `AsyncLocalStorage` to watch its code by
  */
 export async function checkWorkflow<Payload, Result>(
   workflow: WorkflowDefinition<Payload, Result>,
@@ -40,19 +54,27 @@ export async function checkWorkflow<Payload, Result>(
   options: CheckWorkflowOptions = {},
 ): Promise<CheckedRun[]> {
   checkOptions(options, OPTIONS);
+  const settings = { ...DEFAULT_SETTINGS, ...settingsOf(options), ...workflow.settings };
+  const stops: (() => void)[] = [];
+  const host: WatchHost = { report: rejected, onClose: (stop) => stops.push(stop) };
+  const watch = settings.determinism === "strict" ? StrictWatch.begin(host) : undefined;
+  const checking: Checking = { ...options, workflow: workflow as WorkflowDefinition, settings, watch };
   const checked: CheckedRun[] = [];
-  for await (const line of lines) {
-    const { job, notes = [] } = JSON.parse(line) as { readonly job?: Job; readonly notes?: readonly Note[] };
-    if (job?.name === workflow.name) checked.push(await checkRun(workflow as WorkflowDefinition, job, notes, options));
+  try {
+    for await (const line of lines) {
+      const { job, notes = [] } = JSON.parse(line) as { readonly job?: Job; readonly notes?: readonly Note[] };
+      if (job?.name === workflow.name) checked.push(await checkRun(checking, job, notes));
+    }
+  } finally {
+    for (const stop of stops) stop();
   }
   return checked;
 }
 
 async function checkRun(
-  workflow: WorkflowDefinition,
+  { workflow, settings, watch, jobs = [], decode = fromJson }: Checking,
   job: Job,
   notes: readonly Note[],
-  { jobs = [], decode = fromJson }: CheckWorkflowOptions,
 ): Promise<CheckedRun> {
   const context = detachedContext(job, decode);
   const journal = new Journal(
@@ -60,28 +82,42 @@ async function checkRun(
     context,
   );
   const input = journal.other(INPUT) as RunInput | undefined;
+  const uses: unknown[] = [];
   const run = new WorkflowRun({
-    context,
-    journal,
+    ...{ context, journal, settings },
     job: detachedJob(job, jobs as readonly JobDefinition[]),
-    settings: { ...DEFAULT_SETTINGS, ...workflow.settings },
     writer: new RunWriter(context, job.id, job.token),
     era: input?.era ?? 0,
+    watch: watch && { over: (one) => scopeOf(watch, one, uses) },
   });
   const payload = input ? input.payload : workflow.parse(decode(job.payload));
   const end = await run
     .replayFrozen(
-      async () => workflow.code(new RunContext(run, run.places.root), payload),
+      async () => run.scope.enter(() => workflow.code(new RunContext(run, run.places.root), payload)),
       async () => undefined,
     )
     .catch((error: unknown) => error);
   const unreached = journal.unreached(run.places.reached).map(([key, { name }]) => `${placeOf(key)} ${name}`);
-  return { id: job.id, drift: driftOf(end), unreached };
+  const error = [...uses, end].find((one) => one instanceof JobqError);
+  return { id: job.id, parked: error && parkedBy(error), unreached };
 }
 
-function driftOf(end: unknown): RunDrift | undefined {
-  if (!(end instanceof JobqError) || end.code !== "WORKFLOW_DRIFT") return undefined;
-  return { message: end.message, ...(end.details as unknown as Omit<RunDrift, "message">) };
+function rejected(error: unknown): never {
+  throw error;
+}
+
+/** The scope of a replay that does nothing: what its code uses is kept, and it goes on. */
+function scopeOf(watch: StrictWatch, run: WorkflowRun, uses: unknown[]): CodeScope {
+  return watch.over({
+    job: run.job,
+    get place() {
+      return run.place;
+    },
+    get isStopped() {
+      return run.isOver;
+    },
+    fail: (error) => uses.push(error),
+  });
 }
 
 /** As much of a context as a replay takes that does nothing. */

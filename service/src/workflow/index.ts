@@ -1,12 +1,13 @@
 export { type CheckedRun, type CheckWorkflowOptions, checkWorkflow } from "./check-workflow.ts";
 export { defineWorkflow, type WorkflowDefinition, type WorkflowOptions } from "./define-workflow.ts";
 export type { ListRunsOptions, RunHead } from "./history/list-runs.ts";
-export type { RunDrift } from "./history/run-drift.ts";
 export type { HistoryChildren, HistoryStep, RunHistory, UsedLimit } from "./history/run-history.ts";
+export type { RunDrift, RunExcess, RunMisuse, RunParked } from "./history/run-parked.ts";
 export type { RunState, RunWait } from "./history/run-state.ts";
 export type { StepKind } from "./record/checkpoint.ts";
 export type { WorkflowLimitEvent } from "./run/run-limits.ts";
 export type { WorkflowCode } from "./run-turn.ts";
+export type { KeptSignal } from "./signals.ts";
 export type { ChildOutcome } from "./steps/fan-out.ts";
 export type { ChildOptions, FanOutOptions, FanOutStrategy } from "./steps/fan-out-options.ts";
 export type { StepOptions } from "./steps/step-options.ts";

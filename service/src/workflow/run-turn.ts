@@ -2,6 +2,7 @@ import { JobqError, type Note } from "@jobq/core";
 import type { ModuleContext } from "../module.ts";
 import { NoRetry } from "../retry/index.ts";
 import { type JobContext, SUSPENDED } from "../worker/index.ts";
+import { parkedBy } from "./history/run-parked.ts";
 import { CHECKPOINT } from "./record/checkpoint.ts";
 import { INPUT, Journal, ROLLBACK, type RunInput } from "./record/journal.ts";
 import { isRecordedFailure } from "./record/restored-error.ts";
@@ -86,11 +87,9 @@ async function turn(run: WorkflowRun, code: () => Promise<unknown>): Promise<Tur
   }
 }
 
-const HOPELESS: readonly string[] = ["WORKFLOW_DRIFT", "WORKFLOW_LIMIT", "WORKFLOW_NONDETERMINISTIC"];
-
 /** True when the next attempt would fail in the same way. */
 function isHopeless(error: unknown): boolean {
   if (error instanceof NoRetry) return false;
   if (isRecordedFailure(error)) return true;
-  return error instanceof JobqError && HOPELESS.includes(error.code);
+  return error instanceof JobqError && parkedBy(error) !== undefined;
 }

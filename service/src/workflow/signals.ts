@@ -1,4 +1,4 @@
-import type { JobId, Note } from "@jobq/core";
+import type { JobId, Note, Timestamp } from "@jobq/core";
 import { checkName, type ModuleContext, refusalError } from "../module.ts";
 import { runToTell } from "./run/is-run.ts";
 
@@ -28,12 +28,33 @@ export async function sendSignal(context: ModuleContext, id: JobId, name: string
   if (!outcome.ok) throw refusalError(outcome, "wake");
 }
 
+/** Signals of one name that have not been consumed. */
+export interface KeptSignal {
+  readonly name: string;
+  readonly count: number;
+  /** When the oldest of them was sent. */
+  readonly since: Timestamp;
+}
+
+/** The signals of a run that have not been consumed, in the order of the oldest of each name. */
+export async function keptSignals({ jobs, decode }: ModuleContext, id: JobId): Promise<KeptSignal[]> {
+  const kept = new Map<string, KeptSignal>();
+  for (const { value, at } of await jobs.notes(id, SIGNAL)) {
+    const { name } = decode(value) as { readonly name: string };
+    const { count, since } = kept.get(name) ?? { count: 0, since: at };
+    kept.set(name, { name, count: count + 1, since });
+  }
+  return [...kept.values()];
+}
+
 /** The signals of a run that have not been consumed; each is given away once, oldest first. */
 export class PendingSignals {
   readonly #context: ModuleContext;
   readonly #id: JobId;
   /** Given away in this turn, and perhaps not forgotten by the store yet. */
   readonly #given = new Set<string>();
+  /** Read and not given away, by key: nobody else takes them while the run is held. */
+  readonly #known = new Map<string, Signal>();
 
   constructor(context: ModuleContext, id: JobId) {
     this.#context = context;
@@ -42,13 +63,22 @@ export class PendingSignals {
 
   /** The oldest one of that name. */
   async take(name: string): Promise<Signal | undefined> {
-    const notes = await this.#context.jobs.notes(this.#id, SIGNAL);
-    for (const note of notes) {
-      if (this.#given.has(note.key)) continue;
-      const signal = this.#context.decode(note.value) as { readonly name: string; readonly value: unknown };
+    const known = this.#giveAway(name);
+    if (known) return known;
+    for (const note of await this.#context.jobs.notes(this.#id, SIGNAL)) {
+      if (this.#given.has(note.key) || this.#known.has(note.key)) continue;
+      const signal = this.#context.decode(note.value) as Omit<Signal, "note">;
+      this.#known.set(note.key, { ...signal, note });
+    }
+    return this.#giveAway(name);
+  }
+
+  #giveAway(name: string): Signal | undefined {
+    for (const [key, signal] of this.#known) {
       if (signal.name !== name) continue;
-      this.#given.add(note.key);
-      return { ...signal, note };
+      this.#known.delete(key);
+      this.#given.add(key);
+      return signal;
     }
     return undefined;
   }

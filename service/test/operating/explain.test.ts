@@ -34,17 +34,24 @@ describe("explain", () => {
     const id = await one.svc.enqueue(flow, undefined);
     await settled();
     const signal = { kind: "signal", name: "approved", until: NOW + HOUR };
-    expect(await reasons(one, id)).toMatchObject([{ type: "delayed" }, { type: "run", waitsFor: [signal] }]);
+    expect(await reasons(one, id)).toMatchObject([
+      { type: "delayed" },
+      { type: "run", waitsFor: [signal], keptSignals: [] },
+    ]);
     expect(await text(one, id)).toContain("waits for the signal approved, until 2026-01-01T01:00:00.000Z.");
+    for (const name of ["aproved", "aproved", "other"]) await createWorkflows(one.svc).signal(id, name);
+    await settled();
+    expect(await reasons(one, id)).toMatchObject([{}, { type: "run", keptSignals: ["aproved", "other"] }]);
+    expect(await text(one, id)).toContain("00.000Z; it keeps signals that nothing has waited for: aproved, other.");
     await createWorkflows(one.svc).signal(id, "approved");
     await settled();
-    expect(await text(one, id)).toContain("waits for the end of a sleep, until 2026-01-01T02:00:00.000Z.");
+    expect(await text(one, id)).toContain("waits for the end of a sleep, until 2026-01-01T02:00:00.000Z");
     await pass(one.clock, 2 * HOUR);
     for (const job of await one.svc.reserve("parts", 1)) await job.done();
     await settled();
     const fan = { kind: "fan-out", name: "part", live: 2, children: 3 };
     expect(await reasons(one, id)).toMatchObject([{ type: "run", waitsFor: [fan] }]);
-    expect(await text(one, id)).toContain("waits for the fan-out part, of whose 3 children 2 live.");
+    expect(await text(one, id)).toContain("waits for the fan-out part, of whose 3 children 2 live");
     await worker.stop({ deadline: 0 });
   });
 

@@ -81,8 +81,8 @@ describe("determinism", () => {
     await undeploy();
     await working(one, defineWorkflow("flow", steps(["a"], ran), { determinism: "strict" }));
     expect(await ended(one, id)).toMatchObject({ state: "canceled", reason: "rejected" });
-    const { drift } = (await createWorkflows(one.svc).get(id)) ?? {};
-    expect(drift).toMatchObject({ place: "2", recorded: 'step "b"', reached: undefined });
+    const { parked } = (await createWorkflows(one.svc).get(id)) ?? {};
+    expect(parked).toMatchObject({ code: "WORKFLOW_DRIFT", place: "2", recorded: 'step "b"', reached: undefined });
   });
 
   test("is checked against runs that are kept, without doing anything", async () => {
@@ -95,12 +95,12 @@ describe("determinism", () => {
     const lines: string[] = [];
     for await (const line of exportJobs(one.svc)) lines.push(line);
     const check = async (...names: string[]) => checkWorkflow(defineWorkflow("flow", steps(names, ran)), lines);
-    const good = { id, drift: undefined, unreached: [] };
+    const good = { id, parked: undefined, unreached: [] };
     expect(await check("a", "b", "sleep", "c")).toEqual([good]);
     expect(await check("a", "b", "new", "sleep")).toEqual([good]);
     expect(await check("a")).toEqual([{ ...good, unreached: ["2 b"] }]);
     for (const names of [["a", "new", "b"], ["b"], ["a", "B"], ["b", "a"]]) {
-      expect(await check(...names)).toMatchObject([{ id, drift: { recorded: expect.any(String) } }]);
+      expect(await check(...names)).toMatchObject([{ id, parked: { recorded: expect.any(String) } }]);
     }
     expect(await checkWorkflow(defineWorkflow("other", steps([], ran)), lines)).toEqual([]);
     expect(ran).toEqual(["a", "b"]);

@@ -34,12 +34,36 @@ describe("what is known of a run", () => {
       status: { at: "the gate" },
       finished: 1,
       waitsFor: [{ kind: "signal", name: "open", since: NOW, until: NOW + 3_600_000 }],
-      drift: undefined,
+      parked: undefined,
+      keptSignals: [],
     });
     await workflows.signal(id, "open");
     await ended(one, id);
     expect(await workflows.get(id)).toMatchObject({ state: "done", status: "through", result: 7, waitsFor: [] });
     expect(await workflows.get("00000000-0000-7000-8000-000000000000")).toBeUndefined();
+  });
+
+  test("is which signals it keeps that nothing has waited for, how many and since when, also once it has ended", async () => {
+    const one = await rig();
+    const workflows = createWorkflows(one.svc);
+    const flow = defineWorkflow("flow", (ctx) => ctx.waitFor("approved"));
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    await settled();
+    await workflows.signal(id, "aproved", "typo");
+    await pass(one.clock, 1000);
+    await workflows.signal(id, "other");
+    await workflows.signal(id, "aproved");
+    await settled();
+    const keptSignals = [
+      { name: "aproved", count: 2, since: NOW },
+      { name: "other", count: 1, since: NOW + 1000 },
+    ];
+    expect(await workflows.get(id)).toMatchObject({ waitsFor: [{ name: "approved" }], keptSignals });
+    expect(await workflows.history(id)).toMatchObject({ keptSignals });
+    await workflows.signal(id, "approved", true);
+    await ended(one, id);
+    expect(await workflows.get(id)).toMatchObject({ state: "done", result: true, keptSignals });
   });
 
   test("is each of its steps, with durations, tries, errors, sizes and children", async () => {
@@ -88,7 +112,7 @@ describe("what is known of a run", () => {
     await ended(one, id);
     expect(await createWorkflows(one.svc).get(id)).toMatchObject({
       state: "canceled",
-      drift: { place: "1", recorded: 'step "old"', reached: 'step "new"' },
+      parked: { code: "WORKFLOW_DRIFT", place: "1", recorded: 'step "old"', reached: 'step "new"' },
     });
   });
 
@@ -108,7 +132,9 @@ describe("what is known of a run", () => {
     const [attempt] = await one.svc.attempts(id);
     expect(attempt?.error?.data?.code).toBe("WORKFLOW_LIMIT");
     expect(warned).toEqual([8001]);
-    const history = await createWorkflows(one.svc).history(id);
+    const workflows = createWorkflows(one.svc);
+    expect((await workflows.get(id))?.parked).toEqual({ code: "WORKFLOW_LIMIT", message: attempt?.error?.message });
+    const history = await workflows.history(id);
     expect(history?.limits.steps).toMatchObject({ used: 10_000, isNear: true });
   });
 });

@@ -1,8 +1,9 @@
 import { promisify } from "node:util";
 import type { createService } from "@jobq/service";
 import { NoRetry } from "@jobq/service/retry";
+import { exportJobs } from "@jobq/service/transfer";
 import { type createWorker, defineJob } from "@jobq/service/worker";
-import { type createWorkflows, defineWorkflow, type WorkflowContext } from "@jobq/service/workflow";
+import { checkWorkflow, createWorkflows, defineWorkflow, type WorkflowContext } from "@jobq/service/workflow";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Rig, rig, settled } from "../harness.ts";
 import { ended, gate, working } from "./playing.ts";
@@ -63,10 +64,60 @@ describe("a strict run", () => {
     const id = await one.svc.enqueue(flow, undefined);
     expect(await ended(one, id)).toMatchObject({ state: "canceled", reason: "rejected" });
     const { code, details, stack } = await failureOf(one, id);
-    expect([code, details]).toEqual(["WORKFLOW_NONDETERMINISTIC", { id, workflow: "flow", used, instead }]);
+    expect([code, details]).toEqual(["WORKFLOW_NONDETERMINISTIC", { id, workflow: "flow", place: "1", used, instead }]);
+    const parked = { code, message: expect.any(String), place: "1", used, instead };
+    expect((await createWorkflows(one.svc).get(id))?.parked).toEqual(parked);
     expect(stack).toContain("strict.test.ts");
     expect(caught).toEqual([]);
   });
+
+  test.each(uses)(
+    "is found by checkWorkflow to use %s, where the definition or the service is strict",
+    async (...use) => {
+      const [used, instead, uses] = use;
+      const one = await strictRig();
+      const flow = (between: () => unknown, options = {}) =>
+        defineWorkflow(
+          "flow",
+          async (ctx) => {
+            await ctx.parallel([
+              async (branch) => {
+                await branch.step("a", () => {});
+                between();
+              },
+            ]);
+            await ctx.step("b", () => {});
+            await ctx.sleep("1m");
+          },
+          options,
+        );
+      await working(
+        one,
+        flow(() => {}),
+      );
+      const id = await one.svc.enqueue("flow", undefined);
+      await settled();
+      const lines: string[] = [];
+      for await (const line of exportJobs(one.svc)) lines.push(line);
+      const good = { id, parked: undefined, unreached: [] };
+      const bad = {
+        ...good,
+        parked: { code: "WORKFLOW_NONDETERMINISTIC", message: expect.any(String), place: "1.1.1", used, instead },
+      };
+      const { now } = Date;
+      expect(await checkWorkflow(flow(uses), lines)).toEqual([good]);
+      expect(await checkWorkflow(flow(uses, STRICT), lines)).toEqual([bad]);
+      expect(await checkWorkflow(flow(uses), lines, STRICT)).toEqual([bad]);
+      expect(
+        await checkWorkflow(
+          flow(() => {}, STRICT),
+          lines,
+        ),
+      ).toEqual([good]);
+      await expect(checkWorkflow(flow(uses, STRICT), ["no JSON"])).rejects.toBeInstanceOf(SyntaxError);
+      expect(Date.now).toBe(now); // nothing is watched any more
+    },
+  );
 
   test("goes on where it was, once code that fits is deployed and it is reset", async () => {
     const one = await strictRig();

@@ -5,6 +5,7 @@ import { Journal } from "../record/journal.ts";
 import { placeOf } from "../run/branch.ts";
 import { findRun } from "../run/is-run.ts";
 import { isNearLimit, MAX_RECORDED, MAX_STEPS } from "../run/run-limits.ts";
+import { type KeptSignal, keptSignals } from "../signals.ts";
 
 /** One step of a run. */
 export interface HistoryStep {
@@ -53,6 +54,8 @@ export interface RunHistory {
   readonly workflow: string;
   /** In the order of the code. */
   readonly steps: readonly HistoryStep[];
+  /** Signals that have come and that no step has consumed, by name. */
+  readonly keptSignals: readonly KeptSignal[];
   readonly limits: { readonly steps: UsedLimit; readonly recorded: UsedLimit };
 }
 
@@ -71,7 +74,7 @@ export async function runHistory(context: ModuleContext, id: JobId): Promise<Run
     const size = sizes.get(key) ?? 0;
     steps.push({ ...historyStep(key, `${step.name}:${count}`, step, size), ...(await childrenOf(context, step)) });
   }
-  return { id, workflow: job.name, steps, limits: limitsOf(journal) };
+  return { id, workflow: job.name, steps, keptSignals: await keptSignals(context, id), limits: limitsOf(journal) };
 }
 
 function historyStep(key: string, id: string, step: Recorded, size: number): HistoryStep {

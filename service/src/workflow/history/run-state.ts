@@ -4,7 +4,8 @@ import { CHECKPOINT, isFinished, type StepKind } from "../record/checkpoint.ts";
 import { Journal } from "../record/journal.ts";
 import { findRun } from "../run/is-run.ts";
 import { statusIn, WORKFLOW } from "../run-status.ts";
-import { driftIn, type RunDrift } from "./run-drift.ts";
+import { type KeptSignal, keptSignals } from "../signals.ts";
+import { parkedIn, type RunParked } from "./run-parked.ts";
 
 /** Something that a run waits for. */
 export interface RunWait {
@@ -22,14 +23,16 @@ export interface RunState {
   readonly state: JobState;
   readonly reason: CancelReason | undefined;
   readonly error: string | undefined;
-  /** Set while it is parked, since its code does not match its record. */
-  readonly drift: RunDrift | undefined;
+  /** Set while it is parked. */
+  readonly parked: RunParked | undefined;
   /** What `ctx.setStatus` was passed last. */
   readonly status: unknown;
   /** Steps that have finished. */
   readonly finished: number;
   /** Sleeps, pauses between tries, signals and children that it waits for. */
   readonly waitsFor: readonly RunWait[];
+  /** Signals that have come and that no `ctx.waitFor` has consumed, by name. */
+  readonly keptSignals: readonly KeptSignal[];
   readonly createdAt: Timestamp;
   readonly finishedAt: Timestamp | undefined;
   readonly result: unknown;
@@ -47,10 +50,11 @@ export async function runState(context: ModuleContext, id: JobId): Promise<RunSt
     state: job.state,
     reason: job.reason,
     error: context.decodeError(job.error),
-    drift: job.reason === "rejected" ? await driftIn(context, id) : undefined,
+    parked: job.reason === "rejected" ? await parkedIn(context, id) : undefined,
     status: statusIn(await context.jobs.notes(id, WORKFLOW), context),
     finished: steps.filter(isFinished).length,
     waitsFor: waiting.map(({ kind, name, startedAt, until }) => ({ kind, name, since: startedAt, until })),
+    keptSignals: await keptSignals(context, id),
     createdAt: job.createdAt,
     finishedAt: job.finishedAt,
     result: job.result === undefined ? undefined : context.decode(job.result),

@@ -8,7 +8,6 @@ import type { Journal } from "../record/journal.ts";
 import type { Rollback } from "../rollback/roll-back.ts";
 import { PendingSignals } from "../signals.ts";
 import { type CodeScope, NO_SCOPE } from "../strict/code-scope.ts";
-import type { StrictWatch } from "../strict/strict-watch.ts";
 import type { WorkflowSettings } from "../workflow-settings.ts";
 import { type Branch, placeOf } from "./branch.ts";
 import { CodePlaces, Mismatch, type Place } from "./code-places.ts";
@@ -30,7 +29,7 @@ export interface WorkflowRunOptions {
   /** How often it has continued as new. */
   readonly era: number;
   /** Watches its code, where that is strict. */
-  readonly watch?: StrictWatch | undefined;
+  readonly watch?: { over(run: WorkflowRun): CodeScope } | undefined;
 }
 
 /**
@@ -146,6 +145,12 @@ export class WorkflowRun {
 
   get isOver(): boolean {
     return this.#ending.isOver;
+  }
+
+  /** The step that the code came to last, undefined before the first. */
+  get place(): string | undefined {
+    const key = [...this.places.reached].at(-1);
+    return key && placeOf(key);
   }
 
   /** Begins a step of the code; undefined when the run is over, or has drifted and is parked. */

@@ -6,9 +6,16 @@ import { GlobalTraps, type Use } from "./global-traps.ts";
 /** A run whose code is watched. */
 export interface Watched {
   readonly job: { readonly id: string; readonly name: string };
+  /** The step that its code came to last, undefined before the first. */
+  readonly place: string | undefined;
   /** True when its code does nothing new any more, so that nothing depends on what it uses. */
   readonly isStopped: boolean;
   fail(error: unknown): void;
+}
+
+/** What a watch is told by when to end, and tells what is in its way. */
+export interface WatchHost extends Pick<ModuleContext, "report"> {
+  onClose(stop: () => void): unknown;
 }
 
 type Storage = StorageOfContext<Watched | undefined>;
@@ -32,8 +39,8 @@ export class StrictWatch {
     this.#storage = own;
   }
 
-  /** Watches until the service closes; where the runtime knows no contexts, that is reported, and nothing is watched. */
-  static begin({ report, onClose }: ModuleContext): StrictWatch | undefined {
+  /** Watches until its host closes; where the runtime knows no contexts, that is reported, and nothing is watched. */
+  static begin({ report, onClose }: WatchHost): StrictWatch | undefined {
     storage ??= newStorage();
     if (!storage) {
       report(
@@ -69,9 +76,10 @@ function newStorage(): Storage | undefined {
 }
 
 /** The error that parks a run; its stack leads to where the code did it. */
-function usedError({ job: { id, name: workflow } }: Watched, { what, instead }: Use): JobqError {
+function usedError({ job: { id, name: workflow }, place }: Watched, { what: used, instead }: Use): JobqError {
+  const after = place === undefined ? "before its first step" : `between its steps, after step ${place}`;
   const message =
-    `run ${id} of ${workflow} used ${what} between its steps, which comes out otherwise in a replay: use ${instead}, or ` +
-    "do it in a step; then reset the run";
-  return new JobqError("WORKFLOW_NONDETERMINISTIC", message, { details: { id, workflow, used: what, instead } });
+    `run ${id} of ${workflow} used ${used} ${after}, which comes out otherwise in a replay: use ${instead}, or do it in ` +
+    "a step; then reset the run";
+  return new JobqError("WORKFLOW_NONDETERMINISTIC", message, { details: { id, workflow, place, used, instead } });
 }

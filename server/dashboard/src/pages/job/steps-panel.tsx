@@ -23,16 +23,21 @@ interface StepForm {
   readonly children?: { readonly total: number; readonly states: Readonly<Record<string, number>> };
 }
 
+interface RunForm {
+  readonly steps: readonly StepForm[];
+  readonly kept_signals: readonly { readonly name: string; readonly count: number; readonly since: string }[];
+}
+
 const TONES: Readonly<Record<StepForm["state"], string>> = { done: "completed", failed: "failed", waiting: "delayed" };
 
 /** The steps of a workflow's run; nothing for a job that is none. */
 export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOver: boolean }): JSX.Element | null {
   const { api, caller } = useApp();
   const everyMs = isOver ? Number.POSITIVE_INFINITY : 3000;
-  const load = (signal: AbortSignal) => api.get<{ steps: readonly StepForm[] }>(pathOf("workflows", id), {}, signal);
+  const load = (signal: AbortSignal) => api.get<RunForm>(pathOf("workflows", id), {}, signal);
   const run = useResource(`${id} ${isOver}`, load, everyMs);
   const now = useNow();
-  const steps = run.data?.steps ?? [];
+  const { steps = [], kept_signals: kept = [] } = run.data ?? {};
   if (steps.length === 0) return null;
   const bars = steps.map((step) => {
     const from = Date.parse(step.started_at);
@@ -55,6 +60,12 @@ export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOve
       {waits.map(({ place, name, until }) => (
         <p key={place} class="muted">
           {name} waits until <Instant at={until as string} />
+        </p>
+      ))}
+      {kept.map(({ name, count, since }) => (
+        <p key={name} class="muted">
+          {counted(count, "signal")} <strong>{name}</strong>, kept since <Instant at={since} />: nothing has waited for
+          it
         </p>
       ))}
       {steps.map(
