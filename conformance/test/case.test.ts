@@ -7,6 +7,7 @@ import {
   crashSuite,
   jobRepositoryCases,
   jobRepositorySuite,
+  pairCases,
   runCase,
   topicRepositoryCases,
 } from "../src/index.ts";
@@ -25,6 +26,11 @@ function withMore<S extends object>(store: S): S {
 const first = <S extends Conforming>(cases: readonly Case<S>[], id: string) => cases.find((one) => one.id === id);
 
 describe("a case", () => {
+  it("has an id of its own", () => {
+    const ids = [...jobRepositoryCases, ...topicRepositoryCases, ...pairCases].map(({ id }) => id);
+    expect(ids.filter((id, index) => ids.indexOf(id) < index)).toEqual([]);
+  });
+
   it("takes a repository for one, whatever members it has", async () => {
     const open = { name: "more", open: async () => ({ store: withMore(memoryJobs()) }) };
     await runCase(first(jobRepositoryCases, "J-10") as never, open);

@@ -215,12 +215,12 @@ export const linkCases: readonly Fact<JobRepository>[] = [
     run: async ({ store, second }) => wakesAndSuspensions([store, await second()]),
   },
   {
-    id: "J-219",
+    id: "J-234",
     title: "of a reservation and an end that checks that there was none, at once, one is stored",
     run: ({ store }) => reservationsAndEnds([store, store]),
   },
   {
-    id: "J-220",
+    id: "J-235",
     title: "of a reservation and an end that checks that there was none, through two handles, one is stored",
     needs: "shared",
     run: async ({ store, second }) => reservationsAndEnds([store, await second()]),
