@@ -36,7 +36,7 @@ async function sizeOf(statements) {
   const result = await build({
     stdin: {
       contents: statements.join("\n"),
-      resolveDir: fileURLToPath(new URL("../examples", import.meta.url)),
+      resolveDir: fileURLToPath(new URL("..", import.meta.url)),
       loader: "js",
     },
     bundle: true,

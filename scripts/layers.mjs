@@ -66,5 +66,4 @@ export const layers = /** @type {Readonly<Record<string, Layer>>} */ ({
     passesOn: ["better-sqlite3", "mysql2", "pg"],
   },
   conformance: { imports: ["@jobq/core", "@jobq/service"] },
-  examples: { imports: ["*"] },
 });

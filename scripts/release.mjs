@@ -1,5 +1,5 @@
 // What a release is, and how it is made: all packages with one version, each after those of ours that it needs.
-//   npm run release -- --dry-run          shows what would be published, and what is in the way of it
+//   npm run release -- --dry-run          shows what would be published, and what is in the way of it: ends with 1 then
 //   npm run release -- --set-version 0.2.0  gives all packages that version
 //   npm run release -- --publish          publishes; nothing else does
 import { execFileSync } from "node:child_process";
@@ -28,7 +28,7 @@ function* faultsOfTree() {
 function setVersion(version) {
   const own = packages();
   const names = new Set(own.map(({ manifest }) => manifest.name));
-  for (const folder of [...own.map((one) => one.folder), "examples"]) {
+  for (const { folder } of own) {
     const path = join(root, folder, "package.json");
     writeFileSync(path, `${JSON.stringify(withVersion(readJson(path), version, names), null, 2)}\n`);
   }
@@ -37,12 +37,11 @@ function setVersion(version) {
 }
 
 function dryRun() {
-  for (const { folder } of packages()) {
-    const args = ["pack", "--dry-run", "--json", "--ignore-scripts", "--workspace", folder];
-    const packed = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 }));
-    const [{ name, version, size, entryCount }] = /** @type {any[]} */ (Object.values(packed));
+  const wanted = packages().flatMap(({ folder }) => ["--workspace", folder]);
+  const args = ["pack", "--dry-run", "--json", "--ignore-scripts", ...wanted];
+  const packed = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 }));
+  for (const { name, version, size, entryCount } of /** @type {any[]} */ (Object.values(packed)))
     console.log(`${name}@${version}  ${entryCount} files, ${(size / 1024).toFixed(1)} kB`);
-  }
 }
 
 /** One that is there already is passed over, so that a release which was cut off is run again. */
@@ -84,7 +83,7 @@ else if (values["dry-run"] === values.publish) {
     ...faultsOfTree(),
   ];
   for (const fault of faults) console.error(`in the way: ${fault}`);
+  if (faults.length > 0) process.exitCode = 1;
   if (values["dry-run"]) dryRun();
   else if (faults.length === 0) publish();
-  else process.exitCode = 1;
 }

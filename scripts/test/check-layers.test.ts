@@ -37,7 +37,6 @@ describe("check-layers", () => {
     ["adapters/level", "index.ts", `import { applyUnit } from "@jobq/core"; await import("classic-level");`],
     ["service", "index.ts", `export { createService } from "./job-service.ts"; import "@jobq/core";`],
     ["conformance", "index.ts", `import { x } from "@jobq/core"; import { y } from "@jobq/service";`],
-    ["examples", "invoices.ts", `import "node:fs"; import "@jobq/sql-kysely";`],
   ])("%s/src/%s may say %s", (folder, file, text) => {
     expect(faults(folder, file, text)).toEqual([]);
   });

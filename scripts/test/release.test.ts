@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { faultsOf, inOrder, withVersion } from "../release/plan.mjs";
 import { publicFolders, readJson, root } from "../tarballs/packages.mjs";
@@ -36,4 +37,12 @@ test("a version is given to a package and to those of ours that it wants", () =>
   const next = withVersion(manifest("b", { a: "1.0.0", other: "1.0.0" }), "1.1.0", new Set(["a", "b"]));
   expect([next.version, next.dependencies]).toEqual(["1.1.0", { a: "1.1.0", other: "1.0.0" }]);
   expect(() => withVersion(manifest("b"), "next", new Set())).toThrow(RangeError);
+});
+
+test("a dry run shows every package, and its exit code says whether something is in the way", () => {
+  const args = [`${root}scripts/release.mjs`, "--dry-run"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const names = publicFolders().map((folder) => readJson(`${root}${folder}/package.json`).name as string);
+  expect(names.filter((name) => !stdout.includes(`${name}@`))).toEqual([]);
+  expect(status).toBe(stderr.includes("in the way: ") ? 1 : 0);
 });
