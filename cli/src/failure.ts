@@ -2,7 +2,7 @@ import { JobqError, type JobqErrorCode } from "@jobq/core";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 
 /** A command that was called wrongly, or whose configuration is wrong. */
-export class UsageError extends Error {
+export class UsageError extends TypeError {
   override readonly name = "UsageError";
 }
 
@@ -27,7 +27,6 @@ const EXIT_OF: { readonly [C in JobqErrorCode]?: ExitCode } = {
 
 /** What any error comes to. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof UsageError) return { exitCode: EXIT_CODES.usage, code: "USAGE", message: error.message };
   if (error instanceof JobqError) return ofLibrary(error);
   const isArgument = error instanceof TypeError || error instanceof RangeError;
   if (isArgument) return { exitCode: EXIT_CODES.usage, code: "USAGE", message: error.message };

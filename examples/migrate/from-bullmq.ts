@@ -2,7 +2,7 @@
  * The waiting, delayed and failed jobs of BullMQ queues, and their job schedulers, become jobs and schedules here. Run it in
  * the project that has bullmq, while no worker runs:
  *
- *   node --import tsx from-bullmq.ts --queues emails,reports --redis redis://127.0.0.1:6379 --to ./data --dry-run
+ *   node --import tsx from-bullmq.ts --queues emails,reports --redis redis://127.0.0.1:6379 --to level://data --dry-run
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";

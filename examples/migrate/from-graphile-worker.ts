@@ -2,7 +2,7 @@
  * The waiting, delayed and failed jobs of graphile-worker 0.16 or newer, and the lines of its crontab, become jobs and
  * schedules here. They are read from its tables, by SQL, while no worker runs:
  *
- *   node --import tsx from-graphile-worker.ts --postgres postgres://127.0.0.1/app --crontab crontab --to ./data --dry-run
+ *   node --import tsx from-graphile-worker.ts --postgres postgres://127.0.0.1/app --crontab crontab --to level://data --dry-run
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

@@ -2,7 +2,7 @@
  * The waiting, delayed and failed jobs of pg-boss 10, and its schedules, become jobs and schedules here. They are read from
  * its tables, by SQL, while no worker runs:
  *
- *   node --import tsx from-pg-boss.ts --postgres postgres://127.0.0.1/app --schema pgboss --to ./data --dry-run
+ *   node --import tsx from-pg-boss.ts --postgres postgres://127.0.0.1/app --schema pgboss --to level://data --dry-run
  */
 import { fileURLToPath } from "node:url";
 import type { EnqueueOptions } from "@jobq/service";

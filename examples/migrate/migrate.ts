@@ -5,16 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import { levelJobs } from "@jobq/job-level";
+import { openStore, storeAddress } from "@jobq/cli";
 import { memoryJobs } from "@jobq/job-memory";
-import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type EnqueueOptions, type JobService } from "@jobq/service";
 import { createSchedules, type ScheduleOptions, type When } from "@jobq/service/cron";
 import { contextOf, printable } from "@jobq/service/module";
-import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
-import { Kysely, PostgresDialect } from "kysely";
-import pg from "pg";
 
 /** A job as it stands in another queue. */
 export interface ForeignJob {
@@ -190,8 +186,6 @@ export function weightOf(number: number): number {
   return Math.max(-32_768, Math.min(32_767, number));
 }
 
-const POSTGRES = /^postgres(ql)?:\/\//;
-
 /** The options that every script takes, beside its own. */
 const OPTIONS = { to: { type: "string" }, "dry-run": { type: "boolean" } } as const;
 
@@ -203,11 +197,10 @@ export async function runMigration<Own extends string>(
   const names = Object.fromEntries(own.map((name) => [name, { type: "string" }] as const));
   const { values } = parseArgs({ options: { ...names, ...OPTIONS } });
   const dryRun = values["dry-run"] === true;
-  const to = values.to as string | undefined;
-  if (to === undefined ? !dryRun : /^\w+:\/\//.test(to) && !POSTGRES.test(to))
-    throw new TypeError(`--to must be a folder of LevelDB or a postgres:// address, got ${to}`);
+  const to = (values.to as string | undefined) ?? "";
+  if (to !== "" || !dryRun) storeAddress(to); // refused before anything is opened
   const source = await open(values as Partial<Record<Own, string>>); // first: it may be refused, and makes nothing
-  const target = await openTarget(dryRun ? undefined : to);
+  const target = await openTarget(dryRun ? "memory" : to);
   try {
     const report = await migrateFrom(source, target.svc, {
       dryRun,
@@ -221,23 +214,16 @@ export async function runMigration<Own extends string>(
   }
 }
 
-/** A dry run has none: it must not even make a database. */
-async function openTarget(to: string | undefined): Promise<{ svc: JobService; close(): Promise<void> }> {
-  if (to === undefined || !POSTGRES.test(to)) {
-    const store =
-      to === undefined ? ([memoryJobs(), memoryTopics()] as const) : ([levelJobs(to), levelTopics(to)] as const);
-    const svc = createService({ jobs: store[0], topics: store[1] });
-    return { svc, close: () => svc.close() };
-  }
-  const pool = preparedPool(new pg.Pool({ connectionString: to }));
-  const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  await migrate(kysely);
-  const svc = createService({ jobs: sqlJobs(kysely), topics: sqlTopics(kysely) });
+/** A dry run has one in memory: it must not even make a database. */
+async function openTarget(to: string): Promise<{ svc: JobService; close(): Promise<void> }> {
+  const { jobs, topics, sql, close } = await openStore(to, { cwd: process.cwd(), create: true });
+  await sql?.migrate();
+  const svc = createService({ jobs, topics });
   return {
     svc,
     async close() {
       await svc.close();
-      await kysely.destroy();
+      await close();
     },
   };
 }

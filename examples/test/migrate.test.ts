@@ -175,7 +175,7 @@ describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
       await queue.addBulk(Array.from({ length: 3000 }, (_, number) => ({ name: "work", data: { number } })));
       const script = fileURLToPath(new URL("../migrate/from-bullmq.ts", import.meta.url));
       const flags = ["--import", import.meta.resolve("tsx"), "--conditions=@jobq/source", script];
-      const own = ["--queues", queue.name, "--redis", connection.url, "--to", join(folder, "store")];
+      const own = ["--queues", queue.name, "--redis", connection.url, "--to", `level://${join(folder, "store")}`];
       const first = spawn(process.execPath, [...flags, ...own], { cwd: bench, stdio: ["ignore", "ignore", "pipe"] });
       first.stderr.on("data", (text) => `${text}`.includes("1500 jobs") && first.kill("SIGKILL"));
       expect(await new Promise((resolve) => first.once("exit", (_, signal) => resolve(signal)))).toBe("SIGKILL");
@@ -235,16 +235,37 @@ describe("from a PostgreSQL:", () => {
     expect(tables.rowCount).toBe(0);
   });
 
-  it.each(["mysql://127.0.0.1/app", "postgress://127.0.0.1/app"])(
+  it.each(["./data", "postgress://127.0.0.1/app"])(
     "a script refuses %s as its target",
     {
       timeout: 60_000,
     },
     async (to) => {
       const { status, stderr, made } = await run("from-pg-boss", "--postgres", server.url, "--to", to);
-      expect([status, stderr, made]).toEqual([1, expect.stringContaining(`got ${to}`), []]);
+      expect([status, stderr, made]).toEqual([1, expect.stringContaining(`got "${to}"`), []]);
     },
   );
+
+  it("a script stores where --store of the command does, with the tables of a schema", {
+    timeout: 60_000,
+  }, async () => {
+    await pool.query(`create schema graphile_worker
+      create table _private_jobs (id bigint, task_id int, job_queue_id int, payload json, priority int, attempts int,
+        max_attempts int, last_error text, key text, flags jsonb, created_at timestamptz, updated_at timestamptz,
+        run_at timestamptz, locked_at timestamptz)
+      create table _private_tasks (id int, identifier text)
+      create table _private_job_queues (id int, queue_name text)`);
+    await pool.query("insert into graphile_worker._private_tasks values (1, 'emails')");
+    await pool.query(`insert into graphile_worker._private_jobs
+      values (1, 1, null, '{"to": "a"}', 0, 0, 25, null, null, null, now(), now(), now(), null)`);
+    const at = (to: string) => run("from-graphile-worker", "--postgres", server.url, "--to", to);
+    expect(await at("sqlite://jobs.db")).toMatchObject({ status: 0, made: [expect.stringContaining("jobs.db")] });
+    expect(await at(`${server.url}?schema=queue&prefix=q_`)).toMatchObject({ status: 0, made: [] });
+    expect((await pool.query("select topic, payload from queue.q_jobs")).rows).toEqual([
+      { topic: "emails", payload: '{"to":"a"}' },
+    ]);
+    await pool.query("drop schema graphile_worker cascade");
+  });
 
   it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
     const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;

@@ -9,9 +9,10 @@ import type { OpenedStore, OpenOptions } from "./opened-store.ts";
 import { storeAddress } from "./store-address.ts";
 
 /**
- * Opens the store at an address.
- * @throws {UsageError} no address of a store
- * @throws {JobqError} STORE_FAILED: there is none, or its driver is not installed
+ * Opens the store at an address, in any form that `--store` takes. Tables of a SQL store are made, and brought up to
+ * date, by `sql.migrate()`.
+ * @throws {TypeError} not an address of a store
+ * @throws {JobqError} STORE_FAILED: there is no such store, or its driver is not installed
  */
 export async function openStore(text: string, options: OpenOptions): Promise<OpenedStore> {
   const address = storeAddress(text);

@@ -26,7 +26,7 @@ const KIND_OF: Readonly<Record<string, "memory" | "level" | SqlAddress["kind"]>>
 
 /**
  * Reads the address of a store. SQL stores take two parameters of jobq's own, `schema` and `prefix`.
- * @throws {UsageError} an address of none of the forms; the password in it is not repeated
+ * @throws {TypeError} an address of none of the forms; the password in it is not repeated
  */
 export function storeAddress(text: string): StoreAddress {
   const [, scheme = "", rest] = /^([a-z]+)(?::(?:\/\/)?(.*))?$/s.exec(text) ?? [];
