@@ -1,13 +1,16 @@
 /**
  * What one PostgreSQL carries, as docs/scaling.md has it: `npm run measure:scaling`, over the PostgreSQL at
- * JOBQ_TEST_POSTGRES_URL, in schemas of their own. Each part by itself: `-- processes`, and so on.
+ * JOBQ_TEST_POSTGRES_URL, in schemas of their own; the part `standby` over a pair of servers that it starts. Each part by
+ * itself: `-- processes`, and so on.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { createService, type JobService } from "@jobq/service";
+import { createService } from "@jobq/service";
 import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import { drain, fill, rate } from "./scaling/loops.ts";
+import { measureStandby } from "./scaling/standby.ts";
 import { oneOf } from "./soak/arguments.ts";
 
 const URL = process.env.JOBQ_TEST_POSTGRES_URL ?? "postgres://postgres@127.0.0.1:5432/test";
@@ -34,31 +37,6 @@ async function fresh(work: (opened: Awaited<ReturnType<typeof open>>, schema: st
   await work(opened, schema);
   await sql`drop schema ${sql.id(schema)} cascade`.execute(opened.kysely);
   await opened.kysely.destroy();
-}
-
-async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return Math.round(count / ((performance.now() - began) / 1000));
-}
-
-async function fill(svc: JobService, count: number, bytes = 60): Promise<void> {
-  const payload = "x".repeat(bytes);
-  for (let from = 0; from < count; from += 500) {
-    await svc.enqueueMany(Array.from({ length: Math.min(500, count - from) }, () => ({ topic: "work", payload })));
-  }
-}
-
-async function drain(svc: JobService, times: number[] = []): Promise<void> {
-  let next = svc.reserve("work", 100);
-  for (;;) {
-    const began = performance.now();
-    const jobs = await next;
-    if (jobs.length === 0) return;
-    times.push(performance.now() - began);
-    next = svc.reserve("work", 100);
-    await Promise.all(jobs.map((job) => job.done()));
-  }
 }
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -166,6 +144,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       }
     }
   },
+  standby: measureStandby,
 };
 
 const [part, schema = ""] = process.argv.slice(2);

@@ -184,8 +184,8 @@ export class Engine {
     );
     if (this.store.jobs.onChange) this.load(({ listenToChanges }) => this.stopHooks.add(listenToChanges(this)));
     this.store.jobs.onDamage?.((error) => this.report(error, "reading a job"));
-    this.#maintenance.start();
-    const { keep } = this.settings;
+    const { keep, maintenance } = this.settings;
+    if (maintenance) this.#maintenance.start();
     if (keep) this.load(({ keepSoLong }) => this.stopHooks.add(keepSoLong(this, keep)));
   }
 

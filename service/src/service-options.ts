@@ -38,7 +38,12 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly lockTimeout?: Duration | undefined;
   /** How long jobs are kept that have ended, by how they did; for ever where nothing is said. */
   readonly keep?: { readonly done?: Duration | undefined; readonly canceled?: Duration | undefined } | undefined;
-  /** Answers from 0 up to 1, for the spread of back-off; Math.random. */
+  /**
+   * Look in the background for what time brings: due jobs, ended leases, lost entries; true. False is for a service that
+   * only looks at jobs, on a standby say; one that writes or reserves does it all the same.
+   */
+  readonly maintenance?: boolean | undefined;
+  /** Returns a number from 0 up to 1, for the spread of back-off; Math.random. */
   readonly random?: (() => number) | undefined;
   /** Makes the ids; by default UUIDv7. */
   readonly newId?: NewId | undefined;

@@ -40,6 +40,14 @@ describe("a day of doing nothing", () => {
     expect(one.wire.calls.length / 24).toBeLessThanOrEqual(80);
   });
 
+  test("costs no call without maintenance, though the store is shared and jobs were looked at", async () => {
+    const one = await rig({ shared: true, maintenance: false });
+    await one.svc.tally();
+    await one.svc.find();
+    await day(one);
+    expect(one.wire.calls).toEqual(["jobs.tally", "jobs.find"]);
+  });
+
   test("costs a few calls every two seconds while a reserve waits on shared stores", async () => {
     const one = await rig({ shared: true, recoveryInterval: "7d" });
     void one.svc.reserve("topic", 1, { wait: "7d" });

@@ -53,6 +53,7 @@ describe("a service is not made", () => {
     [{ codec: { encode: String } }, "TypeError", /codec\.decode.*undefined/],
     [{ newId: "uuid" }, "TypeError", /newId.*"uuid"/],
     [{ random: 0.5 }, "TypeError", /random.*0\.5/],
+    [{ maintenance: "no" }, "TypeError", /maintenance.*"no"/],
     [{ defaults: { weight: 1e9 } }, "RangeError", /weight.*1000000000/],
     [{ defaults: { timeout: "long" } }, "TypeError", /timeout.*"long"/],
     [{ payloadLimit: 0 }, "RangeError", /payloadLimit.*0/],

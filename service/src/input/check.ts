@@ -5,7 +5,7 @@ import { outOfRange, wrongType } from "@jobq/core";
 const UNPRINTABLE = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 
 /** @throws {TypeError} not of that type; null is no object */
-export function checkType<T>(value: T, type: "string" | "number" | "function" | "object", what: string): T {
+export function checkType<T>(value: T, type: "string" | "number" | "boolean" | "function" | "object", what: string): T {
   if (typeof value === type && value !== null) return value;
   throw wrongType(what, `${type === "object" ? "an" : "a"} ${type}`, value);
 }

@@ -22,6 +22,7 @@ const SERVICE_OPTIONS: OptionNames<ServiceOptions> = {
   recoveryInterval: true,
   lockTimeout: true,
   keep: true,
+  maintenance: true,
   random: true,
   newId: true,
 };
@@ -39,6 +40,7 @@ export interface ServiceSettings {
   readonly lockMs: number;
   /** How long ended jobs are kept; undefined where that is for ever. */
   readonly keep: Keep | undefined;
+  readonly maintenance: boolean;
 }
 
 /** @throws {TypeError | RangeError} an option that means nothing */
@@ -59,6 +61,7 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
     recoveryMs: leaseMs(recoveryInterval, "recoveryInterval"),
     lockMs: leaseMs(lockTimeout, "lockTimeout"),
     keep: options.keep && keepOf(options.keep),
+    maintenance: checkType(options.maintenance ?? true, "boolean", "maintenance"),
   };
 }
 
