@@ -1,14 +1,16 @@
 /**
- * PostgreSQL changing hands under load: `npm run soak:failover`, with `-- pair` or `-- patroni` for a part. A primary and a standby that confirms commits, killed and
- * cut off; three nodes under Patroni where Debian's packages patroni and etcd-server are there. Prints what callers saw,
- * and ends with 1 when something acknowledged was lost or two calls held one reservation.
+ * PostgreSQL changing hands under load: `npm run soak:failover`, with `-- pair` or `-- patroni` for a part. A primary and a
+ * standby that confirms commits, killed, cut off and restarted; three nodes under Patroni on hosts of their own, killed, cut
+ * off and switched over, for root where Debian's packages patroni, etcd-server and iproute2 are there. Prints what callers
+ * saw, and ends with 1 when something acknowledged was lost or two calls held one reservation.
  */
 import { existsSync } from "node:fs";
 import { migrate, sqlJobs } from "@jobq/sql-kysely";
 import { connectToPrimary, type Load, startLoad } from "../adapters/sql-kysely/test/failover-load.ts";
-import { startPair } from "../adapters/sql-kysely/test/postgres-pair.ts";
+import { type PostgresPair, startPair } from "../adapters/sql-kysely/test/postgres-pair.ts";
 import { silenceable } from "../adapters/sql-kysely/test/silenceable.ts";
-import { startPatroni } from "./failover/patroni.ts";
+import { canMakeNetwork } from "./failover/network.ts";
+import { type PatroniCluster, startPatroni } from "./failover/patroni.ts";
 import { oneOf } from "./soak/arguments.ts";
 
 const DEBIAN = "/usr/lib/postgresql/15/bin";
@@ -16,6 +18,7 @@ const SERVICES = 3;
 const [WORD] = process.argv.slice(2);
 const ONLY = WORD && oneOf("the part", ["pair", "patroni"], WORD);
 let lost = 0;
+process.setMaxListeners(50); // each server that is started is ended with this process
 
 await ofAPair("killed", async ({ primary, standby }) => {
   await primary.kill();
@@ -25,20 +28,28 @@ await ofAPair("cut off", async ({ standby }, silence) => {
   silence();
   standby.promote();
 });
-await ofAPair("restarted", async ({ primary }) => {
+await ofAPair("killed and started again", async ({ primary }) => {
   await primary.kill();
   await primary.start("synchronous_standby_names=standby");
 });
-if (existsSync("/usr/bin/patroni") && existsSync("/usr/bin/etcd")) {
-  await underPatroni("killed with its Patroni", (cluster) => cluster.killLeader());
+await ofAPair("restarted", async ({ primary }) => {
+  await primary.shutDown();
+  await primary.start("synchronous_standby_names=standby");
+});
+if (existsSync("/usr/bin/patroni") && existsSync("/usr/bin/etcd") && canMakeNetwork()) {
+  await underPatroni("the leader killed with its Patroni", (cluster) => cluster.killLeader());
+  await underPatroni("the leader cut off from everybody", (cluster) => cluster.cutLeaderOff());
+  await underPatroni("the leader cut off from all but clients", (cluster) => cluster.partLeaderFromOthers());
+  await underPatroni("switched over", (cluster) => cluster.switchOver());
 } else {
-  console.log("skipped: Patroni, for want of Debian's packages patroni and etcd-server");
+  console.log("skipped: Patroni, which takes root and Debian's packages patroni, etcd-server and iproute2");
 }
 process.exit(lost > 0 ? 1 : 0);
 
-type Pair = Awaited<ReturnType<typeof startPair>>;
-
-async function ofAPair(what: string, happens: (pair: Pair, silence: () => void) => Promise<void>): Promise<void> {
+async function ofAPair(
+  what: string,
+  happens: (pair: PostgresPair, silence: () => void) => Promise<void>,
+): Promise<void> {
   if (ONLY && ONLY !== "pair") return;
   const pair = await startPair(existsSync(DEBIAN) ? DEBIAN : undefined);
   const way = await silenceable(pair.primary.port);
@@ -48,9 +59,7 @@ async function ofAPair(what: string, happens: (pair: Pair, silence: () => void) 
   await pair.stop();
 }
 
-type Cluster = Awaited<ReturnType<typeof startPatroni>>;
-
-async function underPatroni(what: string, happens: (cluster: Cluster) => Promise<void>): Promise<void> {
+async function underPatroni(what: string, happens: (cluster: PatroniCluster) => Promise<void>): Promise<void> {
   if (ONLY && ONLY !== "patroni") return;
   const cluster = await startPatroni(DEBIAN);
   await measured(`Patroni, ${what}`, cluster.urls, () => happens(cluster));

@@ -1,93 +1,118 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../adapters/sql-kysely/test/postgres-server.ts";
+import { type Host, makeNetwork, NOBODY } from "./network.ts";
 
-/** Three nodes under Patroni, with one etcd, in synchronous mode. */
+/** Three nodes under Patroni, in synchronous mode, and one etcd; each has a host of its own. */
 export interface PatroniCluster {
   readonly urls: readonly string[];
-  /** Kills the leader's PostgreSQL and its Patroni; resolves when another node leads. */
+  /** Kills the leader's PostgreSQL and its Patroni; resolves, as all of these do, when another node leads. */
   killLeader(): Promise<void>;
+  /** Nobody reaches the leader any more, and it nobody. */
+  cutLeaderOff(): Promise<void>;
+  /** Clients reach the leader as before; it reaches neither etcd nor the other nodes. */
+  partLeaderFromOthers(): Promise<void>;
+  /** Another node is made the leader on purpose. */
+  switchOver(): Promise<void>;
   stop(): Promise<void>;
 }
 
 interface Node {
   readonly name: string;
-  readonly port: number;
+  readonly host: Host;
   readonly api: string;
   readonly data: string;
   readonly child: ChildProcess;
 }
 
-const IDS = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}; // PostgreSQL refuses to run as root
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts them, with the programs of PostgreSQL in a folder; all data is in a temporary one. */
 export async function startPatroni(bin: string): Promise<PatroniCluster> {
   const dir = mkdtempSync(join(tmpdir(), "jobq-patroni-"));
-  if (IDS.uid !== undefined) chownSync(dir, IDS.uid, IDS.gid);
-  const [client, peer] = [await freePort(), await freePort()];
-  const at = (port: number): string => `http://127.0.0.1:${port}`;
+  chownSync(dir, NOBODY, NOBODY);
+  const network = makeNetwork();
   const children: ChildProcess[] = [];
-  const run = (program: string, options: readonly string[]): ChildProcess => {
-    const env = { ...process.env, ETCD_ENABLE_V2: "true", HOME: dir };
-    const child = spawn(program, options, { ...IDS, cwd: dir, stdio: "ignore", detached: true, env });
+  const nodes: Node[] = [];
+  const killAll = (): void => {
+    for (const node of nodes) kill(node);
+    for (const child of children) end(child);
+  };
+  const clean = (): void => {
+    network.remove();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  process.once("exit", () => {
+    killAll();
+    clean();
+  });
+  const run = (host: Host, program: string, options: readonly string[]): ChildProcess => {
+    const child = host.start(program, options, { ...process.env, ETCD_ENABLE_V2: "true", HOME: dir });
     children.push(child);
     return child;
   };
-  run("/usr/bin/etcd", [
-    ...["--data-dir", join(dir, "etcd"), "--listen-client-urls", at(client), "--advertise-client-urls", at(client)],
-    ...["--listen-peer-urls", at(peer), "--initial-advertise-peer-urls", at(peer)],
-    ...["--initial-cluster", `default=${at(peer)}`],
+
+  const etcd = network.add("etcd");
+  const at = (port: number): string => `http://${etcd.address}:${port}`;
+  run(etcd, "/usr/bin/etcd", [
+    ...["--data-dir", join(dir, "etcd"), "--listen-client-urls", at(2379), "--advertise-client-urls", at(2379)],
+    ...["--listen-peer-urls", at(2380), "--initial-advertise-peer-urls", at(2380)],
+    ...["--initial-cluster", `default=${at(2380)}`],
   ]);
-  const nodes: Node[] = [];
-  process.once("exit", () => {
-    for (const node of nodes) kill(node);
-    for (const child of children) end(child);
-    rmSync(dir, { recursive: true, force: true });
-  });
   for (const name of ["one", "two", "three"]) {
-    const [port, rest] = [await freePort(), await freePort()];
+    const host = network.add(name);
     const config = join(dir, `${name}.json`);
-    writeFileSync(config, JSON.stringify(settings(name, dir, bin, { port, rest, etcd: client })));
-    nodes.push({ name, port, api: at(rest), data: join(dir, name), child: run("/usr/bin/patroni", [config]) });
+    writeFileSync(config, JSON.stringify(settings(name, dir, bin, host.address, etcd.address)));
+    const child = run(host, "/usr/bin/patroni", [config]);
+    nodes.push({ name, host, api: `http://${host.address}:8008`, data: join(dir, name), child });
     if (name === "one") await leaderOf(nodes); // the first makes the cluster
   }
   await synchronous(nodes);
+
+  /** Does something to the leader; resolves when another one leads. */
+  const befall = async (what: (leader: Node, others: readonly Node[]) => unknown): Promise<void> => {
+    const leader = await leaderOf(nodes);
+    const others = nodes.filter((node) => node !== leader);
+    await what(leader, others);
+    await leaderOf(others);
+  };
   return {
-    urls: nodes.map(({ port }) => `postgres://postgres@127.0.0.1:${port}/postgres`),
-    async killLeader() {
-      const leader = await leaderOf(nodes);
-      kill(leader);
-      await leaderOf(nodes.filter((node) => node !== leader));
-    },
+    urls: nodes.map(({ host }) => `postgres://postgres@${host.address}:5432/postgres`),
+    killLeader: () => befall(kill),
+    cutLeaderOff: () => befall((leader) => leader.host.unplug()),
+    partLeaderFromOthers: () =>
+      befall((leader, others) => leader.host.loseWaysTo([etcd, ...others.map(({ host }) => host)])),
+    switchOver: () => befall(askToLeave),
     async stop() {
-      for (const node of nodes) kill(node);
-      for (const child of children) end(child);
+      killAll();
       await pause(500); // what was killed still has files open
-      rmSync(dir, { recursive: true, force: true });
+      clean();
     },
   };
 }
 
-function settings(name: string, dir: string, bin: string, ports: { port: number; rest: number; etcd: number }): object {
-  const { port, rest, etcd } = ports;
+function settings(name: string, dir: string, bin: string, address: string, etcd: string): object {
   const user = { username: "postgres" };
   return {
-    ...{ scope: "jobq", name, etcd3: { host: `127.0.0.1:${etcd}` } },
-    restapi: { listen: `127.0.0.1:${rest}`, connect_address: `127.0.0.1:${rest}` },
+    ...{ scope: "jobq", name, etcd3: { host: `${etcd}:2379` } },
+    restapi: { listen: `${address}:8008`, connect_address: `${address}:8008` },
     bootstrap: {
       dcs: { ttl: 20, loop_wait: 5, retry_timeout: 5, synchronous_mode: true, postgresql: { use_pg_rewind: true } },
       initdb: [{ encoding: "UTF8" }, { locale: "C" }, { auth: "trust" }, { username: "postgres" }, "no-sync"],
     },
     postgresql: {
-      ...{ listen: `127.0.0.1:${port}`, connect_address: `127.0.0.1:${port}`, bin_dir: bin, data_dir: join(dir, name) },
+      ...{ listen: `${address}:5432`, connect_address: `${address}:5432`, bin_dir: bin, data_dir: join(dir, name) },
       authentication: { superuser: user, replication: user, rewind: user },
-      pg_hba: ["local all all trust", "host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust"],
-      parameters: { unix_socket_directories: dir },
+      pg_hba: ["local all all trust", "host all all samenet trust", "host replication all samenet trust"],
+      parameters: { unix_socket_directories: "" },
     },
   };
+}
+
+async function askToLeave({ api, name }: Node): Promise<void> {
+  const response = await fetch(`${api}/switchover`, { method: "POST", body: JSON.stringify({ leader: name }) });
+  if (!response.ok) throw new Error(`a switchover was refused: ${response.status} ${await response.text()}`);
 }
 
 /** The process with all that it started. */
@@ -108,20 +133,20 @@ function kill({ child, data }: Node): void {
 /** Waits until one of them leads. */
 async function leaderOf(nodes: readonly Node[]): Promise<Node> {
   for (;;) {
-    for (const node of nodes) {
-      const response = await fetch(`${node.api}/primary`).catch(() => undefined);
-      if (response?.status === 200) return node;
-    }
+    for (const node of nodes) if ((await statusOf(node, "primary")) === 200) return node;
     await pause(50);
   }
 }
 
 async function synchronous(nodes: readonly Node[]): Promise<void> {
   for (;;) {
-    for (const node of nodes) {
-      const response = await fetch(`${node.api}/synchronous`).catch(() => undefined);
-      if (response?.status === 200) return;
-    }
+    for (const node of nodes) if ((await statusOf(node, "synchronous")) === 200) return;
     await pause(100);
   }
+}
+
+/** What a node's Patroni has to say of it; undefined where it is not there, or not to be reached. */
+async function statusOf({ api }: Node, role: string): Promise<number | undefined> {
+  const response = await fetch(`${api}/${role}`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  return response?.status;
 }
