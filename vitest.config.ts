@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** `node:sqlite` tells what a statement answers from Node 22.16 on. */
+/** `node:sqlite` tells whether a statement returns rows from Node 22.16 on. */
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const needsNode22 = major > 22 || (major === 22 && minor >= 16) ? [] : ["**/conformance-node-sqlite.test.ts"];
 

@@ -56,25 +56,57 @@ interface Results {
   }[];
 }
 
+/** The median of a contender in the newest results. */
+function measured(group: string, id: string, name: string): number {
+  const { workloads } = JSON.parse(read(`bench/results/${group}.json`)) as Results;
+  const found = workloads.find((workload) => workload.id === id)?.contenders.find((one) => one.name === name);
+  if (!found) throw new Error(`nothing was measured of ${group}, ${id}, ${name}`);
+  return found.value;
+}
+
+/** The cells of a table's row, by what its first cell begins with. */
+function cellsOf(document: string, row: string): string[] {
+  const line = read(document)
+    .split("\n")
+    .find((text) => text.startsWith(`| ${row}`));
+  return line?.split("|").map((cell) => cell.trim()) ?? [];
+}
+
+const thousands = (value: number): string => `${Math.round(value / 1000)} k`;
+
 test("the speeds in the table of adapters are those that were measured", () => {
-  const page = read("docs/choosing-adapters.md");
-  const measured = (group: string, id: string, name: string): string => {
-    const { workloads } = JSON.parse(read(`bench/results/${group}.json`)) as Results;
-    const found = workloads.find((workload) => workload.id === id)?.contenders.find((one) => one.name === name);
-    return `${Math.round((found?.value ?? Number.NaN) / 1000)} k`;
-  };
-  const cells = (row: string): string[] | undefined =>
-    page
-      .split("\n")
-      .find((line) => line.startsWith(`| ${row}`))
-      ?.split("|")
-      .slice(5, 7)
-      .map((cell) => cell.trim());
-  const both = (group: string, name: string) => [measured(group, "enqueue", name), measured(group, "drain", name)];
-  expect(cells("memory")).toEqual(["", `${measured("memory", "life", "jobq")} whole lives`]);
+  const cells = (row: string) => cellsOf("docs/choosing-adapters.md", row).slice(5, 7);
+  const both = (group: string, name: string) => ["enqueue", "drain"].map((id) => thousands(measured(group, id, name)));
+  expect(cells("memory")).toEqual(["", `${thousands(measured("memory", "life", "jobq"))} whole lives`]);
   expect(cells("LevelDB, fsynced")).toEqual(both("level", "jobq, machine"));
   expect(cells("LevelDB, `durability")).toEqual(both("level", "jobq, process"));
   expect(cells("SQLite")).toEqual(both("sqlite", "jobq, machine"));
   expect(cells("PostgreSQL")).toEqual(both("postgres", "jobq"));
   expect(cells("MySQL")).toEqual(both("mariadb", "jobq"));
+});
+
+test.each([
+  ["jobs drained per second, fsynced", "level", "drain", "jobq, machine", "BullMQ on Redis"],
+  ["jobs enqueued per second", "level", "enqueue", "jobq, machine", "BullMQ on Redis"],
+  ["the same on PostgreSQL", "postgres", "enqueue", "jobq", "pg-boss", "graphile-worker"],
+  ["jobs drained per second on PostgreSQL", "postgres", "drain", "jobq", "pg-boss", "graphile-worker"],
+  ["ms from enqueue to the start", "postgres", "idle", "jobq", "pg-boss", "graphile-worker"],
+])("the numbers of the README in the row %s are those that were measured", (row, group, id, ...names) => {
+  const [, , ours = "", peers = ""] = cellsOf("README.md", row);
+  const values = names.map((name) => measured(group, id, name));
+  const written = values.map((value) => (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en")));
+  expect(`${ours} ${peers}`.match(/\d[\d,.]*/g)).toEqual(written);
+});
+
+test("what one PostgreSQL carries is as it was measured", () => {
+  const cell = (row: string) => cellsOf("docs/scaling.md", row)[2];
+  const rate = (id: string, name = "jobq") => thousands(measured("postgres", id, name));
+  const ms = (name: string) => `${measured("postgres", "backlog", name).toFixed(1)} ms`;
+  expect(cell("100 callers enqueue, one")).toBe(rate("enqueue"));
+  expect(cell("a thousand a call")).toBe(rate("bulk"));
+  expect(cell("one process drains by four loops")).toBe(rate("drain"));
+  expect(cell("one process drains by one loop")).toBe(
+    `${rate("fleet", "jobq, one process")}; ${rate("fleet", "jobq, 4 processes")}`,
+  );
+  expect(cell("reserve a hundred")).toBe(`${ms("jobq, 10,000 ready")}; ${ms("jobq, 1,000,000 ready")}`);
 });

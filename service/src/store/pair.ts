@@ -122,7 +122,7 @@ export class Pair implements QueueStore {
     return taken;
   }
 
-  /** Makes one change to each job and answers those that allowed it. Changed or not, each gets the entry it wants. */
+  /** Makes one change to each job and returns those that allowed it. Changed or not, each gets the entry it wants. */
   async #change(changes: readonly Change[], now: Timestamp): Promise<JobHead[]> {
     const outcomes = await this.#store(changes.map((change) => ({ now, apply: [change] })));
     const jobs: JobHead[] = [];
