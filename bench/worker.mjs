@@ -3,6 +3,8 @@ import { load } from "./bundle.mjs";
 import { callers, countdown, fill, payload, rate } from "./measure.mjs";
 
 const CONCURRENCY = 100;
+/** As many as graphile-worker's local queue holds in the same bench. */
+const PREFETCH = 500;
 const TRIES = 6;
 
 /** Jobs a second of a worker whose handler does nothing. */
@@ -48,7 +50,7 @@ export async function fannedIn(svc, count, drain) {
 async function untilEnded(svc, count, ended, options) {
   const { createWorker } = await load();
   const topics = { work: { concurrency: CONCURRENCY } };
-  const worker = createWorker(svc, { topics, prefetch: CONCURRENCY, ...options });
+  const worker = createWorker(svc, { topics, prefetch: PREFETCH, ...options });
   const value = await rate(count, async () => {
     await worker.start();
     await ended;

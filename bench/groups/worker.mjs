@@ -44,7 +44,7 @@ async function ofWorkers({ id, title, open, drain, note, count }) {
     contenders: [
       {
         name: "jobq, worker",
-        note: "`createWorker`, prefetch 100",
+        note: "`createWorker`, prefetch 500",
         run: (where) => open(where, (svc) => worked(svc, count)),
       },
       { name: "jobq, loop", note, run: (where) => open(where, (svc) => drained(svc, count, drain)) },

@@ -119,13 +119,21 @@ export class Engine {
   }
 
   /**
-   * The time; every call asks for it first, and the first call starts what goes on in the background.
+   * The time.
    * @throws {JobqError} CLOSED
    */
   now(): Timestamp {
+    this.assertOpen();
+    return this.clock.now();
+  }
+
+  /**
+   * Every call asks for it first, and the first call starts what goes on in the background.
+   * @throws {JobqError} CLOSED
+   */
+  assertOpen(): void {
     if (this.#closing) throw closedError();
     if (!this.#started) this.#start();
-    return this.clock.now();
   }
 
   /**
@@ -133,7 +141,7 @@ export class Engine {
    * @throws {JobqError} CLOSED
    */
   syncClock(): Promise<void> | undefined {
-    this.now();
+    this.assertOpen();
     return this.clock.sync();
   }
 

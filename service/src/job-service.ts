@@ -82,7 +82,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
     checkOptions(options, WRITE_OPTIONS);
     checkInteger(requests.length, "the number of requests", 0, MAX_JOBS_PER_CALL);
-    this.#engine.now();
+    this.#engine.assertOpen();
     if (requests.length === 0) return [];
     return this.#engine.enqueuer.enqueueMany(callsOf(requests as readonly JobRequest[]), options.within);
   }

@@ -98,7 +98,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     within: (transaction) => {
       const within = engine.writes.within(transaction);
       const now = async (): Promise<Timestamp> => {
-        engine.now(); // starts the service, or refuses
+        engine.assertOpen(); // starts the service, or refuses
         return timeWithin(engine.clock, within, report);
       };
       return { ...within, now };

@@ -308,6 +308,75 @@ describe("middleware and hooks", () => {
   });
 });
 
+describe("a slot", () => {
+  const one = { concurrency: 1 };
+
+  test("is not filled anew from the store before that", async () => {
+    const r = await rig();
+    for (let n = 0; n < 3; n++) await r.svc.enqueue("job", n);
+    const ran: number[] = [];
+    let release: (() => void) | undefined;
+    const job = defineJob("job", {
+      run: (n: number) => {
+        ran.push(n);
+        release ??= r.wire.hold("jobs.commit");
+      },
+    });
+    const worker = await working(r, { jobs: [job], topics: { job: one } });
+    expect([ran, worker.running]).toEqual([[0], 0]);
+    expect(await r.svc.find({ state: "ready" })).toHaveLength(2);
+    release?.();
+    await settled();
+    expect(ran).toEqual([0, 1, 2]);
+  });
+
+  test("is free for what is prefetched once the handler has ended, though the job is not settled yet", async () => {
+    const r = await rig();
+    for (let n = 0; n < 5; n++) await r.svc.enqueue("job", n);
+    const ran: number[] = [];
+    let release: (() => void) | undefined;
+    const job = defineJob("job", {
+      run: (n: number) => {
+        ran.push(n);
+        release ??= r.wire.hold("jobs.commit");
+      },
+    });
+    await working(r, { jobs: [job], topics: { job: one }, prefetch: 2 });
+    expect(ran).toEqual([0, 1, 2]);
+    expect(await r.svc.find({ state: "reserved" })).toHaveLength(3);
+    release?.();
+    await settled();
+    expect(ran).toEqual([0, 1, 2, 3, 4]);
+    expect(await r.svc.find({ state: "done" })).toHaveLength(5);
+  });
+
+  test("is kept for no job whose handler never began", async () => {
+    const r = await rig();
+    await r.svc.enqueue("job", 0, { name: "unknown" });
+    await r.svc.enqueue("job", 1);
+    const ran: number[] = [];
+    const job = defineJob("job", { run: (n: number) => void ran.push(n) });
+    await working(r, { jobs: [job], topics: { job: one } });
+    expect(ran).toEqual([1]);
+  });
+});
+
+test("what is prefetched is reserved again once half of it has begun, not one by one", async () => {
+  const r = await rig();
+  for (let n = 0; n < 30; n++) await r.svc.enqueue("job", n);
+  const gates = Array.from({ length: 30 }, () => gate());
+  const job = defineJob("job", { run: (n: number) => gates[n]?.opened });
+  await working(r, { jobs: [job], topics: { job: { concurrency: 2 } }, prefetch: 8 });
+  const reserved: number[] = [];
+  for (let n = 0; n < 6; n++) {
+    gates[n]?.open();
+    await settled();
+    reserved.push((await r.svc.find({ state: "reserved" })).length);
+  }
+  expect(reserved).toEqual([9, 8, 7, 10, 9, 8]);
+  for (const { open } of gates) open();
+});
+
 describe("stop", () => {
   test("gives back what was not begun at no cost, waits for what runs, and reserves no more", async () => {
     const one = await rig();

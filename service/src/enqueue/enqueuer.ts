@@ -32,13 +32,11 @@ export class Enqueuer {
 
   /** Resolves with the id of the job, or of the one that stands for it. */
   enqueue(call: EnqueueCall): Promise<JobId> {
-    const engine = this.#engine;
     const within = call.options?.within;
-    const make = (now: Timestamp): JobPlan => engine.factory.plan(call, now);
-    if (within !== undefined) return this.#enqueueOne(make, within);
+    if (within !== undefined) return this.#enqueueOne(call, within);
     try {
-      const syncing = engine.syncClock();
-      return syncing ? syncing.then(() => this.#enqueueNow(make)) : this.#enqueueNow(make);
+      const syncing = this.#engine.syncClock();
+      return syncing ? syncing.then(() => this.#enqueueNow(call)) : this.#enqueueNow(call);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -53,7 +51,7 @@ export class Enqueuer {
   /** Stores what `make` plans, all or none; the guards of the plan refuse it. */
   async insert(make: (now: Timestamp) => InsertPlan, transaction: object | undefined): Promise<EnqueueReceipt[]> {
     const engine = this.#engine;
-    engine.now();
+    engine.assertOpen();
     const within = transaction === undefined ? undefined : engine.writes.within(transaction);
     const now = await (within ? timeWithin(engine.clock, within, engine.report) : engine.sync());
     const plan = make(now);
@@ -64,17 +62,19 @@ export class Enqueuer {
     });
   }
 
-  #enqueueNow(make: (now: Timestamp) => JobPlan): Promise<JobId> {
-    const plan = make(this.#engine.now());
+  #enqueueNow(call: EnqueueCall): Promise<JobId> {
+    const { factory, writes } = this.#engine;
+    const plan = factory.plan(call, this.#engine.now());
     const isPlain = plan.waits === undefined && plan.unique === undefined;
-    return isPlain ? this.#engine.writes.insert(plan.job) : this.#enqueueOne(() => plan, undefined);
+    return isPlain ? writes.insert(plan.job) : this.#enqueueOne(call, undefined, plan);
   }
 
-  async #enqueueOne(make: (now: Timestamp) => JobPlan, transaction: object | undefined): Promise<JobId> {
+  /** @param planned what the call comes to, if that is known */
+  async #enqueueOne(call: EnqueueCall, transaction: object | undefined, planned?: JobPlan): Promise<JobId> {
     for (let tries = 1; ; tries++) {
       let plan: JobPlan | undefined;
       const [receipt] = await this.insert((now) => {
-        plan = make(now);
+        plan = planned ?? this.#engine.factory.plan(call, now);
         return { plans: [plan] };
       }, transaction);
       const { id, duplicate } = receipt as EnqueueReceipt;

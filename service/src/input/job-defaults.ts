@@ -80,7 +80,7 @@ export function jobSettings(options: JobDefaults, base: JobSettings): JobSetting
     timeoutMs: leaseMs(timeout, "timeout"),
     retry,
     deadLetter,
-    data: encodeJobData({ retry: isStandard(retry) ? undefined : retry, deadLetter }),
+    data: retry === base.retry && deadLetter === base.deadLetter ? base.data : dataOf(retry, deadLetter),
   };
 }
 
@@ -106,6 +106,10 @@ function deadLetterOf({ onExhausted }: JobDefaults, base: string | undefined): s
   if (onExhausted === undefined) return base;
   checkOptions(onExhausted, DEAD_LETTER_OPTIONS, "onExhausted");
   return checkName(onExhausted.topic, "onExhausted.topic");
+}
+
+function dataOf(retry: RetryPolicy, deadLetter: string | undefined): string | undefined {
+  return encodeJobData({ retry: isStandard(retry) ? undefined : retry, deadLetter });
 }
 
 function isStandard(policy: RetryPolicy): boolean {

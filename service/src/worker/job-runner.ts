@@ -51,8 +51,11 @@ export class JobRunner {
     this.#middleware.push(middleware);
   }
 
-  /** Never rejects: whatever the handler does, the job is settled and its slot free again. */
-  async work(job: ReservedJob): Promise<void> {
+  /**
+   * Never rejects: whatever the handler does, the job is settled.
+   * @param hasRun called when the handler has ended, before it is known that the job is settled; maybe more than once
+   */
+  async work(job: ReservedJob, hasRun: () => void): Promise<void> {
     const definition = this.#settings.definitions.get(job.name);
     if (!definition && !this.#settings.fallback) return this.#leave(job);
     let run = new JobRun(job, job.payload, this.#service, this.#settings.definitions);
@@ -74,10 +77,14 @@ export class JobRunner {
       this.#tell("onStart", run);
       const result = await this.#run(run, definition);
       if (result === SUSPENDED) return;
-      await this.#settle(job, () => job.done(result));
+      const settled = this.#settle(job, () => job.done(result));
+      hasRun();
+      await settled;
       this.#tell("onDone", run, result);
     } catch (error) {
-      await this.#fail(run, definition, error);
+      const failed = this.#fail(run, definition, error);
+      hasRun();
+      await failed;
     } finally {
       this.#renewal.delete(job);
       this.#running.delete(run);

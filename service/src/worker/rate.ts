@@ -25,7 +25,7 @@ export class Rate {
     return this.#taken[0]?.leftMs ?? 0;
   }
 
-  take(): void {
-    this.#taken.push(new Deadline(this.#clock, this.#perMs));
+  take(count: number): void {
+    for (let taken = 0; taken < count; taken++) this.#taken.push(new Deadline(this.#clock, this.#perMs));
   }
 }

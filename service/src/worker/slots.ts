@@ -1,10 +1,20 @@
+/** What one topic has of the slots. */
+interface Share {
+  readonly most: number;
+  readonly share: number;
+  /** How many of its jobs run. */
+  used: number;
+  /** How many have run, and are not settled yet. */
+  settling: number;
+}
+
 /**
  * How many jobs may run at once: per topic and in all. A topic's share is kept free for it, so that a busy topic leaves
- * room for others.
+ * room for others. A job runs until its handler has ended; until it is settled too, no other is reserved in its place.
  */
 export class Slots {
   readonly #all: number;
-  readonly #topics = new Map<string, { readonly most: number; readonly share: number; used: number }>();
+  readonly #topics = new Map<string, Share>();
   #used = 0;
 
   /** @param all the most in all topics together */
@@ -13,17 +23,22 @@ export class Slots {
   }
 
   add(topic: string, most: number, share: number): void {
-    this.#topics.set(topic, { most, share, used: 0 });
+    this.#topics.set(topic, { most, share, used: 0, settling: 0 });
   }
 
+  /** How many jobs run. */
   get used(): number {
     return this.#used;
   }
 
+  /** True while no job of any topic may begin. */
+  get isFull(): boolean {
+    return this.#used >= this.#all;
+  }
+
   /** How many more jobs of the topic may begin now. */
   free(topic: string): number {
-    const own = this.#topics.get(topic);
-    if (!own) return 0;
+    const own = this.#of(topic);
     let keptForOthers = 0;
     for (const [name, { share, used }] of this.#topics) {
       if (name !== topic) keptForOthers += Math.max(0, share - used);
@@ -31,15 +46,31 @@ export class Slots {
     return Math.max(0, Math.min(own.most - own.used, this.#all - this.#used - keptForOthers));
   }
 
-  take(topic: string): void {
-    const own = this.#topics.get(topic);
-    if (own) own.used++;
+  /** How many of its jobs have run, and are not settled yet. */
+  settling(topic: string): number {
+    return this.#of(topic).settling;
+  }
+
+  /** A job of the topic begins to run. */
+  begin(topic: string): void {
+    this.#of(topic).used++;
     this.#used++;
   }
 
-  give(topic: string): void {
-    const own = this.#topics.get(topic);
-    if (own) own.used--;
+  /** One has run. */
+  end(topic: string): void {
+    const own = this.#of(topic);
+    own.used--;
+    own.settling++;
     this.#used--;
+  }
+
+  /** One that has run is settled. */
+  settled(topic: string): void {
+    this.#of(topic).settling--;
+  }
+
+  #of(topic: string): Share {
+    return this.#topics.get(topic) as Share; // the worker asks for its own topics only
   }
 }

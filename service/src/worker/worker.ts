@@ -66,7 +66,7 @@ export class Worker {
 
   /** How many handlers run now. */
   get running(): number {
-    return this.#runner.running.size;
+    return this.#slots.used;
   }
 
   /** How many handlers it runs at once at most. */
@@ -128,12 +128,12 @@ export class Worker {
     while (!signal.aborted) {
       let found = 0;
       for (const topic of topics.keys()) {
-        const room = this.#slots.free(topic);
+        const room = this.#room(topic, 0);
         const jobs = room > 0 ? await this.#service.reserve(topic, room, { lease: leaseMs }) : [];
-        for (const job of jobs) this.#take(topic, job);
+        this.#take(topic, jobs);
         found += jobs.length;
       }
-      if (found === 0 && this.#slots.used === 0) break;
+      if (found === 0 && this.#runner.running.size === 0) break;
       if (found === 0) await this.#change();
       count += found;
     }
@@ -155,7 +155,7 @@ export class Worker {
   }
 
   async #idle(): Promise<void> {
-    while (this.running > 0) await this.#change();
+    while (this.#runner.running.size > 0) await this.#change();
   }
 
   /** Reserves for one topic whatever there is room for, as long as the worker works. */
@@ -165,7 +165,7 @@ export class Worker {
     const limit = this.#settings.topics.get(topic)?.rate;
     const rate = limit && new Rate(this.#context.clock, limit.max, limit.perMs);
     while (!signal.aborted) {
-      const room = this.#slots.free(topic) + prefetch - this.#waiting.filter((one) => one.topic === topic).length;
+      const room = this.#room(topic, prefetch);
       if (room <= 0) {
         await this.#change();
         continue;
@@ -177,10 +177,8 @@ export class Worker {
       }
       try {
         const jobs = await this.#service.reserve(topic, most, { wait: WAIT, lease: leaseMs, signal });
-        for (const job of jobs) {
-          rate?.take();
-          this.#take(topic, job);
-        }
+        rate?.take(jobs.length);
+        this.#take(topic, jobs);
       } catch (error) {
         if (signal.aborted || (error as JobqError).code === "CLOSED") return;
         this.#context.report(error, `reserving jobs of ${topic}`);
@@ -189,28 +187,46 @@ export class Worker {
     }
   }
 
-  #take(topic: string, job: ReservedJob): void {
-    this.#renewal.add(job);
-    if (this.#waiting.length === 0 && this.#slots.free(topic) > 0) this.#begin(topic, job);
-    else this.#waiting.push({ topic, job });
+  /** How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one. */
+  #room(topic: string, prefetch: number): number {
+    const waiting = this.#waiting.filter((one) => one.topic === topic).length;
+    if (waiting > prefetch / 2) return 0;
+    return this.#slots.free(topic) + prefetch - waiting - this.#slots.settling(topic);
+  }
+
+  #take(topic: string, jobs: readonly ReservedJob[]): void {
+    for (const job of jobs) {
+      this.#renewal.add(job);
+      this.#waiting.push({ topic, job });
+    }
+    this.#beginWaiting();
   }
 
   /** Begins what there is room for, in the order in which it came. */
   #beginWaiting(): void {
-    if (this.#waiting.length === 0) return;
-    const left: Waiting[] = [];
-    for (const one of this.#waiting) {
-      if (!this.#stopping.signal.aborted && this.#slots.free(one.topic) > 0) this.#begin(one.topic, one.job);
-      else left.push(one);
+    for (let at = 0; at < this.#waiting.length && !this.#slots.isFull && !this.#stopping.signal.aborted; ) {
+      const { topic, job } = this.#waiting[at] as Waiting;
+      if (this.#slots.free(topic) === 0) at++;
+      else {
+        this.#waiting.splice(at, 1);
+        this.#begin(topic, job);
+      }
     }
-    this.#waiting = left;
   }
 
+  /** The next one begins when the handler has ended; others are reserved in its place when it is settled. */
   #begin(topic: string, job: ReservedJob): void {
-    this.#slots.take(topic);
-    void this.#runner.work(job).finally(() => {
-      this.#slots.give(topic);
+    let runs = true;
+    const hasRun = (): void => {
+      if (!runs) return;
+      runs = false;
+      this.#slots.end(topic);
       this.#beginWaiting();
+    };
+    this.#slots.begin(topic);
+    void this.#runner.work(job, hasRun).finally(() => {
+      hasRun();
+      this.#slots.settled(topic);
       this.#wake();
     });
   }
