@@ -81,7 +81,17 @@ describe.skipIf(isMissing)("within a transaction of", () => {
     }
   });
 
-  it("MikroORM, the job is there exactly if the data is", async () => {
+  it("MikroORM 7, the job is there exactly if the data is", async () => {
+    const { openMikroOrm, placeOrder } = await import("../mikro-orm-7/place-order.ts");
+    const orm = openMikroOrm(server.url);
+    try {
+      await expectBothOrNone((id, check) => placeOrder(orm, svc, id, check));
+    } finally {
+      await orm.close();
+    }
+  });
+
+  it("MikroORM 6, the job is there exactly if the data is", async () => {
     const { openMikroOrm, placeOrder } = await import("../src/mikro-orm.ts");
     const orm = await openMikroOrm(server.url);
     try {
