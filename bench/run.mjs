@@ -12,25 +12,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { commandLine, oneOf, wholeNumber } from "../scripts/arguments.mjs";
 import { bundleCommit, bundleTree, environmentOf } from "./bundle.mjs";
 import { describeMachine } from "./machine.mjs";
 import { median } from "./measure.mjs";
 import { keep, render } from "./report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    only: { type: "string", default: "" },
-    rounds: { type: "string", default: "5" },
-    quick: { type: "boolean", default: false },
-    huge: { type: "boolean", default: false },
-    beside: { type: "string" },
-  },
-});
 const GROUPS = ["memory", "level", "sqlite", "postgres", "mariadb", "worker", "http", "workflow"];
-const groups = positionals.length > 0 ? positionals : GROUPS;
-const rounds = values.quick ? 1 : Number(values.rounds);
+const { values, groups, rounds } = commandLine(() => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: "string", default: "" },
+      rounds: { type: "string", default: "5" },
+      quick: { type: "boolean", default: false },
+      huge: { type: "boolean", default: false },
+      beside: { type: "string" },
+    },
+  });
+  return {
+    values,
+    groups: positionals.length > 0 ? positionals.map((name) => oneOf("the group", GROUPS, name)) : GROUPS,
+    rounds: values.quick ? 1 : wholeNumber("--rounds", values.rounds),
+  };
+});
 const options = { quick: values.quick, huge: values.huge };
 const beside =
   values.beside &&

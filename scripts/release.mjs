@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandLine } from "./arguments.mjs";
 import { faultsOf, inOrder, withVersion } from "./release/plan.mjs";
 import { publicFolders, readJson, root } from "./tarballs/packages.mjs";
 
@@ -66,9 +67,12 @@ function isPublished(spec) {
   }
 }
 
-const { values } = parseArgs({
-  options: { "dry-run": { type: "boolean" }, publish: { type: "boolean" }, "set-version": { type: "string" } },
+const options = /** @type {const} */ ({
+  "dry-run": { type: "boolean" },
+  publish: { type: "boolean" },
+  "set-version": { type: "string" },
 });
+const { values } = commandLine(() => parseArgs({ options }));
 if (values["set-version"] !== undefined) setVersion(values["set-version"]);
 else if (values["dry-run"] === values.publish) {
   console.error("say --dry-run, --set-version VERSION or --publish");

@@ -9,9 +9,9 @@ import { createService } from "@jobq/service";
 import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import { commandLine, oneOf } from "./arguments.mjs";
 import { drain, fill, rate } from "./scaling/loops.ts";
 import { measureStandby } from "./scaling/standby.ts";
-import { oneOf } from "./soak/arguments.ts";
 
 const URL = process.env.JOBQ_TEST_POSTGRES_URL ?? "postgres://postgres@127.0.0.1:5432/test";
 const COUNT = 12_000;
@@ -161,5 +161,6 @@ if (part === "member") {
   process.send?.("ready");
 } else {
   const names = Object.keys(PARTS);
-  for (const name of part === undefined ? names : [oneOf("the part", names, part)]) await PARTS[name]?.();
+  const chosen = part === undefined ? names : [commandLine(() => oneOf("the part", names, part))];
+  for (const name of chosen) await PARTS[name]?.();
 }

@@ -9,14 +9,14 @@ import { migrate, sqlJobs } from "@jobq/sql-kysely";
 import { connectToPrimary, type Load, startLoad } from "../adapters/sql-kysely/test/failover-load.ts";
 import { type PostgresPair, startPair } from "../adapters/sql-kysely/test/postgres-pair.ts";
 import { silenceable } from "../adapters/sql-kysely/test/silenceable.ts";
+import { commandLine, oneOf } from "./arguments.mjs";
 import { canMakeNetwork } from "./failover/network.ts";
 import { type PatroniCluster, startPatroni } from "./failover/patroni.ts";
-import { oneOf } from "./soak/arguments.ts";
 
 const DEBIAN = "/usr/lib/postgresql/15/bin";
 const SERVICES = 3;
 const [WORD] = process.argv.slice(2);
-const ONLY = WORD && oneOf("the part", ["pair", "patroni"], WORD);
+const ONLY = WORD && commandLine(() => oneOf("the part", ["pair", "patroni"], WORD));
 let lost = 0;
 process.setMaxListeners(50); // each server that is started is ended with this process
 

@@ -5,24 +5,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { oneOf, wholeNumber } from "./soak/arguments.ts";
+import { commandLine, oneOf, wholeNumber } from "./arguments.mjs";
 import { enqueueLinked } from "./soak/linked-jobs.ts";
 import { openStore, STORES, type StoreName } from "./soak/stores.ts";
 import { verdict } from "./soak/verdict.ts";
 import { firstStarts, workUnderKills } from "./soak/work-under-kills.ts";
 
-const { values } = parseArgs({
-  options: {
-    store: { type: "string", multiple: true, default: Object.keys(STORES) },
-    jobs: { type: "string", default: "100000" },
-    kills: { type: "string", default: "50" },
-    seed: { type: "string", default: "1" },
-  },
+const names = Object.keys(STORES) as StoreName[];
+const { stores, jobs, plan } = commandLine(() => {
+  const { values } = parseArgs({
+    options: {
+      store: { type: "string", multiple: true, default: names },
+      jobs: { type: "string", default: "100000" },
+      kills: { type: "string", default: "50" },
+      seed: { type: "string", default: "1" },
+    },
+  });
+  return {
+    stores: values.store.map((name) => oneOf("--store", names, name)),
+    jobs: wholeNumber("--jobs", values.jobs),
+    plan: { kills: wholeNumber("--kills", values.kills), seed: wholeNumber("--seed", values.seed) },
+  };
 });
-
-const stores = values.store.map((name) => oneOf("--store", Object.keys(STORES) as StoreName[], name));
-const jobs = wholeNumber("--jobs", values.jobs);
-const plan = { kills: wholeNumber("--kills", values.kills), seed: wholeNumber("--seed", values.seed) };
 
 for (const store of stores) {
   const folder = await mkdtemp(join(tmpdir(), "jobq-soak-"));

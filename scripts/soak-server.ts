@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { levelJobs } from "@jobq/job-level";
 import { endedUnderLoad } from "../cli/test/served-process.ts";
-import { wholeNumber } from "./soak/arguments.ts";
+import { commandLine, wholeNumber } from "./arguments.mjs";
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "100" } } });
-const kills = wholeNumber("--kills", values.kills);
+const kills = commandLine(() => {
+  const { values } = parseArgs({ options: { kills: { type: "string", default: "100" } } });
+  return wholeNumber("--kills", values.kills);
+});
 const cwd = await mkdtemp(join(tmpdir(), "jobq-soak-"));
 let count = 0;
 let lost = 0;

@@ -3,22 +3,25 @@
 import { parseArgs } from "node:util";
 import { SimulationFailure, simulate } from "@jobq/conformance/simulator";
 import { sites } from "../conformance/test/simulator/sites.ts";
-import { oneOf, wholeNumber } from "./soak/arguments.ts";
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "10000" },
-    seed: { type: "string", default: "1" },
-    steps: { type: "string", default: "60" },
-    site: { type: "string", multiple: true, default: Object.keys(sites) },
-  },
-});
+import { commandLine, oneOf, wholeNumber } from "./arguments.mjs";
 
 const names = Object.keys(sites) as (keyof typeof sites)[];
-const chosen = values.site.map((site) => oneOf("--site", names, site));
-const first = wholeNumber("--seed", values.seed);
-const seeds = wholeNumber("--seeds", values.seeds);
-const steps = wholeNumber("--steps", values.steps);
+const { chosen, first, seeds, steps } = commandLine(() => {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "10000" },
+      seed: { type: "string", default: "1" },
+      steps: { type: "string", default: "60" },
+      site: { type: "string", multiple: true, default: names },
+    },
+  });
+  return {
+    chosen: values.site.map((site) => oneOf("--site", names, site)),
+    first: wholeNumber("--seed", values.seed),
+    seeds: wholeNumber("--seeds", values.seeds),
+    steps: wholeNumber("--steps", values.steps),
+  };
+});
 const start = performance.now();
 let calls = 0;
 let faults = 0;

@@ -28,6 +28,7 @@ export function binder(io: Io, ended: (code: ExitCode) => void): Bind {
   return (action) =>
     async (...given) => {
       const command = given.at(-1) as Command;
+      if (command.commands.length > 0 && command.args.length > 0) unknownCommand(command);
       const options = command.optsWithGlobals<GlobalOptions>();
       const printer = new Printer(io, { json: options.json === true, color: options.color !== false });
       const settings = await Settings.read(options, io);
@@ -53,4 +54,21 @@ export async function withQueue<T>({ io, settings }: Session, work: (opened: Ope
 /** A command of its own, with the streams and the way to fail of its program. */
 export function subcommand(program: Command, name: string, summary: string): Command {
   return program.command(name).description(summary).summary(summary);
+}
+
+/** A command that lists things of a kind, by itself and as `list`, beside those that are to do with one of them. */
+export function listing(
+  program: Command,
+  name: string,
+  summary: string,
+  action: (...given: unknown[]) => Promise<void>,
+): Command {
+  const command = subcommand(program, name, summary).allowExcessArguments().action(action); // see `unknownCommand`
+  subcommand(command, "list", "The same as without a command").action(action);
+  return command;
+}
+
+/** Fails as commander does where a command has no action of its own: with the nearest name there is. */
+function unknownCommand(command: Command): void {
+  (command as Command & { unknownCommand(): void }).unknownCommand();
 }

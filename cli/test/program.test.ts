@@ -1,8 +1,35 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { jobq } from "./terminal.ts";
+import { folder, jobq } from "./terminal.ts";
 
 it("the command's version is that of its package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   expect(await jobq(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+});
+
+it.each([
+  [["sumbit"], "(Did you mean submit?)"],
+  [["workflows", "sgnal", "x"], "(Did you mean signal?)"],
+  [["bundles", "cancle"], "(Did you mean cancel?)"],
+  [["schedules", "triger", "nightly"], "(Did you mean trigger?)"],
+  [["workflows", "list", "--nmae", "x"], "(Did you mean --name?)"],
+])("%j is told the nearest there is", async (args, nearest) => {
+  const { code, stdout, stderr } = await jobq([...args, "--store", "memory"]);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain(nearest);
+});
+
+it.each(["workflows", "bundles", "schedules"])("%s lists, with `list` and without", async (command) => {
+  const ran = await jobq([command, "--store", "memory", "--json"]);
+  expect(ran).toMatchObject({ code: 0, stdout: "[]\n" });
+  expect(await jobq([command, "list", "--store", "memory", "--json"])).toEqual(ran);
+});
+
+it("a version that there is not has no SQL", async () => {
+  const print = ["migrate", "--print", "--store", "sqlite://jobs.db", "--from"];
+  const cwd = await folder();
+  expect((await jobq([...print, "1"], { cwd })).code).toBe(0);
+  for (const from of ["7", "-1"]) {
+    expect(await jobq([...print, from], { cwd })).toMatchObject({ code: 2, stdout: "" });
+  }
 });

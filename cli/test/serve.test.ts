@@ -83,6 +83,8 @@ describe("jobq serve", () => {
     const { id } = json(await jobq(["submit", ...at, "--jobs", "my-jobs.mjs", "-t", "shout"], { cwd }));
     const { topic, name, maxRetries } = json(await jobq(["status", id, ...at], { cwd }));
     expect([topic, name, maxRetries]).toEqual(["loud", "shout", 4]);
+    const misspelled = await jobq(["submit", ...at, "--jobs", "my-jobs.mjs", "-t", "shuot"], { cwd });
+    expect([misspelled.code, misspelled.stderr.includes("no definition of shuot")]).toEqual([0, true]);
     expect((await jobq(["submit", "--url", url, "--jobs", "my-jobs.mjs", "-t", "shout"], { cwd })).code).toBe(2);
   });
 
@@ -97,6 +99,19 @@ describe("jobq serve", () => {
     const server = start(["serve", "--http", ":0", ...args], { cwd: await folder() });
     const { code, stdout } = await server.ended;
     expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  it.each([
+    ["is not there", undefined, "no such file"],
+    ["throws", 'export const x = (() => { throw new Error("no luck"); })();', "no luck"],
+    ["imports what is not there", 'import "@nobody/nothing";', "@nobody/nothing"],
+  ])("says of a module that %s what is wrong, and nothing of its own code", async (_, text, why) => {
+    const cwd = await folder();
+    if (text !== undefined) await writeFile(join(cwd, "broken.mjs"), text);
+    const { code, stderr } = await start(["serve", "--http", ":0", "--jobs", "./broken.mjs"], { cwd }).ended;
+    expect([code, stderr.includes(why)]).toEqual([2, true]);
+    expect(stderr).toContain("./broken.mjs cannot be loaded: ");
+    expect(stderr).not.toMatch(/node:internal|jobs-module/);
   });
 
   it("refuses a module that exports nothing of use, and says what it may export", async () => {

@@ -40,7 +40,8 @@ async function steered(at: readonly string[], cwd: string, id: string): Promise<
   expect((await run("workflows", "signal", id, "approved", "-p", '{"by":"ada"}')).code).toBe(0);
   const [bundle] = json(await run("bundles", "--json"));
   expect(bundle).toMatchObject({ name: "images", total: 1, live: 1 });
-  expect((await run("bundles", "--name", "images")).stdout).toContain("running");
+  expect((await run("bundles", "--name", "images")).stdout).toMatch(new RegExp(`images +${bundle.state} `));
+  expect((await run("bundles", "get", bundle.id)).stdout).toMatch(new RegExp(`state +${bundle.state}\n`));
   expect(json(await run("bundles", "get", bundle.id, "--json"))).toEqual(bundle);
   expect((await run("bundles", "get", bundle.id)).stdout).toContain("1 live of 1");
   expect((await run("bundles", "cancel", bundle.id)).code).toBe(0);

@@ -133,6 +133,10 @@ describe("migrationSql", () => {
   it("refuses a prefix that would have to be quoted", () => {
     expect(() => migrationSql("sqlite", { prefix: 'a"b' })).toThrow(TypeError);
   });
+
+  it.each([SCHEMA_VERSION + 1, -1, 0.5])("refuses version %s, which there is not", (from) => {
+    expect(() => migrationSql("sqlite", {}, from)).toThrow(RangeError);
+  });
 });
 
 describe("options", () => {

@@ -6,7 +6,7 @@ import { ago, rfc3339 } from "../output/ages.ts";
 import { stateCell } from "../output/job-view.ts";
 import type { Cell } from "../output/table.ts";
 import { pagesOf } from "../queue/pages-of.ts";
-import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+import { type Bind, listing, type Session, subcommand, withQueue } from "../session.ts";
 
 interface ListOptions {
   readonly name?: string;
@@ -19,11 +19,10 @@ const PAGE = 100;
 
 /** Adds `jobq bundles`. */
 export function addBundles(program: Command, bind: Bind): void {
-  const bundles = subcommand(program, "bundles", "List bundles, or look at one, cancel it")
+  const bundles = listing(program, "bundles", "List bundles, or look at one, cancel it", bind(list))
     .option("--name <name>", "only of this name")
     .option("--live", "only those that have not ended")
-    .option("-n, --limit <number>", "at most so many; 50")
-    .action(bind(list));
+    .option("-n, --limit <number>", "at most so many; 50");
   subcommand(bundles, "get", "Show how far the members of a bundle are")
     .argument("<id>", "the bundle")
     .action(bind(get));
@@ -77,10 +76,10 @@ async function cancel(session: Session, [id = ""]: readonly string[]): Promise<v
   await printer.line(`bundle ${id} is canceled, and its members with it`);
 }
 
-/** One that is delayed is what people call open or running. */
+/** The state of its job, as everywhere else, and whether it may still get members. */
 function bundleState({ state, sealed }: BundleRecord): Cell {
-  if (state === "delayed") return { text: sealed ? "running" : "open", style: "blue" };
-  return stateCell({ state, reason: undefined });
+  const { text, style } = stateCell({ state, reason: undefined });
+  return { text: state === "delayed" && !sealed ? `${text} (open)` : text, style };
 }
 
 function bundleValue(bundle: BundleRecord): object {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { ago, rfc3339 } from "../output/ages.ts";
 import type { Cell } from "../output/table.ts";
-import type { QueuedSchedule, ScheduleActions } from "../queue/queue.ts";
-import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+import type { ScheduleActions } from "../queue/queue.ts";
+import { type Bind, listing, type Session, subcommand, withQueue } from "../session.ts";
 
 const ACTIONS = {
   pause: "Hold a schedule back; what would have been due meanwhile is not made up",
@@ -15,9 +15,8 @@ type ScheduleAction = keyof typeof ACTIONS;
 
 /** Adds `jobq schedules`. */
 export function addSchedules(program: Command, bind: Bind): void {
-  const schedules = subcommand(program, "schedules", "List schedules; or pause, resume, trigger or remove one").action(
-    bind((session) => withQueue(session, async ({ schedules: on }) => list(session, await on.list()))),
-  );
+  const summary = "List schedules; or pause, resume, trigger or remove one";
+  const schedules = listing(program, "schedules", summary, bind(list));
   for (const [action, summary] of Object.entries(ACTIONS) as [ScheduleAction, string][]) {
     subcommand(schedules, action, summary)
       .argument("<name>", "the schedule")
@@ -34,7 +33,9 @@ async function act({ printer }: Session, on: ScheduleActions, action: ScheduleAc
   await printer.line(`${name} ${done[action]}`);
 }
 
-async function list({ printer }: Session, all: readonly QueuedSchedule[]): Promise<void> {
+async function list(session: Session): Promise<void> {
+  const { printer } = session;
+  const all = await withQueue(session, ({ schedules }) => schedules.list());
   const now = Date.now();
   if (printer.json) {
     return printer.value(all.map((one) => ({ ...one, nextAt: rfc3339(one.nextAt), lastAt: rfc3339(one.lastAt) })));

@@ -75,7 +75,7 @@ async function submit(session: Session, _: readonly string[], options: SubmitOpt
   const payloads =
     options.batch === undefined ? [await payloadOf(options.payload, io)] : await batchOf(options.batch, session);
   const submissions = payloads.map((payload): Submission => ({ type, topic, payload, options: shared }));
-  const definitions = await definitionsHere(session, options.jobs);
+  const definitions = await definitionsHere(session, options.jobs, type);
   return withQueue(session, async ({ queue, submit }) => {
     const receipts = await submit(submissions, definitions);
     const ids = receipts.map(({ id }) => id);
@@ -87,11 +87,24 @@ async function submit(session: Session, _: readonly string[], options: SubmitOpt
   });
 }
 
-/** @throws {UsageError} a module beside a server, which would not be asked */
-async function definitionsHere({ io, settings }: Session, jobs: string | undefined): Promise<readonly JobDefinition[]> {
+/**
+ * The definitions of a module, where one is given. A type that it does not have is more often misspelled than one that
+ * others know.
+ * @throws {UsageError} a module beside a server, which would not be asked
+ */
+async function definitionsHere(
+  { io, printer, settings }: Session,
+  jobs: string | undefined,
+  type: string,
+): Promise<readonly JobDefinition[]> {
   const { configuration, target } = settings;
   if (target.kind === "store") {
-    return definitionsOf(await loadJobsModule(settings.value(jobs, "JOBQ_JOBS", configuration.jobs), io.cwd));
+    const file = settings.value(jobs, "JOBQ_JOBS", configuration.jobs);
+    const definitions = definitionsOf(await loadJobsModule(file, io.cwd));
+    if (file === undefined || definitions.some(({ name }) => name === type)) return definitions;
+    const names = definitions.map(({ name }) => name).join(", ");
+    await printer.note(`${file} has no definition of ${type}, but of ${names}: its options are the defaults`);
+    return definitions;
   }
   if (jobs === undefined) return [];
   throw new UsageError("--jobs goes with --store: a server knows the definitions of its own --jobs");

@@ -46,7 +46,7 @@ async function tail(session: Session, [id]: readonly string[], options: TailOpti
       if (printer.json) await printer.line(JSON.stringify({ event: what, at: rfc3339(at), ...jobValue(job) }));
       else {
         const cell = stateCell(job);
-        const state = typeof cell === "object" ? printer.style(cell.text.padEnd(10), cell.style) : "";
+        const state = printer.style(cell.text.padEnd(10), cell.style);
         const error = job.error ? `  ${firstLine(job.error)}` : "";
         await printer.line(`${rfc3339(at)}  ${what.padEnd(9)} ${state} ${job.id}  ${job.topic}${error}`);
       }

@@ -10,7 +10,7 @@ import type { Printer } from "../output/printer.ts";
 import type { Cell } from "../output/table.ts";
 import { pagesOf } from "../queue/pages-of.ts";
 import type { QueuedStep } from "../queue/queue.ts";
-import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
+import { type Bind, listing, type Session, subcommand, withQueue } from "../session.ts";
 
 interface ListOptions {
   readonly name?: string;
@@ -24,12 +24,12 @@ const PAGE = 1000;
 
 /** Adds `jobq workflows`. */
 export function addWorkflows(program: Command, bind: Bind): void {
-  const workflows = subcommand(program, "workflows", "List runs of workflows, or look at one, signal it, cancel it")
+  const summary = "List runs of workflows, or look at one, signal it, cancel it";
+  const workflows = listing(program, "workflows", summary, bind(list))
     .option("--name <workflow>", "only of this workflow")
     .option("--state <state>", `only in this state: ${JOB_STATES.join(", ")}`)
     .option("--live", "only those that have not ended")
-    .option("-n, --limit <number>", "at most so many; 50")
-    .action(bind(list));
+    .option("-n, --limit <number>", "at most so many; 50");
   subcommand(workflows, "get", "Show a run: how it stands, and its steps")
     .argument("<id>", "the run")
     .action(bind(get));

@@ -1,48 +1,35 @@
-import { EVENT_TYPES } from "@jobq/server";
 import type { Command } from "commander";
-import { STATE_NAMES } from "../input/state-filter.ts";
-
-/** An option as completion needs it. */
-interface Flag {
-  readonly name: string;
-  readonly summary: string;
-  readonly takesValue: boolean;
-}
-
-/** Options whose values are known words. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "--state": STATE_NAMES,
-  "--priority": ["critical", "high", "normal", "low", "bulk"],
-  "--event": EVENT_TYPES,
-  "--role": ["viewer", "operator", "admin"],
-  "--log": ["none", "audit", "requests"],
-};
+import { type Completed, completedOf, type Flag, flagsOf } from "./completed.ts";
 
 /** Completes for bash. */
 export function bashCompletion(program: Command): string {
-  const commands = commandsOf(program);
-  const cases = commands.map(
-    ({ name, actions, flags }) =>
-      `    ${name}) words="${[...actions.map((action) => action.name), ...flags.map((flag) => flag.name)].join(" ")}" ;;`,
+  const commands = completedOf(program);
+  const names = commands.map(({ name }) => name);
+  const cases = commands.map(({ name, actions, flags, words = [] }) => {
+    return `    ${name}) words="${[...words, ...[...actions, ...flags].map((one) => one.name)].join(" ")}" ;;`;
+  });
+  const valued = commands.flatMap(({ name, flags }) => flags.map((flag) => ({ name, flag })));
+  const known = grouped(
+    valued.flatMap(({ name, flag }) => spellings(flag).map((one) => [`"${name} ${one}"`, flag.words?.join(" ")])),
   );
-  const values = Object.entries(VALUES).map(
-    ([name, words]) => `    ${name}) COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$word")); return ;;`,
+  const values = [...known].map(
+    ([words, when]) => `    ${when.join("|")}) COMPREPLY=($(compgen -W "${words}" -- "$word")); return ;;`,
   );
+  const others = valued.filter(({ flag }) => flag.takesValue).flatMap(({ flag }) => spellings(flag));
   return `_jobq() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" at
   COMPREPLY=()
-  case "$before" in
-${values.join("\n")}
-    --jobs|--keys|--config|--batch|--data-dir) COMPREPLY=($(compgen -f -- "$word")); return ;;
-  esac
   for ((at = 1; at < COMP_CWORD; at++)); do
     case "\${COMP_WORDS[at]}" in
-      ${commands.map(({ name }) => name).join("|")}) command="\${COMP_WORDS[at]}"; break ;;
+      ${names.join("|")}) command="\${COMP_WORDS[at]}"; break ;;
     esac
   done
+  case "$command $before" in
+${values.join("\n")}
+    ${[...new Set(others)].map((one) => `*" ${one}"`).join("|")}) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
   case "$command" in
-    "") words="${[...commands.map(({ name }) => name), ...flagsOf(program).map(({ name }) => name)].join(" ")}" ;;
-    completion) words="bash zsh fish" ;;
+    "") words="${[...names, ...flagsOf(program).map(({ name }) => name)].join(" ")}" ;;
 ${cases.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
@@ -54,29 +41,27 @@ complete -F _jobq jobq
 
 /** Completes for zsh. */
 export function zshCompletion(program: Command): string {
-  const commands = commandsOf(program);
-  const spec = ({ name, summary, takesValue }: Flag): string => {
-    const words = VALUES[name];
-    const value = takesValue ? `:value:${words ? `(${words.join(" ")})` : "_files"}` : "";
-    return `'${name}[${plain(summary)}]${value}'`;
-  };
-  const cases = commands.map(({ name, actions, flags }) => {
-    const first = actions.length > 0 ? `'1:action:((${actions.map(described).join(" ")}))' '*:argument:'` : undefined;
-    const rest = name === "completion" ? "'1:shell:(bash zsh fish)'" : (first ?? "'*:argument:_files'");
-    return `    ${name}) _arguments ${[...flags.map(spec), rest].join(" ")} ;;`;
+  const commands = completedOf(program);
+  const argument = (message: string, list: readonly string[]): string => `'1:${message}:((${list.join(" ")}))'`;
+  const cases = commands.map(({ name, actions, flags, words }) => {
+    const first = words ? argument("argument", words) : argument("action", actions.map(described));
+    const rest = words || actions.length > 0 ? [first, "'*:argument:'"] : ["'*:argument:_files'"];
+    return `    ${name}) _arguments ${[...flags.map(zshFlag), ...rest].join(" ")} ;;`;
   });
   return `#compdef jobq
 _jobq() {
-  local -a commands
-  commands=(${commands.map(({ name, summary }) => `'${name}:${plain(summary)}'`).join(" ")})
-  if ((CURRENT == 2)); then
-    _describe command commands
-    return
+  local at command=""
+  for ((at = 2; at < CURRENT; at++)); do
+    case "$words[at]" in
+      ${commands.map(({ name }) => name).join("|")}) command="$words[at]"; break ;;
+    esac
+  done
+  if [[ -n "$command" ]]; then
+    words=("\${(@)words[at,-1]}")
+    ((CURRENT -= at - 1))
   fi
-  local command="$words[2]"
-  shift words
-  ((CURRENT--))
   case "$command" in
+    "") _arguments ${flagsOf(program).map(zshFlag).join(" ")} ${argument("command", commands.map(described))} ;;
 ${cases.join("\n")}
   esac
 }
@@ -86,48 +71,54 @@ if [[ "$funcstack[1]" = "_jobq" ]]; then _jobq "$@"; else compdef _jobq jobq; fi
 
 /** Completes for fish. */
 export function fishCompletion(program: Command): string {
-  const commands = commandsOf(program);
+  const commands = completedOf(program);
   const names = commands.map(({ name }) => name).join(" ");
-  const lines = commands.flatMap(({ name, summary, actions, flags }) => [
-    `complete -c jobq -n "not __fish_seen_subcommand_from ${names}" -a ${name} -d '${plain(summary)}'`,
-    ...actions.map((action) => {
-      const seen = actions.map((one) => one.name).join(" ");
-      const at = `__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${seen}`;
-      return `complete -c jobq -n "${at}" -f -a ${action.name} -d '${plain(action.summary)}'`;
-    }),
-    ...flags.map((flag) => {
-      const words = VALUES[flag.name];
-      const value = flag.takesValue ? (words ? ` -x -a '${words.join(" ")}'` : " -r") : "";
-      const option = flag.name.replace(/^--/, "");
-      return `complete -c jobq -n "__fish_seen_subcommand_from ${name}" -l ${option}${value} -d '${plain(flag.summary)}'`;
-    }),
-  ]);
-  const shells = `complete -c jobq -n "__fish_seen_subcommand_from completion" -x -a 'bash zsh fish'`;
-  return `${["complete -c jobq -n __fish_use_subcommand -f", ...lines, shells].join("\n")}\n`;
+  const lines = commands.flatMap(({ name, summary, actions, flags, words }) => {
+    const seen = actions.map((action) => action.name).join(" ");
+    return [
+      `complete -c jobq -n __jobq_at -a ${name} -d '${plain(summary)}'`,
+      ...actions.map((action) => {
+        const at = `__jobq_at ${name}; and not __fish_seen_subcommand_from ${seen}`;
+        return `complete -c jobq -n "${at}" -f -a ${action.name} -d '${plain(action.summary)}'`;
+      }),
+      ...(words ? [`complete -c jobq -n "__jobq_at ${name}" -f -a '${words.join(" ")}'`] : []),
+      ...flags.map((flag) => `complete -c jobq -n "__jobq_at ${name}" ${fishFlag(flag)}`),
+    ];
+  });
+  const ofProgram = flagsOf(program).map((flag) => `complete -c jobq -n __jobq_at ${fishFlag(flag)}`);
+  return `# True when the command line has this command so far; without one, when it has none.
+function __jobq_at
+    for word in (commandline -opc)[2..-1]
+        if contains -- $word ${names}
+            test $word = "$argv"
+            return
+        end
+    end
+    test -z "$argv"
+end
+complete -c jobq -n __jobq_at -f
+${[...lines, ...ofProgram].join("\n")}
+`;
 }
 
-interface Completed {
-  readonly name: string;
-  readonly summary: string;
-  /** What it does to one thing of a kind: commands of its own. */
-  readonly actions: readonly Pick<Completed, "name" | "summary">[];
-  readonly flags: readonly Flag[];
+/** The ways to write an option. */
+function spellings({ name, short }: Flag): readonly string[] {
+  return short ? [name, short] : [name];
 }
 
-function commandsOf(program: Command): readonly Completed[] {
-  return program.commands.map((command) => ({
-    name: command.name(),
-    summary: command.summary(),
-    actions: command.commands.map((action) => ({ name: action.name(), summary: action.summary() })),
-    flags: [
-      ...distinct([command, ...command.commands].flatMap(flagsOf)),
-      ...flagsOf(program).filter(({ name }) => name !== "--version"),
-    ],
-  }));
+/** The keys of each value; those without one are left out. */
+function grouped(pairs: readonly (readonly [key: string, value: string | undefined])[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [key, value] of pairs) if (value) groups.set(value, [...(groups.get(value) ?? []), key]);
+  return groups;
 }
 
-function distinct(flags: readonly Flag[]): Flag[] {
-  return [...new Map(flags.map((flag) => [flag.name, flag])).values()];
+function zshFlag(flag: Flag): string {
+  const { name, short, summary, takesValue, repeats, words } = flag;
+  const value = takesValue ? `:value:${words ? `(${words.join(" ")})` : "_files"}` : "";
+  const text = `[${plain(summary)}]${value}`;
+  const once = repeats ? "*" : `(${spellings(flag).join(" ")})`;
+  return short ? `'${once}'{${short},${name}}'${text}'` : `'${repeats ? "*" : ""}${name}${text}'`;
 }
 
 /** An action as zsh has it in a list. */
@@ -135,10 +126,9 @@ function described({ name, summary }: Pick<Completed, "name" | "summary">): stri
   return `${name}\\:"${plain(summary)}"`;
 }
 
-function flagsOf(command: Command): readonly Flag[] {
-  return command.options.flatMap(({ long, description, required, optional }) =>
-    long ? [{ name: long, summary: description, takesValue: required || optional }] : [],
-  );
+function fishFlag({ name, short, summary, takesValue, words }: Flag): string {
+  const value = takesValue ? (words ? ` -x -a '${words.join(" ")}'` : " -r") : "";
+  return `${short ? `-s ${short.slice(1)} ` : ""}-l ${name.slice(2)}${value} -d '${plain(summary)}'`;
 }
 
 /** Text as it may stand between quotes of every shell, and before a colon of zsh. */

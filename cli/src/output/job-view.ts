@@ -2,7 +2,7 @@ import type { JobHead, JobState } from "@jobq/core";
 import { ago, rfc3339 } from "./ages.ts";
 import { firstLine } from "./first-line.ts";
 import type { Style } from "./printer.ts";
-import type { Cell } from "./table.ts";
+import type { Cell, StyledCell } from "./table.ts";
 
 const STYLE_OF: Readonly<Record<JobState, Style>> = {
   delayed: "yellow",
@@ -13,7 +13,7 @@ const STYLE_OF: Readonly<Record<JobState, Style>> = {
 };
 
 /** A state for people, with the reason where there is one. */
-export function stateCell({ state, reason }: Pick<JobHead, "state" | "reason">): Cell {
+export function stateCell({ state, reason }: Pick<JobHead, "state" | "reason">): StyledCell {
   return { text: reason && reason !== "canceled" ? `${state} (${reason})` : state, style: STYLE_OF[state] };
 }
 

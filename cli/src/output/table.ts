@@ -2,7 +2,13 @@ import { numberText } from "./number-text.ts";
 import type { Style } from "./printer.ts";
 
 /** What stands in a table: a number to the right, text to the left, either of them perhaps set off. */
-export type Cell = string | number | undefined | { readonly text: string; readonly style: Style };
+export type Cell = string | number | undefined | StyledCell;
+
+/** Text that is set off. */
+export interface StyledCell {
+  readonly text: string;
+  readonly style: Style;
+}
 
 /** How to lay a table out. */
 export interface TableLayout {

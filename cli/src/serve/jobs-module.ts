@@ -1,5 +1,7 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { wrongType } from "@jobq/core";
 import type { JobService } from "@jobq/service";
 import type { ScheduleOptions, When } from "@jobq/service/cron";
@@ -18,6 +20,9 @@ export interface JobsModule {
   readonly setup: ((service: JobService) => unknown) | undefined;
 }
 
+/** As stacks have it. */
+const HERE = fileURLToPath(import.meta.url);
+
 const NOTHING: JobsModule = { jobs: [], schedules: {}, topics: {}, setup: undefined };
 
 /**
@@ -30,16 +35,25 @@ export async function loadJobsModule(file: string | undefined, cwd: string): Pro
   const path = resolve(cwd, file);
   let exported: Readonly<Record<string, unknown>>;
   try {
+    await access(path, constants.R_OK);
     exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   } catch (cause) {
-    const why = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    throw new UsageError(`${file} cannot be loaded: ${why}`);
+    throw new UsageError(`${file} cannot be loaded: ${whyOf(cause)}`);
   }
   try {
     return checkModule(exported);
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
+}
+
+/** What failed, and where in the module: a failure of Node's own, as to find a file, says so by its message. */
+function whyOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if ("code" in cause) return cause.message;
+  const lines = (cause.stack ?? cause.message).split("\n").filter((line) => !/^\s+at .*\bnode:/.test(line));
+  const own = lines.findIndex((line) => line.includes(HERE));
+  return lines.slice(0, own < 0 ? undefined : own).join("\n");
 }
 
 function checkModule({ schedules, topics, setup, ...others }: Readonly<Record<string, unknown>>): JobsModule {

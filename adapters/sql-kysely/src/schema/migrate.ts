@@ -1,4 +1,4 @@
-import { checkOptions } from "@jobq/core";
+import { checkOptions, outOfRange } from "@jobq/core";
 import type { Kysely } from "kysely";
 import type { DialectName } from "../dialect/dialect.ts";
 import { DIALECTS } from "../dialect/dialects.ts";
@@ -7,7 +7,7 @@ import { failureKind, isInTheWay, storeError } from "../session/failure.ts";
 import { applyMigrations, stepStatements } from "./apply-migrations.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./layout.ts";
 import { metaStatement, schemaStatements } from "./meta-statements.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "./migrations.ts";
 
 const MAX_TRIES = 100;
 const LONGEST_PAUSE_MS = 250;
@@ -43,8 +43,12 @@ export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions 
 /**
  * The SQL that {@link migrate} runs, for those who would rather run it themselves; `from` is the version there is. From
  * version 1 on, indexes are built `concurrently` on PostgreSQL, which is not possible in a transaction.
+ * @throws {RangeError} a version that this code does not know
  */
 export function migrationSql(dialect: DialectName, options: Omit<SqlLayoutOptions, "dialect"> = {}, from = 0): string {
+  if (!Number.isInteger(from) || from < 0 || from > SCHEMA_VERSION) {
+    throw outOfRange("from", `a version from 0 to ${SCHEMA_VERSION}`, from);
+  }
   const layout = layoutOf(DIALECTS[dialect], options);
   const steps = MIGRATIONS.slice(from).flatMap((step, index) =>
     stepStatements(layout, step, from + index + 1, from > 0),
