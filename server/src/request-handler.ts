@@ -55,6 +55,8 @@ export class RequestHandler {
     };
     const headers = { "x-request-id": course.requestId, ...this.#guard.headersFor(request) };
     const response = await this.#respond(context, route, allowed, course, headers);
+    // Nobody will read it: what is made as it is read, such as events, would wait for a reader for ever.
+    if (request.method === "HEAD") await response.body?.cancel();
     this.#tell(context, route, course, response.status);
     return response;
   }

@@ -213,6 +213,17 @@ describe("GET /api/v1/events", () => {
     expect(bytes).toBeLessThan(1.1 * 1024 * 1024);
   });
 
+  test("are not opened by HEAD, which nobody reads", async () => {
+    const { server, call } = rig({ limits: { streams: 1 } });
+    for (let n = 0; n < 3; n++) {
+      const { status, headers } = await call("HEAD", "/api/v1/events");
+      expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+    }
+    const { status, body } = await server.fetch(new Request("http://localhost/api/v1/events"));
+    expect(status).toBe(200);
+    await body?.cancel();
+  });
+
   test("has a limit of how many may read", async () => {
     const { server, call } = rig({ limits: { streams: 2 } });
     const url = "http://localhost/api/v1/events";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Api, type ApiFault } from "./api/api.ts";
 import type { CallerForm } from "./api/caller.ts";
 import { LoginPage } from "./pages/login-page.tsx";
@@ -10,7 +10,8 @@ import { keepSessionKey, sessionKey } from "./state/session-key.ts";
 /** Who the caller is, as far as that is known. */
 type Entry =
   | { readonly caller: CallerForm; readonly skewMs: number }
-  | { readonly isRefused: true }
+  /** The key that the server does not know; undefined where none was given. */
+  | { readonly refused: string | undefined }
   | { readonly error: ApiFault }
   | undefined;
 
@@ -19,8 +20,7 @@ export function App(): JSX.Element | null {
   const [key, setKey] = useState(sessionKey);
   const [entry, setEntry] = useState<Entry>(undefined);
   const [round, setRound] = useState(0);
-  const refused = useCallback(() => setEntry({ isRefused: true }), []);
-  const api = useMemo(() => new Api(key, refused), [key, refused]);
+  const api = useMemo(() => new Api(key, () => setEntry({ refused: key })), [key]);
 
   useEffect(() => {
     const abort = new AbortController();
@@ -36,7 +36,7 @@ export function App(): JSX.Element | null {
 
   const leave = (): void => {
     keepSessionKey(undefined);
-    setEntry({ isRefused: true });
+    setEntry({ refused: undefined });
     setKey(undefined);
   };
   const enter = (given: string): void => {
@@ -44,7 +44,8 @@ export function App(): JSX.Element | null {
     setRound((before) => before + 1);
   };
   if (!entry) return null;
-  if ("isRefused" in entry) return <LoginPage isWrong={key !== undefined} enter={enter} />;
+  // One that was just given is not known to be wrong yet.
+  if ("refused" in entry) return <LoginPage isWrong={key !== undefined && entry.refused === key} enter={enter} />;
   if ("error" in entry) {
     return (
       <main class="lonely">

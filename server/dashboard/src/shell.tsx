@@ -9,6 +9,7 @@ import { usePlace } from "./routing/location.ts";
 import { PageAt } from "./routing/page-at.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { AppProvider, type Question } from "./state/app-context.ts";
+import { useKeptFocus } from "./state/use-kept-focus.ts";
 
 /** A question, and who waits for the answer. */
 interface Asked {
@@ -32,6 +33,7 @@ export function Shell({
 }): JSX.Element {
   const place = usePlace();
   const main = useRef<HTMLElement>(null);
+  useKeptFocus(main);
   const [live, setLive] = useState<LiveStatus | undefined>();
   const [asked, setAsked] = useState<Asked | undefined>();
   const [toasts, setToasts] = useState<readonly Toast[]>([]);

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { CallerForm, ModuleName } from "./api/caller.ts";
 import type { LiveStatus } from "./api/live-events.ts";
 import { Icon, type IconName } from "./parts/icon.tsx";
@@ -72,7 +73,8 @@ export function Sidebar({
   );
 }
 
-function LiveMark({ live }: { readonly live: LiveStatus | undefined }): JSX.Element {
+function LiveMark({ live: latest }: { readonly live: LiveStatus | undefined }): JSX.Element {
+  const live = useSettled(latest);
   const text = live === "live" ? "Live" : live === "connecting" ? "Connecting" : "Paused";
   return (
     <span class={`live live-${live ?? "off"}`} role="status">
@@ -80,6 +82,16 @@ function LiveMark({ live }: { readonly live: LiveStatus | undefined }): JSX.Elem
       {text}
     </span>
   );
+}
+
+/** The value, once it has been the same for a second: from page to page the connection is made anew, which is no news. */
+function useSettled<T>(value: T): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), 1000);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
 }
 
 function ThemeButton(): JSX.Element {

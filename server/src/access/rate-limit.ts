@@ -1,7 +1,7 @@
 import { type Duration, durationMs, type MonotonicClock, outOfRange, wrongType } from "@jobq/core";
 import { Fault } from "../fault.ts";
 
-/** At most `max` requests in any stretch of `per`, and as many at once. */
+/** A bucket of `max` requests, which may come at once, and which fills up evenly in `per`. */
 export interface Rate {
   /** From 1. */
   readonly max: number;

@@ -118,13 +118,11 @@ export class EventHub {
     const events = this.#unsent;
     this.#unsent = [];
     if (events.length === 0) return;
-    /** What readers of everything are sent is made once for all of them. */
+    /** Made once for all who asked for the same, and kept once while they are behind. */
     const shared = new Map<string, Uint8Array>();
     for (const stream of [...this.#streams]) {
-      const { view, jobId, topic } = stream.filter;
-      const known = jobId === undefined && topic === undefined ? shared.get(view) : undefined;
-      const bytes = known ?? encoder.encode(linesFor(stream, events));
-      if (jobId === undefined && topic === undefined) shared.set(view, bytes);
+      const bytes = shared.get(stream.key) ?? encoder.encode(linesFor(stream, events));
+      shared.set(stream.key, bytes);
       if (bytes.length > 0) stream.send(bytes);
     }
   }

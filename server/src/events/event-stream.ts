@@ -15,6 +15,8 @@ const MOST_BEHIND = 1024 * 1024;
 /** One reader of events, as the body of a response. */
 export class EventStream {
   readonly filter: EventFilter;
+  /** The same for all streams that are sent the same. */
+  readonly key: string;
   /** What is sent: text as bytes. */
   readonly body: ReadableStream<Uint8Array>;
   readonly #leave: (stream: EventStream) => void;
@@ -23,6 +25,7 @@ export class EventStream {
   /** @param leave told once, when the reader has gone or was sent away */
   constructor(filter: EventFilter, leave: (stream: EventStream) => void) {
     this.filter = filter;
+    this.key = JSON.stringify([filter.view, filter.jobId, filter.topic]);
     this.#leave = leave;
     this.body = new ReadableStream<Uint8Array>(
       {

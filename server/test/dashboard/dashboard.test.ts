@@ -1,68 +1,20 @@
-import { existsSync } from "node:fs";
-import { memoryJobs } from "@jobq/job-memory";
-import { memoryTopics } from "@jobq/pq-memory";
-import { createServer, type ServerOptions } from "@jobq/server";
 import { dashboard } from "@jobq/server/dashboard";
-import { type Listening, listen } from "@jobq/server/node";
-import { createService, type JobService } from "@jobq/service";
 import { createWorker } from "@jobq/service/worker";
 import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { reserveOne } from "./rig.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { reserveOne } from "../rig.ts";
+import { dashboardOpener, isMissing } from "./browser.ts";
 
-const CHROMIUM = process.env.JOBQ_TEST_CHROMIUM ?? "/usr/bin/chromium";
-const isMissing = !existsSync(CHROMIUM) && process.env.JOBQ_TEST_REQUIRE_ALL === undefined;
 const MARKUP = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>";
 
 describe.skipIf(isMissing)("the dashboard", () => {
-  let browser: Browser;
-  let context: BrowserContext;
-  let svc: JobService;
-  let listening: Listening;
-  /** What the browser complained about, and requests to other hosts. */
-  let faults: string[];
-
-  beforeAll(async () => {
-    const args = ["--disable-background-networking"];
-    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false, args });
-  }, 60_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    await context.close();
-    await listening.close();
-    await svc.close();
-  });
-
-  async function open(
-    hash = "",
-    given: ServerOptions | ((svc: JobService) => ServerOptions) = {},
-    width = 1280,
-  ): Promise<Page> {
-    svc = createService({ jobs: memoryJobs(), topics: memoryTopics() });
-    const options = typeof given === "function" ? given(svc) : given;
-    listening = await listen(createServer(svc, { dashboard: dashboard(), ...options }), { port: 0 });
-    context = await browser.newContext({ viewport: { width, height: 800 } });
-    const page = await context.newPage();
-    faults = [];
-    page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
-        faults.push(message.text());
-    });
-    page.on("request", (request) => {
-      if (!request.url().startsWith(listening.url)) faults.push(request.url());
-    });
-    page.setDefaultTimeout(20_000);
-    await page.goto(`${listening.url}/${hash}`);
-    return page;
-  }
-
+  const open = dashboardOpener();
   const link = (page: Page, name: string) => page.getByRole("link", { name, exact: true });
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
   test("shows what comes while one looks, and shows markup as text", async () => {
-    const page = await open();
+    const { page, svc, faults } = await open();
     await page
       .getByRole("heading", { name: "There are no jobs yet" })
       .or(page.getByText("There are no jobs yet"))
@@ -86,9 +38,9 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("asks before it cancels, and does nothing at a no", async () => {
-    const page = await open("#/jobs");
+    const { page, svc, go, faults } = await open("#/jobs");
     const id = await svc.enqueue("a");
-    await page.goto(`${listening.url}/#/jobs/${id}`);
+    await go(`#/jobs/${id}`);
     await button(page, "Cancel").click();
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
@@ -102,10 +54,10 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("says why a job is not running", async () => {
-    const page = await open("#/jobs");
+    const { page, svc, go, faults } = await open("#/jobs");
     const id = await svc.enqueue("a");
     await svc.pause("a");
-    await page.goto(`${listening.url}/#/jobs/${id}`);
+    await go(`#/jobs/${id}`);
     const { text } = (await svc.explain(id)) ?? {};
     await page.getByRole("note").filter({ hasText: "Why it is not running" }).getByText(`${text}`).waitFor();
     expect(text).toContain("paused");
@@ -113,7 +65,9 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("lists runs of workflows, shows what one waits for, and has it roll back once that was confirmed", async () => {
-    const page = await open("#/workflows", (service) => ({ workflows: createWorkflows(service) }));
+    const { page, svc, faults } = await open("#/workflows", {
+      server: (service) => ({ workflows: createWorkflows(service) }),
+    });
     await page.getByText("There are no runs").waitFor();
     const undone: string[] = [];
     const approve = defineWorkflow("approve", async (ctx) => {
@@ -139,7 +93,9 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("goes from page to page of a list, and back to the newest", async () => {
-    const page = await open("#/workflows", (service) => ({ workflows: createWorkflows(service) }));
+    const { page, svc, go, faults } = await open("#/workflows", {
+      server: (service) => ({ workflows: createWorkflows(service) }),
+    });
     const rows = page.getByRole("row").filter({ has: page.getByRole("cell") });
     await svc.enqueueMany(
       Array.from({ length: 28 }, () => ({ job: defineWorkflow<number>("order", (_, n) => n), payload: 1 })),
@@ -151,7 +107,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
       ["#/workflows?workflow=order", 3],
       ["#/jobs?tag=of%3Aa", 1],
     ] as const) {
-      await page.goto(`${listening.url}/${hash}`);
+      await go(hash);
       await link(page, "Older").click();
       await expect.poll(() => rows.count()).toBe(count);
       expect(await link(page, "Older").count()).toBe(0);
@@ -163,7 +119,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("finds a job by its unique key, and jobs by tag", async () => {
-    const page = await open("#/jobs");
+    const { page, svc, faults } = await open("#/jobs");
     const id = await svc.enqueue("a", 1, { unique: "key-7" });
     await svc.enqueue("a", 1, { name: "tagged", tags: { tenant: "7" } });
     const search = page.getByRole("searchbox");
@@ -178,7 +134,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("retries dead letters once their number was confirmed, on a narrow screen too", async () => {
-    const page = await open("#/dead-letters", {}, 360);
+    const { page, svc, go, faults } = await open("#/dead-letters", { width: 360 });
     for (let index = 0; index < 3; index++) {
       await svc.enqueue("a", index, { maxRetries: 0 });
       await (await reserveOne(svc, "a")).retry({ error: "no" });
@@ -189,7 +145,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
     await page.getByText("3 jobs will run again.").waitFor();
     expect(await svc.find({ state: "ready" })).toHaveLength(3);
     for (const hash of ["#/", "#/jobs", `#/jobs/${(await svc.find())[0]?.id}`]) {
-      await page.goto(`${listening.url}/${hash}`);
+      await go(hash);
       await page.getByRole("heading", { level: 1 }).waitFor();
       expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), hash).toBe(0);
     }
@@ -198,7 +154,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
 
   test("asks for a key, keeps it in the tab, and offers what its role may do", async () => {
     const keys = [{ name: "vic", role: "viewer", key: "vic-key-0123456789" }] as const;
-    const page = await open("#/jobs", { keys });
+    const { page, svc, go, faults } = await open("#/jobs", { server: { keys } });
     await page.getByLabel("API key").fill("wrong-key-0123456789");
     await button(page, "Sign in").click();
     await page.getByText("The server does not know this key.").waitFor();
@@ -206,7 +162,7 @@ describe.skipIf(isMissing)("the dashboard", () => {
     await button(page, "Sign in").click();
     await page.getByText("There are no jobs yet").waitFor();
     const id = await svc.enqueue("a");
-    await page.goto(`${listening.url}/#/jobs/${id}`);
+    await go(`#/jobs/${id}`);
     await page.reload();
     await button(page, "Show payload").waitFor();
     expect(await button(page, "Cancel").count()).toBe(0);

@@ -33,10 +33,10 @@ export function LoginPage({
           autoComplete="off"
           required
           aria-invalid={isWrong}
-          aria-describedby="key-help"
+          aria-describedby={isWrong ? "key-fault key-help" : "key-help"}
         />
         {isWrong && (
-          <p class="login-fault" role="alert">
+          <p id="key-fault" class="login-fault" role="alert">
             The server does not know this key.
           </p>
         )}

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { CodeText } from "./code-text.tsx";
 import { CopyButton } from "./copy-button.tsx";
 
 /** How much is drawn at first: a payload may be megabytes. */
@@ -11,10 +12,7 @@ export function JsonText({ value, label }: { readonly value: unknown; readonly l
   const text = JSON.stringify(value, undefined, 2) ?? "undefined";
   return (
     <div class="json">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section class="code" aria-label={label} tabIndex={0}>
-        <pre class="json-text">{isWhole ? text : text.slice(0, SHOWN)}</pre>
-      </section>
+      <CodeText text={isWhole ? text : text.slice(0, SHOWN)} label={label} />
       <CopyButton text={text} label={`Copy: ${label}`} />
       {!isWhole && text.length > SHOWN && (
         <button type="button" class="button small" onClick={() => setWhole(true)}>

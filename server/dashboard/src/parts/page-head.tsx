@@ -21,8 +21,11 @@ export function PageHead({
     document.title = `${title} · jobq`;
   }, [title]);
   useEffect(() => {
-    if (document.body.dataset.entered) ref.current?.focus({ preventScroll: true });
-    document.body.dataset.entered = "yes"; // not when the first page is opened: nobody left another
+    const { dataset } = document.body;
+    const { hash } = window.location;
+    // Not when the first page is opened, since nobody left another, nor when what was loaded has another heading.
+    if (dataset.entered !== undefined && dataset.entered !== hash) ref.current?.focus({ preventScroll: true });
+    dataset.entered = hash;
     window.scrollTo(0, 0);
   }, []);
   return (

@@ -7,7 +7,7 @@ import { JobsPage } from "../pages/jobs/jobs-page.tsx";
 import { OverviewPage } from "../pages/overview/overview-page.tsx";
 import { SchedulesPage } from "../pages/schedules/schedules-page.tsx";
 import { RunsPage } from "../pages/workflows/runs-page.tsx";
-import { EmptyState } from "../parts/empty-state.tsx";
+import { PageHead } from "../parts/page-head.tsx";
 import { type Place, placeHref } from "./location.ts";
 
 /** The page of a place. */
@@ -22,8 +22,11 @@ export function PageAt({ place }: { readonly place: Place }): JSX.Element {
   if (page === "bundles" && id !== undefined) return <BundlePage key={id} id={id} />;
   if (page === "bundles") return <BundlesPage query={place.query} />;
   return (
-    <EmptyState title="There is no such page">
-      <a href={placeHref([])}>To the overview</a>
-    </EmptyState>
+    <>
+      <PageHead title="There is no such page" />
+      <p>
+        <a href={placeHref([])}>To the overview</a>
+      </p>
+    </>
   );
 }

@@ -25,7 +25,14 @@ export function BundlePage({ id }: { readonly id: string }): JSX.Element {
   const bundle = useResource(id, (signal) => api.get<BundleForm>(pathOf("bundles", id), {}, signal), 5000);
   useLive(bundle.reload);
   const { data } = bundle;
-  if (!data) return bundle.error ? <FaultNote error={bundle.error} retry={bundle.reload} /> : <Skeleton lines={6} />;
+  if (!data) {
+    return (
+      <>
+        <PageHead title="Bundle" />
+        {bundle.error ? <FaultNote error={bundle.error} retry={bundle.reload} /> : <Skeleton lines={6} />}
+      </>
+    );
+  }
   const cancel = async (): Promise<void> => {
     const text = "Its members that have not ended are cancelled, and its job for the end does not run.";
     const question = { title: `Cancel ${data.name}?`, text, action: "Cancel bundle", isDangerous: true };

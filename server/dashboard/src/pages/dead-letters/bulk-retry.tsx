@@ -57,6 +57,7 @@ export function BulkRetry({
     notify(`${counted(retried, "job")} will run again${skipped > 0 ? `, ${skipped} had changed meanwhile` : ""}.`);
   };
   const run = async (): Promise<void> => {
+    if (doing !== undefined) return;
     try {
       await retryAll();
     } catch (error) {
@@ -66,7 +67,7 @@ export function BulkRetry({
     changed();
   };
   return (
-    <button type="button" class="button" disabled={doing !== undefined} onClick={run}>
+    <button type="button" class="button" aria-disabled={doing !== undefined} onClick={run}>
       {doing ?? "Retry all of these"}
     </button>
   );

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Badge } from "../../parts/badge.tsx";
+import { CodeText } from "../../parts/code-text.tsx";
 import { Elapsed, Instant } from "../../parts/instant.tsx";
 import { JsonText } from "../../parts/json-text.tsx";
 import { Panel } from "../../parts/panel.tsx";
@@ -65,7 +66,7 @@ function ErrorBlock({ error }: { readonly error: AttemptErrorForm }): JSX.Elemen
       {(stack || data) && (
         <details class="stack">
           <summary>{stack ? "Stack" : "Details"}</summary>
-          {stack && <pre class="code">{stack}</pre>}
+          {stack && <CodeText text={stack} label="Stack" />}
           {data && <JsonText value={data} label="Details of the error" />}
         </details>
       )}

@@ -95,7 +95,7 @@ export function JobActions({
   const { api, caller, confirm, notify } = useApp();
   const [isBusy, setBusy] = useState(false);
   const run = async ({ question, isDangerous = false, call, done }: Action): Promise<void> => {
-    if (!(await confirm({ ...question(job), isDangerous }))) return;
+    if (isBusy || !(await confirm({ ...question(job), isDangerous }))) return;
     setBusy(true);
     try {
       if (call) await api.post(pathOf("jobs", job.id, call.path), call.body);
@@ -117,7 +117,7 @@ export function JobActions({
           key={action.name}
           type="button"
           class={action.name === "Delete" ? "button danger-quiet" : "button"}
-          disabled={isBusy}
+          aria-disabled={isBusy}
           onClick={() => run(action)}
         >
           {action.name}

@@ -55,7 +55,10 @@ export function JobPage({ id }: { readonly id: string }): JSX.Element {
       {details.data ? (
         <Loaded details={details.data} changed={details.reload} />
       ) : (
-        !details.error && <Skeleton lines={10} />
+        <>
+          <PageHead title="Job" />
+          {!details.error && <Skeleton lines={10} />}
+        </>
       )}
     </>
   );

@@ -24,7 +24,8 @@ export function LogsPanel({ logs }: { readonly logs: readonly LogForm[] }): JSX.
         </button>
       )}
       {logs.length > 0 && (
-        <ol class="logs">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <ol class="logs" aria-label="Lines" tabIndex={0}>
           {logs.slice(hidden).map(({ at, line }, index) => (
             <li key={hidden + index} class="log-line">
               <time dateTime={at} title={instantText(Date.parse(at))}>

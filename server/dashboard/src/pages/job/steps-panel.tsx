@@ -121,9 +121,12 @@ function SignalForm({ id, name }: { readonly id: string; readonly name: string }
   const { api, confirm, notify } = useApp();
   const send = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const text = String(new FormData(event.currentTarget as HTMLFormElement).get("value")).trim();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("value") as HTMLInputElement;
+    const text = input.value.trim();
+    const body = bodyOf(text);
+    input.setCustomValidity(body ? "" : 'The value must be JSON, such as {"by":"ada"}.');
+    if (!input.reportValidity()) return;
     try {
-      const body = text === "" ? {} : { value: JSON.parse(text) as unknown };
       const question = {
         title: `Send the signal ${name}?`,
         text: `With ${text || "no value"}.`,
@@ -133,7 +136,7 @@ function SignalForm({ id, name }: { readonly id: string; readonly name: string }
       await api.post(pathOf("workflows", id, "signals", name), body);
       notify(`${name} was sent.`);
     } catch (error) {
-      notify(error instanceof SyntaxError ? "The value must be JSON." : (error as ApiFault).message, "bad");
+      notify((error as ApiFault).message, "bad");
     }
   };
   return (
@@ -142,11 +145,27 @@ function SignalForm({ id, name }: { readonly id: string; readonly name: string }
         <span class="field-name">
           It waits for the signal <strong>{name}</strong>, with a value of JSON
         </span>
-        <input class="input mono" name="value" placeholder="none" autoComplete="off" spellcheck={false} />
+        <input
+          class="input mono"
+          name="value"
+          placeholder="none"
+          autoComplete="off"
+          spellcheck={false}
+          onInput={(event) => event.currentTarget.setCustomValidity("")}
+        />
       </label>
       <button type="submit" class="button">
         Send signal
       </button>
     </form>
   );
+}
+
+/** The body of the call; undefined for a text that is no JSON. */
+function bodyOf(text: string): object | undefined {
+  try {
+    return text === "" ? {} : { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
 }

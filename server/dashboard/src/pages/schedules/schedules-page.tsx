@@ -142,7 +142,7 @@ function ScheduleActions({ row, changed }: { readonly row: ScheduleForm; readonl
   };
   return (
     <>
-      <button type="button" class="button small" onClick={run} aria-label={`Run ${name} now`}>
+      <button type="button" class="button small" onClick={run} aria-label={`Run now: ${name}`}>
         Run now
       </button>{" "}
       <button type="button" class="icon-button" aria-label={`${paused ? "Resume" : "Pause"} ${name}`} onClick={toggle}>
