@@ -54,7 +54,8 @@ export function claimStatements(layout: Layout): ClaimStatements {
   const made = (pick: string, from: string, where: string, set: Picked, columns: Shape): Statement => {
     const assign = set.assign;
     const update = dialect.update({ table: layout.tables.jobs, assign, from, where: `${dialect.isPicked}${where}` });
-    return statement(dialect, counted(layout, update, set, Object.keys(columns), `picked as materialized (${pick})`));
+    const picked = `picked as materialized (${pick})`;
+    return statement(dialect, counted(layout, update, set, Object.keys(columns), { picked }));
   };
   const { reserve, promote, expire } = CHANGE_SETS;
   return {

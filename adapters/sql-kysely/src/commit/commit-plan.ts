@@ -5,7 +5,7 @@ import { type ChangeSetName, changeSetOf, mayFree } from "./change-sets.ts";
 export interface CommitPlan {
   /** Positions of units that only insert, and could not meet a held key. */
   readonly inserts: readonly number[];
-  /** Positions of units that are one change, by the set that makes it. */
+  /** Positions of units that are one change, maybe with notes on the same job, by the set that makes it. */
   readonly sets: ReadonlyMap<ChangeSetName, readonly number[]>;
   /** Positions of the other units, in order. */
   readonly rest: readonly number[];
@@ -34,10 +34,12 @@ export function planCommit(units: readonly Unit[], changeInSets: boolean): Commi
   return { inserts, sets, rest };
 }
 
-function wayOf({ insert, apply, note, forget, remove, purge }: Unit, changes: boolean): Way {
-  if (note?.length || forget?.length || remove?.length || purge?.length) return undefined;
-  if (insert?.length) return apply?.length || insert.some(takesSomething) ? undefined : "insert";
-  return changes && apply?.length === 1 && apply[0] ? changeSetOf(apply[0]) : undefined;
+function wayOf({ insert = [], apply = [], note = [], forget, remove, purge }: Unit, changes: boolean): Way {
+  if (forget?.length || remove?.length || purge?.length) return undefined;
+  if (insert.length > 0) return apply.length + note.length > 0 || insert.some(takesSomething) ? undefined : "insert";
+  const [change, another] = apply;
+  const isSet = changes && change && !another && note.every(({ id }) => id === change.id);
+  return isSet ? changeSetOf(change) : undefined;
 }
 
 /** True for a job that keeps others from taking a unique key or a slot. */

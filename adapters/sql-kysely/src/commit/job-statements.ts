@@ -3,6 +3,7 @@ import { columnList, HEAD_COLUMNS, JOB_COLUMNS, STATUS_COLUMNS } from "../job/co
 import { waitingStatement } from "../job/find-query.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
+import { NOTE_KEY, putNotes } from "./note-rows.ts";
 
 const OWN = {
   ...{ k: "int", id: "id", created_at: "big", unique_key: "key", run_at: "big", expires_at: "big", slot: "int" },
@@ -37,6 +38,7 @@ export interface JobStatements {
   readonly remove: Statement;
   readonly removeNotes: Statement;
   readonly removeTags: Statement;
+  /** Stores the notes of `notes`. */
   readonly putNotes: Statement;
   readonly forgetNotes: Statement;
   readonly count: Statement;
@@ -71,8 +73,6 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const inOrder = (by: Dialect): string =>
     `select ${columnList(HEAD_COLUMNS, "j")} ${byIdIn(by.rows(":rows", "i", ID))} order by j.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
-  const note = { job_id: "id", kind: "label", note_key: "key", value: "long", at: "big" } as const;
-  const noteKey = ["job_id", "kind", "note_key"];
   return {
     insert: makeWrite(insert),
     insertUnlike: makeWrite(insertUnlike),
@@ -102,10 +102,8 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     remove: make(dialect.remove(tables.jobs, ["id"], rows(ID))),
     removeNotes: make(dialect.remove(tables.notes, ["job_id"], rows({ job_id: "id" }))),
     removeTags: make(dialect.remove(tables.tags, ["job_id"], rows({ job_id: "id" }), "tags_job")),
-    putNotes: makeWrite(`insert into ${tables.notes} (${Object.keys(note).join(", ")})
-      select ${columnList(note, "i")} from ${writing.rows(":rows", "i", note)} where 1 = 1
-      ${dialect.overwrite(noteKey, ["value", "at"])}`),
-    forgetNotes: make(dialect.remove(tables.notes, noteKey, rows({ job_id: "id", kind: "label", note_key: "key" }))),
+    putNotes: makeWrite(putNotes(layout, writing)),
+    forgetNotes: make(dialect.remove(tables.notes, Object.keys(NOTE_KEY), rows(NOTE_KEY))),
     count: make(count),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
     notes: make(

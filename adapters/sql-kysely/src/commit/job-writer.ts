@@ -5,34 +5,34 @@ import {
   type JobHead,
   type JobId,
   type Note,
-  type NoteRef,
   resetKeys,
   transition,
   type Unit,
   unitReads,
 } from "@jobq/core";
 import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
-import { ownFields, sharedFields, statusFields } from "../job/job-fields.ts";
+import { insertRows, statusFields, wholeFields } from "../job/job-fields.ts";
 import { changedOf, headOf } from "../job/job-rows.ts";
 import { tagsOf } from "../job/tag.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
-import type { Row, Rows } from "../statement/statement.ts";
-import { toText } from "../statement/text.ts";
+import type { Row } from "../statement/statement.ts";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
 import { Holders } from "./holders.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
+import { noteFields, noteKeyFields, noteSize } from "./note-rows.ts";
 import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
 import { unlessLocked } from "./savepoints.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
 import { StagedCommit, type Update } from "./staged-commit.ts";
 
-/** A change and the instant at which it happens. */
+/** A change, the instant at which it happens, and notes that are stored with it. */
 export interface TimedChange {
   readonly change: Change;
   readonly now: number;
+  readonly notes: readonly Note[];
 }
 
 /** Writes jobs with as few statements as there are kinds of writes. */
@@ -41,9 +41,11 @@ export class JobWriter {
   /** What this process has reserved. */
   readonly held: ReservedJobs;
   readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
+  readonly #notingSets: Readonly<Record<ChangeSetName, SetStatements>>;
   readonly #keyHolders: Holders;
   readonly #slotHolders: Holders;
-  readonly #setsCount: boolean;
+  /** True when sets count what they move, and store notes, themselves. */
+  readonly #nests: boolean;
   readonly #skipsLocked: boolean;
   readonly #waits: boolean;
 
@@ -52,10 +54,11 @@ export class JobWriter {
     this.#waits = waitingFor !== undefined;
     this.held = waitingFor?.held ?? new ReservedJobs();
     this.statements = jobStatements(layout, this.#waits);
-    this.#sets = setStatements(layout, this.#waits);
+    this.#nests = layout.dialect.writesNest;
+    this.#sets = setStatements(layout, this.#waits, false);
+    this.#notingSets = this.#nests ? setStatements(layout, this.#waits, true) : this.#sets;
     this.#keyHolders = new Holders(layout, "key");
     this.#slotHolders = new Holders(layout, "slot");
-    this.#setsCount = layout.dialect.writesNest;
     this.#skipsLocked = layout.dialect.skipsLocked;
   }
 
@@ -81,8 +84,8 @@ export class JobWriter {
   }
 
   /**
-   * Makes changes of one type, of different jobs, and returns the jobs after them; those missing did not allow it.
-   * Adds to `deltas` what the statement has not counted itself.
+   * Makes changes of one type, of different jobs, and returns the jobs after them; those missing did not allow it, and
+   * have none of their notes stored. Adds to `deltas` what the statement has not counted itself.
    */
   async change(
     executor: Executor,
@@ -92,27 +95,29 @@ export class JobWriter {
   ): Promise<ReadonlyMap<JobId, JobHead>> {
     const set = CHANGE_SETS[name] as ChangeSet;
     const changed = new Map<JobId, JobHead>();
-    for (const chunk of chunksOf(changes, resultSize)) {
+    for (const chunk of chunksOf(changes, changeSize)) {
       for (const job of await this.#changed(executor, name, chunk)) {
         changed.set(job.id, job);
         if (name !== "extend") this.held.forget(job.id);
-        if (!this.#setsCount) deltas.add(job.topic, set.from, bucketOf(job));
+        if (!this.#nests) deltas.add(job.topic, set.from, bucketOf(job));
       }
     }
+    if (!this.#nests) await this.#note(executor, notesOf(changes.filter(({ change }) => changed.has(change.id))));
     return changed;
   }
 
   async #changed(executor: Executor, name: ChangeSetName, changes: readonly TimedChange[]): Promise<JobHead[]> {
     const set = CHANGE_SETS[name] as ChangeSet;
-    const { whole, brief } = this.#sets[name];
+    const notes = toRows(notesOf(changes).map(noteFields));
+    const { whole, brief } = (notes.count > 0 ? this.#notingSets : this.#sets)[name];
     const rows = changes.map(({ change, now }) => set.row(change, now));
     const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
     if (!brief || held.includes(undefined)) {
-      return (await executor.run(whole, { rows: toRows(rows) })).map(headOf);
+      return (await executor.run(whole, { rows: toRows(rows), notes })).map(headOf);
     }
     const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
     const positions = new Map(changes.map(({ change }, index) => [change.id, index]));
-    return (await executor.run(brief, { rows: toRows(told) })).map((row) => {
+    return (await executor.run(brief, { rows: toRows(told), notes })).map((row) => {
       const index = positions.get(row.id as JobId) as number;
       const { change, now } = changes[index] as TimedChange;
       const job = heldNow(held[index] as JobHead, changedOf(row));
@@ -189,11 +194,15 @@ export class JobWriter {
       }
     }
     await this.insert(executor, staged.inserts());
-    for (const chunk of chunksOf(staged.notes(), ({ value }) => value.length)) {
-      await executor.run(this.statements.putNotes, { rows: toRows(chunk.map(noteFields)) });
-    }
+    await this.#note(executor, staged.notes());
     for (const chunk of chunksOf(staged.forgotten())) {
       await executor.run(this.statements.forgetNotes, { rows: toRows(chunk.map(noteKeyFields)) });
+    }
+  }
+
+  async #note(executor: Executor, notes: readonly Note[]): Promise<void> {
+    for (const chunk of chunksOf(notes, noteSize)) {
+      await executor.run(this.statements.putNotes, { notes: toRows(chunk.map(noteFields)) });
     }
   }
 
@@ -208,28 +217,10 @@ export class JobWriter {
 const MAX_KINDS = 64;
 
 const sizeOf = ({ payload, result }: Job): number => payload.length + (result?.length ?? 0);
-const resultSize = ({ change }: TimedChange): number => (change.type === "done" ? (change.result?.length ?? 0) : 0);
+const resultSize = (change: Change): number => (change.type === "done" ? (change.result?.length ?? 0) : 0);
+const changeSize = ({ change, notes }: TimedChange): number =>
+  notes.reduce((sum, note) => sum + noteSize(note), resultSize(change));
 const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
-
-/** New jobs as parameters: what most of them have in common is sent once. */
-function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
-  const kinds = new Map<string, number>();
-  const shared: Fields[] = [];
-  const rows = jobs.map((job) => {
-    const fields = sharedFields(job);
-    const text = JSON.stringify(fields);
-    let k = kinds.get(text);
-    if (k === undefined) {
-      k = shared.length;
-      kinds.set(text, k);
-      shared.push({ k, ...fields });
-    }
-    return { k, ...ownFields(job) };
-  });
-  return { rows: toRows(rows), shared: toRows(shared) };
-}
-
-const wholeFields = (job: Job): Fields => ({ ...sharedFields(job), ...ownFields(job) });
 
 /** A result is told once, by the change that makes the job done; heads that were read later do not carry it. */
 function updateFields({ before, after }: Update): Fields {
@@ -238,10 +229,10 @@ function updateFields({ before, after }: Update): Fields {
   return { id: after.id, decided: kept ? 0 : 1, freed: freed ? 1 : 0, ...statusFields(after) };
 }
 
-function noteFields({ value, at, ...ref }: Note): Fields {
-  return { ...noteKeyFields(ref), value: toText(value), at };
-}
-
-function noteKeyFields({ id, kind, key }: NoteRef): Fields {
-  return { job_id: id, kind, note_key: toText(key) };
+/** The notes of changes of different jobs, of two on one job with one name the last. */
+function notesOf(changes: readonly TimedChange[]): Note[] {
+  return changes.flatMap(({ notes }) => {
+    if (notes.length < 2) return notes;
+    return [...new Map(notes.map((note) => [`${note.kind}/${note.key}`, note])).values()];
+  });
 }

@@ -2,6 +2,7 @@ import { HEAD_COLUMNS } from "../job/columns.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
+import { putNotes } from "./note-rows.ts";
 
 /** A set of changes as statements. */
 export interface SetStatements {
@@ -17,12 +18,18 @@ export interface SetStatements {
 /**
  * Statements for each set of changes, for databases that return the rows of an update.
  * @param waits whether they wait for what others have locked
+ * @param noting whether they store the notes of `notes` as well, each if its job was changed; where writes nest
  */
-export function setStatements(layout: Layout, waits: boolean): Readonly<Record<ChangeSetName, SetStatements>> {
+export function setStatements(
+  layout: Layout,
+  waits: boolean,
+  noting: boolean,
+): Readonly<Record<ChangeSetName, SetStatements>> {
+  const make = (set: ChangeSet, answer: readonly string[]) => setStatement(layout, set, answer, waits, noting);
   const made = Object.entries(CHANGE_SETS).map(([name, set]: readonly [string, ChangeSet]) => {
-    const whole = setStatement(layout, set, Object.keys(HEAD_COLUMNS), waits);
+    const whole = make(set, Object.keys(HEAD_COLUMNS));
     const since = { shape: { ...set.shape, since: "big" }, guard: "j.reserved_at = i.since" } as const;
-    const brief = isHeld(set) ? setStatement(layout, { ...set, ...since }, BRIEF, waits) : undefined;
+    const brief = isHeld(set) ? make({ ...set, ...since }, BRIEF) : undefined;
     return [name, { whole, brief }];
   });
   return Object.fromEntries(made) as Record<ChangeSetName, SetStatements>;
@@ -36,7 +43,13 @@ function isHeld(set: ChangeSet): boolean {
   return "token" in set.shape;
 }
 
-function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[], waits: boolean): Statement {
+function setStatement(
+  layout: Layout,
+  set: ChangeSet,
+  answer: readonly string[],
+  waits: boolean,
+  noting: boolean,
+): Statement {
   const { tables } = layout;
   const dialect = waits ? layout.dialect : { ...layout.dialect, ...layout.dialect.hurried };
   const guards = [
@@ -52,32 +65,39 @@ function setStatement(layout: Layout, set: ChangeSet, answer: readonly string[],
     from: dialect.rows(":rows", "i", set.shape),
     where: guards.join(" and "),
   });
-  const text = counted(layout, update, set, answer);
-  return statement(dialect, text);
+  const notes = noting ? putNotes(layout, layout.dialect, "join u on u.id = i.job_id") : undefined;
+  return statement(dialect, counted(layout, update, set, answer, { notes }));
 }
 
 /**
  * The update, returning columns of the rows it made, and counting what it moved in the same statement where writes
  * nest. No set makes a job wait for others by their names, so the state and the instant tell the bucket.
- * @param picked a common table expression that the update reads from
+ * @param beside `picked`: a common table expression that the update reads from; `notes`: a write that reads from the rows
+ *   `u` that it made
  */
 export function counted(
   layout: Layout,
   update: string,
   { from, assign }: Pick<ChangeSet, "from" | "assign">,
   answer: readonly string[],
-  picked?: string,
+  { picked, notes }: { readonly picked?: string | undefined; readonly notes?: string | undefined } = {},
 ): string {
   const { dialect, tables } = layout;
   const returning = (columns: readonly string[]): string => `${update} ${dialect.returning?.(columns) ?? ""}`;
-  if (!dialect.writesNest || !("state" in assign)) return `${picked ? `with ${picked}` : ""} ${returning(answer)}`;
-  const mayBlock = assign.state?.includes("'delayed'");
+  const counts = dialect.writesNest && "state" in assign;
+  if (!counts && !notes) return `${picked ? `with ${picked}` : ""} ${returning(answer)}`;
+  const mayBlock = counts && assign.state?.includes("'delayed'");
   const bucket = mayBlock
     ? "case when u.state = 'delayed' and u.run_at is null then 'blocked' else u.state end"
     : "u.state";
-  const told = [...answer, "topic", "state", ...(mayBlock ? ["run_at"] : [])];
-  return `with ${picked ? `${picked},` : ""} u as (${returning([...new Set(told)])}),
-    c as (insert into ${tables.counts} (topic, source, target, n)
-      select u.topic, '${from}', ${bucket}, count(*) from u group by u.topic, ${bucket})
-    select ${answer.map((name) => `u.${name}`).join(", ")} from u`;
+  const told = [...answer, ...(counts ? ["topic", "state"] : []), ...(mayBlock ? ["run_at"] : [])];
+  const count = `insert into ${tables.counts} (topic, source, target, n)
+    select u.topic, '${from}', ${bucket}, count(*) from u group by u.topic, ${bucket}`;
+  const parts = [
+    ...(picked ? [picked] : []),
+    `u as (${returning([...new Set(told)])})`,
+    ...(counts ? [`c as (${count})`] : []),
+    ...(notes ? [`n as (${notes})`] : []),
+  ];
+  return `with ${parts.join(", ")} select ${answer.map((name) => `u.${name}`).join(", ")} from u`;
 }

@@ -86,11 +86,11 @@ export class UnitBatch {
     return [...this.#outcomes.keys()].filter((position) => !this.#outcomes[position]);
   }
 
-  /** Makes the changes of units that are one change each; those that do not allow it stay open. */
+  /** Makes the changes of units that are one change each, with their notes; those that do not allow it stay open. */
   async change(executor: Executor, name: ChangeSetName, positions: readonly number[]): Promise<void> {
     const changes = positions.map((position) => {
-      const { apply = NONE, now } = this.#unit(position);
-      return { change: apply[0] as Change, now };
+      const { apply = NONE, note: notes = NONE, now } = this.#unit(position);
+      return { change: apply[0] as Change, now, notes };
     });
     const changed = await this.#writer.change(executor, name, changes, this.#deltas);
     for (const [index, position] of positions.entries()) {

@@ -1,5 +1,6 @@
 import { backoffOf, type Job, type JobHead } from "@jobq/core";
-import type { Fields } from "../statement/rows.ts";
+import { type Fields, toRows } from "../statement/rows.ts";
+import type { Rows } from "../statement/statement.ts";
 import { maybeToText, toText } from "../statement/text.ts";
 
 /** A value that is kept as JSON, if there is one. */
@@ -33,7 +34,7 @@ export function statusFields(job: JobHead & { readonly result?: string | undefin
 }
 
 /** What a new job shares with others of its kind, as fields. */
-export function sharedFields(job: Job): Fields {
+function sharedFields(job: Job): Fields {
   const { run_at, slot, ...status } = statusFields(job);
   const { minMs, maxMs } = backoffOf(job.data);
   return {
@@ -57,7 +58,7 @@ export function sharedFields(job: Job): Fields {
 }
 
 /** What is a new job's own, as fields. */
-export function ownFields(job: Job): Fields {
+function ownFields(job: Job): Fields {
   return {
     id: job.id,
     created_at: job.createdAt,
@@ -67,4 +68,27 @@ export function ownFields(job: Job): Fields {
     slot: job.slot,
     payload: toText(job.payload),
   };
+}
+
+/** New jobs as parameters: what most of them have in common is sent once. */
+export function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
+  const kinds = new Map<string, number>();
+  const shared: Fields[] = [];
+  const rows = jobs.map((job) => {
+    const fields = sharedFields(job);
+    const text = JSON.stringify(fields);
+    let k = kinds.get(text);
+    if (k === undefined) {
+      k = shared.length;
+      kinds.set(text, k);
+      shared.push({ k, ...fields });
+    }
+    return { k, ...ownFields(job) };
+  });
+  return { rows: toRows(rows), shared: toRows(shared) };
+}
+
+/** All of a new job, as fields. */
+export function wholeFields(job: Job): Fields {
+  return { ...sharedFields(job), ...ownFields(job) };
 }
