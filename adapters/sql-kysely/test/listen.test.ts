@@ -42,7 +42,6 @@ await describeOn(postgres, (database) => {
     sqlTopics(kysely, { ...options, ...more }).fuse?.(sqlJobs(kysely, options)) as QueueStore;
   const insert = (topic: string, number = 1) => [{ now: NOW, insert: [testJob(number, { topic })] }];
   const { layout } = sqlJobs(database.connect(), options).internals.session;
-  const channel = channelOf(layout);
   beforeEach(() => database.clear());
 
   it("a process hears what another one pushes, and not what it pushes itself", async () => {
@@ -253,11 +252,11 @@ await describeOn(postgres, (database) => {
 
   /** Until so many backends have said LISTEN. */
   async function untilListening(kysely: Kysely<unknown>, count: number): Promise<void> {
+    const listen = sql.raw(`'listen "' || ${channelOf(layout)} || '"'`);
     for (let found = -1; found !== count; ) {
-      const { rows } =
-        await sql`select 1 from pg_stat_activity where query = ${`listen "${channel}"`} and state = 'idle'`.execute(
-          kysely,
-        );
+      const { rows } = await sql`select 1 from pg_stat_activity where query = ${listen} and state = 'idle'`.execute(
+        kysely,
+      );
       found = rows.length;
     }
   }
@@ -313,7 +312,12 @@ describe("HintListener", () => {
     connect: () => Promise<ListenClient>,
     failed?: (error: unknown) => void,
   ): HintListener => {
-    const listener = new HintListener(connect, clock, "channel", () => "self");
+    const listener = new HintListener(
+      connect,
+      clock,
+      async () => "channel",
+      () => "self",
+    );
     listener.add({ heard: () => {}, missed: () => {}, failed });
     return listener;
   };
@@ -429,7 +433,7 @@ await describeOn(postgres, (database) => {
       return [];
     };
     await session.use(async () => {}); // opens it
-    const notifier = new HintNotifier(session, clock, "channel", () => "self");
+    const notifier = new HintNotifier(session, clock, () => "self");
     /** So many times the step, each with the time after it. */
     const pass = async (times: number, ms: number, step = (): void => {}): Promise<void> => {
       for (let time = 0; time < times; time += 1) {

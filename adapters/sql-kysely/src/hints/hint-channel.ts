@@ -1,10 +1,12 @@
 import type { JobId, Topic } from "@jobq/core";
 import type { Layout } from "../schema/layout.ts";
-import { digest } from "../statement/digest.ts";
 
-/** The name that processes over the same tables notify each other by. */
-export function channelOf({ schema, prefix }: Layout): string {
-  return `jobq_push_${digest(`${schema ?? ""}.${prefix}`)}`;
+/**
+ * The name, as SQL, that processes over the same tables notify each other by: that of the table itself, since they may
+ * speak of its schema or leave it to the connection.
+ */
+export function channelOf({ tables }: Layout): string {
+  return `'jobq_push_' || '${tables.jobs.replaceAll("'", "''")}'::regclass::oid::text`;
 }
 
 /** What a process tells others: that it pushed to a topic, or that jobs have ended or are gone. */

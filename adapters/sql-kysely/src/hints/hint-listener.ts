@@ -31,7 +31,7 @@ export interface Listener {
 export class HintListener {
   readonly #connect: ListenConnect;
   readonly #clock: MonotonicClock;
-  readonly #channel: string;
+  readonly #channel: () => Promise<string>;
   readonly #self: () => string;
   readonly #listeners = new Set<Listener>();
   #running: Promise<void> | undefined;
@@ -39,8 +39,11 @@ export class HintListener {
   #isListening = false;
   #closed = false;
 
-  /** @param self the sender whose notifications are not passed on */
-  constructor(connect: ListenConnect, clock: Clock, channel: string, self: () => string) {
+  /**
+   * @param channel resolves to its name
+   * @param self the sender whose notifications are not passed on
+   */
+  constructor(connect: ListenConnect, clock: Clock, channel: () => Promise<string>, self: () => string) {
     this.#connect = connect;
     this.#clock = monotonicOf(clock);
     this.#channel = channel;
@@ -76,9 +79,10 @@ export class HintListener {
   }
 
   async #listen(again: boolean): Promise<void> {
+    const channel = await this.#channel();
     const client = await this.#connect();
     try {
-      await this.#hear(client, again);
+      await this.#hear(client, channel, again);
     } finally {
       this.#isListening = false;
       await client.end().catch(() => undefined); // a broken one may say so once more
@@ -86,7 +90,7 @@ export class HintListener {
   }
 
   /** Listens until it is closed; rejects when the connection breaks or does not answer any more. */
-  async #hear(client: ListenClient, again: boolean): Promise<void> {
+  async #hear(client: ListenClient, channel: string, again: boolean): Promise<void> {
     let broken: unknown;
     const breaks = (error?: unknown): void => {
       broken ??= error ?? new JobqError("STORE_FAILED", "the connection that is listened on has ended");
@@ -98,7 +102,7 @@ export class HintListener {
       const hint = fromPayload(payload);
       if (hint && hint.sender !== this.#self()) for (const { heard } of this.#listeners) heard(hint);
     });
-    await this.#answered(client.query(`listen "${this.#channel}"`));
+    await this.#answered(client.query(`listen "${channel}"`));
     this.#isListening = true;
     await Promise.all([...this.#listeners].map(({ missed }) => missed(again)));
     while (!this.#closed) {

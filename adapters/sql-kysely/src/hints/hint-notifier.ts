@@ -1,8 +1,8 @@
 import { type Clock, type JobId, type MonotonicClock, monotonicOf, type Topic } from "@jobq/core";
 import type { Executor, SqlSession } from "../session/sql-session.ts";
 import { toRows } from "../statement/rows.ts";
-import { type Statement, statement } from "../statement/statement.ts";
-import { toPayloads } from "./hint-channel.ts";
+import { type Statement, statement, type Values } from "../statement/statement.ts";
+import { channelOf, toPayloads } from "./hint-channel.ts";
 
 /**
  * The pause after a notification; what happens in it shares the next. It doubles while there is such, so that jobs
@@ -20,21 +20,19 @@ export class HintNotifier {
   readonly #sender: () => string;
   readonly #session: SqlSession;
   readonly #clock: MonotonicClock;
-  readonly #channel: string;
   readonly #notify: Statement;
   #topics = new Set<Topic>();
   #ended = new Set<JobId>();
   #pauseMs = SHORTEST_PAUSE_MS;
   #quiet = false;
 
-  constructor(session: SqlSession, clock: Clock, channel: string, sender: () => string) {
+  constructor(session: SqlSession, clock: Clock, sender: () => string) {
     this.#session = session;
     this.#clock = monotonicOf(clock);
-    this.#channel = channel;
     this.#sender = sender;
     const { dialect } = session.layout;
     const rows = dialect.rows(":rows", "i", { payload: "text" });
-    this.#notify = statement(dialect, `select pg_notify(:channel, i.payload) from ${rows}`);
+    this.#notify = statement(dialect, `select pg_notify(${channelOf(session.layout)}, i.payload) from ${rows}`);
   }
 
   /** At once, or with the next ones when the last were sent a moment ago. */
@@ -52,7 +50,7 @@ export class HintNotifier {
   /** With a transaction of the user's: when it commits, if it does. */
   async toldIn(executor: Executor, topics: Iterable<Topic>, ended: Iterable<JobId>): Promise<void> {
     const payloads = toPayloads(NOBODY, topics, ended);
-    if (payloads.length > 0) await executor.run(this.#notify, this.#valuesOf(payloads));
+    if (payloads.length > 0) await executor.run(this.#notify, valuesOf(payloads));
   }
 
   #start(): void {
@@ -60,7 +58,7 @@ export class HintNotifier {
   }
 
   #send(): void {
-    const values = this.#valuesOf(toPayloads(this.#sender(), this.#topics, this.#ended));
+    const values = valuesOf(toPayloads(this.#sender(), this.#topics, this.#ended));
     this.#topics = new Set();
     this.#ended = new Set();
     this.#quiet = true;
@@ -71,14 +69,14 @@ export class HintNotifier {
     this.#session.use(() => this.#session.write(this.#notify, values)).then(sent, sent);
   }
 
-  #valuesOf(payloads: readonly string[]) {
-    return { channel: this.#channel, rows: toRows(payloads.map((payload) => ({ payload }))) };
-  }
-
   #goOn(): void {
     this.#quiet = false;
     const busy = this.#topics.size + this.#ended.size > 0;
     this.#pauseMs = busy ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : SHORTEST_PAUSE_MS;
     if (busy) this.#send();
   }
+}
+
+function valuesOf(payloads: readonly string[]): Values {
+  return { rows: toRows(payloads.map((payload) => ({ payload }))) };
 }

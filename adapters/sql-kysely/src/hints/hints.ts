@@ -1,6 +1,7 @@
 import { type Clock, checkOptions, type JobId, JobqError, systemClock, type Topic, type TopicInfo } from "@jobq/core";
 import type { SqlSession } from "../session/sql-session.ts";
 import { digest } from "../statement/digest.ts";
+import { statement } from "../statement/statement.ts";
 import { channelOf } from "./hint-channel.ts";
 import { HintListener, type ListenClient, type ListenConnect } from "./hint-listener.ts";
 import { HintNotifier } from "./hint-notifier.ts";
@@ -23,14 +24,17 @@ export class Hints {
   readonly #listener: HintListener;
 
   constructor(session: SqlSession, listen: ListenOptions, clock: Clock = systemClock) {
-    const channel = channelOf(session.layout);
+    const select = statement(session.layout.dialect, `select ${channelOf(session.layout)} as channel`);
+    const channel = async (): Promise<string> => {
+      return (await session.use(() => session.run(select)))[0]?.channel as string;
+    };
     let made: string | undefined;
     // Not before it is used: where modules are loaded, some runtimes give no random numbers.
     const sender = (): string => {
       made ??= digest(crypto.randomUUID());
       return made;
     };
-    this.notifier = new HintNotifier(session, clock, channel, sender);
+    this.notifier = new HintNotifier(session, clock, sender);
     this.#listener = new HintListener(connectOf(listen), clock, channel, sender);
   }
 

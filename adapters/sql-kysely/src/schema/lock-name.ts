@@ -1,6 +1,14 @@
 import type { Layout } from "./layout.ts";
 
-/** The name of the lock that lets one process at a time do it. */
-export function lockName({ schema, prefix }: Layout): string {
-  return `'${`jobq ${schema ?? ""} ${prefix}`.replace(/[^\w ]/g, "_").slice(0, 60)}'`;
+/**
+ * The name, as SQL, of the lock that lets one process at a time do it. Where the schema is left to the connection it is
+ * asked for, and case does not count, which some servers do not see in names of tables either: whoever means the same
+ * tables takes the same lock.
+ */
+export function lockName({ dialect, schema, prefix }: Layout): string {
+  const own = dialect.name === "mysql" ? "database()" : "current_schema()";
+  const place = schema === undefined ? `coalesce(${own}, '')` : `'${schema.replaceAll("'", "''")}'`;
+  return dialect.name === "mysql"
+    ? `concat('jobq ', sha1(lower(concat(${place}, '.${prefix}'))))` // 64 characters at most
+    : `lower('jobq ' || ${place} || '.${prefix}')`;
 }
