@@ -1,11 +1,12 @@
 import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
 import { createService } from "@jobq/service";
 import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, sql } from "kysely";
-import { createPool } from "mysql2";
+import { createPool, format } from "mysql2";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
 import { failureKind, storeError } from "../src/session/failure.ts";
+import { statement } from "../src/statement/statement.ts";
 import { dialectFor } from "./connect.ts";
 import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
 import { describeOn } from "./suites.ts";
@@ -168,6 +169,25 @@ await describeOn(mysql, (database) => {
       ["reserved", 1],
       ["ready", 0],
     ]);
+  });
+
+  it("a statement that just fits into max_allowed_packet is sent, and one that just does not is refused", async () => {
+    const { session } = jobs.internals;
+    const select = statement(session.layout.dialect, "select length(:text) as n, :number + :nothing as sum");
+    const rest = { number: -12, nothing: null };
+    await jobs.tally();
+    const { rows } = await sql<{ bytes: number }>`select @@max_allowed_packet as bytes`.execute(database.connect());
+    const limit = Number(rows[0]?.bytes);
+    const around = Buffer.byteLength(format(select.sql, ["", rest.number, rest.nothing])) + 1;
+    const unit = `${"x".repeat(500)}'\n\\é€😀`;
+    const bytes = 500 + 3 * 2 + 2 + 3 + 4;
+    const room = limit - 1 - around;
+    const text = unit.repeat(Math.floor(room / bytes)) + "x".repeat(room % bytes);
+    expect((await session.run(select, { text, ...rest }))[0]?.n).toBe(Buffer.byteLength(text));
+    await expect(session.run(select, { text: `${text}x`, ...rest })).rejects.toMatchObject({
+      code: "PAYLOAD_TOO_LARGE",
+      details: { bytes: limit, limit },
+    });
   });
 
   it("a write larger than max_allowed_packet fails alone, without being tried again", async () => {
