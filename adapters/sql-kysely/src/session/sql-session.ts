@@ -69,10 +69,13 @@ export class SqlSession implements Executor {
   }
 
   /**
-   * Writes with one statement; whether it was stored cannot be known when the connection breaks.
+   * Writes with one statement; whether it was stored cannot be known when the connection breaks. On SQLite it is committed
+   * expressly: while a statement that met a lock is still open, which libsql keeps until it is collected, a single one is
+   * not, and says nothing.
    * @param waits false when it is to fail where somebody else's lock made it fail
    */
   write(statement: Statement, values: Values, waits = true): Promise<readonly Row[]> {
+    if (this.layout.dialect.name === "sqlite") return this.transaction((executor) => executor.run(statement, values));
     return withRetries(
       this.#patience,
       () => this.#alone(statement, values),

@@ -25,7 +25,7 @@ const files = new Map<string, Turns>();
  */
 export async function inTurn<T>(file: string | undefined, run: Run, work: () => Promise<T>): Promise<T> {
   if (file === undefined) {
-    await run("begin immediate");
+    await begin(run);
     return begun(run, work);
   }
   const turns = files.get(file) ?? { end: Promise.resolve(), metAt: Number.NEGATIVE_INFINITY };
@@ -33,7 +33,7 @@ export async function inTurn<T>(file: string | undefined, run: Run, work: () => 
   const turn = turns.end.then(async () => {
     const asked = performance.now();
     try {
-      await run("begin immediate");
+      await begin(run);
     } finally {
       if (performance.now() - asked > WAITED_MS) turns.metAt = performance.now();
     }
@@ -46,6 +46,19 @@ export async function inTurn<T>(file: string | undefined, run: Run, work: () => 
   function leaveGap(): Promise<void> | undefined {
     const rivals = performance.now() - turns.metAt < RIVALS_FOR_MS;
     return rivals ? backOff(GAP_MS) : undefined;
+  }
+}
+
+/**
+ * While a statement that met a lock is open, nothing can be committed on its connection, and libsql keeps it open until it
+ * is collected: so the error must not hold on to it, which it does until its stack is read.
+ */
+async function begin(run: Run): Promise<void> {
+  try {
+    await run("begin immediate");
+  } catch (error) {
+    void (error as Error).stack;
+    throw error;
   }
 }
 
