@@ -15,15 +15,9 @@ import {
   wrongType,
 } from "@jobq/core";
 import type { Kysely } from "kysely";
+import { featuresOf } from "./dialect/postgres-features.ts";
 import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
-import {
-  chosenDialect,
-  LAYOUT_OPTIONS,
-  type Layout,
-  layoutOf,
-  type SqlLayoutOptions,
-  sameLayout,
-} from "./schema/layout.ts";
+import { chosenDialect, LAYOUT_OPTIONS, type Layout, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
 import { chunksOf } from "./statement/chunks.ts";
@@ -64,6 +58,7 @@ class SqlTopics implements TopicRepository {
   readonly #pauses: TopicPauses;
   readonly #options: SqlTopicsOptions;
   readonly #hints: Hints | undefined;
+  readonly #fused = new WeakMap<JobRepository, QueueStore>();
   readonly onPush?: NonNullable<TopicRepository["onPush"]>;
 
   constructor(kysely: Kysely<unknown>, session: SqlSession, options: SqlTopicsOptions) {
@@ -84,14 +79,19 @@ class SqlTopics implements TopicRepository {
   fuse(jobs: JobRepository): QueueStore | undefined {
     if (!isFusable(jobs) || jobs.internals.kysely !== this.#kysely) return undefined;
     const [theirs, ours] = [jobs.internals.session.layout, this.#session.layout];
-    if (!sameLayout(theirs, ours)) {
+    const have = (what: string, of: (layout: Layout) => string): void => {
+      if (of(theirs) === of(ours)) return;
       throw wrongType(
-        "the tables of topics",
-        `those of the jobs, ${named(theirs)}, on the same Kysely instance`,
-        named(ours),
+        `the ${what} of topics`,
+        `those of the jobs on the same Kysely instance, ${of(theirs)}`,
+        of(ours),
       );
-    }
-    return new FusedTopics(jobs, this.#options).store;
+    };
+    have("tables", named);
+    have("features", ({ dialect }) => JSON.stringify(featuresOf(dialect)));
+    const store = this.#fused.get(jobs) ?? new FusedTopics(jobs, this.#options).store;
+    this.#fused.set(jobs, store);
+    return store;
   }
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
@@ -174,6 +174,6 @@ class SqlTopics implements TopicRepository {
 }
 
 /** As messages name the tables. */
-function named({ schema, prefix }: Layout): string {
-  return `${schema === undefined ? "" : `${schema}.`}${prefix}*`;
+function named({ dialect, schema, prefix }: Layout): string {
+  return `${schema === undefined ? "" : `${schema}.`}${prefix}* on ${dialect.name}`;
 }

@@ -73,6 +73,15 @@ describe("features", () => {
   const make = (features: unknown, dialect: "postgres" | "mysql" = "postgres") =>
     sqlJobs({ withoutPlugins: () => ({}) } as Kysely<unknown>, { dialect, features: features as PostgresFeatures });
 
+  it("topics that are given others than the jobs of the same instance are refused", () => {
+    const kysely = { withoutPlugins: () => ({}) } as Kysely<unknown>;
+    const jobs = sqlJobs(kysely, { dialect: "postgres", features: { ctid: false } });
+    const topicsWith = (features?: PostgresFeatures) => sqlTopics(kysely, { dialect: "postgres", features });
+    expect(() => topicsWith().fuse?.(jobs)).toThrow(/features of topics.*"ctid":false.*"ctid":true/);
+    expect(() => topicsWith({ skipLocked: false, ctid: false }).fuse?.(jobs)).toThrow(TypeError);
+    expect(topicsWith({ ctid: false, skipLocked: true }).fuse?.(jobs)).toBeDefined();
+  });
+
   it("one that there is not, or that is no boolean, is refused", () => {
     expect(() => make({ skipLock: false })).toThrow(/"skipLock".*"skipLocked"/);
     expect(() => make({ ctid: "no" })).toThrow(/features\.ctid.*"no"/);

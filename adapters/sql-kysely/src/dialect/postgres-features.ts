@@ -13,6 +13,11 @@ export interface PostgresFeatures {
 
 const FEATURES: OptionNames<PostgresFeatures> = { skipLocked: true, advisoryLocks: true, ctid: true };
 
+/** The features that a dialect makes use of. */
+export function featuresOf({ skipsLocked, namedLocks, rowId }: Dialect): Required<PostgresFeatures> {
+  return { skipLocked: skipsLocked, advisoryLocks: namedLocks, ctid: rowId === "ctid" };
+}
+
 /**
  * The dialect for a server that has only these features.
  * @throws {TypeError} a feature that there is not or that is no boolean, or any of a dialect other than PostgreSQL's

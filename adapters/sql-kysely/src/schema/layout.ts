@@ -45,9 +45,9 @@ export function layoutOf(spoken: Dialect, options: SqlLayoutOptions): Layout {
   if (!/^\w{0,30}$/.test(prefix)) {
     throw new TypeError(`prefix must be at most 30 letters, digits and underscores, got ${received(prefix)}`);
   }
-  // PostgreSQL cuts a longer one, and would find the tables of another.
-  if (schema !== undefined && !/^[ -~]{1,63}$/.test(schema)) {
-    throw new TypeError(`schema must be 1 to 63 printable ASCII characters, got ${received(schema)}`);
+  // PostgreSQL cuts a longer one, and would find the tables of another; a colon or question mark begins a parameter.
+  if (schema !== undefined && !/^[ -9;->@-~]{1,63}$/.test(schema)) {
+    throw new TypeError(`schema must be 1 to 63 printable ASCII characters but : and ?, got ${received(schema)}`);
   }
   const qualifier = schema === undefined ? "" : `${dialect.quote(schema)}.`;
   const names = TABLES.map((table) => [table, qualifier + dialect.quote(prefix + table)] as const);
@@ -67,9 +67,4 @@ export function chosenDialect(kysely: Kysely<unknown>, name: DialectName | undef
   const dialect = DIALECTS[name];
   if (!dialect) throw new TypeError(`dialect must be "sqlite", "postgres" or "mysql", got ${received(name)}`);
   return dialect;
-}
-
-/** True when both lead to the same tables, given the same connection. */
-export function sameLayout(a: Layout, b: Layout): boolean {
-  return a.dialect.name === b.dialect.name && a.schema === b.schema && a.prefix === b.prefix;
 }
