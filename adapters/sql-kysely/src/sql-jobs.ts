@@ -12,6 +12,7 @@ import {
   type JobState,
   type Note,
   type NoteKind,
+  type OnDamage,
   offsetClock,
   type StoreWithin,
   type Tally,
@@ -26,14 +27,14 @@ import { JobCounts } from "./counts/job-counts.ts";
 import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
 import { type Moves, type MovesWatcher, movesOf } from "./hints/moves.ts";
 import { findQuery, waitingFor } from "./job/find-query.ts";
-import { headOf, jobOf } from "./job/job-rows.ts";
+import type { RowReader } from "./job/row-reader.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
 import { checkTransaction } from "./session/own-transaction.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
 import type { Durability } from "./session/sqlite-setup.ts";
 import { chunksOf } from "./statement/chunks.ts";
 import { toRows } from "./statement/rows.ts";
-import { type Statement, statement } from "./statement/statement.ts";
+import { type Row, type Statement, statement } from "./statement/statement.ts";
 import { fromText, toText } from "./statement/text.ts";
 import type { SqlInternals } from "./topic/fusable-jobs.ts";
 
@@ -82,6 +83,7 @@ class SqlJobRepository implements SqlJobs {
   readonly onChange?: NonNullable<JobRepository["onChange"]>;
   readonly #session: SqlSession;
   readonly #writer: JobWriter;
+  readonly #reader: RowReader;
   readonly #counts: JobCounts;
   readonly #watchers: MovesWatcher[] = [];
   readonly #committer: Committer;
@@ -92,10 +94,11 @@ class SqlJobRepository implements SqlJobs {
 
   constructor(kysely: Kysely<unknown>, session: SqlSession, options: SqlJobsOptions) {
     const writer = new JobWriter(session.layout);
-    const counts = new JobCounts(session, writer.statements.count);
+    const counts = new JobCounts(session, writer);
     const hints = hintsOf(session, options);
     this.#session = session;
     this.#writer = writer;
+    this.#reader = writer.reader;
     this.#counts = counts;
     this.#hints = hints;
     this.#committer = new Committer(session, writer, counts);
@@ -149,8 +152,8 @@ class SqlJobRepository implements SqlJobs {
       const found = new Map<JobId, Job>();
       for (const chunk of chunksOf([...new Set(ids.filter(isJobId))])) {
         const rows = toRows(chunk.map((id) => ({ id })));
-        for (const row of await this.#session.run(this.#writer.statements.get, { rows })) {
-          found.set(row.id as JobId, jobOf(row));
+        for (const job of this.#reader.jobs(await this.#session.run(this.#writer.statements.get, { rows }))) {
+          found.set(job.id, job);
         }
       }
       return ids.map((id) => found.get(id));
@@ -160,7 +163,7 @@ class SqlJobRepository implements SqlJobs {
   find(query: JobQuery): Promise<JobHead[]> {
     return this.#session.use(async () => {
       const { statement, values } = findQuery(this.#session.layout, query);
-      return (await this.#session.run(statement, values)).map(headOf);
+      return this.#heads(query.limit, (limit) => this.#session.run(statement, { ...values, limit }));
     });
   }
 
@@ -177,8 +180,8 @@ class SqlJobRepository implements SqlJobs {
 
   waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
     return this.#session.use(async () => {
-      const values = { outstanding: waitingFor(limitKey), count };
-      return (await this.#session.run(this.#writer.statements.waiting, values)).map(headOf);
+      const outstanding = waitingFor(limitKey);
+      return this.#heads(count, (count) => this.#session.run(this.#writer.statements.waiting, { outstanding, count }));
     });
   }
 
@@ -186,20 +189,26 @@ class SqlJobRepository implements SqlJobs {
     return this.#session.use(async () => {
       if (!isJobId(id)) return [];
       const rows = await this.#session.run(this.#writer.statements.notes, { id, kind: kind ?? null });
-      const notes = rows.map(({ kind, note_key, value, at }) => ({
-        id,
-        kind: kind as NoteKind,
-        key: fromText(note_key as string),
-        value: fromText(value as string),
-        at: Number(at),
-      }));
+      const notes = rows.flatMap((row) => {
+        const { kind, note_key, value } = row as Readonly<Record<"kind" | "note_key" | "value", string>>;
+        const read = (): Note => ({ id, kind, key: fromText(note_key), value: fromText(value), at: Number(row.at) });
+        return this.#reader.read(`${id}/${kind}/${note_key}`, read) ?? [];
+      });
       return notes.sort((a, b) => ((a.kind === b.kind ? a.key < b.key : a.kind < b.kind) ? -1 : 1));
     });
+  }
+
+  onDamage(listener: OnDamage): () => void {
+    return this.#reader.damage.add(listener);
   }
 
   async close(): Promise<void> {
     await this.#hints?.close();
     await this.#session.close();
+  }
+
+  #heads(limit: number, ask: (limit: number) => Promise<readonly Row[]>): Promise<JobHead[]> {
+    return this.#reader.first(limit, ask, (row) => this.#reader.head(row));
   }
 
   #moved(moves: Moves): void {

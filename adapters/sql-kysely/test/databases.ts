@@ -36,6 +36,21 @@ export interface DatabaseKind {
 
 const TABLES = ["jobs", "notes", "tags", "counts", "topics", "entries"];
 
+function tableOf({ schema }: SqlLayoutOptions, name: string) {
+  return sql.table(schema ? `${schema}.jobq_${name}` : `jobq_${name}`);
+}
+
+/** Puts a text into a column of a job's row, or of its notes. */
+export async function spoil(
+  { options, connect }: TestDatabase,
+  id: string,
+  [table, column]: readonly ["jobs" | "notes", string],
+  text: string,
+): Promise<void> {
+  const key = sql.ref(table === "jobs" ? "id" : "job_id");
+  await sql`update ${tableOf(options, table)} set ${sql.ref(column)} = ${text} where ${key} = ${id}`.execute(connect());
+}
+
 async function testDatabase(
   dialect: DialectName,
   options: SqlLayoutOptions,
@@ -57,10 +72,7 @@ async function testDatabase(
     url,
     connect,
     async clear() {
-      for (const table of TABLES) {
-        const id = options.schema ? sql.table(`${options.schema}.jobq_${table}`) : sql.table(`jobq_${table}`);
-        await sql`delete from ${id}`.execute(own);
-      }
+      for (const name of TABLES) await sql`delete from ${tableOf(options, name)}`.execute(own);
     },
     async stop() {
       await Promise.all(opened.map((kysely) => kysely.destroy()));

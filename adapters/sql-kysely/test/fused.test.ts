@@ -97,6 +97,13 @@ for (const kind of [sqlite, postgres, mysql]) {
       ]);
     });
 
+    it("is one store, however often the same topics are fused with the same jobs", () => {
+      const [topics, jobs] = [sqlTopics(kysely, database.options), sqlJobs(kysely, database.options)];
+      const store = topics.fuse?.(jobs);
+      expect(store).toBeDefined();
+      expect(topics.fuse?.(jobs)).toBe(store);
+    });
+
     it("does not fuse with jobs over another instance, and refuses those of another prefix or schema over its own", () => {
       const { options } = database;
       expect(sqlTopics(kysely, options).fuse?.(sqlJobs(other, options))).toBeUndefined();
@@ -116,13 +123,30 @@ for (const kind of [sqlite, postgres, mysql]) {
       );
       const ofTopic = async () => (await jobs.tally()).filter(({ topic }) => topic === "topic").sort(byState);
       const byState = (a: { state: string }, b: { state: string }) => (a.state < b.state ? -1 : 1);
-      expect(await jobs.internals.counts.fold()).toBe(29);
+      expect(await jobs.internals.counts.fold()).toBe(31);
       expect(await jobs.internals.counts.fold()).toBe(0);
       expect(await ofTopic()).toEqual([
         { topic: "topic", state: "canceled", count: 10 },
         { topic: "topic", state: "ready", count: 20 },
       ]);
       expect((await jobs.tally()).length).toBe(5_002);
+    });
+
+    it("folds the rows of other topics after those of more than one fold takes that cannot become fewer", async () => {
+      await database.clear();
+      const jobs = sqlJobs(kysely, database.options);
+      const used = testJobs(2_400, 1).map((job, index) => ({ ...job, topic: `used ${index % 1_200}` }));
+      await jobs.commit([{ now: NOW, insert: used }]);
+      const half = used.slice(0, 1_200);
+      await jobs.commit(half.map(({ id }) => ({ now: NOW, apply: [{ type: "cancel", id, reason: "canceled" }] })));
+      for (const job of testJobs(2, 9_000)) await jobs.commit([{ now: NOW, insert: [{ ...job, topic: "folded" }] }]);
+      while ((await jobs.internals.counts.fold()) > 0);
+      const { rows } = await sql<{ source: string; n: number }>`
+        select source, n from ${sql.raw(jobs.internals.session.layout.tables.counts)} where topic = 'folded'`.execute(
+        kysely,
+      );
+      expect(rows.map(({ source, n }) => [source, Number(n)])).toEqual([["", 2]]);
+      expect((await jobs.tally()).length).toBe(2_401);
     });
 
     it("keeps no counts of topics whose jobs are gone, and the right ones of those that are used meanwhile", async () => {

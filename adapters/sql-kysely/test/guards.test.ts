@@ -94,7 +94,7 @@ for (const kind of [sqlite, postgres] satisfies DatabaseKind[]) {
           }),
         );
         await jobs.commit([{ now: NOW, insert: cases.map(({ job }) => job) }]);
-        const changes = cases.map(({ change }) => ({ change, now: NOW }));
+        const changes = cases.map(({ change }) => ({ change, now: NOW, notes: [] }));
         const changed = await jobs.internals.session.transaction((executor) =>
           jobs.internals.writer.change(executor, name, changes, new CountDeltas()),
         );

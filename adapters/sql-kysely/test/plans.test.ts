@@ -141,10 +141,16 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
       const { writer } = sqlJobs(kysely, database.options).internals;
       const primary = PRIMARY[database.dialect];
       const rows = toRows(testJobs(100).map(({ id }) => ({ id, token: 1, now_at: NOW, since: NOW })));
-      const sets = layout.dialect.returning ? Object.values(setStatements(layout, false)) : [];
+      const notes = toRows(
+        testJobs(100).map(({ id }) => ({ job_id: id, kind: "log", note_key: "k", value: "v", at: NOW })),
+      );
+      const { returning, writesNest } = layout.dialect;
+      const sets = [...(returning ? [false] : []), ...(writesNest ? [true] : [])].flatMap((noting) =>
+        Object.values(setStatements(layout, false, noting)),
+      );
       const all = [writer.statements.get, writer.statements.restatus, writer.statements.remove];
       for (const statement of [...all, ...sets.flatMap(({ whole, brief }) => (brief ? [whole, brief] : [whole]))]) {
-        const plan = await explain(kysely, statement, { rows });
+        const plan = await explain(kysely, statement, { rows, notes });
         expect(plan).toMatch(primary);
         expect(plan).not.toMatch(bad);
       }

@@ -1,7 +1,7 @@
 import type { Harness, Runner } from "@jobq/conformance";
 import type { Kysely } from "kysely";
 import { afterAll, describe, it } from "vitest";
-import type { DatabaseKind, TestDatabase } from "./databases.ts";
+import { type DatabaseKind, spoil, type TestDatabase } from "./databases.ts";
 
 /**
  * Starts a database and runs tests against it. When it cannot be had here they are skipped, and a line says why; under
@@ -41,6 +41,7 @@ export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely
         store: next(),
         reopen: async () => next(),
         second: async () => next(),
+        damage: (id) => spoil(database, id, ["jobs", "tags"], "no JSON"),
         async begin() {
           const trx = await database.connect().startTransaction().execute();
           const end = (how: "commit" | "rollback") => () => trx[how]().execute();

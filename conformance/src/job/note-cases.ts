@@ -24,7 +24,7 @@ export const noteCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-71",
-    title: "of notes on one job under one key, the last write wins, in a unit, in a batch and later",
+    title: "of notes on one job under one key, the last write wins, in a unit, beside a change, in a batch and later",
     async run({ store: jobs }) {
       await insert(jobs, testJob(1));
       await put(jobs, { note: [note("k", "1"), note("k", "2")] });
@@ -33,6 +33,9 @@ export const noteCases: readonly Fact<JobRepository>[] = [
       equal(await jobs.notes(testId(1), "checkpoint"), [note("k", "4")], "in a batch");
       await put(jobs, { note: [note("k", "5", { at: TEST_NOW - 1 })] });
       equal(await jobs.notes(testId(1), "checkpoint"), [note("k", "5", { at: TEST_NOW - 1 })], "later");
+      const reserve = { type: "reserve", id: testId(1), by: "holder" } as const;
+      await put(jobs, { apply: [reserve], note: [note("k", "6"), note("other", "1"), note("k", "7")] });
+      equal(await jobs.notes(testId(1), "checkpoint"), [note("k", "7"), note("other", "1")], "beside a change");
     },
   },
   {

@@ -1,7 +1,6 @@
 import type { Change, Claim, Job, JobHead, JobId, Timestamp } from "@jobq/core";
 import type { JobWriter } from "../commit/job-writer.ts";
 import { StagedCommit } from "../commit/staged-commit.ts";
-import { headOf, jobOf } from "../job/job-rows.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { toText } from "../statement/text.ts";
@@ -23,9 +22,10 @@ export class LockingClaimer implements Claimer {
   async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
     const stored = new Map<JobId, Job>();
     const changes: Change[] = [];
+    const { reader } = this.#writer;
     for (const { topic, limit, by, leaseMs } of claims) {
-      for (const row of await executor.run(this.#statements.reserve, { topic: toText(topic), limit })) {
-        const job = jobOf(row);
+      const ask = (limit: number) => executor.run(this.#statements.reserve, { topic: toText(topic), limit });
+      for (const job of await reader.first(limit, ask, (row) => reader.job(row))) {
         stored.set(job.id, job);
         changes.push({ type: "reserve", id: job.id, by, leaseMs });
       }
@@ -42,8 +42,10 @@ export class LockingClaimer implements Claimer {
   }
 
   async #change(executor: Executor, type: "promote" | "expire", now: Timestamp, limit: number): Promise<JobHead[]> {
-    const rows = await executor.run(this.#statements[type], { now, limit });
-    const stored = new Map(rows.map((row) => [row.id as JobId, headOf(row)]));
+    const { reader } = this.#writer;
+    const ask = (limit: number) => executor.run(this.#statements[type], { now, limit });
+    const heads = await reader.first(limit, ask, (row) => reader.head(row));
+    const stored = new Map(heads.map((head) => [head.id, head]));
     return this.#apply(
       executor,
       stored,

@@ -1,13 +1,13 @@
 import type { Claim, Job, JobHead, JobId, Timestamp, TopicEntry } from "@jobq/core";
 import { CHANGE_SETS } from "../commit/change-sets.ts";
 import type { JobWriter } from "../commit/job-writer.ts";
-import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
+import { CountDeltas } from "../counts/count-deltas.ts";
 import type { Moves } from "../hints/moves.ts";
-import { claimedJobOf, headOf, jobOf } from "../job/job-rows.ts";
+import { claimedJobOf, hadExpired } from "../job/job-rows.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
-import type { Row, Values } from "../statement/statement.ts";
+import type { Row } from "../statement/statement.ts";
 import { toText } from "../statement/text.ts";
 import { ClaimCursors } from "./claim-cursors.ts";
 import { type ClaimStatements, claimStatements } from "./claim-statements.ts";
@@ -39,15 +39,14 @@ export class UpdatingClaimer implements Claimer {
 
   async reserve(executor: Executor, claims: readonly Claim[], now: Timestamp): Promise<Job[]> {
     if (this.#nests) return this.#reserveAll(executor, claims, now);
-    const jobs: Job[] = [];
+    const rows: Row[] = [];
     for (const claim of claims) {
       const row = claimRow(claim, now, undefined);
       const values = { topic: row.topic, limit: claim.limit, claims: toRows([row]) };
-      const rows = await executor.run(this.#statements.reserve, values);
-      jobs.push(...(await this.#claimed(executor, rows, () => claim, now)));
+      rows.push(...(await executor.run(this.#statements.reserve, values)));
     }
-    await this.#count(executor, "reserve", jobs);
-    return jobs;
+    await this.#count(executor, "reserve", rows);
+    return this.#claimed(executor, claims, rows, now);
   }
 
   moved({ ready }: Moves): void {
@@ -59,10 +58,8 @@ export class UpdatingClaimer implements Claimer {
     const cursors = claims.map(({ topic }) => this.#cursors.of(topic));
     const rows = claims.map((claim, index) => claimRow(claim, now, cursors[index]));
     const most = claims.reduce((most, { limit }) => Math.max(most, limit), 0);
-    const byTopic = new Map(claims.map((claim) => [toText(claim.topic), claim]));
     const found = await executor.run(this.#statements.reserve, { claims: toRows(rows), most });
-    const claimOf = (row: Row): Claim => byTopic.get(row.topic as string) as Claim;
-    const jobs = await this.#claimed(executor, found, claimOf, now);
+    const jobs = await this.#claimed(executor, claims, found, now);
     for (const [index, { topic }] of claims.entries()) {
       const own = claims.length === 1 ? jobs : jobs.filter((job) => job.topic === topic);
       this.#cursors.claimed(topic, own, cursors[index]);
@@ -71,42 +68,49 @@ export class UpdatingClaimer implements Claimer {
     return again ? this.#reserveAll(executor, claims, now) : jobs;
   }
 
-  /** The jobs in the rows of a claim; those whose time to live had passed are read whole. */
-  async #claimed(
-    executor: Executor,
-    rows: readonly Row[],
-    claimOf: (row: Row) => Claim,
-    now: Timestamp,
-  ): Promise<Job[]> {
+  /**
+   * The jobs in the rows of claims; those whose time to live had passed are read whole. In place of rows that make no
+   * sense, and are out of the way now, others are claimed.
+   */
+  async #claimed(executor: Executor, claims: readonly Claim[], rows: readonly Row[], now: Timestamp): Promise<Job[]> {
+    const { reader, statements } = this.#writer;
+    const byTopic = new Map(claims.map((claim) => [toText(claim.topic), claim]));
+    const claimOf = (row: Row): Claim => byTopic.get(row.topic as string) as Claim;
     const jobs: Job[] = [];
     const expired: Fields[] = [];
     for (const row of rows) {
-      const job = claimedJobOf(row, claimOf(row), now);
+      const isExpired = hadExpired(row, now);
+      const job = isExpired ? undefined : reader.read(row.id as JobId, () => claimedJobOf(row, claimOf(row), now));
       if (job) jobs.push(job);
-      else expired.push({ id: row.id as JobId });
+      else if (isExpired) expired.push({ id: row.id as JobId });
     }
-    if (expired.length === 0) return jobs;
-    const whole = await executor.run(this.#writer.statements.get, { rows: toRows(expired) });
-    return [...jobs, ...whole.map(jobOf)];
+    if (expired.length > 0) jobs.push(...reader.jobs(await executor.run(statements.get, { rows: toRows(expired) })));
+    if (jobs.length === rows.length) return jobs;
+    const short = claims
+      .map((claim) => ({ ...claim, limit: claim.limit - jobs.filter(({ topic }) => topic === claim.topic).length }))
+      .filter(({ limit }) => limit > 0);
+    return short.length === 0 ? jobs : [...jobs, ...(await this.reserve(executor, short, now))];
   }
 
   promote(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
-    return this.#change(executor, "promote", { now, limit });
+    return this.#change(executor, "promote", now, limit);
   }
 
   expire(executor: Executor, now: Timestamp, limit: number): Promise<JobHead[]> {
-    return this.#change(executor, "expire", { now, limit });
+    return this.#change(executor, "expire", now, limit);
   }
 
-  async #change(executor: Executor, type: "promote" | "expire", values: Values): Promise<JobHead[]> {
-    const jobs = (await executor.run(this.#statements[type], values)).map(headOf);
-    if (!this.#nests) await this.#count(executor, type, jobs);
-    return jobs;
+  async #change(executor: Executor, type: "promote" | "expire", now: Timestamp, limit: number): Promise<JobHead[]> {
+    const rows = await executor.run(this.#statements[type], { now, limit });
+    if (!this.#nests) await this.#count(executor, type, rows);
+    const jobs = this.#writer.reader.heads(rows);
+    if (jobs.length === rows.length) return jobs;
+    return [...jobs, ...(await this.#change(executor, type, now, rows.length - jobs.length))];
   }
 
-  async #count(executor: Executor, type: keyof ClaimStatements, jobs: readonly JobHead[]): Promise<void> {
+  async #count(executor: Executor, type: keyof ClaimStatements, rows: readonly Row[]): Promise<void> {
     const deltas = new CountDeltas();
-    for (const job of jobs) deltas.add(job.topic, CHANGE_SETS[type].from, bucketOf(job));
+    deltas.moved(CHANGE_SETS[type].from, rows);
     await this.#writer.count(executor, deltas);
   }
 }

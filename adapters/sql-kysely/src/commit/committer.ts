@@ -37,6 +37,7 @@ export class Committer {
       });
     }
     this.#counts.grown();
+    for (const outcome of batch.outcomes) if (outcome.ok) this.#writer.reader.damage.mended(outcome.removed);
     for (const position of plan.sets.get("reserve") ?? []) {
       const outcome = batch.outcomes[position];
       if (outcome?.ok && outcome.changed[0]) this.#writer.held.keep(outcome.changed[0]);

@@ -10,15 +10,16 @@ import {
   type Unit,
   unitReads,
 } from "@jobq/core";
-import { bucketOf, CountDeltas } from "../counts/count-deltas.ts";
+import { CountDeltas } from "../counts/count-deltas.ts";
 import { insertRows, statusFields, wholeFields } from "../job/job-fields.ts";
-import { changedOf, headOf } from "../job/job-rows.ts";
+import { changedOf } from "../job/job-rows.ts";
+import { RowReader } from "../job/row-reader.ts";
 import { tagsOf } from "../job/tag.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
-import type { Row } from "../statement/statement.ts";
+import type { Row, Statement } from "../statement/statement.ts";
 import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
 import { Holders } from "./holders.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
@@ -38,6 +39,7 @@ export interface TimedChange {
 /** Writes jobs with as few statements as there are kinds of writes. */
 export class JobWriter {
   readonly statements: JobStatements;
+  readonly reader: RowReader;
   /** What this process has reserved. */
   readonly held: ReservedJobs;
   readonly #sets: Readonly<Record<ChangeSetName, SetStatements>>;
@@ -52,6 +54,7 @@ export class JobWriter {
   /** @param waitingFor for a transaction of the user's, which waits for what others have locked: the writer otherwise */
   constructor(layout: Layout, waitingFor?: JobWriter) {
     this.#waits = waitingFor !== undefined;
+    this.reader = waitingFor?.reader ?? new RowReader();
     this.held = waitingFor?.held ?? new ReservedJobs();
     this.statements = jobStatements(layout, this.#waits);
     this.#nests = layout.dialect.writesNest;
@@ -93,35 +96,42 @@ export class JobWriter {
     changes: readonly TimedChange[],
     deltas: CountDeltas,
   ): Promise<ReadonlyMap<JobId, JobHead>> {
-    const set = CHANGE_SETS[name] as ChangeSet;
     const changed = new Map<JobId, JobHead>();
     for (const chunk of chunksOf(changes, changeSize)) {
-      for (const job of await this.#changed(executor, name, chunk)) {
+      for (const job of await this.#changed(executor, name, chunk, deltas)) {
         changed.set(job.id, job);
         if (name !== "extend") this.held.forget(job.id);
-        if (!this.#nests) deltas.add(job.topic, set.from, bucketOf(job));
       }
     }
     if (!this.#nests) await this.#note(executor, notesOf(changes.filter(({ change }) => changed.has(change.id))));
     return changed;
   }
 
-  async #changed(executor: Executor, name: ChangeSetName, changes: readonly TimedChange[]): Promise<JobHead[]> {
+  async #changed(
+    executor: Executor,
+    name: ChangeSetName,
+    changes: readonly TimedChange[],
+    deltas: CountDeltas,
+  ): Promise<JobHead[]> {
     const set = CHANGE_SETS[name] as ChangeSet;
     const notes = toRows(notesOf(changes).map(noteFields));
     const { whole, brief } = (notes.count > 0 ? this.#notingSets : this.#sets)[name];
     const rows = changes.map(({ change, now }) => set.row(change, now));
     const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
-    if (!brief || held.includes(undefined)) {
-      return (await executor.run(whole, { rows: toRows(rows), notes })).map(headOf);
-    }
+    const run = async (statement: Statement, rows: readonly Fields[]): Promise<readonly Row[]> => {
+      const changed = await executor.run(statement, { rows: toRows(rows), notes });
+      if (!this.#nests && "state" in set.assign) deltas.moved(set.from, changed);
+      return changed;
+    };
+    if (!brief || held.includes(undefined)) return this.reader.heads(await run(whole, rows));
     const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
     const positions = new Map(changes.map(({ change }, index) => [change.id, index]));
-    return (await executor.run(brief, { rows: toRows(told), notes })).map((row) => {
+    return (await run(brief, told)).flatMap((row) => {
       const index = positions.get(row.id as JobId) as number;
       const { change, now } = changes[index] as TimedChange;
-      const job = heldNow(held[index] as JobHead, changedOf(row));
-      return transition(job, change, now) as JobHead; // allowed, or the row would not be there
+      const since = this.reader.read(row.id as JobId, () => changedOf(row));
+      if (!since) return [];
+      return transition(heldNow(held[index] as JobHead, since), change, now) as JobHead; // allowed, or there were no row
     });
   }
 
@@ -133,17 +143,19 @@ export class JobWriter {
   async load(executor: Executor, units: readonly Unit[], locked: Set<JobId>, attempt?: number): Promise<StagedCommit> {
     const { ids, uniqueKeys, slots } = unitReads(units);
     const stored = new Map<JobId, JobHead>();
+    const damaged = new Map<JobId, Row>();
     const fresh = new Set(units.flatMap(({ insert = [] }) => insert.map(({ id }) => id)));
     // At MySQL's own isolation a lock on what is not there is in the way of everybody who inserts.
     const wanted = attempt === 0 ? ids.filter((id) => !fresh.has(id)) : ids;
     for (const chunk of chunksOf(wanted)) {
       for (const row of await this.#lock(executor, chunk)) {
-        const head = headOf(row);
-        stored.set(head.id, head);
+        const head = this.reader.head(row);
+        if (head) stored.set(head.id, head);
+        else damaged.set(row.id as JobId, row);
       }
     }
     if (!this.#waits) {
-      const missing = ids.filter((id) => !stored.has(id) && !fresh.has(id));
+      const missing = ids.filter((id) => !stored.has(id) && !damaged.has(id) && !fresh.has(id));
       for (const id of await this.#existing(executor, missing)) locked.add(id);
     }
     const job = (id: JobId) => stored.get(id);
@@ -153,6 +165,7 @@ export class JobWriter {
       keys: await this.#keyHolders.find(executor, [...keys], attempt),
       slots: await this.#slotHolders.find(executor, [...wantedSlots], attempt),
       locked,
+      damaged,
     });
   }
 

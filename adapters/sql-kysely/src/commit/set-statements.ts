@@ -71,7 +71,8 @@ function setStatement(
 
 /**
  * The update, returning columns of the rows it made, and counting what it moved in the same statement where writes
- * nest. No set makes a job wait for others by their names, so the state and the instant tell the bucket.
+ * nest; elsewhere it also returns what that is counted by. No set makes a job wait for others by their names, so the
+ * state and the instant tell the bucket.
  * @param beside `picked`: a common table expression that the update reads from; `notes`: a write that reads from the rows
  *   `u` that it made
  */
@@ -84,19 +85,19 @@ export function counted(
 ): string {
   const { dialect, tables } = layout;
   const returning = (columns: readonly string[]): string => `${update} ${dialect.returning?.(columns) ?? ""}`;
-  const counts = dialect.writesNest && "state" in assign;
-  if (!counts && !notes) return `${picked ? `with ${picked}` : ""} ${returning(answer)}`;
-  const mayBlock = counts && assign.state?.includes("'delayed'");
+  const moves = "state" in assign;
+  const mayBlock = assign.state?.includes("'delayed'");
+  const told = [...new Set([...answer, ...(moves ? ["topic", "state"] : []), ...(mayBlock ? ["run_at"] : [])])];
+  if (!dialect.writesNest || !(moves || notes)) return `${picked ? `with ${picked}` : ""} ${returning(told)}`;
   const bucket = mayBlock
     ? "case when u.state = 'delayed' and u.run_at is null then 'blocked' else u.state end"
     : "u.state";
-  const told = [...answer, ...(counts ? ["topic", "state"] : []), ...(mayBlock ? ["run_at"] : [])];
   const count = `insert into ${tables.counts} (topic, source, target, n)
     select u.topic, '${from}', ${bucket}, count(*) from u group by u.topic, ${bucket}`;
   const parts = [
     ...(picked ? [picked] : []),
-    `u as (${returning([...new Set(told)])})`,
-    ...(counts ? [`c as (${count})`] : []),
+    `u as (${returning(told)})`,
+    ...(moves ? [`c as (${count})`] : []),
     ...(notes ? [`n as (${notes})`] : []),
   ];
   return `with ${parts.join(", ")} select ${answer.map((name) => `u.${name}`).join(", ")} from u`;

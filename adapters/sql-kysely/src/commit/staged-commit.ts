@@ -9,11 +9,14 @@ import {
   type Note,
   type NoteRef,
   neededIds,
+  storedInserts,
   type Unit,
   type UnitOutcome,
+  type UnitStored,
   type Write,
 } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
+import type { Row } from "../statement/statement.ts";
 
 /** Who holds what the units of a commit may want. */
 export interface Held {
@@ -23,6 +26,8 @@ export interface Held {
   readonly slots: Map<string, JobId>;
   /** Jobs that could not be had, since a transaction of somebody's has locked them. */
   readonly locked: Set<JobId>;
+  /** The rows of jobs that count as absent, since they make no sense. */
+  readonly damaged: Map<JobId, Row>;
 }
 
 /** The records of some jobs as they are stored, and as units applied one after the other leave them. */
@@ -38,7 +43,7 @@ export class StagedCommit implements Lookup<JobHead> {
   /** @param stored every job that the units name */
   constructor(
     stored: ReadonlyMap<JobId, JobHead>,
-    held: Held = { keys: new Map(), slots: new Map(), locked: new Set() },
+    held: Held = { keys: new Map(), slots: new Map(), locked: new Set(), damaged: new Map() },
   ) {
     this.#stored = stored;
     this.#held = held;
@@ -72,7 +77,26 @@ export class StagedCommit implements Lookup<JobHead> {
     for (const note of notes) this.#keep(note);
     // Whole notes are references as well.
     for (const { id, kind, key } of forgotten) this.#keep({ id, kind, key });
-    return outcome;
+    return this.#held.damaged.size > 0 && outcome.ok ? this.#wipe(unit, outcome) : outcome;
+  }
+
+  /** A job that counts as absent goes when it is removed, or another is stored in its place. */
+  #wipe(unit: Unit, outcome: UnitStored): UnitStored {
+    for (const { id } of storedInserts(unit, outcome)) this.#drop(id);
+    return { ...outcome, removed: [...outcome.removed, ...(unit.remove ?? []).filter((id) => this.#drop(id))] };
+  }
+
+  #drop(id: JobId): boolean {
+    const { damaged, keys, slots } = this.#held;
+    const row = damaged.get(id);
+    if (!row) return false;
+    damaged.delete(id);
+    this.deltas.removed(row);
+    for (const holders of [keys, slots]) {
+      for (const [name, holder] of holders) if (holder === id && !this.job(id)) holders.delete(name);
+    }
+    this.#gone.add(id);
+    return true;
   }
 
   /** Jobs that were stored and have gone, even if one with the same id has come after. */

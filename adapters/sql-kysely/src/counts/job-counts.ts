@@ -1,4 +1,6 @@
 import type { Tally, Topic } from "@jobq/core";
+import type { JobWriter } from "../commit/job-writer.ts";
+import type { RowReader } from "../job/row-reader.ts";
 import type { SqlSession } from "../session/sql-session.ts";
 import { toRows } from "../statement/rows.ts";
 import { type Row, type Statement, statement } from "../statement/statement.ts";
@@ -9,7 +11,7 @@ import type { Bucket } from "./count-deltas.ts";
 const COMMITS_PER_FOLD = 256;
 const MAX_EXCESS_ROWS = 1_000;
 
-/** One transaction sums up rows of so many topics, and so many rows; the next follows when it was worth it. */
+/** One transaction sums up rows of so many topics, and so many rows; the next follows when there were more than a few. */
 const TOPICS_PER_FOLD = 1_000;
 const ROWS_PER_FOLD = 4_000;
 const WORTH_ANOTHER = 500;
@@ -27,6 +29,7 @@ export interface Count {
  */
 export class JobCounts {
   readonly #session: SqlSession;
+  readonly #reader: RowReader;
   readonly #sums: Statement;
   readonly #foldable: Statement;
   readonly #drop: Statement;
@@ -34,11 +37,13 @@ export class JobCounts {
   #commits = 0;
   #folding = false;
 
-  constructor(session: SqlSession, add: Statement) {
+  /** @param writer whose statement adds rows, and who reads the names of topics */
+  constructor(session: SqlSession, { statements, reader }: JobWriter) {
     this.#session = session;
+    this.#reader = reader;
     const { dialect, tables } = session.layout;
     const make = (text: string): Statement => statement(dialect, text);
-    this.#add = add;
+    this.#add = statements.count;
     this.#sums = make(
       `select topic, source, target, sum(n) as n, count(*) as parts from ${tables.counts} group by topic, source, target`,
     );
@@ -56,7 +61,9 @@ export class JobCounts {
     const counts = balance(rows);
     const parts = rows.reduce((parts, row) => parts + Number(row.parts), 0);
     if (parts > counts.length + MAX_EXCESS_ROWS) this.#foldSoon();
-    return counts.map(({ topic, bucket, count }) => ({ topic: fromText(topic), bucket, count }));
+    return counts.flatMap(({ topic, bucket, count }) => {
+      return this.#reader.read(topic, () => ({ topic: fromText(topic), bucket, count })) ?? [];
+    });
   }
 
   /** How many jobs of each topic are in each state. */
@@ -79,16 +86,17 @@ export class JobCounts {
   /**
    * Replaces rows by their sums, those of the topics that have most first; of a topic without jobs nothing is left.
    * Whatever rows it locks and takes away, their sum stays, so commits and other processes may do what they like
-   * meanwhile. Returns how many rows fewer there are.
+   * meanwhile. Even rows that do not become fewer are replaced, so that they make way for those of other topics. Returns
+   * how many it replaced.
    */
   async fold(): Promise<number> {
     return this.#session.transaction(async (executor) => {
       const rows = await executor.run(this.#foldable, { limit: ROWS_PER_FOLD });
       const sums = balance(rows).map(({ topic, bucket, count }) => ({ topic, source: "", target: bucket, n: count }));
-      if (sums.length === rows.length) return 0;
+      if (rows.length === 0) return 0;
       await executor.run(this.#drop, { rows: toRows(rows.map(({ seq }) => ({ seq: Number(seq) }))) });
       if (sums.length > 0) await executor.run(this.#add, { deltas: toRows(sums) });
-      return rows.length - sums.length;
+      return rows.length;
     });
   }
 

@@ -3,6 +3,7 @@ import {
   type Claim,
   dataOfBackoff,
   isFinal,
+  JOB_STATES,
   type Job,
   type JobHead,
   type JobState,
@@ -12,17 +13,35 @@ import type { ChangedWhileHeld } from "../commit/reserved-jobs.ts";
 import type { Row } from "../statement/statement.ts";
 import { fromText } from "../statement/text.ts";
 
-const number = (value: unknown): number => (typeof value === "number" ? value : Number(value));
+function number(value: unknown): number {
+  const number = typeof value === "number" ? value : Number(value);
+  if (Number.isNaN(number)) throw new TypeError(`${value} is no number`);
+  return number;
+}
+
 const maybeNumber = (value: unknown): number | undefined => (isThere(value) ? number(value) : undefined);
 const maybeText = (value: unknown): string | undefined => (isThere(value) ? fromText(value as string) : undefined);
 const isThere = (value: unknown): boolean => value !== null && value !== undefined;
 
-const maybeJson = <T>(value: unknown): T | undefined =>
-  isThere(value) ? (JSON.parse(value as string) as T) : undefined;
+function maybeJson<T extends object>(value: unknown): T | undefined {
+  if (!isThere(value)) return undefined;
+  const parsed: unknown = JSON.parse(value as string);
+  if (typeof parsed !== "object" || parsed === null) throw new TypeError(`${value} is no object`);
+  return parsed as T;
+}
 
-/** The head in a row; what is not among the columns is left out. The fields are in the order of core's `copyJob`. */
+function stateOf(value: unknown): JobState {
+  const isKnown = value === undefined || JOB_STATES.includes(value as JobState);
+  if (!isKnown) throw new TypeError(`${value} is no state`);
+  return value as JobState;
+}
+
+/**
+ * The head in a row; what is not among the columns is left out. The fields are in the order of core's `copyJob`.
+ * @throws {TypeError | SyntaxError} what is in the row makes no sense
+ */
 export function headOf(row: Row): JobHead {
-  const state = row.state as JobState;
+  const state = stateOf(row.state);
   return {
     id: row.id as string,
     topic: fromText(row.topic as string),
@@ -74,12 +93,13 @@ export function changedOf(row: Row): ChangedWhileHeld {
   };
 }
 
-/**
- * The job in a row that was just claimed: what follows from that is not among the columns. Undefined for one whose time to
- * live had passed, of which more has to be read.
- */
-export function claimedJobOf(row: Row, { by, leaseMs }: Claim, now: number): Job | undefined {
-  if (isThere(row.expires_at) && number(row.expires_at) <= now) return undefined;
+/** True for the row of a job whose time to live had passed when it was claimed. */
+export function hadExpired({ expires_at }: Row, now: number): boolean {
+  return isThere(expires_at) && Number(expires_at) <= now;
+}
+
+/** The job in a row that was just claimed, and had not expired: what follows from that is not among the columns. */
+export function claimedJobOf(row: Row, { by, leaseMs }: Claim, now: number): Job {
   const job = jobOf(row) as { -readonly [K in keyof Job]: Job[K] };
   job.state = "reserved";
   job.leaseUntil = now + (leaseMs ?? job.timeoutMs);
