@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EXIT_CODES } from "@jobq/cli";
 import { expect, test } from "vitest";
+import { FAULT_STATUS } from "../../server/src/fault.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -20,6 +22,44 @@ test("every error has a cause and a cure", () => {
   const rows = read("docs/errors.md").match(/^\| `[A-Z_]+` \|.*$/gm) ?? [];
   const told = (row: string): boolean => row.split(" | ").every((cell) => /\w/.test(cell));
   expect(rows.filter((row) => row.split(" | ").length !== 3 || !told(row))).toEqual([]);
+});
+
+test("every code of the HTTP API is explained with its status", () => {
+  const explained = [...read("docs/http-api.md").matchAll(/^\| ((?:`[a-z_]+`(?:, )?)+) \| ([\d, ]+) \|/gm)].flatMap(
+    ([, codes = "", statuses = ""]) =>
+      codes.split(", ").map((code, at) => [code.slice(1, -1), Number(statuses.split(", ")[at])]),
+  );
+  expect(Object.fromEntries(explained)).toEqual(FAULT_STATUS);
+});
+
+test("every exit code of the command is explained", () => {
+  const explained = [...read("docs/command-line.md").matchAll(/^\| (\d+(?:, \d+)*) \|/gm)].flatMap(([, codes = ""]) =>
+    codes.split(", ").map(Number),
+  );
+  expect(explained).toEqual(Object.values(EXIT_CODES));
+});
+
+test.each<[document: string, heading: string, sources: Readonly<Record<string, string>>]>([
+  ["docs/service.md", "## Options of `createService`", { SERVICE_OPTIONS: "service/src/input/service-settings.ts" }],
+  [
+    ...(["docs/service.md", "## `enqueue(topic"] as const),
+    { ENQUEUE_OPTIONS: "service/src/input/enqueue-options.ts", JOB_DEFAULTS: "service/src/input/job-defaults.ts" },
+  ],
+  ["docs/service.md", "## `reserve(topic", { RESERVE_OPTIONS: "service/src/input/reserve-request.ts" }],
+  ["docs/workers.md", "## Options of a worker", { OPTIONS: "service/src/worker/worker-options.ts" }],
+  ["docs/schedules.md", "## `set(name", { SCHEDULE_OPTIONS: "service/src/cron/schedule/schedule-options.ts" }],
+])("%s has every option under %s, and none that there is not", (document, heading, sources) => {
+  const page = read(document);
+  const section = page.slice(page.indexOf(`\n${heading}`) + 1).split("\n## ")[0] as string;
+  const table = section.slice(section.indexOf("\n| option |")).split("\n\n")[0] as string;
+  const explained = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+(?=`)/g) ?? []);
+  const known = Object.entries(sources).flatMap(([name, source]) => {
+    const code = read(source);
+    const object = code.slice(code.indexOf(`const ${name}:`)).split("}")[0] as string;
+    return [...object.matchAll(/(\w+): true/g)].map(([, option]) => option);
+  });
+  expect(known.length).toBeGreaterThan(2);
+  expect(explained.sort()).toEqual(known.sort());
 });
 
 test("every guide is in the index", () => {
