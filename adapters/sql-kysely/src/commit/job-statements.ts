@@ -25,6 +25,8 @@ export interface JobStatements {
   readonly insertUnlike: Statement;
   /** `insert` and `count`, for dialects whose writes nest. */
   readonly insertCounted: Statement;
+  /** `insertCounted` and `insertTags`. */
+  readonly insertTagged: Statement;
   readonly insertTags: Statement;
   /**
    * Reads and locks the jobs of `rows`; without waiting, those that nobody else has locked. Where locked rows cannot be
@@ -66,6 +68,8 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     from ${writing.rows(":rows", "i", OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
   const insertUnlike = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `i.${name}`).join(", ")} from ${writing.rows(":rows", "i", JOB_COLUMNS)}`;
+  const insertTags = `insert into ${tables.tags} (tag, job_id)
+    select i.tag, i.job_id from ${writing.rows(":tags", "i", { tag: "key", job_id: "id" })}`;
   const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
   const byIdIn = (from: string): string =>
     `from ${from} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
@@ -77,10 +81,8 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     insert: makeWrite(insert),
     insertUnlike: makeWrite(insertUnlike),
     insertCounted: makeWrite(`with c as (${count}) ${insert}`),
-    insertTags: makeWrite(
-      `insert into ${tables.tags} (tag, job_id)
-       select i.tag, i.job_id from ${writing.rows(":rows", "i", { tag: "key", job_id: "id" })}`,
-    ),
+    insertTagged: makeWrite(`with c as (${count}), t as (${insertTags}) ${insert}`),
+    insertTags: makeWrite(insertTags),
     lock:
       waits || !dialect.skipsLocked
         ? makeWrite(`${inOrder(writing)} ${dialect.lock}`)

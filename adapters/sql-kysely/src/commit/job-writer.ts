@@ -11,10 +11,10 @@ import {
   unitReads,
 } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
-import { insertRows, statusFields, wholeFields } from "../job/job-fields.ts";
+import { insertRows, updateFields, wholeFields } from "../job/job-fields.ts";
 import { changedOf } from "../job/job-rows.ts";
 import { RowReader } from "../job/row-reader.ts";
-import { tagsOf } from "../job/tag.ts";
+import { tagFields } from "../job/tag.ts";
 import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
@@ -27,7 +27,7 @@ import { noteFields, noteKeyFields, noteSize } from "./note-rows.ts";
 import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
 import { unlessLocked } from "./savepoints.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
-import { StagedCommit, type Update } from "./staged-commit.ts";
+import { StagedCommit } from "./staged-commit.ts";
 
 /** A change, the instant at which it happens, and notes that are stored with it. */
 export interface TimedChange {
@@ -72,17 +72,19 @@ export class JobWriter {
       if (rows.shared.count <= MAX_KINDS) await executor.run(this.statements.insert, { ...rows });
       else await executor.run(this.statements.insertUnlike, { rows: toRows(chunk.map(wholeFields)) });
     }
-    const tags = jobs.flatMap((job) => tagsOf(job).map((tag) => ({ tag, job_id: job.id })));
-    for (const rows of chunksOf(tags)) await executor.run(this.statements.insertTags, { rows: toRows(rows) });
+    for (const tags of chunksOf(tagFields(jobs)))
+      await executor.run(this.statements.insertTags, { tags: toRows(tags) });
   }
 
   /** Adds such jobs, and counts them, with one statement; false when they do not fit in one. */
   async insertAtOnce(executor: Executor, jobs: readonly Job[]): Promise<boolean> {
-    if (chunksOf(jobs, sizeOf).length > 1 || jobs.some(({ tags }) => tags && Object.keys(tags).length > 0))
-      return false;
+    const tags = tagFields(jobs);
+    if (chunksOf(jobs, sizeOf).length > 1 || chunksOf(tags).length > 1) return false;
     const deltas = new CountDeltas();
     for (const job of jobs) deltas.change(undefined, job);
-    await executor.run(this.statements.insertCounted, { ...insertRows(jobs), deltas: toRows(deltas.rows()) });
+    const { insertCounted, insertTagged } = this.statements;
+    const values = { ...insertRows(jobs), deltas: toRows(deltas.rows()), tags: toRows(tags) };
+    await executor.run(tags.length > 0 ? insertTagged : insertCounted, values);
     return true;
   }
 
@@ -234,13 +236,6 @@ const resultSize = (change: Change): number => (change.type === "done" ? (change
 const changeSize = ({ change, notes }: TimedChange): number =>
   notes.reduce((sum, note) => sum + noteSize(note), resultSize(change));
 const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
-
-/** A result is told once, by the change that makes the job done; heads that were read later do not carry it. */
-function updateFields({ before, after }: Update): Fields {
-  const kept = before.state === "done" && after.state === "done" && before.resetCount === after.resetCount;
-  const freed = before.unique !== undefined && after.unique === undefined;
-  return { id: after.id, decided: kept ? 0 : 1, freed: freed ? 1 : 0, ...statusFields(after) };
-}
 
 /** The notes of changes of different jobs, of two on one job with one name the last. */
 function notesOf(changes: readonly TimedChange[]): Note[] {

@@ -1,4 +1,5 @@
 import { backoffOf, type Job, type JobHead } from "@jobq/core";
+import type { Update } from "../commit/staged-commit.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
 import type { Rows } from "../statement/statement.ts";
 import { maybeToText, toText } from "../statement/text.ts";
@@ -9,7 +10,7 @@ export function maybeToJson(value: object | undefined): string | undefined {
 }
 
 /** What transitions change, as fields; a result is written where the transition has decided about one. */
-export function statusFields(job: JobHead & { readonly result?: string | undefined }): Fields {
+function statusFields(job: JobHead & { readonly result?: string | undefined }): Fields {
   return {
     state: job.state,
     token: job.token,
@@ -91,4 +92,14 @@ export function insertRows(jobs: readonly Job[]): { rows: Rows; shared: Rows } {
 /** All of a new job, as fields. */
 export function wholeFields(job: Job): Fields {
   return { ...sharedFields(job), ...ownFields(job) };
+}
+
+/**
+ * A changed job, as fields. A result is told once, by the change that makes the job done; heads that were read later do
+ * not carry it.
+ */
+export function updateFields({ before, after }: Update): Fields {
+  const kept = before.state === "done" && after.state === "done" && before.resetCount === after.resetCount;
+  const freed = before.unique !== undefined && after.unique === undefined;
+  return { id: after.id, decided: kept ? 0 : 1, freed: freed ? 1 : 0, ...statusFields(after) };
 }

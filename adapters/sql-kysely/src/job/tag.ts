@@ -1,5 +1,6 @@
 import type { Job } from "@jobq/core";
 import { digest } from "../statement/digest.ts";
+import type { Fields } from "../statement/rows.ts";
 
 const LONGEST = 440;
 
@@ -9,7 +10,9 @@ export function tagOf(name: string, value: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udfff]/g, "?")}${digest(text)}`;
 }
 
-/** The tags of a job as they are looked up. */
-export function tagsOf({ tags }: Job): string[] {
-  return Object.entries(tags ?? {}).map(([name, value]) => tagOf(name, value));
+/** The tags of jobs, as they are looked up, as rows. */
+export function tagFields(jobs: readonly Job[]): Fields[] {
+  return jobs.flatMap(({ id, tags = {} }) => {
+    return Object.entries(tags).map(([name, value]) => ({ tag: tagOf(name, value), job_id: id }));
+  });
 }
