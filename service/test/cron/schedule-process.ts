@@ -57,7 +57,9 @@ export class ScheduleProcess {
       fuse: fused && ((): QueueStore => this.#around(fused, STORE_WRITES, { ...fuse })),
     });
     const ownJobs = around(jobs);
-    this.svc = createService({ jobs: ownJobs, topics: ownTopics, random: () => 0.5, recoveryInterval: "1m" });
+    // Nobody gives up waiting for a lock, since the time for that is moved in leaps.
+    const patient = { random: () => 0.5, recoveryInterval: "1m", lockTimeout: "1h" } as const;
+    this.svc = createService({ jobs: ownJobs, topics: ownTopics, ...patient });
     this.svc.on("error", ({ error }) => this.errors.push(error));
     this.schedules = createSchedules(this.svc);
   }

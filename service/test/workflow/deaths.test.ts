@@ -1,7 +1,7 @@
 import { compose } from "@jobq/service";
 import { sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { describe, expect, it } from "vitest";
-import { postgres, type TestDatabase } from "../../../adapters/sql-kysely/test/databases.ts";
+import { mysql, postgres, type TestDatabase } from "../../../adapters/sql-kysely/test/databases.ts";
 import { describeOn } from "../../../adapters/sql-kysely/test/suites.ts";
 import { OPEN, type Stores } from "../cron/schedule-stores.ts";
 import { GOOD, mortalRun } from "./mortal-run.ts";
@@ -57,5 +57,4 @@ async function emptied(database: TestDatabase): Promise<Stores> {
   return { jobs, topics, fused: compose(jobs, topics), close };
 }
 
-// MariaDB's locks are waited for by the clock that is moved here by hand; real kills on it are in kills.test.ts.
-for (const kind of [postgres]) await describeOn(kind, (database) => dies(() => emptied(database), 31));
+for (const kind of [postgres, mysql]) await describeOn(kind, (database) => dies(() => emptied(database), 31));
