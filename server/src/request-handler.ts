@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { Caller } from "./access/api-keys.ts";
 import { OriginGuard } from "./access/origin-guard.ts";
 import { RateLimits } from "./access/rate-limit.ts";
@@ -25,6 +24,9 @@ interface Course {
   fault: Fault | undefined;
 }
 
+/** The parameters of a path, by name, decoded. */
+export type PathParams = Readonly<Record<string, string>>;
+
 const NOBODY: Caller = { name: "anonymous", role: "admin" };
 const NO_QUERY = object({});
 
@@ -44,9 +46,16 @@ export class RequestHandler {
     this.#waiting = new WaitingCalls(limits.waiting);
   }
 
-  /** Serves a request to a route, or to none. */
-  async serve(context: Context, route: Route | undefined, allowed: readonly string[] = []): Promise<Response> {
-    const request = context.req.raw;
+  /**
+   * Serves a request to a route, or to none.
+   * @param params those of the path
+   */
+  async serve(
+    request: Request,
+    params: PathParams,
+    route: Route | undefined,
+    allowed: readonly string[] = [],
+  ): Promise<Response> {
     const course: Course = {
       requestId: this.#ids.of(request),
       startedAt: this.#backend.clock.now(),
@@ -54,10 +63,10 @@ export class RequestHandler {
       fault: undefined,
     };
     const headers = { "x-request-id": course.requestId, ...this.#guard.headersFor(request) };
-    const response = await this.#respond(context, route, allowed, course, headers);
+    const response = await this.#respond(request, params, route, allowed, course, headers);
     // Nobody will read it: what is made as it is read, such as events, would wait for a reader for ever.
     if (request.method === "HEAD") await response.body?.cancel();
-    this.#tell(context, route, course, response.status);
+    this.#tell(request, params, route, course, response.status);
     return response;
   }
 
@@ -67,13 +76,13 @@ export class RequestHandler {
   }
 
   async #respond(
-    context: Context,
+    request: Request,
+    params: PathParams,
     route: Route | undefined,
     allowed: readonly string[],
     course: Course,
     headers: HeaderRecord,
   ): Promise<Response> {
-    const request = context.req.raw;
     try {
       this.#guard.check(request);
       if (!route && request.method === "OPTIONS" && allowed.length > 0) return this.#options(request, allowed, headers);
@@ -82,7 +91,7 @@ export class RequestHandler {
       if (course.caller && route.role && !includesRole(course.caller.role, route.role)) {
         throw new Fault("forbidden", `this takes the role ${route.role}`);
       }
-      const reply = await this.#run(context, route, course.caller ?? NOBODY);
+      const reply = await this.#run(request, params, route, course.caller ?? NOBODY);
       return reply instanceof Response ? withHeaders(reply, headers) : respond(reply.status, reply.body, headers);
     } catch (error) {
       const fault = faultOf(error);
@@ -109,9 +118,8 @@ export class RequestHandler {
     return caller;
   }
 
-  async #run(context: Context, route: Route, caller: Caller): Promise<Reply> {
-    const request = context.req.raw;
-    const params = route.params ? checked(route.params, context.req.param()) : {};
+  async #run(request: Request, given: PathParams, route: Route, caller: Caller): Promise<Reply> {
+    const params = route.params ? checked(route.params, given) : {};
     const query = readQuery(queryOf(request.url), route.query ?? NO_QUERY);
     const body = route.body ? await this.#body(request, route, route.body) : undefined;
     const call = { backend: this.#backend, params, query, body, request, caller };
@@ -139,14 +147,14 @@ export class RequestHandler {
     });
   }
 
-  #tell(context: Context, route: Route | undefined, course: Course, status: number): void {
+  #tell(request: Request, params: PathParams, route: Route | undefined, course: Course, status: number): void {
     const { log, audit } = this.#backend.settings;
     const { requestId, startedAt, caller, fault } = course;
     try {
       log?.({
         at: startedAt,
         requestId,
-        method: context.req.method,
+        method: request.method,
         route: route?.path,
         status,
         durationMs: this.#backend.clock.now() - startedAt,
@@ -154,7 +162,7 @@ export class RequestHandler {
       });
       if (!audit || !route?.changes) return;
       const { operation } = route;
-      const target = printable(context.req.param());
+      const target = printable(params);
       audit({
         at: startedAt,
         requestId,
@@ -172,7 +180,7 @@ export class RequestHandler {
 }
 
 /** What callers wrote into a path, made fit for a log: without anything that could begin a new line there. */
-function printable(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function printable(params: PathParams): PathParams {
   const clean = (text: string): string => text.slice(0, 255).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "\ufffd");
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, clean(value)]));
 }
@@ -201,9 +209,9 @@ function missing(request: Request, allowed: readonly string[]): Fault {
   });
 }
 
-function queryOf(url: string): URLSearchParams {
+function queryOf(url: string): URLSearchParams | undefined {
   const at = url.indexOf("?");
-  return new URLSearchParams(at < 0 ? "" : url.slice(at + 1).replace(/#.*$/s, ""));
+  return at < 0 ? undefined : new URLSearchParams(url.slice(at + 1).replace(/#.*$/s, ""));
 }
 
 function withHeaders(response: Response, headers: HeaderRecord): Response {

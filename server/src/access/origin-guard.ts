@@ -27,6 +27,8 @@ const PREFLIGHT_HEADERS = {
  */
 export class OriginGuard {
   readonly #rules: OriginRules;
+  /** The latest Host that was allowed: most requests come with the same. */
+  #known: string | undefined;
 
   constructor(rules: OriginRules) {
     this.#rules = rules;
@@ -70,12 +72,14 @@ export class OriginGuard {
   }
 
   #checkHost(header: string | null, url: string): void {
+    if (header !== null && header === this.#known && authorityOf(url) === header) return;
     const names = [hostName(authorityOf(url)), ...(header === null ? [] : [hostName(header)])];
     const isKnown = (name: string | undefined): boolean =>
       name !== undefined && (isLoopback(name) || this.#rules.hosts.includes(name.toLowerCase()));
     if (!names.every(isKnown)) {
       throw new Fault("forbidden", "without keys, requests must be to this machine by a loopback name");
     }
+    this.#known = header ?? undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { headOf, type JobHead, type JobId, JobqError } from "@jobq/core";
+import { copyJob, type JobHead, type JobId, JobqError } from "@jobq/core";
 import { refusalError } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
@@ -36,7 +36,7 @@ async function submitPlain(backend: Backend, jobs: readonly RequestOfMany[]): Pr
   const { context } = backend;
   const now = await context.now();
   const insert = context.plan(jobs, now).map(({ job }) => job);
-  const heads = insert.map(headOf); // before they are the store's
+  const heads = insert.map(copyJob); // before they are the store's
   const outcome = await context.commit({ now, insert });
   if (!outcome.ok) throw refusalError(outcome, "insert");
   const { inserted } = outcome;

@@ -3,15 +3,17 @@ import type { Infer, Schema } from "../schema/schema.ts";
 import { validate } from "../schema/validate.ts";
 
 /**
- * The parameters of a query as its schema has them. One whose schema is an array may be given several times.
+ * The parameters of a query, undefined where there is none, as its schema has them. One whose schema is an array may be
+ * given several times.
  * @throws {Fault} validation_failed: an unknown parameter, one given twice, a value that does not fit
  */
-export function readQuery<S extends Schema>(search: URLSearchParams, schema: S): Infer<S> {
+export function readQuery<S extends Schema>(search: URLSearchParams | undefined, schema: S): Infer<S> {
   if (schema.rule.kind !== "object") throw new TypeError("the schema of a query must be an object");
-  const { fields } = schema.rule;
+  const { fields, required } = schema.rule;
+  if (!search && required.size === 0) return {};
   const given = Object.fromEntries(
-    [...new Set(search.keys())].map((name) => {
-      const values = search.getAll(name);
+    [...new Set(search?.keys())].map((name) => {
+      const values = search?.getAll(name) ?? [];
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (field?.rule.kind === "array") return [name, values];
       if (values.length > 1) throw invalid(name, `${name} must be given once`);

@@ -4,14 +4,18 @@ import type { MonotonicClock } from "@jobq/core";
  * What the promise resolves with, unless that takes longer than `ms`.
  * @throws what `late` returns, once the time is over; what becomes of the promise afterwards is nobody's concern
  */
-export async function inTime<T>(clock: MonotonicClock, ms: number, promise: Promise<T>, late: () => Error): Promise<T> {
-  let unset = (): void => {};
-  const over = new Promise<never>((_, reject) => {
-    unset = clock.after(ms, () => reject(late()));
+export function inTime<T>(clock: MonotonicClock, ms: number, promise: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const unset = clock.after(ms, () => reject(late()));
+    promise.then(
+      (value) => {
+        unset();
+        resolve(value);
+      },
+      (error) => {
+        unset();
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    unset();
-  }
 }
