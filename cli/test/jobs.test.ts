@@ -109,6 +109,18 @@ describe.each(ends)("jobs of %s", (_, open) => {
     expect((await jobq(["list", "--state", "redy", ...at])).code).toBe(2);
   });
 
+  it("are listed with their payloads where that is asked for", async () => {
+    const at = await open();
+    await jobq(["submit", ...at, "-t", "mail", "--batch", "-"], { stdin: '{"to":"a"}\n{"to":"b"}\n' });
+    const listed = json(await jobq(["list", ...at, "--topic", "mail", "--json", "--payload"]));
+    expect(listed.map(({ payload, state }: { payload: unknown; state: string }) => [payload, state])).toEqual([
+      [{ to: "b" }, "ready"],
+      [{ to: "a" }, "ready"],
+    ]);
+    expect(json(await jobq(["list", ...at, "--json"]))[0]).not.toHaveProperty("payload");
+    expect((await jobq(["list", ...at, "--payload"])).code).toBe(2);
+  });
+
   it("that have ended are purged", async () => {
     const at = await open();
     const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
