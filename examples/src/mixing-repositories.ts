@@ -27,7 +27,7 @@ async function workAll(svc: JobService<Topics>): Promise<string> {
   const labels: string[] = [];
   for (;;) {
     // The wait gives the jobs of the process before time to come back into the topics.
-    const jobs = await svc.reserve("parcels", 1, { wait: "200ms" });
+    const jobs = await svc.reserve("parcels", 1, { wait: "1s" });
     if (jobs.length === 0) return labels.join(", ") || "nothing";
     for (const job of jobs) {
       labels.push(job.payload.label);
