@@ -35,6 +35,7 @@ export {
 } from "./job.ts";
 export { backoffOf, dataOfBackoff, STANDARD_BACKOFF } from "./job-version-1.ts";
 export { checkText, MAX_DATA_LENGTH } from "./limits.ts";
+export { nearestName } from "./nearest-name.ts";
 export { NOTE_KIND, type Note, type NoteKind, type NoteRef } from "./note.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
 export type { JobRepository, Tally } from "./ports/job-repository.ts";

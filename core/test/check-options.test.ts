@@ -22,10 +22,15 @@ test.each([
   ["Limit", "limit"],
   ["limits", "limit"],
   ["sate", "state"],
-  ["toString", "state"],
 ])("of an option %s that there is not, the error names the nearest: %s", (name, nearest) => {
   expect(() => check({ [name]: 1 })).toThrow(
     new TypeError(`the query must not have "${name}"; did you mean "${nearest}"?`),
+  );
+});
+
+test.each(["toString", "attempts", "id", "removeOnComplete"])("where none is near %s, it names all", (name) => {
+  expect(() => check({ [name]: 1 })).toThrow(
+    new TypeError(`the query must not have "${name}"; there are olderThan, limit, state`),
   );
 });
 

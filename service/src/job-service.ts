@@ -15,7 +15,7 @@ import { ATTEMPT, type Attempt, attemptsOf } from "./attempts.ts";
 import { Engine } from "./engine.ts";
 import { keepEngine } from "./engines.ts";
 import { type EnqueueMiddleware, wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
-import type { EventMap, Listener, ModuleEvent, ServiceEvent } from "./events/events.ts";
+import { checkEventType, type EventMap, type Listener, type ModuleEvent, type ServiceEvent } from "./events/events.ts";
 import { type EventsOptions, eventsOf } from "./events/everywhere-stream.ts";
 import { checkInteger, checkSignal, checkType } from "./input/check.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
@@ -179,12 +179,15 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     return wrappedEnqueuer(this.#engine).add(checkType(middleware, "function", "a middleware"));
   }
 
-  /** Calls `listener` at every event of that type that this service causes, until the returned function is called. */
+  /**
+   * Calls `listener` at every event of that type that this service causes, until the returned function is called.
+   * @throws {RangeError} a type of which there are no events
+   */
   on<T extends keyof EventMap>(type: T, listener: Listener<EventMap[T]>): () => void;
   /** The same for an event of a module. */
   on<E extends ModuleEvent>(type: E["type"], listener: Listener<E>): () => void;
   on(type: string, listener: Listener<never>): () => void {
-    return this.#engine.events.on(type, checkType(listener, "function", "a listener"));
+    return this.#engine.events.on(checkEventType(type), checkType(listener, "function", "a listener"));
   }
 
   /** Every event from now on, until the service closes. A reader that falls behind by 10,000 loses the oldest. */

@@ -91,9 +91,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     plan: (requests, now) => factory.planMany(callsOf(requests), now),
     insert: (make, within) => engine.enqueuer.insert(make, within),
     commit: async (unit, heads) => {
-      checkOptions(unit, UNIT_PARTS, "a unit");
-      checkUnits([unit]); // here, since a commit that is rejected takes others with it
-      return engine.writes.commit(unit, heads);
+      return engine.writes.commit(checkUnit(unit, "a unit"), heads);
     },
     within: (transaction) => {
       const within = engine.writes.within(transaction);
@@ -117,11 +115,24 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
       checkOptions(checkType(extension, "object", "an extension"), EXTENSION, "an extension");
       checkType(extension.wants, "function", "wants of an extension");
       checkType(extension.extend, "function", "extend of an extension");
-      return extendedWrites(engine).add(extension);
+      return extendedWrites(engine).add({
+        wants: (job, what) => extension.wants(job, what),
+        extend: async (...given) => checkUnit(await extension.extend(...given), "what extend returns"),
+      });
     },
     aroundEnqueue: (middleware) => wrappedEnqueuer(engine).add(middleware),
     onClose: (stop) => stopHooks.add(stop),
   };
+}
+
+/**
+ * Checks a unit of a module's before it is stored, since a commit that is rejected takes others with it.
+ * @throws {TypeError | RangeError} no unit
+ */
+function checkUnit(unit: Unit, what: string): Unit {
+  checkOptions(checkType(unit, "object", what), UNIT_PARTS, what);
+  checkUnits([unit]);
+  return unit;
 }
 
 /** The writes of the engine, with modules before them from the first one on that adds something. */

@@ -40,7 +40,11 @@ test.each<[string, () => unknown, RegExp]>([
 
 test.each<[string, (one: Awaited<ReturnType<typeof rig>>) => unknown, RegExp]>([
   ["a worker's stop", ({ svc }) => createWorker(svc, { topics: { a: {} } }).stop(never({ dedline: 0 })), /"deadline"/],
-  ["a rate", ({ svc }) => createWorker(svc, { topics: { a: { rate: never({ max: 1, pre: "1s" }) } } }), /"pre".*"per"/],
+  [
+    "a rate",
+    ({ svc }) => createWorker(svc, { topics: { a: { rate: never({ max: 1, perr: "1s" }) } } }),
+    /"perr".*"per"/,
+  ],
   ["an extension", ({ svc }) => contextOf(svc).extendUnit(never({ want: run, extend: run })), /"want".*"wants"/],
   ["an extension that lacks one", ({ svc }) => contextOf(svc).extendUnit(never({ wants: run })), /extend/],
   ["createWorkflows", ({ svc }) => createWorkflows(svc, never({ transactions: run })), /"transaction"/],
@@ -55,6 +59,16 @@ test.each<[string, (one: Awaited<ReturnType<typeof rig>>) => unknown, RegExp]>([
   expect(() => call(one)).toThrow(TypeError);
   expect(() => call(one)).toThrow(message);
 });
+
+test.each(["completed", "Done", ""])(
+  "an event %j that never comes is refused by name, and those that do are named",
+  async (type) => {
+    const { svc } = await rig();
+    expect(() => svc.on(never(type), () => {})).toThrow(RangeError);
+    expect(() => svc.on(never(type), () => {})).toThrow(`done, retried`);
+    for (const known of ["done", "error", "module:what"]) expect(svc.on(never(known), () => {})).toBeTypeOf("function");
+  },
+);
 
 test("options of a child workflow are not those of a fan-out", async () => {
   const one = await rig();

@@ -132,6 +132,18 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     await expect(context.commit(misspelled)).rejects.toThrow(/"inserts".*"insert"/);
   });
 
+  test.each([
+    ["nothing", () => undefined, /what extend returns.*undefined/],
+    ["a part that there is not", (unit: Unit) => ({ ...unit, notes: [] }), /"notes".*"note"/],
+    ["a job without an id", (unit: Unit) => ({ ...unit, insert: [...(unit.insert ?? []), {}] }), /id/],
+  ])("an extension that returns %s has the call refused, and nothing is stored", async (_, extend, message) => {
+    const { svc, context } = open(store);
+    const stop = context.extendUnit({ wants: () => true, extend: extend as unknown as () => Unit });
+    await expect(svc.enqueue("topic", 1)).rejects.toThrow(message);
+    stop();
+    expect(await svc.find({})).toEqual([]);
+  });
+
   test("adds to the unit of an insert and of a settlement, and callers see their own part of it", async () => {
     const { svc, context } = open(store);
     const copyOf = (job: Job): Job => ({ ...job, id: context.newId(NOW), topic: "copy" });

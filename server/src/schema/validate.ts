@@ -1,5 +1,4 @@
-import { received } from "@jobq/core";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName, received } from "@jobq/core";
 import type { Rule, Schema } from "./schema.ts";
 
 /** Why a value does not keep a schema. */

@@ -1,4 +1,4 @@
-import type { JobHead, Timestamp } from "@jobq/core";
+import { type JobHead, outOfRange, type Timestamp } from "@jobq/core";
 
 /** Something that happened to a job through this service: the job as it is since then, without its payload. */
 export interface JobEvent extends JobHead {
@@ -16,22 +16,26 @@ export interface ServiceErrorEvent {
 }
 
 /** What can happen to a job. */
-export type JobEventType =
-  | "enqueued"
-  | "promoted"
-  | "unblocked"
-  | "woken"
-  | "admitted"
-  | "reserved"
-  | "extended"
-  | "done"
-  | "retried"
-  | "released"
-  | "suspended"
-  | "expired"
-  | "canceled"
-  | "reset"
-  | "removed";
+export const JOB_EVENT_TYPES = [
+  "enqueued",
+  "promoted",
+  "unblocked",
+  "woken",
+  "admitted",
+  "reserved",
+  "extended",
+  "done",
+  "retried",
+  "released",
+  "suspended",
+  "expired",
+  "canceled",
+  "reset",
+  "removed",
+] as const;
+
+/** What can happen to a job. */
+export type JobEventType = (typeof JOB_EVENT_TYPES)[number];
 
 /** The type of an event of a module: the module's name, a colon, and what happened. */
 export type ModuleEventType = `${string}:${string}`;
@@ -52,3 +56,12 @@ export type ServiceEvent = JobEvent | ServiceErrorEvent | ModuleEvent;
 
 /** Called at every event it listens for. It may be asynchronous: a rejection is an `error` event, as what it throws is. */
 export type Listener<E> = (event: E) => void;
+
+/**
+ * The type of an event that somebody listens for.
+ * @throws {RangeError} one that never comes
+ */
+export function checkEventType(type: string): string {
+  if (type === "error" || String(type).includes(":") || JOB_EVENT_TYPES.some((known) => known === type)) return type;
+  throw outOfRange("type", `${JOB_EVENT_TYPES.join(", ")}, error, or a module's own, which has a colon`, type);
+}

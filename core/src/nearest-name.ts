@@ -1,7 +1,7 @@
 /** The name in `names` that was probably meant by `typed`; undefined when none is near. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const near = plain(typed);
-  const most = Math.max(1, Math.floor(near.length / 3));
+  const most = Math.ceil(near.length / 3);
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of names) {
     const distance = editDistance(near, plain(name), most);
