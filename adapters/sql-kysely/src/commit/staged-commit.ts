@@ -185,7 +185,12 @@ function takes({ before, after }: Update): boolean {
   return (key !== undefined && key !== heldKey(before)) || (slot !== undefined && slot !== heldSlot(before));
 }
 
-/** True when a transition has changed anything; it keeps the parts that it does not touch. */
+/** True when the units have changed anything; what they do not touch may have been copied. */
 function differs({ before, after }: Update): boolean {
-  return (Object.keys(before) as (keyof JobHead)[]).some((key) => before[key] !== after[key]);
+  const keys = Object.keys({ ...before, ...after }) as (keyof JobHead)[];
+  return keys.some((key) => before[key] !== after[key] && !isCopy(before[key], after[key]));
+}
+
+function isCopy(before: unknown, after: unknown): boolean {
+  return typeof before === "object" && typeof after === "object" && JSON.stringify(before) === JSON.stringify(after);
 }
