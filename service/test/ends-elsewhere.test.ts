@@ -129,6 +129,40 @@ test("a look that fails is an error event, and the next one tells what it would 
   expect(errors).toEqual([new Error("disk")]);
 });
 
+test("streams share one look, and one that begins later is told of nothing that ended before", async () => {
+  const { clock, jobs, one, other } = await two();
+  const first = await everywhere(one);
+  const early = await ended(other);
+  await pass(clock, 5_000);
+  const second = await everywhere(one);
+  const late = await ended(other);
+  const { find } = jobs;
+  let looks = 0;
+  jobs.find = (query) => {
+    looks += query.finishedFrom === undefined ? 0 : 1;
+    return find.call(jobs, query);
+  };
+  await pass(clock, 2_000);
+  expect(looks).toBe(1);
+  expect(first).toEqual([`done ${early}`, `done ${late}`]);
+  expect(second).toEqual([`done ${late}`]);
+});
+
+test("ends are told once a store's clock was set back, however far", async () => {
+  const { clock, one, other } = await two();
+  const seen = await everywhere(one);
+  const before = await ended(other);
+  await pass(clock, 30_000);
+  for (const back of [5_000, 3_600_000, 86_400_000]) {
+    clock.step(-back);
+    const id = await ended(other);
+    await pass(clock, 2_000);
+    expect(seen.splice(0)).toEqual(back === 5_000 ? [`done ${before}`, `done ${id}`] : [`done ${id}`]);
+    await pass(clock, 30_000);
+    expect(seen).toEqual([]);
+  }
+});
+
 test("a close that waits for a holder looks no more, and fails at nothing", async () => {
   const { clock, one, errors } = await two();
   const seen = await everywhere(one);

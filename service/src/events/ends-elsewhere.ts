@@ -11,53 +11,70 @@ const LATE_MS = 10_000;
 const SKEW_MS = 1000;
 const PAGE = 1000;
 
-/** The stream to fill. */
+/** A stream to fill. */
 export interface EndsTarget {
   readonly stream: EventStream;
   readonly told: ToldEnds;
   /** When it was asked for, by the monotonic clock. */
   readonly calledAt: number;
-  /** How often to look: also where hints come, which may be lost, and which not every process gives. */
-  readonly pollMs: number;
 }
+
+/** Who looks for each service: one for all its streams. */
+const looking = new WeakMap<Engine, EndsElsewhere>();
 
 /**
  * Puts the ends that others have stored into a stream, told by hints where there are such, and by looking for what ended
  * since the last look, until the function that is returned is called or the close begins.
+ * @param pollMs how often to look: also where hints come, which may be lost, and which not every process gives
  */
-export function lookForEnds(engine: Engine, target: EndsTarget): () => void {
-  const ends = new EndsElsewhere(engine, target);
-  ends.start();
-  return () => ends.stop();
+export function lookForEnds(engine: Engine, target: EndsTarget, pollMs: number): () => void {
+  const ends = looking.get(engine) ?? new EndsElsewhere(engine, pollMs);
+  looking.set(engine, ends);
+  ends.add(target);
+  return () => {
+    if (ends.remove(target)) looking.delete(engine);
+  };
 }
 
 class EndsElsewhere {
   readonly #engine: Engine;
-  readonly #target: EndsTarget;
-  /** What ended earlier has been looked at; undefined until the store's time is known. */
-  #from: Timestamp | undefined;
+  readonly #pollMs: number;
+  /** The streams, with the instant from which each is told of ends that are found; undefined until it is known. */
+  readonly #targets = new Map<EndsTarget, Timestamp | undefined>();
+  /** What ended earlier has been looked at. */
+  #from = Infinity;
+  /** When that was found, by the monotonic clock. */
+  #lookedAt = 0;
   #looking: Promise<void> | undefined;
   #again = false;
   #unset = (): void => {};
-  #forgetClose = (): void => {};
+  readonly #forgetClose: () => void;
   #isStopped = false;
   readonly #heard: OnChanged = (ids) => {
     if (ids) this.#read(ids).catch((error) => this.#failed(error));
     else this.#look();
   };
 
-  constructor(engine: Engine, target: EndsTarget) {
+  constructor(engine: Engine, pollMs: number) {
     this.#engine = engine;
-    this.#target = target;
+    this.#pollMs = pollMs;
+    engine.changeHooks.add(this.#heard);
+    this.#forgetClose = engine.stopHooks.add(() => this.#stop());
   }
 
-  start(): void {
-    this.#engine.changeHooks.add(this.#heard);
-    this.#forgetClose = this.#engine.stopHooks.add(() => this.stop());
+  add(target: EndsTarget): void {
+    this.#targets.set(target, undefined);
     this.#look();
   }
 
-  stop(): void {
+  /** True when it was the last one, after which nobody looks any more. */
+  remove(target: EndsTarget): boolean {
+    this.#targets.delete(target);
+    if (this.#targets.size === 0) this.#stop();
+    return this.#targets.size === 0;
+  }
+
+  #stop(): void {
     this.#isStopped = true;
     this.#engine.changeHooks.delete(this.#heard);
     this.#forgetClose();
@@ -77,39 +94,57 @@ class EndsElsewhere {
     } while (this.#again && !this.#isStopped);
     this.#looking = undefined;
     this.#unset();
-    if (!this.#isStopped)
-      this.#unset = new Deadline(this.#engine.clock, this.#target.pollMs).onOver(() => this.#look(), true);
+    if (!this.#isStopped) this.#unset = new Deadline(this.#engine.clock, this.#pollMs).onOver(() => this.#look(), true);
   }
 
   async #lookOnce(): Promise<void> {
     const engine = this.#engine;
-    const { told, calledAt } = this.#target;
     const now = await engine.sync();
-    this.#from ??= Math.floor(now - (engine.monotonic.elapsed() - calledAt) - SKEW_MS);
-    const finishedFrom = this.#from;
+    const lookedAt = engine.monotonic.elapsed();
+    const finishedFrom = this.#begin(now, lookedAt);
+    const finishedBy = now + SKEW_MS; // later ones ended before the store's clock was set back
     for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
-      page = await engine.store.jobs.find({ finishedFrom, limit: PAGE, after });
-      this.#tell(page);
+      page = await engine.store.jobs.find({ finishedFrom, finishedBy, limit: PAGE, after });
+      // One that came meanwhile has the next look.
+      for (const [target, from] of this.#targets) if (from !== undefined) tell(target, page, from);
       if (page.length < PAGE || this.#isStopped) break;
     }
     this.#from = Math.max(finishedFrom, now - LATE_MS);
-    for (const [end, at] of told) if (at < this.#from) told.delete(end);
+    this.#lookedAt = lookedAt;
+    for (const { told } of this.#targets.keys()) for (const [end, at] of told) if (at < this.#from) told.delete(end);
+  }
+
+  /** The instant from which this look has to find ends. */
+  #begin(now: Timestamp, elapsed: number): Timestamp {
+    // Where the store's clock was set back further than ends are looked for again, they have instants before that.
+    const earliest = Math.floor(now - (elapsed - this.#lookedAt) - SKEW_MS);
+    const isSetBack = this.#from !== Infinity && earliest + SKEW_MS < this.#from;
+    if (isSetBack) this.#from = earliest;
+    for (const [target, from] of this.#targets) {
+      const own = from ?? Math.floor(now - (elapsed - target.calledAt) - SKEW_MS);
+      if (from === undefined) this.#from = Math.min(this.#from, own);
+      this.#targets.set(target, isSetBack ? Math.min(own, earliest) : own);
+    }
+    return this.#from;
   }
 
   async #read(ids: readonly JobId[]): Promise<void> {
-    this.#tell((await this.#engine.store.jobs.get(ids)).flatMap((job) => (job ? headOf(copyJob(job) as Job) : [])));
-  }
-
-  #tell(jobs: readonly JobHead[]): void {
-    const ends = jobs.filter(({ state }) => isFinal(state)) as (JobHead & { state: "done" | "canceled" })[];
-    ends.sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
-    for (const job of ends) {
-      const event: JobEvent = { ...job, type: job.state, at: job.finishedAt as Timestamp };
-      this.#target.stream.put(event);
-    }
+    const jobs = await this.#engine.store.jobs.get(ids);
+    const heads = jobs.flatMap((job) => (job ? headOf(copyJob(job) as Job) : []));
+    for (const target of this.#targets.keys()) tell(target, heads);
   }
 
   #failed(error: unknown): void {
     if (!this.#isStopped) this.#engine.report(error, "looking for ends elsewhere");
+  }
+}
+
+/** Puts those of the jobs that have ended into the stream, those from that instant on. */
+function tell({ stream }: EndsTarget, jobs: readonly JobHead[], from: Timestamp = 0): void {
+  const ends = jobs.filter(({ state }) => isFinal(state)) as (JobHead & { state: "done" | "canceled" })[];
+  ends.sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
+  for (const job of ends) {
+    const event: JobEvent = { ...job, type: job.state, at: job.finishedAt as Timestamp };
+    if (event.at >= from) stream.put(event);
   }
 }

@@ -44,7 +44,7 @@ function everywhereStream(engine: Engine, pollMs: number): EventStream {
     },
   );
   engine.load(({ lookForEnds }) => {
-    if (stop) stop = lookForEnds(engine, { told, stream, calledAt, pollMs });
+    if (stop) stop = lookForEnds(engine, { told, stream, calledAt }, pollMs);
   });
   return stream;
 }
