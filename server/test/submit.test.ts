@@ -13,6 +13,40 @@ async function submitted(body: object): Promise<Record<string, unknown>> {
   return { ...(await svc.get(job.id)) };
 }
 
+describe.each([
+  ["POST /api/v1/jobs", "/api/v1/jobs", (job: object) => job],
+  ["POST /api/v1/jobs/batch", "/api/v1/jobs/batch", (job: object) => ({ jobs: [job] })],
+  ["POST /api/v1/jobs/batch, atomic", "/api/v1/jobs/batch", (job: object) => ({ jobs: [job], atomic: true })],
+  ["POST /api/v1/records", "/api/v1/records", () => ({ topic: "email", payload: 1 })],
+])("%s goes through the middleware of the service", (_, path, body) => {
+  test("which may change what is asked for, have it wait, or reject it", async () => {
+    const { call, svc } = rig();
+    const blocker = await svc.enqueue("blocker", 1);
+    const leave = svc.use((calls, next) =>
+      next(calls.map((each) => ({ ...each, options: { ...each.options, origin: "use", after: [blocker] } }))),
+    );
+    const { status, body: reply } = await call("POST", path, body({ type: "email" }));
+    expect(status).toBe(201);
+    const [job] = await svc.find({ topic: "email" });
+    expect(JSON.stringify(reply)).toContain(job?.id);
+    expect(job).toMatchObject({ state: "delayed", blockers: [blocker], data: expect.stringContaining("use") });
+    leave();
+    svc.use(() => Promise.reject(new JobqError("INVALID_STATE", "not today")));
+    const refused = await call("POST", path, body({ type: "email" }));
+    expect(JSON.stringify(refused.body)).toContain("not today");
+    expect(await svc.find({ topic: "email" })).toHaveLength(1);
+  });
+
+  test("which may decide by itself that another job stands for it", async () => {
+    const { call, svc } = rig();
+    const other = await svc.enqueue("other", 1);
+    svc.use(async (calls) => calls.map(() => other));
+    const { body: reply } = await call("POST", path, body({ type: "email" }));
+    expect(JSON.stringify(reply)).toContain(other);
+    expect(await svc.find({ topic: "email" })).toEqual([]);
+  });
+});
+
 describe("POST /api/v1/jobs", () => {
   test("stores the job and returns it", async () => {
     const { call, svc } = rig();
@@ -295,6 +329,14 @@ describe("POST /api/v1/jobs/batch", () => {
     const good = { jobs: [{ type: "a" }, { type: "b" }], atomic: true };
     expect(await call("POST", "/api/v1/jobs/batch", good)).toMatchObject({ status: 201, body: { accepted: 2 } });
     expect(await svc.find()).toHaveLength(2);
+  });
+
+  test("names the job of an atomic batch that only the service can know to be wrong", async () => {
+    const { call, svc } = rig({ service: { payloadLimit: 100 } });
+    const jobs = [{ type: "email" }, { type: "email", payload: "x".repeat(200) }];
+    const { status, body } = await call("POST", "/api/v1/jobs/batch", { jobs, atomic: true });
+    expect([status, body.error.message]).toEqual([413, expect.stringMatching(/^jobs\[1\]: payload must be/)]);
+    expect(await svc.find()).toEqual([]);
   });
 
   test("names the job of an atomic batch that waits for jobs", async () => {

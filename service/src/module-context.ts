@@ -11,12 +11,12 @@ import type {
   UnitOutcome,
 } from "@jobq/core";
 import type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
-import type { EnqueueMiddleware } from "./enqueue/wrapped-enqueuer.ts";
+import type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobSettings } from "./input/job-defaults.ts";
-import type { JobRequest } from "./input/job-request.ts";
+import type { NameOf } from "./input/named-error.ts";
 import type { HandlerInfo } from "./operating/handler-info.ts";
 import type { Report } from "./report.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
@@ -75,9 +75,10 @@ export interface ModuleContext {
 
   /**
    * Several jobs as `enqueueMany` would store them, with what they wait for; for {@link insert}.
+   * @param nameOf how errors name each call; `requests[0]` and so on
    * @throws {TypeError | RangeError | JobqError} as `enqueueMany` does
    */
-  plan(requests: readonly JobRequest[], now: Timestamp): JobPlan[];
+  plan(calls: readonly EnqueueCall[], now: Timestamp, nameOf?: NameOf): JobPlan[];
 
   /**
    * Stores what `make` plans in one unit, with links and by the rules of unique keys as `enqueueMany` does. A number in
@@ -133,8 +134,15 @@ export interface ModuleContext {
    */
   extendUnit(extension: UnitExtension): () => void;
 
-  /** Has `enqueue` and `enqueueMany` go through `middleware`, until the function that is returned is called. */
+  /** Has every new job go through `middleware`, until the function that is returned is called. */
   aroundEnqueue(middleware: EnqueueMiddleware): () => void;
+
+  /**
+   * Has calls go through the middleware, and `store` store what comes out; resolves with an id for each. What `callsOf`
+   * makes of requests are calls; those with `partOf` set are stored whatever the middleware does, or the call rejects.
+   * @throws {TypeError} a middleware that passes on fewer or more of those, or whose ids are none
+   */
+  throughMiddleware(calls: readonly EnqueueCall[], store: StoreCalls): Promise<readonly JobId[]>;
 
   /** Has `stop` called when the service begins to close, unless the function that is returned is called before. */
   onClose(stop: Stop): () => void;

@@ -5,7 +5,6 @@ import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
 import { checkType } from "./input/check.ts";
-import { callsOf } from "./input/job-request.ts";
 import type { JobService } from "./job-service.ts";
 import type { ModuleContext } from "./module-context.ts";
 import { reservationElsewhere } from "./reserve/reservation-elsewhere.ts";
@@ -17,7 +16,7 @@ import { timeWithin } from "./time/time-within.ts";
 export type { StorageOfContext } from "./context-storage.ts";
 export { createService } from "./create-service.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
-export type { EnqueueCall, EnqueueMiddleware } from "./enqueue/wrapped-enqueuer.ts";
+export type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
@@ -32,9 +31,10 @@ export { dataAdded, encodeJobData, type JobData, jobData } from "./input/job-dat
 export { checkJobDefaults, type JobDefaults, type JobSettings } from "./input/job-defaults.ts";
 export { type DefinedRequest, definedOptions, type EnqueueDefinition, isDefinition } from "./input/job-definition.ts";
 export type { FindOptions } from "./input/job-query.ts";
-export type { JobRequest } from "./input/job-request.ts";
+export { callsOf, type JobRequest } from "./input/job-request.ts";
 export { leaseMs } from "./input/lease-ms.ts";
 export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
+export { type NameOf, named, requestName } from "./input/named-error.ts";
 export { printable } from "./input/printable.ts";
 export { checkRetryPolicy, type RetryPolicy, retryPolicyOf } from "./input/retry-policy.ts";
 export type { JobService } from "./job-service.ts";
@@ -88,7 +88,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     encodeError: (text) => codec.encodeError(text),
     decodeError: (text) => codec.decodeError(text),
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
-    plan: (requests, now) => factory.planMany(callsOf(requests), now),
+    plan: (calls, now, nameOf) => factory.planMany(calls, now, nameOf),
     insert: (make, within) => engine.enqueuer.insert(make, within),
     commit: async (unit, heads) => {
       return engine.writes.commit(checkUnit(unit, "a unit"), heads);
@@ -121,6 +121,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
       });
     },
     aroundEnqueue: (middleware) => wrappedEnqueuer(engine).add(middleware),
+    throughMiddleware: (calls, store) => engine.enqueuer.throughMiddleware(calls, store),
     onClose: (stop) => stopHooks.add(stop),
   };
 }

@@ -1,8 +1,9 @@
-import type { Change, JobHead, JobId, Timestamp } from "@jobq/core";
+import type { Change, JobHead, JobId, Timestamp, Unit } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { jobData } from "./input/job-data.ts";
 import { requireStored } from "./store/refusal-error.ts";
 import { bundleNameOf } from "./waits/group-policy.ts";
+import { membersLinkNote } from "./waits/link.ts";
 
 /**
  * Makes a job that has ended begin anew: a bundle waits for its members again. One whose end has to be told has it told
@@ -12,18 +13,20 @@ import { bundleNameOf } from "./waits/group-policy.ts";
 export async function resetJob(engine: Engine, id: JobId): Promise<void> {
   const now = await engine.sync();
   const [job] = await engine.store.jobs.get([id]);
-  const apply = job ? resetChanges(job, engine.name(), now) : [{ type: "reset", id } as const];
-  requireStored(await engine.writes.commit({ now, apply }), "reset");
+  const unit = job ? resetUnit(job, engine.name(), now) : { now, apply: [{ type: "reset", id } as const] };
+  requireStored(await engine.writes.commit(unit), "reset");
 }
 
 /** What makes the job begin anew. */
-export function resetChanges(job: JobHead, by: string, now: Timestamp): Change[] {
+export function resetUnit(job: JobHead, by: string, now: Timestamp): Unit {
   const { id, links, limit, expiresAt = Infinity, token } = job;
   const isBundle = bundleNameOf(job) !== undefined;
-  const changes: Change[] = [{ type: "reset", id }];
-  const hasToBeTold = isBundle || jobData(job).deadLetter !== undefined;
-  if (links === undefined && hasToBeTold) changes.push({ type: "link", id });
-  if (!isBundle || limit || expiresAt <= now) return changes;
+  const apply: Change[] = [{ type: "reset", id }];
+  const hasToBeTold = links === undefined && (isBundle || jobData(job).deadLetter !== undefined);
+  if (hasToBeTold) apply.push({ type: "link", id });
+  const note = hasToBeTold && isBundle ? [membersLinkNote(id, id, now)] : [];
+  if (!isBundle || limit || expiresAt <= now) return { now, apply, note };
   // It cannot wait for a group but by being suspended, which takes a reservation.
-  return [...changes, { type: "reserve", id, by }, { type: "suspend", id, token: token + 1, awaits: id }];
+  apply.push({ type: "reserve", id, by }, { type: "suspend", id, token: token + 1, awaits: id });
+  return { now, apply, note };
 }

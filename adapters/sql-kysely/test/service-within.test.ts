@@ -128,6 +128,22 @@ for (const kind of [sqlite, postgres, mysql]) {
         expect(receipts[1]?.id).toBe(unique);
       }));
 
+    it("a job that waits for one whose key is taken is linked to the holder that its transaction sees", () =>
+      withService(database, async ({ svc, kysely }) => {
+        const { holder, receipts } = await kysely.transaction().execute(async (within) => {
+          const holder = await svc.enqueue("mails", 0, { unique: "key", within });
+          const requests = [
+            { topic: "mails", payload: 1, options: { unique: "key" } },
+            { topic: "mails", payload: 2, options: { after: [0] } },
+          ];
+          return { holder, receipts: await svc.enqueueMany(requests, { within }) };
+        });
+        expect(receipts.map(({ duplicate }) => duplicate)).toEqual([true, false]);
+        expect(receipts[0]?.id).toBe(holder);
+        expect(await svc.status(receipts[1]?.id as string)).toMatchObject({ state: "delayed", blockers: [holder] });
+        expect(await svc.find()).toHaveLength(2);
+      }));
+
     it("a job that is done within a transaction is done iff that commits, and can be retried when it was not", () =>
       withService(database, async ({ svc, kysely }) => {
         const job = await heldJob(svc);

@@ -31,12 +31,6 @@ export class JobKinds {
     this.#definitions = byName;
   }
 
-  /** True where jobs of the type wait for others, or for a slot, unless they say otherwise. */
-  waits(type: string): boolean {
-    const { after, limit } = this.#definitions.get(type)?.options ?? {};
-    return after !== undefined || limit !== undefined;
-  }
-
   /** The request with the topic, the options and the schema of its definition, where that is known and it says no others. */
   request({ type, topic, payload, options = {} }: TypedRequest): RequestOfMany {
     const definition = this.#definitions.get(type);

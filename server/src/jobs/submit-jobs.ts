@@ -1,10 +1,9 @@
-import { copyJob, type JobHead, type JobId, JobqError } from "@jobq/core";
-import { refusalError } from "@jobq/service/module";
+import { copyJob, type JobHead, type JobId, JobqError, type Timestamp } from "@jobq/core";
+import { callsOf, type JobPlan, type ModuleContext, refusalError } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
 import type { Enqueueing } from "../wire/submission.ts";
 import { headsOf } from "./heads.ts";
-import type { RequestOfMany } from "./job-kinds.ts";
 
 /** A job that was submitted, or the one that stands for it. */
 export interface Submitted {
@@ -17,48 +16,46 @@ export interface Submitted {
  * @param at the place of each in faults
  * @throws {Fault} validation_failed: one waits for a job that there is not
  */
-export function submitJobs(
+export async function submitJobs(
   backend: Backend,
   requests: readonly Enqueueing[],
   at: (index: number) => string,
 ): Promise<Submitted[]> {
-  const { kinds } = backend.settings;
-  const jobs = requests.map((request) => kinds.request(request));
-  // What waits for other jobs, or for a slot, may have become ready by the time it is stored.
-  const mayMove = requests.some(({ type, options: { after, limit } }) => {
-    return after !== undefined || limit !== undefined || kinds.waits(type);
+  const { context, settings } = backend;
+  const nameOf = (index: number): string => at(index).slice(0, -1);
+  const asked = callsOf(
+    requests.map((request) => settings.kinds.request(request)),
+    nameOf,
+  );
+  /** The jobs that this made, stored or not; undefined for one that may have moved since. */
+  const made = new Map<JobId, JobHead | undefined>();
+  const ids = await context.throughMiddleware(asked, async (calls) => {
+    const now = await context.now();
+    const plans = context.plan(calls, now, nameOf);
+    const heads = plans.map(({ job }): JobHead => copyJob(job)); // before they are the store's
+    const isWaiting = plans.some(({ job, waits }) => waits !== undefined || job.limit !== undefined);
+    const inserted = isWaiting ? await insertWaiting(context, plans, requests, at) : await insert(context, plans, now);
+    for (const head of heads) made.set(head.id, isWaiting ? undefined : head);
+    return inserted;
   });
-  return mayMove ? submitWaiting(backend, requests, jobs, at) : submitPlain(backend, jobs);
+  return submittedOf(backend, ids, made);
 }
 
-/** What is stored is known without reading it again: a read for each job cost more than the write that they share. */
-async function submitPlain(backend: Backend, jobs: readonly RequestOfMany[]): Promise<Submitted[]> {
-  const { context } = backend;
-  const now = await context.now();
-  const insert = context.plan(jobs, now).map(({ job }) => job);
-  const heads = insert.map(copyJob); // before they are the store's
-  const outcome = await context.commit({ now, insert });
+async function insert({ commit }: ModuleContext, plans: readonly JobPlan[], now: Timestamp): Promise<readonly JobId[]> {
+  const outcome = await commit({ now, insert: plans.map(({ job }) => job) });
   if (!outcome.ok) throw refusalError(outcome, "insert");
-  const { inserted } = outcome;
-  const others = inserted.filter((id, index) => id !== heads[index]?.id);
-  if (others.length === 0) return heads.map((job) => ({ job, duplicate: false }));
-  const known = new Map((await headsOf(backend, [...new Set(others)])).map((job) => [job.id, job]));
-  return inserted.map((id, index) => {
-    const other = known.get(id);
-    return other ? { job: other, duplicate: true } : { job: heads[index] as JobHead, duplicate: false };
-  });
+  return outcome.inserted;
 }
 
-async function submitWaiting(
-  backend: Backend,
+/** Stores what waits for other jobs, or for a slot, which may have become ready by the time it is stored. */
+async function insertWaiting(
+  context: ModuleContext,
+  plans: readonly JobPlan[],
   requests: readonly Enqueueing[],
-  jobs: readonly RequestOfMany[],
   at: (index: number) => string,
-): Promise<Submitted[]> {
+): Promise<readonly JobId[]> {
   try {
-    const receipts = await backend.svc.enqueueMany(jobs);
-    const ids = receipts.map(({ id }) => id);
-    return (await headsOf(backend, ids)).map((job, index) => ({ job, duplicate: receipts[index]?.duplicate === true }));
+    return (await context.insert(() => ({ plans }))).map(({ id }) => id);
   } catch (error) {
     if (!(error instanceof JobqError) || error.code !== "JOB_NOT_FOUND") throw error;
     const unknown = error.details.id as JobId;
@@ -66,4 +63,21 @@ async function submitWaiting(
     if (index < 0) throw error;
     throw invalid(`${at(index)}depends_on`, `${at(index)}depends_on must name jobs that exist, got "${unknown}"`);
   }
+}
+
+/** What is stored is known without reading it again: a read for each job cost more than the write that they share. */
+async function submittedOf(
+  backend: Backend,
+  ids: readonly JobId[],
+  made: ReadonlyMap<JobId, JobHead | undefined>,
+): Promise<Submitted[]> {
+  const seen = new Set<JobId>();
+  const duplicate = ids.map((id) => !made.has(id) || seen.size === seen.add(id).size);
+  const unread = ids.filter((id, index) => duplicate[index] || !made.get(id));
+  const read = unread.length === 0 ? [] : await headsOf(backend, [...new Set(unread)]);
+  const known = new Map(read.map((job) => [job.id, job]));
+  return ids.map((id, index) => ({
+    job: (known.get(id) ?? made.get(id)) as JobHead,
+    duplicate: duplicate[index] === true,
+  }));
 }

@@ -1,5 +1,13 @@
 import type { Job, JobHead, JobId } from "@jobq/core";
-import { type EnqueueDefinition, encodeJobData, type GroupPolicy, type JobRequest, jobData } from "../module.ts";
+import {
+  type EnqueueDefinition,
+  encodeJobData,
+  type GroupPolicy,
+  type JobPlan,
+  type JobRequest,
+  jobData,
+  membersLinkNote,
+} from "../module.ts";
 import type { BundleRules } from "./bundle-options.ts";
 
 /** The group of all bundles that are in no other, so that they are found without a walk through all jobs. */
@@ -25,8 +33,11 @@ export function bundleRequest(name: string, { onEnd, tags }: BundleRules): JobRe
   return { topic: topic ?? NO_END, payload, options: { ...(onEnd ? options : { name }), tags: named } };
 }
 
-/** Makes the job wait for the group of its own id; blocked by itself as long as it is open. */
-export function bundleJob(job: Job, { onEnd, onMemberCanceled }: BundleRules, place: BundlePlace): Job {
+/**
+ * Makes the job wait for the group of its own id, and for nothing else, and take its members along when it is canceled;
+ * blocked by itself as long as it is open.
+ */
+export function bundlePlan(job: Job, { onEnd, onMemberCanceled }: BundleRules, place: BundlePlace): JobPlan {
   const { id, data } = job;
   const { name, sealed, parent } = place;
   const group: GroupPolicy = {
@@ -34,16 +45,20 @@ export function bundleJob(job: Job, { onEnd, onMemberCanceled }: BundleRules, pl
     onCanceled: onMemberCanceled === "cancel" ? "cancel" : undefined,
     thenDone: onEnd ? undefined : true,
   };
-  return {
+  const bundle: Job = {
     ...job,
     state: "delayed",
+    runAt: undefined,
+    unique: undefined, // a bundle that is left out would leave its members without one
+    uniqueSpan: undefined,
     awaits: id,
     blockers: sealed ? undefined : [id],
     parent,
     group: parent ?? BUNDLES,
     data: encodeJobData({ ...jobData({ data }), group }),
-    links: 1, // its end is told to its members
+    links: 1, // by the note
   };
+  return { job: bundle, note: membersLinkNote(id, id, job.createdAt) };
 }
 
 /** True when nothing can be added any more. */

@@ -1,24 +1,35 @@
-import { checkJobId, checkOptions, type JobHead, type JobId, type JobQuery, JobqError } from "@jobq/core";
+import {
+  checkJobId,
+  checkOptions,
+  type JobHead,
+  type JobId,
+  type JobQuery,
+  JobqError,
+  type Timestamp,
+  wrongType,
+} from "@jobq/core";
 import {
   checkName,
   contextOf,
+  type EnqueueCall,
   type EnqueueReceipt,
   headWithin,
   type InsertPlan,
   type JobService,
+  MAX_JOBS_PER_CALL,
   type ModuleContext,
   refusalError,
+  requestName,
   type TopicMap,
   WRITE_OPTIONS,
   type WriteOptions,
 } from "../module.ts";
 import { tellBundleEvents } from "./bundle-events.ts";
-import { bundleJob, bundleRequest } from "./bundle-job.ts";
 import { type BundleOptions, type BundleRequest, checkBundleOptions } from "./bundle-options.ts";
 import { type BundleHead, type BundleRecord, bundleHead, bundleRecord } from "./bundle-record.ts";
+import { BundleTree } from "./bundle-tree.ts";
 import { type ListOptions, listQuery } from "./list-options.ts";
 import { OpenBundle } from "./open-bundle.ts";
-import { checkRequests, planMembers, waitForOthers } from "./plan-members.ts";
 
 /** A bundle that was enqueued. */
 export interface BundleReceipt {
@@ -58,8 +69,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     requests: readonly BundleRequest<Topics>[],
     options: BundleOptions = {},
   ): Promise<BundleReceipt> {
-    checkRequests(requests as readonly BundleRequest[]);
-    const [bundle, ...jobs] = await this.#insert(name, requests as readonly BundleRequest[], options, true);
+    const [bundle, ...jobs] = await this.#begin(name, requests as readonly BundleRequest[], options, false);
     return { id: bundle?.id as JobId, jobs: jobs.slice(0, requests.length) };
   }
 
@@ -68,7 +78,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {JobqError} INVALID_STATE `parent` is sealed
    */
   async open(name: string, options: BundleOptions = {}): Promise<OpenBundle<Topics>> {
-    const [bundle] = await this.#insert(name, [], options, false);
+    const [bundle] = await this.#begin(name, [], options, true);
     return new OpenBundle(this, bundle?.id as JobId);
   }
 
@@ -84,10 +94,8 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     checkJobId(id);
     checkRequests(requests as readonly BundleRequest[]);
     checkOptions(options, WRITE_OPTIONS);
-    const owners = await this.#ownersOf(id, requests as readonly BundleRequest[], options.within);
-    const receipts = await this.#store(id, options.within, (now) => ({
-      plans: planMembers(this.#context, owners, requests as readonly BundleRequest[], now, 0),
-    }));
+    const tree = new BundleTree(requests as readonly BundleRequest[], requestName, MAX_JOBS_PER_CALL);
+    const receipts = await this.#store(tree, { owner: id, within: options.within });
     return receipts.slice(0, requests.length);
   }
 
@@ -143,31 +151,29 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     if (!outcome.ok) throw refusalError(outcome, "cancel");
   }
 
-  async #insert(
+  /** Stores a bundle and its members; the first receipt is its own. */
+  async #begin(
     name: string,
     requests: readonly BundleRequest[],
     options: BundleOptions,
-    sealed: boolean,
+    isOpen: boolean,
   ): Promise<EnqueueReceipt[]> {
     checkName(name, "name");
+    checkRequests(requests);
     checkBundleOptions(options);
-    const { parent, within } = options;
-    const owners = parent === undefined ? [] : await this.#ownersOf(parent, requests, within);
-    return this.#store(parent, within, (now) => {
-      const [plan] = this.#context.plan([bundleRequest(name, options)], now);
-      const job = bundleJob((plan as InsertPlan["plans"][0]).job, options, { name, sealed, parent });
-      return { plans: [{ job }, ...planMembers(this.#context, [job.id, ...owners], requests, now, 1)] };
-    });
+    const { parent, within, ...rules } = options;
+    const tree = new BundleTree([{ ...rules, bundle: name, requests }], () => "", MAX_JOBS_PER_CALL + 1);
+    return this.#store(tree, { owner: parent, within, isOpen });
   }
 
-  /** The bundle and, if one of the requests could wait for those, the ones that it is in, from the inside out. */
+  /** The bundle and, if one of the calls could wait for those, the ones that it is in, from the inside out. */
   async #ownersOf(
     id: JobId,
-    requests: readonly BundleRequest[],
+    calls: readonly EnqueueCall[],
     transaction: object | undefined,
   ): Promise<readonly JobId[]> {
     const owners = [id];
-    if (!waitForOthers(requests)) return owners;
+    if (!calls.some(({ options }) => options?.after)) return owners;
     for (let owner: JobId | undefined = id; owner !== undefined; ) {
       owner = (await this.#look(owner, transaction))?.parent;
       if (owner !== undefined) owners.push(owner);
@@ -186,15 +192,30 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     return headWithin(writes, id, await writes.now());
   }
 
-  /** Stores the plans, unless the bundle that they are added to is sealed. */
-  async #store(
+  /** Stores what is asked for, all or none, unless the bundle that it is added to is sealed. */
+  async #store(tree: BundleTree, { owner, within, isOpen = false }: TreeStoring): Promise<EnqueueReceipt[]> {
+    const context = this.#context;
+    let receipts: EnqueueReceipt[] = [];
+    await context.throughMiddleware(tree.calls, async (calls) => {
+      const owners = owner === undefined ? [] : await this.#ownersOf(owner, calls, within);
+      const plan = (now: Timestamp): InsertPlan => ({
+        plans: tree.plans({ context, calls, now, owners, isOpen }),
+        nameOf: tree.nameOf,
+      });
+      receipts = await this.#insert(plan, owner, within);
+      return receipts.map(({ id }) => id);
+    });
+    return receipts;
+  }
+
+  async #insert(
+    plan: (now: Timestamp) => InsertPlan,
     owner: JobId | undefined,
     within: object | undefined,
-    make: (now: number) => InsertPlan,
   ): Promise<EnqueueReceipt[]> {
     const guards = owner === undefined ? [] : [{ type: "check", id: owner, blockedBy: owner } as const];
     try {
-      return await this.#context.insert((now) => ({ ...make(now), guards }), within);
+      return await this.#context.insert((now) => ({ ...plan(now), guards }), within);
     } catch (error) {
       const { code, details } = error as Partial<JobqError>;
       if (owner === undefined || code !== "INVALID_STATE" || details?.id !== owner) throw error;
@@ -202,6 +223,20 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
       throw new JobqError("INVALID_STATE", `bundle ${owner} is sealed or has ended: nothing can be added`, { details });
     }
   }
+}
+
+/** Where the jobs of a tree go. */
+interface TreeStoring {
+  /** The bundle that the first of them are added to. */
+  readonly owner: JobId | undefined;
+  readonly within: object | undefined;
+  /** Leaves the first of them, which is a bundle, open. */
+  readonly isOpen?: boolean;
+}
+
+/** @throws {TypeError} not an array of requests */
+function checkRequests(requests: readonly BundleRequest[]): void {
+  if (!Array.isArray(requests)) throw wrongType("requests", "an array", requests);
 }
 
 function noBundle(id: JobId): JobqError {

@@ -98,7 +98,7 @@ export class Schedules {
   async trigger(name: string): Promise<JobId> {
     const { definition } = found(await this.#store.read(checkScheduleName(name)), name);
     const now = await this.#context.now();
-    const outcome = await this.#context.commit({ now, insert: [jobOf(definition, this.#context.newId(now), now)] });
+    const outcome = await this.#store.commit({ now }, [jobOf(definition, this.#context.newId(now), now)]);
     if (!outcome.ok) throw refusalError(outcome, "insert");
     return outcome.inserted[0] as JobId;
   }

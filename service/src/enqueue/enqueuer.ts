@@ -2,21 +2,23 @@ import {
   type Job,
   type JobId,
   JobqError,
+  type Note,
   type Timestamp,
   type Unit,
   type UnitOutcome,
   type UnitStored,
 } from "@jobq/core";
 import type { Engine } from "../engine.ts";
+import { namedError, requestName } from "../input/named-error.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
-import { headWithin } from "../store/head-within.ts";
+import { headWithin, holderWithin } from "../store/head-within.ts";
 import { refusalError, requireStored } from "../store/refusal-error.ts";
 import type { WritesWithin } from "../store/writes.ts";
 import { timeWithin } from "../time/time-within.ts";
 import type { InsertPlan, JobPlan } from "./job-plan.ts";
 import type { LinkedInsert } from "./linked-insert.ts";
 import { loadAhead, loadLinkedInsert, loadUniqueConflict } from "./loaded-later.ts";
-import type { EnqueueCall } from "./wrapped-enqueuer.ts";
+import type { EnqueueCall, StoreCalls } from "./wrapped-enqueuer.ts";
 
 /** How often a job is tried again whose unique key changes hands each time. */
 const MAX_TRIES = 20;
@@ -45,7 +47,12 @@ export class Enqueuer {
   /** Stores jobs, all or none. */
   async enqueueMany(calls: readonly EnqueueCall[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
     const { factory } = this.#engine;
-    return this.insert((now) => ({ plans: factory.planMany(calls, now) }), transaction);
+    return this.insert((now) => ({ plans: factory.planMany(calls, now), nameOf: requestName }), transaction);
+  }
+
+  /** Has `store` store the calls as they come out of the middleware, of which there is none here. */
+  throughMiddleware(calls: readonly EnqueueCall[], store: StoreCalls): Promise<readonly JobId[]> {
+    return store(calls);
   }
 
   /** Stores what `make` plans, all or none; the guards of the plan refuse it. */
@@ -104,31 +111,44 @@ export class Enqueuer {
   #store(plan: InsertPlan, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
     const { plans, guards = [] } = plan;
     if (plans.some(({ waits }) => waits)) return this.#storeLinked(plan, now, within);
-    return this.#commit({ now, insert: plans.map(({ job }) => job), apply: guards }, within).then(requireStored);
+    const unit = { now, insert: plans.map(({ job }) => job), apply: guards, note: notesOf(plan) };
+    return this.#commit(unit, within).then(requireStored);
   }
 
   /** A job that ended, or was left out, since it was looked at has the unit refused: it is worked out anew. */
   async #storeLinked(plan: InsertPlan, now: Timestamp, within: WritesWithin | undefined): Promise<UnitStored> {
     const { jobs } = this.#engine.store;
-    const { plans, guards = [] } = plan;
-    const insert = new (await loadLinkedInsert()).LinkedInsert(plans);
+    const { plans, guards = [], nameOf } = plan;
+    const insert = new (await loadLinkedInsert()).LinkedInsert(plans, nameOf);
     if (!within) for (const job of await jobs.get(insert.strangers)) if (job) insert.learn(job);
     for (;;) {
       const unit = insert.unit(now);
-      const outcome = await this.#commit({ ...unit, apply: [...unit.apply, ...guards] }, within);
+      const { apply, note } = unit;
+      const whole = { ...unit, apply: [...apply, ...guards], note: [...note, ...notesOf(plan)] };
+      const outcome = await this.#commit(whole, within);
       if (outcome.ok) return outcome;
       const { code, id, job } = outcome;
       if (guards.some((guard) => guard.id === id)) throw refusalError(outcome, "check");
       if (code === "INVALID_STATE" && job) insert.learn(job);
-      else if (code !== "JOB_NOT_FOUND" || !(await this.#findStandIn(insert, id))) throw refusalError(outcome, "link");
+      else if (code !== "JOB_NOT_FOUND" || !(await this.#findStandIn(insert, id, now, within))) {
+        const place = plans.findIndex(({ waits }) => waits?.on.includes(id));
+        throw namedError((place >= 0 && nameOf?.(place)) || "", refusalError(outcome, "link"));
+      }
     }
   }
 
   /** Finds who holds the key of a job of this call, which was left out for it. */
-  async #findStandIn(insert: LinkedInsert, id: JobId): Promise<boolean> {
-    const unique = insert.own(id)?.unique;
-    if (unique === undefined) return false;
-    const [holder] = await this.#engine.store.jobs.find({ unique, limit: 1 });
+  async #findStandIn(
+    insert: LinkedInsert,
+    id: JobId,
+    now: Timestamp,
+    within: WritesWithin | undefined,
+  ): Promise<boolean> {
+    const own = insert.own(id);
+    if (own?.unique === undefined) return false;
+    const holder = within
+      ? await holderWithin(within, own, now)
+      : (await this.#engine.store.jobs.find({ unique: own.unique, limit: 1 }))[0];
     if (!holder) return true; // gone meanwhile: the key is free
     insert.replace(id, holder.id);
     insert.learn(holder);
@@ -138,4 +158,8 @@ export class Enqueuer {
   #commit(unit: Unit, within: WritesWithin | undefined): Promise<UnitOutcome> {
     return (within ?? this.#engine.writes).commit(unit);
   }
+}
+
+function notesOf({ plans }: InsertPlan): Note[] {
+  return plans.flatMap(({ note }) => note ?? []);
 }

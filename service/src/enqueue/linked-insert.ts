@@ -9,6 +9,7 @@ import {
   wrongType,
 } from "@jobq/core";
 import type { Waits } from "../input/after-option.ts";
+import { type NameOf, requestName } from "../input/named-error.ts";
 import { linkNote, openBlockers } from "../waits/link.ts";
 import type { JobPlan } from "./job-plan.ts";
 
@@ -25,9 +26,9 @@ export class LinkedInsert {
   readonly #standIns = new Map<JobId, JobId>();
 
   /** @throws {TypeError} jobs of the call that wait for each other in a circle */
-  constructor(plans: readonly JobPlan[]) {
+  constructor(plans: readonly JobPlan[], nameOf: NameOf = requestName) {
     this.#plans = plans;
-    this.#order = blockersFirst(plans);
+    this.#order = blockersFirst(plans, nameOf);
   }
 
   /** The jobs that are waited for and are not of this call. */
@@ -51,7 +52,7 @@ export class LinkedInsert {
     this.#standIns.set(id, standIn);
   }
 
-  unit(now: Timestamp): Unit & { readonly apply: readonly Change[] } {
+  unit(now: Timestamp): Unit & { readonly apply: readonly Change[]; readonly note: readonly Note[] } {
     const jobs = new Map<JobId, Job>();
     const apply: Change[] = [];
     const note: Note[] = [];
@@ -84,12 +85,12 @@ function waiting(job: Job, open: readonly JobId[] | "run" | "cancel", now: Times
 }
 
 /** The places of the plans, each after those it waits for. */
-function blockersFirst(plans: readonly JobPlan[]): readonly number[] {
+function blockersFirst(plans: readonly JobPlan[], nameOf: NameOf): readonly number[] {
   const order: number[] = [];
   const seen = new Map<number, "open" | "done">();
   const stack: { readonly at: number; readonly left: number[] }[] = [];
   const enter = (at: number): void => {
-    if (seen.get(at) === "open") throw wrongType("after", "free of circles", `request ${at}, which waits for itself`);
+    if (seen.get(at) === "open") throw wrongType("after", "free of circles", `${nameOf(at)}, which waits for itself`);
     if (seen.get(at) === "done") return;
     seen.set(at, "open");
     stack.push({ at, left: placesOf(plans[at]?.waits) });

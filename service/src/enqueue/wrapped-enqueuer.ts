@@ -11,18 +11,23 @@ export interface EnqueueCall {
   readonly options?: EnqueueOptions | undefined;
   /** The definition that it was asked for by, whose module may keep something with the job. */
   readonly job?: EnqueueDefinition | undefined;
+  /** What counts on the job: it cannot do without, so a middleware has to call on, with as many calls. */
+  readonly partOf?: "bundle" | "schedule" | "run" | undefined;
 }
 
 /**
- * What a call to `enqueue`, or `enqueueMany`, goes through. It calls `next` for the rest, with what it was given or other
+ * What every new job goes through, with those that are asked for together: by `enqueue` and `enqueueMany`, over HTTP, as
+ * a bundle and its members, by a schedule, by a fan-out. It calls `next` for the rest, with what it was given or other
  * calls in their place, and returns an id for each; one that does not call on decides by itself, and nothing is stored.
+ * Dead letters and imports pass it by: they are jobs that were enqueued before.
  */
 export type EnqueueMiddleware = (
   calls: readonly EnqueueCall[],
   next: (calls: readonly EnqueueCall[]) => Promise<readonly JobId[]>,
 ) => Promise<readonly JobId[]>;
 
-type Next = Parameters<EnqueueMiddleware>[1];
+/** What stores calls, all or none of them; resolves with an id for each. */
+export type StoreCalls = Parameters<EnqueueMiddleware>[1];
 
 /** What stores new jobs, with middleware around it, the first one outermost. */
 export class WrappedEnqueuer implements EnqueuePort {
@@ -49,22 +54,37 @@ export class WrappedEnqueuer implements EnqueuePort {
     return id as JobId;
   }
 
-  /** What modules insert by plans of their own passes by. */
+  /** What is inserted has gone through the middleware before it was planned. */
   insert(...given: Parameters<EnqueuePort["insert"]>): ReturnType<EnqueuePort["insert"]> {
     return this.#inner.insert(...given);
   }
 
   async enqueueMany(calls: readonly EnqueueCall[], transaction: object | undefined): Promise<EnqueueReceipt[]> {
-    const stored = new Map<JobId, EnqueueReceipt>();
+    let receipts: readonly EnqueueReceipt[] = [];
     const ids = await this.#run(calls, async (given) => {
-      const receipts = await this.#inner.enqueueMany(given, transaction);
-      for (const receipt of receipts) if (!stored.has(receipt.id)) stored.set(receipt.id, receipt);
+      receipts = await this.#inner.enqueueMany(given, transaction);
       return receipts.map(({ id }) => id);
     });
-    return ids.map((id) => stored.get(id) ?? { id, duplicate: false });
+    const byId = new Map([...receipts].reverse().map((receipt) => [receipt.id, receipt])); // the first of each
+    const receiptOf = (id: JobId): EnqueueReceipt => byId.get(id) ?? { id, duplicate: false };
+    return ids.map((id, at) => (receipts[at]?.id === id ? (receipts[at] as EnqueueReceipt) : receiptOf(id)));
   }
 
-  async #run(calls: readonly EnqueueCall[], store: Next): Promise<readonly JobId[]> {
+  async throughMiddleware(calls: readonly EnqueueCall[], store: StoreCalls): Promise<readonly JobId[]> {
+    if (calls.length === 0) return store(calls);
+    const owner = calls.find(({ partOf }) => partOf)?.partOf;
+    if (owner === undefined) return this.#run(calls, store);
+    let stored: readonly JobId[] = [];
+    await this.#run(calls, async (given) => {
+      checkCount(given.length, calls.length, owner);
+      stored = await store(given);
+      return stored;
+    });
+    checkCount(stored.length, calls.length, owner);
+    return stored;
+  }
+
+  async #run(calls: readonly EnqueueCall[], store: StoreCalls): Promise<readonly JobId[]> {
     let next = store;
     for (const middleware of [...this.#middleware].reverse()) {
       const inner = next;
@@ -74,6 +94,10 @@ export class WrappedEnqueuer implements EnqueuePort {
     if (Array.isArray(ids) && ids.length === calls.length && ids.every((id) => typeof id === "string")) return ids;
     throw wrongType("what a middleware of enqueue returns", `an array of ${calls.length} ids`, ids);
   }
+}
+
+function checkCount(passed: number, asked: number, owner: string): void {
+  if (passed !== asked) throw wrongType(`how many calls a middleware passes on for a ${owner}`, `${asked}`, passed);
 }
 
 /** What stores new jobs, with middleware around it from the first one on. */

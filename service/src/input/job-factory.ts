@@ -19,6 +19,7 @@ import { dataAdded, encodeJobData, jobData, type ModuleData } from "./job-data.t
 import { type JobSettings, jobSettings } from "./job-defaults.ts";
 import type { EnqueueDefinition } from "./job-definition.ts";
 import { checkLimit } from "./limit-option.ts";
+import { type NameOf, named, requestName } from "./named-error.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { checkTags } from "./tags.ts";
 import type { TopicNames } from "./topic-names.ts";
@@ -113,17 +114,19 @@ export class JobFactory {
     };
   }
 
-  /** Several new jobs, none of them stored yet; throws as {@link create} does. */
-  planMany(calls: readonly EnqueueCall[], now: Timestamp): JobPlan[] {
-    return calls.map((call) => {
-      const within = call.options?.within;
-      if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
-      const plan = this.plan(call, now, calls.length);
-      const { onConflict = "return", forMs = Infinity } = plan.unique ?? {};
-      if (onConflict !== "return") throw wrongType("unique.onConflict", "return where many are enqueued", onConflict);
-      if (forMs !== Infinity) throw wrongType("unique.for", "left out where many are enqueued", forMs);
-      return plan;
-    });
+  /** Several new jobs, none of them stored yet; throws as {@link create} does, with the name of the call. */
+  planMany(calls: readonly EnqueueCall[], now: Timestamp, nameOf: NameOf = requestName): JobPlan[] {
+    return calls.map((call, place) => named(nameOf, place, () => this.#planOne(call, now, calls.length)));
+  }
+
+  #planOne(call: EnqueueCall, now: Timestamp, places: number): JobPlan {
+    const within = call.options?.within;
+    if (within !== undefined) throw wrongType("within", "an option of the call, not of one request", within);
+    const plan = this.plan(call, now, places);
+    const { onConflict = "return", forMs = Infinity } = plan.unique ?? {};
+    if (onConflict !== "return") throw wrongType("unique.onConflict", "return where many are enqueued", onConflict);
+    if (forMs !== Infinity) throw wrongType("unique.for", "left out where many are enqueued", forMs);
+    return plan;
   }
 }
 

@@ -3,6 +3,7 @@ import type { EnqueueCall } from "../enqueue/wrapped-enqueuer.ts";
 import { checkType } from "./check.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { type DefinedRequest, definedJob, isDefinition } from "./job-definition.ts";
+import { type NameOf, named, requestName } from "./named-error.ts";
 
 /** One of many jobs that somebody asks for: on a topic, or by its definition. */
 export type JobRequest =
@@ -22,11 +23,13 @@ const REQUEST: OptionNames<{ topic: unknown; job: unknown; payload: unknown; opt
 
 /**
  * What the requests ask for: those by a definition with their payload parsed and its options filled in.
+ * @param nameOf how errors name each; `requests[0]` and so on
  * @throws {TypeError} not a request; a request of both a topic and a job, or of neither
  * @throws {JobqError} PAYLOAD_INVALID
  */
-export function callsOf(requests: readonly JobRequest[]): EnqueueCall[] {
-  return Array.from(requests, callOf); // unlike map, this does not pass over holes
+export function callsOf(requests: readonly JobRequest[], nameOf: NameOf = requestName): EnqueueCall[] {
+  // Unlike map, this does not pass over holes.
+  return Array.from(requests, (request, place) => named(nameOf, place, () => callOf(request)));
 }
 
 function callOf(request: JobRequest): EnqueueCall {

@@ -62,7 +62,8 @@ export function enter(
   const all = active.get(service) ?? new Set();
   active.set(service, all.add(own));
   const leave = context.aroundEnqueue(async (calls, next) => {
-    if (deciding(all) !== own) return next(calls);
+    // What counts on its jobs could not go on without them.
+    if (deciding(all) !== own || calls.some(({ partOf }) => partOf)) return next(calls);
     const ids: string[] = [];
     for (const call of calls) ids.push(await take(call));
     return ids;

@@ -7,7 +7,7 @@ export interface GroupPolicy {
   readonly onCanceled?: "continue" | "cancel" | "wake" | undefined;
   /** Set where nothing has to be run at the end: the parent is done then. */
   readonly thenDone?: true | undefined;
-  /** Set on a bundle, the parent of the group that its own id names: its members are canceled when it is. */
+  /** The name of a bundle, the parent of the group that its own id names. */
   readonly bundle?: string | undefined;
 }
 

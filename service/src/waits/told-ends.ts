@@ -11,7 +11,6 @@ import {
 import { jobData } from "../input/job-data.ts";
 import { deadLetter } from "./dead-letter.ts";
 import type { GroupEnds } from "./group-ends.ts";
-import { bundleNameOf } from "./group-policy.ts";
 import { LINK, linksMembers, unblockOf } from "./link.ts";
 
 /** What telling the end of jobs takes. */
@@ -41,7 +40,6 @@ export class ToldEnds {
     for (let job: JobHead | undefined = ended; job?.links !== undefined && isFinal(job.state); ) {
       const { id, links } = job;
       const blocker = job;
-      await this.#cancelMembers(blocker);
       const notes = await jobs.notes(id, LINK);
       await Promise.all(
         notes.map((note) =>
@@ -62,17 +60,13 @@ export class ToldEnds {
     }
   }
 
-  /** A bundle that is canceled takes its members along; one whose callback failed has none that are its concern any more. */
-  async #cancelMembers({ id, state, reason, data }: JobHead): Promise<void> {
-    if (state !== "canceled" || (reason !== "canceled" && reason !== "dependency")) return;
-    if (bundleNameOf({ data }) !== undefined) {
-      await this.#options.groupEnds.cancelRest(id, "its bundle was canceled");
-    }
-  }
-
-  /** One that gave up by itself leaves its members alone: it may go on once it is reset. */
+  /**
+   * A run that gave up by itself leaves its children alone: it may go on once it is reset. A bundle, whose group has its
+   * own id, has no members that are its concern any more once its callback has begun.
+   */
   async #takeMembers(group: string, { id, state, reason }: JobHead): Promise<void> {
-    if (state !== "canceled" || reason === "rejected") return;
+    const wasCanceled = reason === "canceled" || reason === "dependency";
+    if (state !== "canceled" || (group === id ? !wasCanceled : reason === "rejected")) return;
     await this.#options.groupEnds.cancelRest(group, `job ${id}, which waited for it, was canceled`);
   }
 

@@ -1,7 +1,7 @@
 import { type BundleEvent, type BundleRecord, type Bundles, createBundles } from "@jobq/service/bundle";
 import { defineJob } from "@jobq/service/worker";
 import { describe, expect, test } from "vitest";
-import { expectCode, type Rig, type RigOptions, rig, settled, stored } from "../harness.ts";
+import { expectCode, pass, type Rig, type RigOptions, rig, settled, stored } from "../harness.ts";
 
 interface BundleRig extends Rig {
   readonly bundles: Bundles;
@@ -109,6 +109,19 @@ describe("a bundle", () => {
     expect(await stored(one, id)).toMatchObject({ topic: "report", name: "report" });
   });
 
+  test("runs its end for the end of its members alone, whatever a definition or a middleware says of instants and keys", async () => {
+    const one = await bundleRig();
+    const report = defineJob("report", { unique: "report", run: () => 1 });
+    await one.svc.enqueue(report, undefined);
+    one.svc.use((calls, next) => next(calls.map((call) => ({ ...call, options: { ...call.options, delay: "1s" } }))));
+    const { id } = await one.bundles.enqueue("images", requests(1), { onEnd: { job: report } });
+    await pass(one.clock, 60_000);
+    await settled();
+    expect(await record(one, id)).toMatchObject({ state: "delayed", live: 1 });
+    await work(one, 1);
+    expect((await record(one, id)).state).toBe("ready");
+  });
+
   test("counts no job of somebody else's that holds the unique key of a member", async () => {
     const one = await bundleRig();
     const holder = await one.svc.enqueue("topic", 0, { unique: "key" });
@@ -201,6 +214,24 @@ describe("a bundle that is canceled, removed or reset", () => {
     await work(one, 1, "report");
     expect(await record(one, id)).toMatchObject({ state: "done" });
   });
+
+  test.each(["reset", "resetMany"] as const)(
+    "takes its members along also when it is canceled after a %s",
+    async (how) => {
+      const one = await bundleRig();
+      const { id, jobs } = await one.bundles.enqueue("images", requests(2), { onEnd: REPORT });
+      await one.bundles.cancel(id);
+      await settled();
+      if (how === "reset") await one.svc.reset(id);
+      else await one.svc.resetMany({ state: "canceled", topic: "report" });
+      await one.svc.reset(jobs[0]?.id as string);
+      await settled();
+      expect(await record(one, id)).toMatchObject({ canceled: 1, live: 1 });
+      await one.svc.cancel(id);
+      await settled();
+      expect(await record(one, id)).toMatchObject({ state: "canceled", canceled: 2, live: 0 });
+    },
+  );
 
   test("ends again after a reset when it has nothing to run", async () => {
     const one = await bundleRig();

@@ -1,5 +1,5 @@
-import { Deadline, JobqError } from "@jobq/core";
-import type { JobService, ModuleContext, ReservedJob } from "../../module.ts";
+import { Deadline, durationMs, JobqError } from "@jobq/core";
+import { type JobService, type ModuleContext, noLaterThan, type ReservedJob } from "../../module.ts";
 
 /** What a loop pulls, and what it does with it. */
 export interface PullLoopOptions {
@@ -61,12 +61,12 @@ export class PullLoop {
     }
   }
 
+  /** Waits no longer than the reservation holds, so that one that hangs, in a middleware say, holds up no other for ever. */
   async #handle(job: ReservedJob): Promise<void> {
-    try {
-      await this.#options.handle(job);
-    } catch (error) {
+    const handled = this.#options.handle(job).catch((error) => {
       this.#context.report(error, this.#options.doing); // its lease will end
-    }
+    });
+    await noLaterThan(new Deadline(this.#context.clock, durationMs(LEASE, "lease")), handled);
   }
 
   async #pause(signal: AbortSignal): Promise<void> {

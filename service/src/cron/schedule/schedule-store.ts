@@ -1,6 +1,7 @@
-import type { Change, Job, JobHead, JobId, Note, Timestamp, UnitOutcome } from "@jobq/core";
-import { type ModuleContext, refusalError } from "../../module.ts";
+import type { Change, Job, JobHead, JobId, Note, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import { type EnqueueCall, type ModuleContext, refusalError } from "../../module.ts";
 import { scheduleId } from "../occurrence/derived-id.ts";
+import { callOf, jobAsked } from "../occurrence/occurrence-call.ts";
 import { readDefinition, readState } from "./read-schedule.ts";
 import type { ScheduleDefinition, ScheduleState } from "./schedule-definition.ts";
 import { restUntilNext, type ScheduleTurn } from "./schedule-turn.ts";
@@ -103,12 +104,28 @@ export class ScheduleStore {
   /** Stores a turn of a schedule that is held with that token. */
   async turn(schedule: StoredSchedule, token: number, turn: ScheduleTurn, now: Timestamp): Promise<UnitOutcome> {
     const { id } = schedule.job;
-    return this.#context.commit({
-      now,
-      insert: turn.insert,
-      apply: [restUntilNext(id, token, turn, now)],
-      note: notesOf(id, turn, now),
-    });
+    const apply = [restUntilNext(id, token, turn, now)];
+    return this.commit({ now, apply, note: notesOf(id, turn, now) }, turn.insert);
+  }
+
+  /** Stores a unit, with jobs of schedules as they come out of the middleware of `enqueue`. */
+  async commit(unit: Unit, owed: readonly Job[]): Promise<UnitOutcome> {
+    const { now, insert = [] } = unit;
+    const calls = owed.map((job) => callOf(job, this.#context, now));
+    const asked = (call: EnqueueCall, at: number): Job =>
+      call === calls[at] ? (owed[at] as Job) : jobAsked(call, owed[at] as Job, this.#context, now);
+    const stored: { outcome?: UnitOutcome } = {};
+    try {
+      await this.#context.throughMiddleware(calls, async (given) => {
+        const outcome = await this.#context.commit({ ...unit, insert: [...given.map(asked), ...insert] });
+        stored.outcome = outcome;
+        if (!outcome.ok) throw refusalError(outcome, "suspend");
+        return outcome.inserted.slice(0, owed.length);
+      });
+    } catch (error) {
+      if (stored.outcome?.ok !== false) throw error;
+    }
+    return stored.outcome as UnitOutcome;
   }
 
   #parsed(id: JobId, text: string): ScheduleDefinition {
@@ -121,23 +138,17 @@ export class ScheduleStore {
 
   #edit({ job }: StoredSchedule, edit: ScheduleEdit, now: Timestamp): Promise<UnitOutcome> {
     const { id, token } = job;
-    return this.#context.commit({
-      now,
-      insert: edit.insert,
-      apply: [...madeReady(job), { type: "reserve", id, by: EDITOR }, restUntilNext(id, token + 1, edit, now)],
-      note: notesOf(id, edit, now),
-    });
+    const held: Change = { type: "reserve", id, by: EDITOR };
+    const apply = [...madeReady(job), held, restUntilNext(id, token + 1, edit, now)];
+    return this.commit({ now, apply, note: notesOf(id, edit, now) }, edit.insert);
   }
 
   /** The first token says that nobody has created it before: another's job of that name has had it already. */
   #create(name: string, edit: ScheduleEdit, now: Timestamp): Promise<UnitOutcome> {
     const job = this.#newJob(name, now);
-    return this.#context.commit({
-      now,
-      insert: [...edit.insert, job],
-      apply: [{ type: "reserve", id: job.id, by: EDITOR }, restUntilNext(job.id, 1, edit, now)],
-      note: notesOf(job.id, edit, now),
-    });
+    const held: Change = { type: "reserve", id: job.id, by: EDITOR };
+    const apply = [held, restUntilNext(job.id, 1, edit, now)];
+    return this.commit({ now, insert: [job], apply, note: notesOf(job.id, edit, now) }, edit.insert);
   }
 
   #newJob(name: string, now: Timestamp): Job {

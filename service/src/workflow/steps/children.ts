@@ -1,5 +1,12 @@
 import { type Change, type Job, type JobHead, type JobId, JobqError, type Timestamp } from "@jobq/core";
-import { definedOptions, type EnqueueOptions, encodeJobData, jobData, membersLinkNote } from "../../module.ts";
+import {
+  definedOptions,
+  type EnqueueCall,
+  type EnqueueOptions,
+  encodeJobData,
+  jobData,
+  membersLinkNote,
+} from "../../module.ts";
 import type { JobDefinition } from "../../worker/index.ts";
 import type { Place } from "../run/code-places.ts";
 import { derivedId } from "../run/derived.ts";
@@ -38,14 +45,15 @@ export async function storeChildren(run: WorkflowRun, place: Place, children: Ch
     const now = await run.writer.now();
     const from = stored;
     stored = Math.min(total, from + PAGE);
-    const insert: Job[] = [];
-    for (let index = from; index < stored; index++) insert.push(childOf(run, place, children, index, now));
     const fields: StepFields = { group, children: total, stored };
     const links = link ? [membersLinkNote(run.job.id, group, now)] : [];
-    await run.commit({
-      insert,
-      apply: link ? [{ type: "link", id: run.job.id }] : [],
-      note: [run.records.note(place, fields), ...links],
+    const apply: Change[] = link ? [{ type: "link", id: run.job.id }] : [];
+    await run.context.throughMiddleware(callsOf(children, from, stored), async (calls) => {
+      const insert = calls.map((call, index) => {
+        return childOf(run, place, { ...call, job: children.definition }, from + index, now);
+      });
+      await run.commit({ insert, apply, note: [run.records.note(place, fields), ...links] });
+      return insert.map(({ id }) => id);
     });
     link = false;
   }
@@ -94,12 +102,17 @@ function isOfAnother(error: unknown, run: JobId): boolean {
   return error instanceof JobqError && error.details.id !== undefined && error.details.id !== run;
 }
 
-function childOf(run: WorkflowRun, place: Place, children: Children, index: number, now: Timestamp): Job {
-  const { definition, items, topic, options } = children;
+function callsOf({ definition, items, topic, options }: Children, from: number, to: number): EnqueueCall[] {
+  const all = definedOptions(definition, options);
+  return items.slice(from, to).map((item): EnqueueCall => {
+    return { topic, payload: definition.parse(item), options: all, job: definition, partOf: "run" };
+  });
+}
+
+function childOf(run: WorkflowRun, place: Place, call: EnqueueCall, index: number, now: Timestamp): Job {
   // A key that another job holds would leave the child out, and the run would wait for a job that is not there.
-  const all = { ...definedOptions(definition, options), unique: undefined };
-  const made = run.context.newJob(topic, definition.parse(items[index]), all, now);
+  const made = run.context.newJob(call.topic, call.payload, { ...call.options, unique: undefined }, now);
   const { correlationId } = jobData(run.head);
-  const data = encodeJobData({ ...(correlationId && { correlationId }), ...jobData(made), ...definition.data });
+  const data = encodeJobData({ ...(correlationId && { correlationId }), ...jobData(made), ...call.job?.data });
   return { ...made, id: childId(run, place, index), parent: run.job.id, group: groupOf(run, place), data };
 }

@@ -1,0 +1,44 @@
+import type { Job, Timestamp } from "@jobq/core";
+import { type EnqueueCall, encodeJobData, jobData, type ModuleContext, retryPolicyOf } from "../../module.ts";
+
+/** What a job of a schedule asks for, as the middleware of `enqueue` sees it. */
+export function callOf(job: Job, { decode }: Pick<ModuleContext, "decode">, now: Timestamp): EnqueueCall {
+  const { deadLetter, origin, correlationId, ...more } = jobData(job);
+  return {
+    topic: job.topic,
+    get payload() {
+      return decode(job.payload); // only where somebody looks
+    },
+    options: {
+      name: job.name,
+      weight: job.weight,
+      maxRetries: job.maxRetries,
+      maxLeaseLosses: job.maxLeaseLosses,
+      timeout: job.timeoutMs,
+      retry: retryPolicyOf(job),
+      onExhausted: deadLetter === undefined ? undefined : { topic: deadLetter },
+      expires: job.expiresAt === undefined ? undefined : job.expiresAt - now,
+      at: job.runAt,
+      unique: job.unique === undefined ? undefined : { key: job.unique, while: job.uniqueSpan ?? "live" },
+      tags: job.tags,
+      limit: job.limit,
+      origin,
+      correlationId,
+      data: Object.fromEntries(Object.entries(more).filter(([key]) => key.includes("."))),
+    },
+    partOf: "schedule",
+  };
+}
+
+/** The job of the schedule as a call asks for it that came out of the middleware; its id and its kind stay. */
+export function jobAsked(
+  { topic, payload, options }: EnqueueCall,
+  job: Job,
+  { newJob }: Pick<ModuleContext, "newJob">,
+  now: Timestamp,
+): Job {
+  const made = newJob(topic, payload, options, now);
+  const deadLetter = options?.onExhausted?.topic;
+  const data = encodeJobData({ ...jobData(job), retry: undefined, ...jobData(made), deadLetter });
+  return { ...made, id: job.id, group: job.group, data, links: deadLetter === undefined ? undefined : 1 };
+}
