@@ -27,6 +27,8 @@ export interface Ask<W extends Wish = Wish> {
   allowed: boolean;
   /** There was a moment at which it was not. */
   refusable: boolean;
+  /** There was a moment at which it would have changed nothing. */
+  idle: boolean;
 }
 
 /** The asks of one kind among these. */

@@ -2,9 +2,11 @@ import { isFinal, type JobHead, type JobId, JobqError, type JobRepository, type 
 import { type Ask, asksOf, type Wish } from "./ask.ts";
 import { type Move, pathTo, statusWithoutCounts, wholeStatus } from "./explain.ts";
 import type { Gate } from "./gate.ts";
+import { LoggedLines } from "./logged-lines.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { JobPlan } from "./script.ts";
 import { type Promised, Violation } from "./violation.ts";
+import { limitOf, Waiting } from "./waiting.ts";
 
 /** A reservation as it was handed out. */
 export interface Handed {
@@ -27,6 +29,8 @@ export class Auditor {
   readonly #jobs: JobRepository;
   readonly #now: () => Timestamp;
   readonly #known = new Map<JobId, JobHead>();
+  readonly #waiting = new Waiting();
+  readonly #logs = new LoggedLines();
   /** Every job ever seen, also those that are gone. */
   readonly #ever = new Map<JobId, JobHead>();
   /** The attempt of each reservation there was, by id and token; undefined where that was not to be seen. */
@@ -37,12 +41,17 @@ export class Auditor {
   constructor(jobs: JobRepository, now: () => Timestamp) {
     this.#jobs = jobs;
     this.#now = now;
-    this.openCalls = new OpenCalls(this.#known, now);
+    this.openCalls = new OpenCalls(this.#known, this.#waiting, now);
   }
 
   /** The jobs as they were seen last. */
   get known(): ReadonlyMap<JobId, JobHead> {
     return this.#known;
+  }
+
+  /** What holders have logged. */
+  get logs(): LoggedLines {
+    return this.#logs;
   }
 
   /** The first promise that was broken. */
@@ -63,7 +72,13 @@ export class Auditor {
     for (const job of heads) this.#seen(job);
     if (fresh.length > 0) this.#appeared(fresh);
     this.#checkUnique();
+    this.#checkLimits();
     this.openCalls.look();
+  }
+
+  /** The id of the job of that label, also of one that is gone. */
+  idOf(label: string): JobId | undefined {
+    return this.#waiting.idOf(label);
   }
 
   /** Compares the store's own counts with the jobs. */
@@ -133,8 +148,8 @@ export class Auditor {
   #acknowledgedChange(ask: Ask, { change }: Extract<Wish, { type: "change" }>): void {
     const held = "token" in change;
     if (held && !ask.allowed) this.violate("P2 one holder", `${ask.what} is acknowledged to a stale holder`);
-    if (change.type !== "extend" && !ask.seen)
-      this.violate("P1 durable", `${ask.what} is acknowledged, but never happened`);
+    const isSeen = ask.seen || (change.type === "wake" ? ask.idle : change.type === "extend");
+    if (!isSeen) this.violate("P1 durable", `${ask.what} is acknowledged, but never happened`);
   }
 
   #vanished(job: JobHead): void {
@@ -144,6 +159,7 @@ export class Auditor {
     const changes = asksOf(this.openCalls.open, "change").filter(({ wish }) => wish.change.id === job.id);
     for (const ask of [...removals, ...changes]) ask.seen = true;
     if (removals.length === 0) this.violate("P1 durable", `${job.name} (${job.state}) is gone`);
+    this.#waiting.gone(job);
     if (this.openCalls.reserving(job).length > 0) this.#reservations.set(`${job.id} ${job.token + 1}`, undefined);
   }
 
@@ -152,6 +168,7 @@ export class Auditor {
     if (before) this.#checkMove(before, job);
     this.#known.set(job.id, job);
     this.#ever.set(job.id, job);
+    this.#waiting.seen(job);
   }
 
   /** The job as its enqueue would have left it. */
@@ -161,10 +178,14 @@ export class Auditor {
     if (!plan) this.violate("P6 whole units", `${job.name} appears, though nobody asks for it`);
     if (plan && (plan.topic !== job.topic || plan.weight !== job.weight || plan.unique !== job.unique))
       this.violate("P6 whole units", `${job.name} is not what was asked for`);
-    const delayed = plan !== undefined && plan.delayMs > 0;
-    const runAt = delayed ? job.createdAt + plan.delayMs : undefined;
     const status = { token: 0, attempt: 0, leaseLosses: 0, resetCount: 0, leaseUntil: undefined, reason: undefined };
-    return { ...job, ...status, state: delayed ? "delayed" : "ready", runAt };
+    if (!plan) return { ...job, ...status };
+    const runAt = plan.delayMs > 0 ? job.createdAt + plan.delayMs : undefined;
+    const limit = limitOf(plan);
+    const waits = { runAt, ...this.#waiting.begin(job, plan) };
+    const isDelayed = (runAt ?? waits.blockers ?? waits.awaits ?? limit) !== undefined;
+    const none = { woken: undefined, slot: undefined };
+    return { ...job, ...status, ...none, ...waits, limit, state: isDelayed ? "delayed" : "ready" };
   }
 
   #checkMove(before: JobHead, job: JobHead): void {
@@ -184,6 +205,7 @@ export class Auditor {
     const types = new Set(path.map(({ move }) => move.change.type));
     for (const { change, ask } of moves) if (ask && types.has(change.type)) ask.seen = true;
     for (const { job: stage } of path) {
+      this.#waiting.seen(stage);
       if (stage.state === "reserved") this.#reservations.set(`${stage.id} ${stage.token}`, stage.attempt);
     }
   }
@@ -230,6 +252,30 @@ export class Auditor {
     }
   }
 
+  /** No more jobs than it may be hold slots of a limit, each its own. */
+  #checkLimits(): void {
+    const slots = new Map<string, JobHead[]>();
+    for (const job of this.#known.values()) {
+      if (!job.limit || job.slot === undefined) continue;
+      const holders = slots.get(job.limit.key) ?? [];
+      slots.set(job.limit.key, [...holders, job]);
+      const other = holders.find(({ slot }) => slot === job.slot);
+      if (other) this.violate("P14 limits", `${other.name} and ${job.name} both have slot ${job.slot}`);
+      if (holders.length >= job.limit.concurrency)
+        this.violate("P14 limits", `${holders.length + 1} jobs are admitted to ${job.limit.key}`);
+    }
+  }
+
+  /** Compares the lines that are stored with those that were logged. */
+  async checkLogs(): Promise<void> {
+    for (const { id, name } of this.#ever.values()) {
+      const lines = await this.#jobs.notes(id, "log");
+      const isThere = this.#known.has(id);
+      const wrong = isThere ? this.#logs.wrong(id, lines) : lines.length > 0 && "lines, though the job is gone";
+      if (wrong) this.violate("notes", `${name} has ${wrong}`);
+    }
+  }
+
   /** Nothing that was asked of the process may be left unanswered now. */
   checkAnswered(gate: Gate): void {
     for (const ask of this.openCalls.open)
@@ -240,6 +286,9 @@ export class Auditor {
 /** The promise that a change which no moves explain has broken. */
 function brokenBy(before: JobHead, after: JobHead, moves: readonly Move[]): Promised {
   if (isFinal(before.state)) return "P4 final";
+  if (before.slot === undefined && after.slot !== undefined) return "P14 limits";
+  if (before.state === "delayed" && (before.blockers ?? before.awaits) !== undefined) return "P11 waits";
+  if (before.woken !== after.woken) return "P11 waits";
   if (moves.some(({ change }) => "token" in change && (change.token ?? before.token) < before.token))
     return "P2 one holder";
   return pathTo(before, after, moves, statusWithoutCounts) ? "P7 no attempt lost" : "P2 one holder";

@@ -1,5 +1,5 @@
 import type { Random } from "./random.ts";
-import type { Act, AdminDeed, FaultKind, HolderDeed, JobPlan, Step } from "./script.ts";
+import type { Act, AdminDeed, AfterPlan, FaultKind, HolderDeed, JobPlan, Step } from "./script.ts";
 import type { HeldReservation, World } from "./world.ts";
 
 /** What kind of trouble a script makes. */
@@ -36,9 +36,13 @@ const DEEDS: Readonly<Record<HolderDeed, number>> = {
   extend: 10,
   log: 8,
   progress: 7,
+  suspend: 9,
 };
 
 const TOPICS = ["a", "b"];
+
+/** A job waits for jobs that are not older than this many others. */
+const RECENT = 8;
 
 /** Writes a script while it is played, so that it can take up what has happened. */
 export class Author {
@@ -83,8 +87,8 @@ export class Author {
         return this.#hold();
       case "admin": {
         const label = this.#anyLabel();
-        const deed = random.pick<AdminDeed>(["cancel", "cancel", "reset", "reset", "remove"]);
-        return label === undefined ? undefined : { type, process, deed, label };
+        const deed = random.pick<AdminDeed>(["cancel", "cancel", "reset", "reset", "remove", "wake", "wake"]);
+        return label === undefined || isForService(deed, label) ? undefined : { type, process, deed, label };
       }
       case "pause":
         return { type, process, topic: random.pick(TOPICS), paused: random.chance(0.5) };
@@ -100,13 +104,29 @@ export class Author {
   }
 
   #enqueue(): Act {
-    const count = this.#random.chance(0.25) ? this.#random.between(2, 5) : 1;
-    const jobs = Array.from({ length: count }, () => this.#plan());
-    return { type: "enqueue", process: this.#random.below(this.#processes), jobs };
+    const random = this.#random;
+    const count = random.chance(0.25) ? random.between(2, 5) : 1;
+    const process = random.below(this.#processes);
+    if (random.chance(0.1)) return { type: "enqueue", process, jobs: this.#bundle(count) };
+    const jobs: JobPlan[] = [];
+    while (jobs.length < count) jobs.push(this.#plan(jobs));
+    return { type: "enqueue", process, jobs };
   }
 
-  #plan(): JobPlan {
+  /** The end of a bundle, then its members. */
+  #bundle(count: number): JobPlan[] {
+    const { unique: _, after: __, ...end } = this.#plan([]);
+    const label = `b${this.#jobs}`;
+    const bundle = this.#random.pick(["continue", "continue", "cancel"] as const);
+    const jobs: JobPlan[] = [{ ...end, label, delayMs: 0, bundle }];
+    while (jobs.length <= count) jobs.push({ ...this.#plan(jobs.slice(1)), memberOf: label });
+    return jobs;
+  }
+
+  /** @param earlier plans of the same call */
+  #plan(earlier: readonly JobPlan[]): JobPlan {
     const random = this.#random;
+    const after = random.chance(0.25) ? this.#after(earlier) : undefined;
     return {
       label: `j${++this.#jobs}`,
       topic: random.pick(TOPICS),
@@ -116,6 +136,23 @@ export class Author {
       maxRetries: random.below(4),
       maxLeaseLosses: random.between(1, 3),
       timeoutMs: random.pick([2_000, 5_000, 20_000]),
+      ...(after && { after }),
+      ...(random.chance(0.2) && { limit: random.pick(["l1", "l2"] as const) }),
+    };
+  }
+
+  /** Some of the latest jobs, and of those before it in the call, unless another could stand for them. */
+  #after(earlier: readonly JobPlan[]): AfterPlan | undefined {
+    const random = this.#random;
+    const latest = Array.from({ length: RECENT }, (_, back) => `j${this.#jobs - back}`);
+    const stored = latest.filter((label) => this.#world.auditor.idOf(label) !== undefined);
+    const labels = [...stored, ...earlier.filter(({ unique }) => unique === undefined).map(({ label }) => label)];
+    if (labels.length === 0) return undefined;
+    const on = new Set(Array.from({ length: random.between(1, 3) }, () => random.pick(labels)));
+    return {
+      on: [...on],
+      need: random.pick(["all", "all", "any"] as const),
+      onCanceled: random.pick(["cancel", "run"] as const),
     };
   }
 
@@ -140,8 +177,8 @@ export class Author {
     const holding = some[random.below(some.length)];
     if (!holding) return undefined;
     const deed = random.weighted(DEEDS);
-    const ms = deed === "extend" ? random.pick([1_000, 10_000]) : random.pick([0, 1_000, 5_000]);
-    const timed = deed === "extend" || (deed === "retry" && random.chance(0.6));
+    const ms = deed === "retry" ? random.pick([0, 1_000, 5_000]) : random.pick([1_000, 10_000]);
+    const timed = deed === "extend" || ((deed === "retry" || deed === "suspend") && random.chance(0.6));
     return { type: "hold", deed, label: holding.label, token: holding.job.token, ...(timed && { ms }) };
   }
 
@@ -155,4 +192,9 @@ export class Author {
     const jobs = [...this.#world.auditor.known.values()];
     return jobs.length > 0 ? this.#random.pick(jobs).name : undefined;
   }
+}
+
+/** Nobody but the service wakes what waits for the members of a bundle. */
+function isForService(deed: AdminDeed, label: string): boolean {
+  return deed === "wake" && label.startsWith("b");
 }

@@ -1,5 +1,5 @@
 import { compareEntries, entryOf, isFinal, type JobHead, type Topic } from "@jobq/core";
-import { reserve, settle } from "./perform.ts";
+import { administer, reserve, settle } from "./perform.ts";
 import { type Process, RECOVERY_MS } from "./process.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
@@ -9,8 +9,8 @@ const TICK_MS = 5_000;
 /** Longer than any lease, delay, deadline and wait that a script has, and than it takes to look for lost entries. */
 const HEALING_MS = RECOVERY_MS + 30_000;
 
-/** Rounds of reserving that every job must have ended in: attempts, lost leases and waits are bounded. */
-const MAX_ROUNDS = 12;
+/** Rounds of reserving that every job must have ended in: attempts, lost leases and chains of waits are bounded. */
+const MAX_ROUNDS = 40;
 
 /** After the trouble: the stores work again, time passes, and a plain reserve loop must run every job that is left. */
 export async function endWell(world: World, random: Random): Promise<void> {
@@ -27,6 +27,7 @@ export async function endWell(world: World, random: Random): Promise<void> {
   await drain(world, process, random);
   if (auditor.violation) return;
   await auditor.checkTally();
+  await auditor.checkLogs();
   await pass(world, RECOVERY_MS);
   await checkNoEntries(world, process);
 }
@@ -61,6 +62,7 @@ async function drain(world: World, process: Process, random: Random): Promise<vo
   for (let round = 0; round < MAX_ROUNDS && openJobs(world).length > 0; round++) {
     for (const topic of topics) while ((await takeSome(world, process, topic, random)) > 0 && !auditor.violation);
     if (auditor.violation) return;
+    for (const { name, awaits } of openJobs(world)) if (awaits === "") administer(world, process, "wake", name);
     await pass(world, TICK_MS);
   }
   const [left] = openJobs(world);

@@ -13,7 +13,12 @@ export type Trait = (job: JobHead) => string;
 
 /** All that the state machine counts. */
 export const wholeStatus: Trait = (job) =>
-  [job.state, job.token, job.attempt, job.leaseLosses, job.resetCount, job.reason].join(" ");
+  [job.state, job.token, job.attempt, job.leaseLosses, job.resetCount, job.reason, waitsOf(job)].join(" ");
+
+/** What the job waits for but an instant, and what it has of it. */
+function waitsOf({ blockers, awaits, woken, slot }: JobHead): string {
+  return JSON.stringify([[...(blockers ?? [])].sort(), awaits, woken, slot]);
+}
 
 /** As {@link wholeStatus}, but for the counts of attempts and lost leases and what follows from them. */
 export const statusWithoutCounts: Trait = (job) =>
@@ -39,7 +44,7 @@ export function pathTo(from: JobHead, to: JobHead, moves: readonly Move[], trait
     if (trait(job) === wanted) return [];
     for (const move of left) {
       const after = transition(job, move.change, move.now);
-      if (isRefusal(after) || after.token > to.token) continue;
+      if (isRefusal(after) || after.token > to.token || isSame(job, after)) continue;
       const rest = search(
         after,
         left.filter((other) => other !== move),
@@ -49,4 +54,11 @@ export function pathTo(from: JobHead, to: JobHead, moves: readonly Move[], trait
     return undefined;
   };
   return search(from, moves);
+}
+
+/** True when a move has changed nothing that could matter to a later one. */
+function isSame(before: JobHead, after: JobHead): boolean {
+  return (
+    wholeStatus(before) === wholeStatus(after) && before.runAt === after.runAt && before.leaseUntil === after.leaseUntil
+  );
 }

@@ -1,9 +1,12 @@
 import type { Change, JobId, Topic } from "@jobq/core";
 import type { EnqueueOptions } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
+import { contextOf, refusalError } from "@jobq/service/module";
 import type { Wish } from "./ask.ts";
-import type { Process } from "./process.ts";
+import type { LabelPayload, Process } from "./process.ts";
 import { Random } from "./random.ts";
-import type { Act, AdminDeed, HolderDeed, JobPlan, Step } from "./script.ts";
+import type { Act, AdminDeed, AfterPlan, HolderDeed, JobPlan, Step } from "./script.ts";
+import { limitOf } from "./waiting.ts";
 import type { HeldReservation, World } from "./world.ts";
 
 /** Makes the act of a step happen and lets the stores get on as far as the step says. */
@@ -41,21 +44,54 @@ function actWithin(world: World, process: Process, act: ActWithin): void {
 
 function enqueue(world: World, process: Process, plans: readonly JobPlan[]): void {
   const what = `enqueue ${plans.map(({ label }) => label).join(" + ")}`;
-  const requests = plans.map((plan) => ({
-    topic: plan.topic,
-    payload: { label: plan.label },
-    options: optionsOf(plan),
-  }));
-  const [first] = requests;
-  const call = async (): Promise<string[]> =>
-    requests.length === 1 && first
-      ? [await process.service.enqueue(first.topic, first.payload, first.options)]
-      : (await process.service.enqueueMany(requests)).map(({ id }) => id);
+  const [first] = plans;
+  const members = first?.bundle === undefined ? plans : plans.slice(1);
+  const requests = members.map((plan) => requestOf(world, plan, members));
+  const call = async (): Promise<string[]> => {
+    if (first?.bundle) return enqueueBundle(process, requestOf(world, first, []), first.bundle, requests);
+    if (requests.length > 1) return (await process.service.enqueueMany(requests)).map(({ id }) => id);
+    const { topic, payload, options } = requests[0] as Request;
+    return [await process.service.enqueue(topic, payload, options)];
+  };
   world.ask(process, what, { type: "enqueue", plans }, call, (ask, ids) => world.auditor.enqueued(ask, plans, ids));
+}
+
+interface Request {
+  readonly topic: Topic;
+  readonly payload: LabelPayload;
+  readonly options: EnqueueOptions;
+}
+
+async function enqueueBundle(
+  { service }: Process,
+  onEnd: Request,
+  onMemberCanceled: "continue" | "cancel",
+  requests: readonly Request[],
+): Promise<string[]> {
+  const { id, jobs } = await createBundles(service).enqueue("bundle", requests, { onEnd, onMemberCanceled });
+  return [id, ...jobs.map((job) => job.id)];
+}
+
+/** @param plans those of the same call, of which it may wait for one */
+function requestOf({ auditor }: World, plan: JobPlan, plans: readonly JobPlan[]): Request {
+  const { topic, label, after } = plan;
+  const places = plans.map((other) => other.label);
+  const on = after?.on.flatMap((one): (JobId | number)[] => {
+    const known = auditor.idOf(one);
+    if (known !== undefined) return [known];
+    return places.includes(one) ? [places.indexOf(one)] : [];
+  });
+  const options = { ...optionsOf(plan), ...(after && on?.length && { after: { ...waysOf(after), jobs: on } }) };
+  return { topic, payload: { label }, options };
+}
+
+function waysOf({ need, onCanceled }: AfterPlan): Pick<AfterPlan, "need" | "onCanceled"> {
+  return { need, onCanceled };
 }
 
 function optionsOf(plan: JobPlan): EnqueueOptions {
   const { label, weight, delayMs, unique, maxRetries, maxLeaseLosses, timeoutMs } = plan;
+  const limit = limitOf(plan);
   return {
     name: label,
     weight,
@@ -64,6 +100,7 @@ function optionsOf(plan: JobPlan): EnqueueOptions {
     timeout: timeoutMs,
     ...(delayMs > 0 && { delay: delayMs }),
     ...(unique !== undefined && { unique }),
+    ...(limit && { limit }),
   };
 }
 
@@ -93,6 +130,9 @@ function hold(world: World, { deed, label, token, ms }: Extract<Act, { type: "ho
 export function settle(world: World, { job, label, process }: HeldReservation, deed: HolderDeed, ms?: number): void {
   const { id, token } = job;
   const now = world.clock.now();
+  const { logs } = world.auditor;
+  const line = deed === "log" ? logs.next(id) : "";
+  const suspension = { type: "suspend", id, token, awaits: "", at: ms === undefined ? undefined : now + ms } as const;
   const inMs = ms === undefined || ms > 0 ? { at: now + 1 } : {};
   const deeds: { readonly [D in HolderDeed]: readonly [Change, () => Promise<void>] } = {
     done: [{ type: "done", id, token }, () => job.done(label)],
@@ -100,20 +140,30 @@ export function settle(world: World, { job, label, process }: HeldReservation, d
     cancel: [{ type: "cancel", id, token, reason: "rejected" }, () => job.cancel()],
     release: [{ type: "release", id, token }, () => job.release()],
     extend: [{ type: "extend", id, token }, () => job.extend(ms)],
-    log: [{ type: "extend", id, token }, () => job.log(label)],
+    log: [{ type: "extend", id, token }, () => job.log(line).then(() => logs.acknowledged(id, line))],
     progress: [{ type: "extend", id, token }, () => job.progress(0.5)],
+    suspend: [{ ...suspension, at: ms === undefined ? ms : now + 1 }, () => commit(process, suspension)],
   };
   const [change, call] = deeds[deed];
   world.ask(process, `${deed} of ${label} by token ${token}`, { type: "change", change }, call);
 }
 
-function administer(world: World, process: Process, deed: AdminDeed, label: string): void {
+/** Makes a change that modules make, as one of them would. */
+async function commit({ service }: Process, change: Change): Promise<void> {
+  const { commit, now } = contextOf(service);
+  const outcome = await commit({ now: await now(), apply: [change] });
+  if (!outcome.ok) throw refusalError(outcome, change.type);
+}
+
+/** Does something with a job that nobody has to hold. */
+export function administer(world: World, process: Process, deed: AdminDeed, label: string): void {
   const id = idOf(world, label);
   if (id === undefined) return;
   const { service } = process;
-  const change: Change = deed === "cancel" ? { type: deed, id, reason: "canceled" } : { type: "reset", id };
+  const change: Change = deed === "cancel" ? { type: deed, id, reason: "canceled" } : { type: deed as "reset", id };
   const wish: Wish = deed === "remove" ? { type: "remove", id } : { type: "change", change };
-  world.ask(process, `${deed} ${label}`, wish, () => service[deed](id));
+  const call = () => (deed === "wake" ? commit(process, { type: deed, id }) : service[deed](id));
+  world.ask(process, `${deed} ${label}`, wish, call);
 }
 
 function pause(world: World, process: Process, topic: Topic, paused: boolean): void {

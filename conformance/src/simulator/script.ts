@@ -10,20 +10,37 @@ export interface JobPlan {
   readonly maxRetries: number;
   readonly maxLeaseLosses: number;
   readonly timeoutMs: number;
+  readonly after?: AfterPlan;
+  /** The key of a limit, which is one of {@link LIMITS}. */
+  readonly limit?: keyof typeof LIMITS;
+  /** Set on the job of a bundle's end: what it means to the others that a member was canceled. */
+  readonly bundle?: "continue" | "cancel";
+  /** The label of the end of the bundle that it is a member of, which comes before it. */
+  readonly memberOf?: string;
 }
+
+/** Which jobs one waits for, by their labels: they were stored before, or come before it in the same call. */
+export interface AfterPlan {
+  readonly on: readonly string[];
+  readonly need: "all" | "any";
+  readonly onCanceled: "cancel" | "run";
+}
+
+/** How many live jobs of each limit may be admitted. */
+export const LIMITS = { l1: 1, l2: 2 } as const;
 
 /** How a call of a port goes wrong: it fails, or its process dies, before or after the store did what it was asked. */
 export type FaultKind = "fail before" | "fail after" | "die before" | "die after";
 
 /** What a holder does with a reservation. */
-export type HolderDeed = "done" | "retry" | "cancel" | "release" | "extend" | "log" | "progress";
+export type HolderDeed = "done" | "retry" | "cancel" | "release" | "extend" | "log" | "progress" | "suspend";
 
 /** What somebody who holds nothing does with a job. */
-export type AdminDeed = "cancel" | "reset" | "remove";
+export type AdminDeed = "cancel" | "reset" | "remove" | "wake";
 
 /** One thing that happens; `process` says in which of the processes. */
 export type Act =
-  /** Several jobs go as one unit. */
+  /** Several jobs go as one unit; if the first is the end of a bundle, as that bundle. */
   | { readonly type: "enqueue"; readonly process: number; readonly jobs: readonly JobPlan[] }
   | {
       readonly type: "reserve";
@@ -96,7 +113,7 @@ function printAct(act: Act): string {
 }
 
 function printPlan(plan: JobPlan): string {
-  const { label, topic, weight, delayMs, unique, maxRetries, maxLeaseLosses, timeoutMs } = plan;
+  const { label, topic, weight, delayMs, unique, maxRetries, maxLeaseLosses, timeoutMs, after, limit } = plan;
   const some = [
     weight !== 0 && `weight ${weight}`,
     delayMs > 0 && `delay ${delayMs}`,
@@ -104,6 +121,10 @@ function printPlan(plan: JobPlan): string {
     `retries ${maxRetries}`,
     `losses ${maxLeaseLosses}`,
     `timeout ${timeoutMs}`,
+    after && `after ${after.need} of ${after.on.join(" ")}, if one is canceled ${after.onCanceled}`,
+    limit !== undefined && `limit ${limit}`,
+    plan.bundle !== undefined && `end of a bundle, if a member is canceled ${plan.bundle}`,
+    plan.memberOf !== undefined && `member of ${plan.memberOf}`,
   ];
-  return `${label} on ${topic} [${some.filter((part) => part !== false).join(", ")}]`;
+  return `${label} on ${topic} [${some.filter(Boolean).join(", ")}]`;
 }

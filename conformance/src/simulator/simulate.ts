@@ -1,4 +1,5 @@
 import { type History, play } from "./history.ts";
+import { loadParts } from "./load-parts.ts";
 import { printScript, type Step } from "./script.ts";
 import { shrink } from "./shrink.ts";
 import type { Promised, Violation } from "./violation.ts";
@@ -55,6 +56,7 @@ const STEPS = 60;
  * @throws {SimulationFailure} a promise was broken
  */
 export async function simulate({ seed, open, steps = STEPS }: SimulationOptions): Promise<SimulationReport> {
+  await loadParts(open);
   const history = await play(seed, open, steps);
   if (history.violation) {
     const shortest = await shrink(history, (script) => play(seed, open, script));

@@ -1,6 +1,7 @@
 /**
- * What a world can break: the promises of the design by their numbers, and four of their consequences: that counts are
- * true, that entries follow the jobs, that every call is answered, and that nothing fails unless a store does.
+ * What a world can break: the promises of the design by their numbers, and five of their consequences: that counts are
+ * true, that what was logged is there once, that entries follow the jobs, that every call is answered, and that nothing
+ * fails unless a store does.
  */
 export type Promised =
   | "P1 durable"
@@ -11,6 +12,9 @@ export type Promised =
   | "P6 whole units"
   | "P7 no attempt lost"
   | "P8 unique"
+  | "P11 waits"
+  | "P14 limits"
+  | "notes"
   | "tally"
   | "entries"
   | "answers"

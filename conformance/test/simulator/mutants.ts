@@ -1,8 +1,10 @@
 import {
   type Change,
   type Job,
+  type JobHead,
   JobqError,
   type JobRepository,
+  type Note,
   type TopicRepository,
   type Unit,
   type UnitOutcome,
@@ -197,5 +199,97 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   "topics in which delayed entries are never due": {
     open: brokenTopics(() => ({ popDue: async () => [] })),
     breaks: ["P3 at least once", "entries"],
+  },
+  "a repository that forgets who waits for a job": {
+    open: committing((unit) => ({
+      ...unit,
+      apply: unit.apply?.filter(({ type }) => type !== "link") ?? [],
+      note: unit.note?.filter(({ kind }) => kind !== "link") ?? [],
+    })),
+    breaks: ["P3 at least once"],
+  },
+  "a repository in which nobody waits for others": {
+    open: committing((unit) => ({
+      ...unit,
+      insert: unit.insert?.map((job) => (job.blockers ? { ...job, blockers: undefined, state: "ready" } : job)) ?? [],
+    })),
+    breaks: ["P11 waits"],
+  },
+  "a repository in which the first end is enough": {
+    open: changing((change) => (change.type === "unblock" ? { ...change, all: true } : change)),
+    breaks: ["P11 waits"],
+  },
+  "a repository in which what fails is as good as done": {
+    open: changing((change) => {
+      if (change.type !== "unblock") return change;
+      const { type, id, by } = change;
+      return { type, id, by };
+    }),
+    breaks: ["P11 waits", "P3 at least once"],
+  },
+  "a repository that forgets a wake of a job that is reserved": {
+    open: committing(async (unit, jobs) => {
+      const held = new Set((await jobs.find({ state: "reserved", limit: 10_000 })).map(({ id }) => id));
+      return { ...unit, apply: unit.apply?.filter(({ type, id }) => type !== "wake" || !held.has(id)) ?? [] };
+    }),
+    breaks: ["P1 durable"],
+  },
+  "a repository in which a suspended job is ready": {
+    open: changing((change) =>
+      change.type === "suspend" ? { type: "suspend", id: change.id, token: change.token } : change,
+    ),
+    breaks: ["P1 durable", "P2 one holder", "P7 no attempt lost"],
+  },
+  "a repository that finds no member of a group": {
+    open: brokenJobs((jobs) => ({ find: async (query) => (query.group === undefined ? jobs.find(query) : []) })),
+    breaks: ["P11 waits"],
+  },
+  "a repository that has as many slots as are asked for": {
+    open: () => {
+      let slots = 100;
+      return changing((change) => (change.type === "admit" ? { ...change, slot: slots++ } : change))();
+    },
+    breaks: ["P14 limits"],
+  },
+  "a repository in which a slot that was held once is held for ever": {
+    open: () => {
+      const held = new Map<string, JobHead>();
+      return brokenJobs((jobs) => ({
+        async find(query) {
+          const found = await jobs.find(query);
+          if (query.slot !== "held") return found;
+          for (const job of found) held.set(`${job.limit?.key} ${job.slot}`, job);
+          return [...held.values()].filter(({ limit }) => limit?.key === query.limitKey);
+        },
+      }))();
+    },
+    breaks: ["P3 at least once"],
+  },
+  "a repository in which a recovery finds nobody who is owed an end": {
+    open: brokenJobs((jobs) => ({ find: async (query) => (query.owes ? [] : jobs.find(query)) })),
+    breaks: ["P3 at least once"],
+  },
+  "a repository in which a recovery finds nobody who waits for a group": {
+    open: brokenJobs((jobs) => ({ find: async (query) => (query.awaitsGroup ? [] : jobs.find(query)) })),
+    breaks: ["P3 at least once"],
+  },
+  "a repository in which a recovery finds nobody who waits for a slot": {
+    open: brokenJobs((jobs) => ({ find: async (query) => (query.slot === "awaited" ? [] : jobs.find(query)) })),
+    breaks: ["P3 at least once"],
+  },
+  "a repository that loses a line of a log now and then": {
+    open: () => {
+      let count = 0;
+      const isKept = ({ kind }: Note): boolean => kind !== "log" || count++ % 3 > 0;
+      return committing((unit) => (unit.note ? { ...unit, note: unit.note.filter(isKept) } : unit))();
+    },
+    breaks: ["notes"],
+  },
+  "a repository that keeps a line of a log twice": {
+    open: committing((unit) => {
+      const again = (unit.note ?? []).filter(({ kind }) => kind === "log").map((n) => ({ ...n, key: `${n.key}+` }));
+      return again.length > 0 ? { ...unit, note: [...(unit.note ?? []), ...again] } : unit;
+    }),
+    breaks: ["notes"],
   },
 };
