@@ -35,25 +35,28 @@ export interface Stage {
 }
 
 /**
- * Moves, each used at most once, that lead from one status of a job to another by the state machine; undefined when
- * there is no such way.
+ * The fewest moves, each used at most once, that lead from one status of a job to another by the state machine; undefined
+ * when there is no such way.
  */
 export function pathTo(from: JobHead, to: JobHead, moves: readonly Move[], trait: Trait): readonly Stage[] | undefined {
   const wanted = trait(to);
-  const search = (job: JobHead, left: readonly Move[]): readonly Stage[] | undefined => {
+  const search = (job: JobHead, left: readonly Move[], most: number): readonly Stage[] | undefined => {
     if (trait(job) === wanted) return [];
+    if (most === 0) return undefined;
     for (const move of left) {
       const after = transition(job, move.change, move.now);
       if (isRefusal(after) || after.token > to.token || isSame(job, after)) continue;
-      const rest = search(
-        after,
-        left.filter((other) => other !== move),
-      );
+      const others = left.filter((other) => other !== move);
+      const rest = search(after, others, most - 1);
       if (rest) return [{ move, job: after }, ...rest];
     }
     return undefined;
   };
-  return search(from, moves);
+  for (let most = 0; most <= moves.length; most++) {
+    const path = search(from, moves, most);
+    if (path) return path;
+  }
+  return undefined;
 }
 
 /** True when a move has changed nothing that could matter to a later one. */
