@@ -244,6 +244,7 @@ export class Engine {
       moved: (job, gone) => this.reservations.moved(job, gone),
       ended: (id) => this.completionWaiters.ended(id),
       followed: (job, what) => this.followUps.offer(job, what),
+      unknown: () => this.#maintenance.recoverSoon(),
       expected: (job) => isLinked(job) && this.load(({ afterCommitOf }) => afterCommitOf(this).expect(job)),
     };
   }

@@ -28,7 +28,7 @@ import { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 import { type ReserveOptions, reserveRequest } from "./input/reserve-request.ts";
 import { type JobEnding, jobEnding } from "./job-ending.ts";
 import { Operations } from "./operating/operations.ts";
-import { removeDamaged, removeJobs } from "./remove-jobs.ts";
+import { removeDamaged, removeJob } from "./remove-jobs.ts";
 import type { ReservedJob } from "./reserve/reserved-job.ts";
 import { resetJob } from "./reset-job.ts";
 import type {
@@ -167,8 +167,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
    */
   async remove(id: JobId): Promise<void> {
     const job = await this.#read(id);
-    const count = job ? await removeJobs(this.#engine, [job], "remove") : await removeDamaged(this.#engine, id);
-    if (count === 0) throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
+    const wasThere = await (job ? removeJob(this.#engine, job) : removeDamaged(this.#engine, id));
+    if (!wasThere) throw refusalError({ code: "JOB_NOT_FOUND", id }, "remove");
   }
 
   /**

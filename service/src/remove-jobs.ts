@@ -2,26 +2,35 @@ import { isFinal, type JobHead, type JobId } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { requireStored } from "./store/refusal-error.ts";
 
-/** Forgets jobs: any, or with `purge` those of them that have ended. Returns how many there were. */
-export async function removeJobs(engine: Engine, jobs: readonly JobHead[], how: "remove" | "purge"): Promise<number> {
+/** Forgets those of the jobs that have ended and whose end nobody has to be told of. Returns how many there were. */
+export async function purgeEnded({ writes, clock }: Engine, jobs: readonly JobHead[]): Promise<number> {
   if (jobs.length === 0) return 0;
-  if (how === "remove") for (const job of jobs) await tellEnd(engine, job);
-  const unit = { now: engine.clock.now(), [how]: jobs.map(({ id }) => id) };
-  return requireStored(await engine.writes.commit(unit, jobs)).removed.length;
+  const unit = { now: clock.now(), purge: jobs.map(({ id }) => id) };
+  return requireStored(await writes.commit(unit, jobs)).removed.length;
 }
 
-/** Forgets a job that cannot be read, if there is one. Returns how many there were. */
-export async function removeDamaged(engine: Engine, id: JobId): Promise<number> {
-  return requireStored(await engine.writes.commit({ now: engine.clock.now(), remove: [id] })).removed.length;
-}
-
-/** Ends a job that others wait for, and tells them, before it is gone with the notes that say who they are. */
-async function tellEnd(engine: Engine, { id, links, state }: JobHead): Promise<void> {
-  if (links === undefined) return;
-  if (!isFinal(state)) {
-    const apply = [{ type: "cancel", id, reason: "canceled" }] as const;
-    await engine.writes.commit({ now: engine.clock.now(), apply });
+/**
+ * Forgets a job, whatever its state; false when it was gone. One that has not ended is canceled in the unit that forgets
+ * it: from then on nobody begins to wait for it, and who does so already keeps it from being forgotten before being told.
+ */
+export async function removeJob({ followUps, store, writes, clock }: Engine, job: JobHead): Promise<boolean> {
+  const { id } = job;
+  for (let found: JobHead | undefined = job; found; [found] = await store.jobs.get([id])) {
+    const now = clock.now();
+    if (!isFinal(found.state)) {
+      const apply = [{ type: "cancel", id, reason: "canceled" }] as const;
+      const outcome = await writes.commit({ now, apply, purge: [id] }, [found]);
+      if (outcome.ok && outcome.removed.length > 0) return true;
+    } else if (found.links === undefined) {
+      return requireStored(await writes.commit({ now, remove: [id] }, [found])).removed.length > 0;
+    } else {
+      await followUps.tell(found);
+    }
   }
-  const [job] = await engine.store.jobs.get([id]);
-  if (job) await engine.followUps.tell(job);
+  return false;
+}
+
+/** Forgets a job that cannot be read; false when there is none. */
+export async function removeDamaged({ writes, clock }: Engine, id: JobId): Promise<boolean> {
+  return requireStored(await writes.commit({ now: clock.now(), remove: [id] })).removed.length > 0;
 }

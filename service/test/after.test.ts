@@ -1,6 +1,6 @@
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
-import { expectCode, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
+import { expectCode, pass, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
 
 const states = async (one: Rig, ids: readonly string[]): Promise<(string | undefined)[]> => {
   await settled();
@@ -14,6 +14,28 @@ async function finish(one: Rig, id: string, how: "done" | "cancel" = "done"): Pr
 }
 
 describe("a job with after", () => {
+  test("is told of an end that was stored though the call failed", async () => {
+    const one = await rig();
+    const a = await one.svc.enqueue("topic", "a");
+    const b = await one.svc.enqueue("topic", "b", { after: { jobs: [a], onCanceled: "run" } });
+    one.wire.fail("jobs.commit", { late: true });
+    await expect(one.svc.cancel(a)).rejects.toThrow();
+    expect(await states(one, [a, b])).toEqual(["canceled", "delayed"]);
+    await pass(one.clock, 10_000);
+    expect(await states(one, [b])).toEqual(["ready"]);
+  });
+
+  test("is told of a removal also when it begins to wait while that is under way", async () => {
+    const one = await rig();
+    const a = await one.svc.enqueue("topic", "a");
+    const read = one.wire.hold("jobs.get");
+    const removed = one.svc.remove(a);
+    const b = one.svc.enqueue("topic", "b", { after: [a] });
+    read();
+    await Promise.all([removed, b]);
+    expect(await states(one, [a, await b])).toEqual([undefined, "canceled"]);
+  });
+
   test("runs once all of them have ended, and not before", async () => {
     const one = await rig();
     const a = await one.svc.enqueue("topic", "a");

@@ -31,6 +31,8 @@ export interface NotifierTargets {
   followed(job: JobHead, what: StoredChangeType): void;
   /** The job is so if somebody's transaction commits. */
   expected(job: JobHead): void;
+  /** A commit failed: nobody knows what of it is stored. */
+  unknown(): void;
 }
 
 /** What is told of each; nothing of those that no state follows from. */
@@ -64,7 +66,9 @@ function eventOf(job: JobHead, what: StoredChangeType, at: Timestamp): JobEventT
   return job.state === "canceled" ? "canceled" : type;
 }
 
-const NOBODY: NotifierTargets = { ready() {}, due() {}, moved() {}, ended() {}, followed() {}, expected() {} };
+const NOBODY: NotifierTargets = {
+  ...{ ready() {}, due() {}, moved() {}, ended() {}, followed() {}, expected() {}, unknown() {} },
+};
 
 /** Tells listeners, hooks of modules and the rest of the service what was stored. */
 export class Notifier {
@@ -100,6 +104,11 @@ export class Notifier {
       const { type } = (unit.apply as readonly Change[])[i] as Change;
       this.changed(outcome.changed[i] as JobHead, type, unit.now);
     }
+  }
+
+  /** A commit failed; what of it is stored, and what follows from that, has to be looked for. */
+  failed(): void {
+    this.#targets.unknown();
   }
 
   /** @param job as it is now, or as it was when it was removed */

@@ -1,7 +1,7 @@
 import type { JobHead, JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
-import { removeJobs } from "../remove-jobs.ts";
+import { purgeEnded } from "../remove-jobs.ts";
 import { isDryRun } from "./many-options.ts";
 
 /** Jobs that are found, and forgotten, together. */
@@ -13,7 +13,7 @@ export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<
   const onlyCounts = isDryRun(options);
   let count = 0;
   await eachPage(engine, query, async (page) => {
-    count += onlyCounts ? page.filter(({ links }) => !links).length : await removeJobs(engine, page, "purge");
+    count += onlyCounts ? page.filter(({ links }) => !links).length : await purgeEnded(engine, page);
     return true;
   });
   return count;

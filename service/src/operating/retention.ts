@@ -1,6 +1,6 @@
 import { Deadline, isFinal, type JobHead, type JobId, type JobQuery, type Timestamp } from "@jobq/core";
 import type { Engine } from "../engine.ts";
-import { removeJobs } from "../remove-jobs.ts";
+import { purgeEnded } from "../remove-jobs.ts";
 import { eachPage } from "./purge.ts";
 
 /** How long ended jobs are kept, by how they ended; for ever where nothing is said. */
@@ -54,7 +54,7 @@ async function forget(
   if (until < 0) return;
   for (const range of rangesOf(until, engine.clock.now())) {
     await eachPage(engine, { state, finishedBy: until, limit: PAGE, ...range }, async (page) => {
-      await removeJobs(engine, await withoutLiveParents(engine, page), "purge");
+      await purgeEnded(engine, await withoutLiveParents(engine, page));
       return !isStopped();
     });
   }

@@ -4,6 +4,7 @@ import {
   type Job,
   type JobHead,
   type JobId,
+  type JobqError,
   monotonicOf,
   type Note,
   type QueueStore,
@@ -31,7 +32,10 @@ export class BatchedWrites implements Writes {
     this.#store = store;
     this.#notifier = notifier;
     const commit: Commit = async (units) => {
-      const outcomes = await store.commit(units);
+      const outcomes = await store.commit(units).catch((error) => {
+        if ((error as Partial<JobqError>)?.code !== "PAYLOAD_TOO_LARGE") notifier.failed(); // of which nothing is stored
+        throw error;
+      });
       for (const [index, outcome] of outcomes.entries()) notifier.committed(units[index] as Unit, outcome);
       return outcomes;
     };

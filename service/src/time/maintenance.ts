@@ -76,7 +76,7 @@ export class Maintenance implements Due {
     await (this.#current.isOver ? this.#ticker.run() : this.#ticker.runDue());
   }
 
-  /** Jobs could not be reserved or moved: entries that had been taken out for that may be lost. */
+  /** Jobs could not be reserved, moved or stored: entries may be lost, and what follows an end may be left undone. */
   recoverSoon(): void {
     this.#recoverIn(RECOVER_AFTER_MS);
   }
