@@ -30,7 +30,7 @@ export function createServer<Topics extends TopicMap>(svc: JobService<Topics>, o
   const handler = new RequestHandler(backend);
   const app = new Hono();
   const { basePath, dashboard } = settings;
-  const routes = dashboard ? [...ROUTES, ...staticRoutes(dashboard)] : ROUTES;
+  const routes = dashboard ? [...ROUTES, ...staticRoutes(dashboard, basePath)] : ROUTES;
   if (dashboard) backend.activity.start();
   for (const route of routes) {
     const path = basePath + honoPath(route.path);

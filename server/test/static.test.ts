@@ -1,4 +1,5 @@
 import { createServer, type StaticFile } from "@jobq/server";
+import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { rig } from "./rig.ts";
 
@@ -28,6 +29,30 @@ describe("the option dashboard", () => {
       "run()",
     ]);
     expect((await server.fetch(new Request("http://localhost/queue/api/v1/jobs"))).status).toBe(401);
+  });
+
+  test("leads from the base path without its slash to the page, without a key", async () => {
+    const keys = [{ name: "a", role: "viewer", key: "a-key-0123456789-ab" }] as const;
+    const { server } = rig({ dashboard, basePath: "/a/queue", keys });
+    const bare = await server.fetch(new Request("http://localhost/a/queue"));
+    expect([bare.status, bare.headers.get("location")]).toEqual([308, "queue/"]);
+    const page = await server.fetch(new Request(new URL("queue/", "http://localhost/a/queue")));
+    expect([page.status, await page.text()]).toEqual([200, "<p>page</p>"]);
+    const posted = await server.fetch(new Request("http://localhost/a/queue", { method: "POST" }));
+    expect(posted.status).toBe(401); // a path that there is, but nothing that is open
+    expect((await rig({ basePath: "/queue" }).server.fetch(new Request("http://localhost/queue"))).status).toBe(404);
+  });
+
+  test("serves a host that takes the path off, without a base path", async () => {
+    const app = new Hono();
+    app.mount("/queue", rig({ dashboard }).server.fetch);
+    const kept = rig({ dashboard, basePath: "/kept" }).server;
+    app.all("/kept/*", ({ req }) => kept.fetch(req.raw));
+    for (const path of ["/queue/", "/queue/assets/a-1.js", "/queue/api/v1/jobs", "/kept/", "/kept/api/v1/jobs"]) {
+      expect((await app.request(`http://localhost${path}`)).status, path).toBe(200);
+    }
+    const bare = await app.request("http://localhost/kept");
+    expect([bare.status, bare.headers.get("location")]).toEqual([308, "kept/"]);
   });
 
   test("sends gzip to those who take it, as it is", async () => {

@@ -20,7 +20,7 @@ const PAGE_POLICY = [
 ].join("; ");
 
 /** The routes of a page: the page itself, and its files. They hold nothing secret and need no key. */
-export function staticRoutes(page: StaticPage): readonly Route[] {
+export function staticRoutes(page: StaticPage, basePath: string): readonly Route[] {
   let files: Promise<ReadonlyMap<string, StaticFile>> | undefined;
   const serve = async (path: string, request: Request): Promise<Response> => {
     files ??= page.files().then((all) => new Map(all.map((file) => [file.path, file])));
@@ -32,6 +32,7 @@ export function staticRoutes(page: StaticPage): readonly Route[] {
     return respondWith(file, request);
   };
   return [
+    ...(basePath === "" ? [] : [slashRoute(basePath)]),
     route({
       method: "GET",
       path: "/",
@@ -54,6 +55,22 @@ export function staticRoutes(page: StaticPage): readonly Route[] {
       run: ({ request, params: { file } }) => serve(`assets/${file}`, request),
     }),
   ];
+}
+
+/** Leads from a base path without the slash behind it to the page, whose addresses are relative to that slash. */
+function slashRoute(basePath: string): Route {
+  // Relative, since a proxy may have taken something off in front of the base path.
+  const location = `${basePath.slice(basePath.lastIndexOf("/") + 1)}/`;
+  return route({
+    method: "GET",
+    path: "",
+    operation: "pageWithSlash",
+    tag: "page",
+    summary: "The way to the page",
+    role: undefined,
+    replies: { 308: { description: "the same with a slash behind it" } },
+    run: () => new Response(null, { status: 308, headers: { ...SECURITY_HEADERS, location } }),
+  });
 }
 
 function respondWith({ path, type, gzip }: StaticFile, { headers: asked }: Request): Response {
