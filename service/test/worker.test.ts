@@ -217,6 +217,28 @@ describe("a worker", () => {
     expect(other?.runAt).toBe(one.clock.now() + 300_000);
   });
 
+  test("keeps of NoRetry and RetryAfter the stack of the handler, or the error they were thrown for", async () => {
+    const one = await rig();
+    const job = defineJob("says", {
+      run: function sayHow(kind: string) {
+        if (kind === "never") throw new NoRetry("no such user");
+        if (kind === "later") throw new RetryAfter("1h", "busy");
+        throw new NoRetry(new RangeError("too many"));
+      },
+    });
+    await working(one, { jobs: [job] });
+    const kinds = ["never", "later", "cause"];
+    const ids = await Promise.all(kinds.map((kind) => one.svc.enqueue(job, kind)));
+    await settled();
+    const errors = await Promise.all(ids.map(async (id) => (await one.svc.attempts(id))[0]?.error));
+    expect(errors).toMatchObject([
+      { name: "NoRetry", message: "no such user", stack: expect.stringContaining("sayHow") },
+      { name: "RetryAfter", message: "busy", stack: expect.stringContaining("sayHow") },
+      { name: "RangeError", message: "too many", stack: expect.stringContaining("sayHow") },
+    ]);
+    expect((await stored(one, ids[0] as string))?.error).toMatch(/^NoRetry: no such user\n.*sayHow/s);
+  });
+
   test("fails an attempt whose result cannot be encoded", async () => {
     const one = await rig();
     const job = defineJob("big", { maxRetries: 0, run: () => 1n });

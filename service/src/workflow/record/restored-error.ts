@@ -5,9 +5,9 @@ import { NoRetry, RetryAfter } from "../../retry/index.ts";
 /** Errors that are recorded: a run that fails by one fails by it again, however often it is tried. */
 const recorded = new WeakSet<Error>();
 
-/** As much of what was thrown as is recorded; of `NoRetry` and `RetryAfter`, of what they were thrown for. */
+/** As much of what was thrown as is recorded; of `NoRetry` and `RetryAfter`, of the error they were thrown for. */
 export function recordedError(error: unknown): AttemptError {
-  const why = isSaid(error) ? (error.cause instanceof Error ? error.cause : error.message) : error;
+  const why = isSaid(error) && error.cause instanceof Error ? error.cause : error;
   return attemptError(why === undefined ? "undefined was thrown" : why) as AttemptError;
 }
 
@@ -21,7 +21,7 @@ export function restoredError({ name, message, stack, data }: AttemptError, isFi
   const isOurs = name === "JobqError" && code !== undefined;
   const error = isOurs ? new JobqError(code, message, details ? { details } : {}) : new Error(message);
   if (!isOurs) Object.assign(error, data, name === "Error" ? undefined : { name });
-  if (stack !== undefined) error.stack = stack;
+  error.stack = stack ?? `${name}: ${message}`; // never that of the code which restores it
   if (isFinal) recorded.add(error);
   return error;
 }
