@@ -6,6 +6,7 @@ import { createSchedules, every } from "@jobq/service/cron";
 import { exponential, NoRetry } from "@jobq/service/retry";
 import { createTestService, ignore, serviceByContext, synchronous, type TestService } from "@jobq/service/testing";
 import { defineJob } from "@jobq/service/worker";
+import { defineWorkflow } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
 import { expectCode } from "./harness.ts";
 
@@ -66,6 +67,29 @@ describe("a test service", () => {
     await schedules.set("often", every("1h"), { job: double, payload: 1 });
     await schedules.start();
     expect(await advance("1d")).toBe(24);
+  });
+
+  test("needs no jobs where schedules have handlers of their own, which it does not count", async () => {
+    const { svc, clock, advance } = bound(createTestService({ stores, jobs: [] }));
+    const seen: number[] = [];
+    const schedules = createSchedules(svc);
+    await schedules.set("often", every("1h"), { run: () => void seen.push(clock.now()) });
+    await schedules.start();
+    expect(await advance("1d")).toBe(0);
+    expect(seen).toHaveLength(24);
+  });
+
+  test("reports jobs that stay ready since no definition has their name, once for each name", async () => {
+    const { svc, drain } = bound(createTestService({ stores, jobs: [double] }));
+    const reported: unknown[] = [];
+    svc.on("error", ({ error }) => reported.push(error));
+    await svc.enqueueMany([
+      { topic: "mails", payload: 1 },
+      { topic: "mails", payload: 2 },
+      { topic: "dead", payload: 3, options: { name: "double" } },
+    ]);
+    expect([await drain(), await drain()]).toEqual([0, 0]);
+    expect(reported).toMatchObject([{ code: "JOB_NOT_FOUND", message: expect.stringContaining("name mails") }]);
   });
 
   test("tells what is in the store that does not match", async () => {
@@ -133,6 +157,13 @@ describe("synchronous", () => {
     });
     await svc.enqueue("unknown", 1);
     expect(await svc.find()).toHaveLength(1);
+  });
+
+  test("refuses workflows, whose runs need a store", () => {
+    const { svc } = createTestService({ stores });
+    const flow = defineWorkflow("flow", async (ctx) => ctx.step("a", () => 1));
+    expect(() => synchronous(svc, { jobs: [double, flow] })).toThrow(/"flow".*createTestService/);
+    expect(() => synchronous(svc, { jobs: [flow] }, () => 1)).toThrow(TypeError);
   });
 
   test("holds for its asynchronous context alone, where it is given one", async () => {

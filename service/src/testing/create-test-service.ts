@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from "@jobq/core";
 import { checkType, createService, type ServiceOptions, type TopicMap } from "../module.ts";
+import type { WorkerOptions } from "../worker/index.ts";
 import { TestClock } from "./test-clock.ts";
 import { TestService } from "./test-service.ts";
 import type { TestServiceOptions } from "./test-service-options.ts";
@@ -20,6 +21,10 @@ export function createTestService<Topics extends TopicMap = Record<string, unkno
   const clock = new TestClock(checkType(Number(now), "number", "now"));
   const settings = { random: () => 0.5, ...service, jobs: stores.jobs({ clock }), topics: stores.topics() };
   const svc = createService<Topics>(settings as ServiceOptions<Topics>);
-  const works = Object.keys(worker).length > 0;
-  return new TestService<Topics>(clock, svc, works ? worker : undefined);
+  return new TestService<Topics>(clock, svc, isIdle(worker) ? undefined : worker);
+}
+
+/** True where there is nothing to run, as where schedules have handlers of their own. */
+function isIdle({ jobs = [], ...more }: WorkerOptions): boolean {
+  return Object.keys(more).length === 0 && Array.isArray(jobs) && jobs.length === 0;
 }

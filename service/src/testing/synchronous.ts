@@ -18,6 +18,7 @@ const OPTIONS: OptionNames<SynchronousOptions> = { ...MODE_OPTIONS, jobs: true, 
 /**
  * Has `enqueue` run the handler of a job at once, delays or not, and resolve when it has ended; what the handler throws,
  * `enqueue` rejects with. Nothing is stored, tried again, or unique. Until the recording is told to `restore`.
+ * @throws {TypeError} an option that means nothing; a workflow, whose runs need a store: see `createTestService`
  */
 export function synchronous<Topics extends TopicMap>(
   service: JobService<Topics>,
@@ -36,6 +37,11 @@ export function synchronous(
 ): Recording | Promise<unknown> {
   checkMode(options, body, OPTIONS as OptionNames<ModeOptions>);
   const { jobs = [], fallback } = options;
+  const workflow = jobs.find(({ data }) => data?.run);
+  if (workflow) {
+    const text = `jobs must not have workflows, got "${workflow.name}": a run needs a store, as of createTestService`;
+    throw new TypeError(text);
+  }
   const definitions = new Map(jobs.map((job) => [job.name, job as JobDefinition]));
   const handle = async (job: EnqueuedJob): Promise<EnqueuedJob> => {
     const definition = definitions.get(job.name);

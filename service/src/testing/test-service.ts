@@ -1,5 +1,5 @@
-import { type Duration, durationMs, type JobHead, type ManualClock } from "@jobq/core";
-import type { JobRecord, JobService, TopicMap } from "../module.ts";
+import { type Duration, durationMs, type JobHead, JobqError, type ManualClock } from "@jobq/core";
+import { contextOf, type JobRecord, type JobService, type TopicMap } from "../module.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../worker/index.ts";
 import { assertCount, type JobMatch, matching } from "./job-match.ts";
 import type { TestClock } from "./test-clock.ts";
@@ -14,6 +14,8 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
   readonly clock: ManualClock;
   readonly #clock: TestClock;
   readonly #worker: Worker | undefined;
+  /** Names whose jobs its worker runs, or that were reported. */
+  readonly #known: Set<string>;
 
   /** @internal */
   constructor(clock: TestClock, svc: JobService<Topics>, worker: WorkerOptions | undefined) {
@@ -21,20 +23,36 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
     this.#clock = clock;
     this.svc = svc;
     this.#worker = worker && createWorker(svc, worker);
+    this.#known = new Set(worker?.jobs?.map(({ name }) => name));
   }
 
-  /** Runs what is ready now, and what that enqueues; resolves with how many jobs were run. */
+  /**
+   * Runs what is ready now, and what that enqueues; resolves with how many jobs its handlers were given. Of jobs that stay
+   * ready since no definition has their name, an `error` event says so, once for each name.
+   */
   async drain(): Promise<number> {
     let count = 0;
     for (;;) {
       await turns();
       const found = (await this.#worker?.drain()) ?? 0;
-      if (found === 0) return count;
+      if (found === 0) break;
       count += found;
+    }
+    await this.#reportLeft();
+    return count;
+  }
+
+  async #reportLeft(): Promise<void> {
+    const { handlers, report } = contextOf(this.svc);
+    for (const { id, name, topic } of await this.svc.find({ state: "ready", limit: PAGE })) {
+      if (this.#known.has(name) || [...handlers].some(({ topics }) => topics.has(topic))) continue;
+      this.#known.add(name);
+      const text = `job ${id} of topic ${topic} stays ready: no definition has the name ${name}`;
+      report(new JobqError("JOB_NOT_FOUND", text), "draining");
     }
   }
 
-  /** Lets so much time pass and runs every job at its instant; resolves with how many jobs were run. */
+  /** Lets so much time pass and runs every job at its instant; resolves with how many jobs its handlers were given. */
   async advance(time: Duration): Promise<number> {
     const end = this.clock.now() + durationMs(time, "time");
     let count = await this.drain();
