@@ -154,4 +154,18 @@ export const pushCases: readonly Fact<TopicRepository>[] = [
       equal(await infos(topics), [], "topics at the end");
     },
   },
+  {
+    id: "T-22",
+    title: "changing what was passed to push changes nothing in the store",
+    async run({ store: topics }) {
+      const entries = [entry(1), entry(2, { weight: 1 }), entry(3, { at: TEST_NOW })];
+      await topics.push(entries);
+      for (const one of entries) Object.assign(one, { id: testId(9), topic: "other", weight: -1, at: TEST_NOW + 1 });
+      entries.length = 0;
+      equal(await infos(topics), [["topic", 2, 1, false]], "topics");
+      equal(await topics.nextDueAt(), TEST_NOW, "next due");
+      equal(await topics.popDue(TEST_NOW, 5), [testId(3)], "due");
+      equal(await popAll(topics, "topic"), [testId(1), testId(2)], "ready");
+    },
+  },
 ];

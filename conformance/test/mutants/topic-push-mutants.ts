@@ -44,6 +44,12 @@ export const topicPushMutants: Readonly<Record<string, TopicMutant>> = {
       return entry.topic.startsWith(topic) && entry.at === undefined;
     }
   },
+  "keeps the entries that it is given": class extends ReferenceTopics {
+    override async push(entries: readonly TopicEntry[]): Promise<void> {
+      this.check(entries);
+      for (const entry of entries) this.add(entry);
+    }
+  },
   "pops without a limit": class extends ReferenceTopics {
     override async pop(topic: Topic): Promise<JobId[]> {
       return super.pop(topic, 100_000);

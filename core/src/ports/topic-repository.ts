@@ -20,7 +20,10 @@ export interface TopicInfo {
 export interface TopicRepository {
   readonly capabilities: Capabilities;
 
-  /** Adds entries. An id has one entry: pushing it again moves it, whatever its topic, weight and instant were. */
+  /**
+   * Adds entries. An id has one entry: pushing it again moves it, whatever its topic, weight and instant were. What is
+   * passed in shares nothing with the store: changing it changes nothing there.
+   */
   push(entries: readonly TopicEntry[]): Promise<void>;
 
   /** Takes up to `limit` ready entries out, lowest weight first, equal weights by id; none while the topic is paused. */
