@@ -333,26 +333,10 @@ describe("middleware and hooks", () => {
 describe("a slot", () => {
   const one = { concurrency: 1 };
 
-  test("is not filled anew from the store before that", async () => {
-    const r = await rig();
-    for (let n = 0; n < 3; n++) await r.svc.enqueue("job", n);
-    const ran: number[] = [];
-    let release: (() => void) | undefined;
-    const job = defineJob("job", {
-      run: (n: number) => {
-        ran.push(n);
-        release ??= r.wire.hold("jobs.commit");
-      },
-    });
-    const worker = await working(r, { jobs: [job], topics: { job: one } });
-    expect([ran, worker.running]).toEqual([[0], 0]);
-    expect(await r.svc.find({ state: "ready" })).toHaveLength(2);
-    release?.();
-    await settled();
-    expect(ran).toEqual([0, 1, 2]);
-  });
-
-  test("is free for what is prefetched once the handler has ended, though the job is not settled yet", async () => {
+  test.each([
+    ["is not filled anew from the store before the job is settled", 0, [0]],
+    ["is free for what is prefetched once the handler has ended, though the job is not settled yet", 2, [0, 1, 2]],
+  ])("%s", async (_, prefetch, begun) => {
     const r = await rig();
     for (let n = 0; n < 5; n++) await r.svc.enqueue("job", n);
     const ran: number[] = [];
@@ -363,9 +347,9 @@ describe("a slot", () => {
         release ??= r.wire.hold("jobs.commit");
       },
     });
-    await working(r, { jobs: [job], topics: { job: one }, prefetch: 2 });
-    expect(ran).toEqual([0, 1, 2]);
-    expect(await r.svc.find({ state: "reserved" })).toHaveLength(3);
+    const worker = await working(r, { jobs: [job], topics: { job: one }, prefetch });
+    expect([ran, worker.running]).toEqual([begun, 0]);
+    expect(await r.svc.find({ state: "reserved" })).toHaveLength(1 + prefetch);
     release?.();
     await settled();
     expect(ran).toEqual([0, 1, 2, 3, 4]);
