@@ -18,6 +18,7 @@ export { createService } from "./create-service.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 export type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
+export { isEnd } from "./events/notifier.ts";
 export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
 export type { OnStored, WantsStored } from "./events/stored-hook.ts";

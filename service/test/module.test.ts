@@ -2,7 +2,7 @@ import { type Job, ManualClock, type Unit } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type JobService } from "@jobq/service";
-import { contextOf, type ModuleEvent, type StoredChange } from "@jobq/service/module";
+import { contextOf, isEnd, type ModuleEvent, type StoredChange } from "@jobq/service/module";
 import { describe, expect, test } from "vitest";
 import { DISK, expectCode, isPending, NOW, pass, reserveOne, settled } from "./harness.ts";
 
@@ -41,6 +41,34 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     expect(seen).toEqual([
       ...["insert ready", "reserve reserved", "extend reserved", "retry delayed", "promote ready", "reserve reserved"],
       ...["expire ready", "reserve reserved", "retry canceled", "remove canceled"],
+    ]);
+  });
+
+  test("can tell the change that ended a job from those that come after", async () => {
+    const { clock, svc, context } = open(store);
+    const all: StoredChange[] = [];
+    context.onStored((changes) => void all.push(...changes));
+    const first = await svc.enqueue("topic", 1, { unique: { key: "key", while: "kept", for: "1s" } });
+    const last = await svc.enqueue("other", 2, { after: [first] });
+    await (await reserveOne(svc)).done();
+    await settled();
+    expect(all.filter(({ job }) => job.id === first && job.state === "done").map(({ what }) => what)).toEqual([
+      "done",
+      "resolve",
+    ]);
+    const third = await svc.enqueue("other", 3, { after: [last] });
+    await svc.cancel(last);
+    await settled();
+    await pass(clock, 1000);
+    await svc.reset(first);
+    await svc.cancel(first);
+    await svc.remove(first);
+    await settled();
+    expect(all.filter(isEnd).map(({ job, what }) => [job.id, what, job.state])).toEqual([
+      [first, "done", "done"],
+      [last, "cancel", "canceled"],
+      [third, "unblock", "canceled"],
+      [first, "cancel", "canceled"],
     ]);
   });
 

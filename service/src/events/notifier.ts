@@ -14,7 +14,7 @@ import {
 } from "@jobq/core";
 import type { EventHub } from "./event-hub.ts";
 import type { JobEventType } from "./events.ts";
-import type { StoredChangeType } from "./stored-change.ts";
+import type { StoredChange, StoredChangeType } from "./stored-change.ts";
 import type { StoredHook } from "./stored-hook.ts";
 
 /** Who in the service waits for something to be stored. */
@@ -64,6 +64,14 @@ function eventOf(job: JobHead, what: StoredChangeType, at: Timestamp): JobEventT
   if (!type || what === "remove" || !isFinal(job.state)) return type;
   if (what === "unblock" && (job.reason !== "dependency" || job.finishedAt !== at)) return undefined;
   return job.state === "canceled" ? "canceled" : type;
+}
+
+/**
+ * True for the change that ended its job, whichever it was; false for what is stored about a job that has ended before, such
+ * as a `resolve`, and for one that was stored as ended.
+ */
+export function isEnd({ job, what, at }: StoredChange): boolean {
+  return what !== "insert" && what !== "remove" && isFinal(job.state) && eventOf(job, what, at) !== undefined;
 }
 
 const NOBODY: NotifierTargets = {

@@ -7,7 +7,7 @@ export type StoredChangeType = ChangeType | "insert" | "remove";
 export interface StoredChange {
   /** The job as it is since then; as it was before, when it was removed. */
   readonly job: JobHead;
-  /** What was asked for; where that led to is the job's `state`. */
+  /** What was asked for; where that led to is the job's `state`. Whether it ended the job, {@link isEnd} tells. */
   readonly what: StoredChangeType;
   readonly at: Timestamp;
 }
