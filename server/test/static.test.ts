@@ -45,14 +45,17 @@ describe("the option dashboard", () => {
 
   test("serves a host that takes the path off, without a base path", async () => {
     const app = new Hono();
+    app.get("/queue", (context) => context.redirect("queue/", 308)); // as docs/http-api.md has it
     app.mount("/queue", rig({ dashboard }).server.fetch);
     const kept = rig({ dashboard, basePath: "/kept" }).server;
     app.all("/kept/*", ({ req }) => kept.fetch(req.raw));
     for (const path of ["/queue/", "/queue/assets/a-1.js", "/queue/api/v1/jobs", "/kept/", "/kept/api/v1/jobs"]) {
       expect((await app.request(`http://localhost${path}`)).status, path).toBe(200);
     }
-    const bare = await app.request("http://localhost/kept");
-    expect([bare.status, bare.headers.get("location")]).toEqual([308, "kept/"]);
+    for (const path of ["queue", "kept"]) {
+      const bare = await app.request(`http://localhost/${path}`);
+      expect([bare.status, bare.headers.get("location")]).toEqual([308, `${path}/`]);
+    }
   });
 
   test("sends gzip to those who take it, as it is", async () => {

@@ -41,7 +41,11 @@ describe("a unique key", () => {
   test("can throw on a conflict, or have the holder replaced unless that is reserved", async () => {
     const one = await rig();
     const a = await one.svc.enqueue("topic", 1, { unique: "k" });
-    await expectCode(one.svc.enqueue("topic", 2, { unique: { key: "k", onConflict: "throw" } }), "DUPLICATE_JOB");
+    const throwing = one.svc.enqueue("topic", 2, { unique: { key: "k", onConflict: "throw" } });
+    await expect(throwing).rejects.toMatchObject({
+      code: "DUPLICATE_JOB",
+      message: expect.stringContaining('key "k"'),
+    });
     const replace = { key: "k", onConflict: "replace" } as const;
     const b = await one.svc.enqueue("topic", 3, { unique: replace });
     expect(await stored(one, a)).toMatchObject({ state: "canceled", reason: "canceled" });

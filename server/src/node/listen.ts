@@ -43,7 +43,8 @@ export async function listen(server: JobServer, options: ListenOptions = {}): Pr
   if (typeof host !== "string" || host === "") throw wrongType("host", "an address", host);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw outOfRange("port", "from 0 to 65535", port);
   if (server.access === "loopback" && !isLoopback(host)) {
-    throw outOfRange("host", "a loopback address for a server without keys", host);
+    const wanted = "a loopback address for a server without keys, which newKey or `jobq keys` makes";
+    throw outOfRange("host", wanted, host);
   }
   const serve = getRequestListener((request) => server.fetch(request), { hostname: host, errorHandler: badRequest });
   const http = createHttpServer({ headersTimeout: HEAD_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, serve);

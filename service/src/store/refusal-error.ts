@@ -3,15 +3,17 @@ import { type ChangeType, type JobId, JobqError, type Refusal, type UnitOutcome,
 /** The error that a refusal is to whoever asked for the change. */
 export function refusalError(
   { code, id, job, holder }: Omit<Refusal, "ok">,
-  doing: ChangeType | "insert" | "remove" | "result",
+  doing: ChangeType | "insert" | "remove" | "result" | "signal",
 ): JobqError {
   if (code === "LOCKED") return lockedError(id, 0); // which the writes of a service wait for themselves
   const state = job?.state ?? "gone";
+  const key = job?.unique === undefined ? "" : ` "${job.unique}"`;
+  const not = doing === "signal" ? "and takes no signals" : `which does not allow ${doing}`;
   const why = {
     JOB_NOT_FOUND: "does not exist",
     LEASE_LOST: `is no longer held: it is ${state}`,
-    INVALID_STATE: `is ${state}, which does not allow ${doing}`,
-    DUPLICATE_JOB: `shares its unique key with job ${holder}`,
+    INVALID_STATE: `is ${state}, ${not}`,
+    DUPLICATE_JOB: `shares its unique key${key} with job ${holder}`,
   };
   return new JobqError(code, `job ${id} ${why[code]}`, { details: { id, doing, state, holder } });
 }

@@ -25,7 +25,7 @@ export async function sendSignal(context: ModuleContext, id: JobId, name: string
   // Keys of later signals sort after those of earlier ones.
   const note: Note = { id, kind: SIGNAL, key: context.newId(now), value: text, at: now };
   const outcome = await context.commit({ now, apply: [{ type: "wake", id }], note: [note] });
-  if (!outcome.ok) throw refusalError(outcome, "wake");
+  if (!outcome.ok) throw refusalError(outcome, "signal");
 }
 
 /** Signals of one name that have not been consumed. */

@@ -47,6 +47,18 @@ describe("a version", () => {
   });
 });
 
+test("a step added before or behind the sleep that a run is in is run", async () => {
+  const one = await rig();
+  const ran: string[] = [];
+  const undeploy = await working(one, defineWorkflow("flow", steps(["a", "sleep"], ran)));
+  const id = await one.svc.enqueue("flow", undefined);
+  await settled();
+  await undeploy();
+  await working(one, defineWorkflow("flow", steps(["a", "before", "sleep", "behind"], ran)));
+  expect(await ended(one, id)).toMatchObject({ state: "done" });
+  expect(ran).toEqual(["a", "before", "behind"]);
+});
+
 describe("determinism", () => {
   test.each(["added", "moved", "removed"])(
     "by best effort goes on where a step was %s, and reports it",

@@ -90,7 +90,8 @@ describe("a signal", () => {
     const id = await one.svc.enqueue(flow, undefined);
     await one.svc.result(id);
     const workflows = createWorkflows(one.svc);
-    await expectCode(workflows.signal(id, "n"), "INVALID_STATE");
+    const refused = { code: "INVALID_STATE", message: expect.stringContaining("is done, and takes no signals") };
+    await expect(workflows.signal(id, "n")).rejects.toMatchObject(refused);
     await expectCode(workflows.signal("00000000-0000-7000-8000-000000000000", "n"), "JOB_NOT_FOUND");
     await expect(workflows.signal(id, "")).rejects.toThrow(RangeError);
   });
