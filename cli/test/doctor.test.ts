@@ -1,3 +1,7 @@
+import { join } from "node:path";
+import { levelJobs } from "@jobq/job-level";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createService } from "@jobq/service";
 import { describe, expect, it } from "vitest";
 import { folder, jobq, serving } from "./terminal.ts";
 
@@ -33,4 +37,22 @@ describe("jobq doctor", () => {
       expect((await jobq(["doctor", ...at], { cwd })).stdout).toContain("jobq resume");
     },
   );
+
+  it("advises what picks the jobs that it has counted, and no others", async () => {
+    const cwd = await folder();
+    const at = ["--store", "level://data"];
+    await jobq(["migrate", ...at], { cwd });
+    const svc = createService({ jobs: levelJobs(join(cwd, "data")), topics: memoryTopics() });
+    const dead = await svc.enqueue("mail", 1, { maxRetries: 0 });
+    for (const job of await svc.reserve("mail", 1)) await job.retry();
+    await svc.enqueue("mail", 2, { expires: 0 });
+    await svc.reserve("mail", 1);
+    expect((await svc.find({ state: "canceled" })).map(({ reason }) => reason)).toEqual(["exhausted", "expired"]);
+    await svc.close();
+    const { stdout } = await jobq(["doctor", ...at], { cwd });
+    expect(stdout).toContain("1 have no retries left, 0 lost their leases too often");
+    const [, picks = ""] = /`jobq retry (.*?)`/.exec(stdout) ?? [];
+    const listed = await jobq(["list", ...picks.split(" "), "--json", ...at], { cwd });
+    expect(JSON.parse(listed.stdout).map(({ id }: { id: string }) => id)).toEqual([dead]);
+  });
 });

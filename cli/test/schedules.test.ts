@@ -33,6 +33,16 @@ async function steered(at: readonly string[], cwd: string): Promise<void> {
   expect((await jobq(["explain", "01a21c13-57cb-70db-92fb-9d573c28a2b6", ...at], { cwd })).code).toBe(3);
 }
 
+it("explain says nothing of workers straight on a store, which it cannot know", async () => {
+  const cwd = await folder();
+  const at = ["--store", "level://data"];
+  await jobq(["migrate", ...at], { cwd });
+  const id = (await jobq(["submit", "-t", "mail", "--delay", "1h", ...at], { cwd })).stdout.trim();
+  const { reasons, text } = json(await jobq(["explain", id, "--json", ...at], { cwd }));
+  expect(reasons).toMatchObject([{ type: "delayed" }]);
+  expect(text).toMatch(/^It is delayed until [^.]+\.\d+Z\.$/);
+});
+
 describe("jobq schedules and explain", () => {
   it("work on a server", async () => {
     const cwd = await module();

@@ -40,6 +40,7 @@ export { printable } from "./input/printable.ts";
 export { checkRetryPolicy, type RetryPolicy, retryPolicyOf } from "./input/retry-policy.ts";
 export type { JobService } from "./job-service.ts";
 export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts";
+export { explainText } from "./operating/explain-text.ts";
 export type { HandlerInfo } from "./operating/handler-info.ts";
 export type { Report } from "./report.ts";
 export type { ReservedJob } from "./reserve/reserved-job.ts";

@@ -20,7 +20,7 @@ async function list(session: Session): Promise<void> {
     if (printer.json) return printer.value(topics);
     if (topics.length === 0) return printer.note("no topics");
     await printer.table(
-      ["topic", "ready", "delayed", "paused"],
+      ["topic", "ready", "due later", "paused"],
       topics.map(({ topic, ready, delayed, paused }) => {
         return [topic, ready, delayed, paused ? { text: "paused", style: "yellow" } : ""];
       }),

@@ -56,7 +56,9 @@ function deadFinding(exhausted: number, poison: number): Finding {
   const about = "dead letters";
   const many = (count: number): string => (count === 1000 ? "1,000 or more" : String(count));
   if (exhausted + poison === 0) return { level: "good", about, text: "none" };
-  const advice = "`jobq list --state dead` shows them, `jobq retry --state dead` runs them again.";
+  const advice =
+    "`jobq list --state exhausted,poison` shows them, `jobq retry --state exhausted,poison` runs them again. " +
+    "Where a copy of one is on a dead-letter topic, run the job or the copy, not both.";
   const text = `${many(exhausted)} have no retries left, ${many(poison)} lost their leases too often`;
   return { level: "warning", about, text, advice };
 }
