@@ -210,7 +210,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     checkSignal(signal);
     const deadline = new Deadline(this.#engine.clock, timeoutMs);
     await this.#engine.syncClock();
-    const job = await this.#engine.completionWaiters.wait(id, deadline, signal);
+    const job = await this.#engine.completionWaiters.wait(id, { deadline, timeoutMs, signal });
     return jobEnding(job, this.#engine.settings.codec);
   }
 

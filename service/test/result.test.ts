@@ -50,7 +50,8 @@ describe("result", () => {
     await pass(one.clock, 4999);
     expect(await isPending(waiting)).toBe(true);
     one.clock.advance(1);
-    await expect(waiting).rejects.toMatchObject({ code: "TIMEOUT", details: { id, state: "ready" } });
+    const message = `job ${id} is still ready after 5000 ms`;
+    await expect(waiting).rejects.toMatchObject({ code: "TIMEOUT", message, details: { id, state: "ready" } });
     expect(one.clock.nextAlarmAt()).toBeUndefined();
     await expectCode(one.svc.result(id, { timeout: 0 }), "TIMEOUT");
   });

@@ -7,6 +7,14 @@ import { onAbort } from "./on-abort.ts";
 /** The first and the longest pause between two looks at a job that another process may end. */
 const FIRST_LOOK_MS = 50;
 
+/** How long to wait for the end of a job. */
+export interface WaitOptions {
+  readonly deadline: Deadline;
+  /** How long that was when it was made, to be told of. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Waits for the end of jobs: told of those that end in this process, looking where others can end them. */
 export class CompletionWaiters {
   readonly #jobs: JobRepository;
@@ -46,7 +54,7 @@ export class CompletionWaiters {
    * The job when it is done or canceled, undefined when it was removed meanwhile.
    * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
    */
-  async wait(id: JobId, deadline: Deadline, signal: AbortSignal | undefined): Promise<Job | undefined> {
+  async wait(id: JobId, { deadline, timeoutMs, signal }: WaitOptions): Promise<Job | undefined> {
     for (let seen = false, lookMs = FIRST_LOOK_MS; ; seen = true, lookMs *= 2) {
       const next = this.#watch(id, deadline, lookMs, signal);
       try {
@@ -56,7 +64,10 @@ export class CompletionWaiters {
         if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "result");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
-        if (deadline.isOver) throw new JobqError("TIMEOUT", `job ${id} is still ${state}`, { details: { id, state } });
+        if (deadline.isOver) {
+          const text = `job ${id} is still ${state} after ${timeoutMs} ms`;
+          throw new JobqError("TIMEOUT", text, { details: { id, state } });
+        }
         await next.come;
       } finally {
         next.wake();

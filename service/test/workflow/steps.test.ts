@@ -300,6 +300,36 @@ describe("a call", () => {
     expect(await ended(one, id)).toEqual({ state: "done", result: "E" });
   });
 
+  test("that failed throws an error without the stack of the code that restores it", async () => {
+    const one = await rig();
+    const steps: Record<string, () => never> = {
+      text: () => {
+        throw "no error at all";
+      },
+      hopeless: function sayNever() {
+        throw new NoRetry("never");
+      },
+    };
+    const flow = defineWorkflow("flow", async (ctx) => {
+      const seen: unknown[] = [];
+      for (const [name, run] of Object.entries(steps)) {
+        await ctx.step(name, run).catch(({ name, message, stack }: Error) => seen.push([name, message, stack]));
+      }
+      await ctx.sleep("1m"); // a replay comes to the same
+      return seen;
+    });
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    const stack = expect.stringMatching(/^NoRetry: never\n.*sayNever/);
+    expect(await ended(one, id)).toMatchObject({
+      state: "done",
+      result: [
+        ["Thrown", "no error at all", "Thrown: no error at all"],
+        ["NoRetry", "never", stack],
+      ],
+    });
+  });
+
   test("takes no longer than its timeout, and its signal says so", async () => {
     const one = await rig();
     const reasons: unknown[] = [];
