@@ -16,7 +16,8 @@ export type Change =
   | { readonly type: "promote"; readonly id: JobId }
   /**
    * A job that it waits for has ended; says nothing to a job that does not wait for it. With `all` it waits for none of
-   * the others any more; with `fails`, when none is left, it is canceled as `dependency` instead of ready.
+   * the others any more; with `fails`, when none is left, it is canceled as `dependency` instead of ready, with an error
+   * that names `by`.
    */
   | { readonly type: "unblock"; readonly id: JobId; readonly by: JobId; readonly all?: true; readonly fails?: true }
   /** What a suspended job awaits may be there; remembered by one that is reserved, says nothing to any other live one. */
@@ -165,7 +166,10 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
     make(job, { by, all, fails }, now) {
       if (!job.blockers?.includes(by)) return true;
       const blockers = all ? [] : job.blockers.filter((id) => id !== by);
-      if (fails && blockers.length === 0) return makeFinal(job, now, "dependency");
+      if (fails && blockers.length === 0) {
+        job.error = `job ${by}, which it waited for, was canceled or removed`;
+        return makeFinal(job, now, "dependency");
+      }
       return makeWaiting(job, now, { runAt: job.runAt, blockers, awaits: job.awaits });
     },
   },

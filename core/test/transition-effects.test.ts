@@ -131,9 +131,12 @@ test("unblock by one that failed cancels as dependency when none is left, or at 
   const job = sampleJob({ state: "delayed", blockers: ["a", "b"], runAt: NOW + 5 });
   const one = after(job, { type: "unblock", id, by: "a", fails: true });
   expect(one).toMatchObject({ state: "delayed", blockers: ["b"] });
-  const canceled = { state: "canceled", reason: "dependency", finishedAt: NOW };
-  expect(after(one, { type: "unblock", id, by: "b", fails: true })).toMatchObject(canceled);
-  expect(after(job, { type: "unblock", id, by: "a", fails: true, all: true })).toMatchObject(canceled);
+  const canceledBy = (by: string) => ({
+    ...{ state: "canceled", reason: "dependency", finishedAt: NOW },
+    error: `job ${by}, which it waited for, was canceled or removed`,
+  });
+  expect(after(one, { type: "unblock", id, by: "b", fails: true })).toMatchObject(canceledBy("b"));
+  expect(after(job, { type: "unblock", id, by: "a", fails: true, all: true })).toMatchObject(canceledBy("a"));
 });
 
 test("suspend waits for the instant or for a wake, whichever comes first", () => {

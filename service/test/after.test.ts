@@ -7,6 +7,9 @@ const states = async (one: Rig, ids: readonly string[]): Promise<(string | undef
   return Promise.all(ids.map(async (id) => (await one.svc.status(id))?.state));
 };
 
+/** What a job says that was canceled since another was. */
+const errorBy = (id: string): string => `job ${id}, which it waited for, was canceled or removed`;
+
 async function finish(one: Rig, id: string, how: "done" | "cancel" = "done"): Promise<void> {
   const job = await reserveOne(one.svc);
   expect(job.id).toBe(id);
@@ -60,7 +63,7 @@ describe("a job with after", () => {
     expect(await states(one, [c, d])).toEqual(["delayed", "ready"]);
     await finish(one, b, "cancel");
     expect(await states(one, [c])).toEqual(["canceled"]);
-    expect((await stored(one, c)).reason).toBe("dependency");
+    expect(await stored(one, c)).toMatchObject({ reason: "dependency", error: errorBy(b) });
   });
 
   test("is canceled as dependency with the first that is canceled, and its own dependents after it", async () => {
@@ -85,7 +88,8 @@ describe("a job with after", () => {
     const d = await one.svc.enqueue("other", "d", { after: [a, b] });
     const e = await one.svc.enqueue("other", "e", { after: { jobs: [b], onCanceled: "run" } });
     expect(await states(one, [c, d, e])).toEqual(["ready", "canceled", "ready"]);
-    expect(await stored(one, d)).toMatchObject({ reason: "dependency", finishedAt: one.clock.now() });
+    const canceled = { state: "canceled", reason: "dependency", finishedAt: one.clock.now(), error: errorBy(b) };
+    expect(await stored(one, d)).toMatchObject(canceled);
   });
 
   test("may name jobs of the same call by their place, in any order, but not in a circle", async () => {

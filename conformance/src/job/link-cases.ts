@@ -186,8 +186,8 @@ export const linkCases: readonly Fact<JobRepository>[] = [
         "checks",
       );
       equal(
-        (await jobs.find({ reason: "dependency", limit: 5 })).map((job) => [job.id, job.finishedAt]),
-        [[id(3), TEST_NOW]],
+        (await jobs.find({ reason: "dependency", limit: 5 })).map((job) => [job.id, job.finishedAt, job.error]),
+        [[id(3), TEST_NOW, `job ${id(91)}, which it waited for, was canceled or removed`]],
         "canceled",
       );
     },

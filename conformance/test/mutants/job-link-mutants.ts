@@ -151,6 +151,7 @@ export const jobLinkMutants: Readonly<Record<string, JobMutant>> = {
       ? { type: "unblock", id: change.id, by: change.by, ...(change.fails && { fails: true }) }
       : change,
   ),
+  "does not say which job failed": storing((job) => (job.reason === "dependency" ? { ...job, error: undefined } : job)),
   "unblocks without failing": changing((change) =>
     change.type === "unblock"
       ? { type: "unblock", id: change.id, by: change.by, ...(change.all && { all: true }) }

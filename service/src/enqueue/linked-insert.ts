@@ -5,6 +5,7 @@ import {
   type JobId,
   type Note,
   type Timestamp,
+  transition,
   type Unit,
   wrongType,
 } from "@jobq/core";
@@ -61,7 +62,7 @@ export class LinkedInsert {
       const blockers = (waits?.on ?? []).map((on) => this.#blocker(on, jobs));
       const open = waits ? openBlockers(blockers, waits) : "run";
       jobs.set(job.id, waiting(job, open, now));
-      if (!waits || typeof open === "string") continue;
+      if (!waits || open === "run" || "failedBy" in open) continue;
       for (const id of open) {
         apply.push({ type: "link", id });
         note.push(linkNote(id, job.id, waits, now));
@@ -78,10 +79,11 @@ export class LinkedInsert {
   }
 }
 
-function waiting(job: Job, open: readonly JobId[] | "run" | "cancel", now: Timestamp): Job {
+function waiting(job: Job, open: ReturnType<typeof openBlockers>, now: Timestamp): Job {
   if (open === "run") return job;
-  if (open === "cancel") return { ...job, state: "canceled", runAt: undefined, reason: "dependency", finishedAt: now };
-  return { ...job, state: "delayed", blockers: open };
+  if (!("failedBy" in open)) return { ...job, state: "delayed", blockers: open };
+  const by = open.failedBy;
+  return transition(waiting(job, [by], now), { type: "unblock", id: job.id, by, fails: true }, now) as Job;
 }
 
 /** The places of the plans, each after those it waits for. */

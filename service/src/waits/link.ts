@@ -42,11 +42,11 @@ export function unblockOf({ id, key, value }: Note, blocker: JobHead): ChangeOf<
 export function openBlockers(
   blockers: readonly JobHead[],
   { need, onCanceled }: Link,
-): readonly JobId[] | "run" | "cancel" {
+): readonly JobId[] | "run" | { readonly failedBy: JobId } {
   const open = blockers.filter(({ state }) => !isFinal(state));
-  const canceled = blockers.filter(({ state }) => state === "canceled");
+  const canceled = blockers.find(({ state }) => state === "canceled");
   const isEnough = blockers.some(({ state }) => state === "done" || (state === "canceled" && onCanceled === "run"));
   if (need === "any" && isEnough) return "run";
-  if (onCanceled === "cancel" && canceled.length > 0 && (need === "all" || open.length === 0)) return "cancel";
+  if (onCanceled === "cancel" && canceled && (need === "all" || open.length === 0)) return { failedBy: canceled.id };
   return open.length > 0 ? open.map(({ id }) => id) : "run";
 }
