@@ -122,13 +122,12 @@ export class ReservedJob<Payload = unknown> {
 
   /** Never again: canceled as `rejected`; what `why` says is kept with the job as its error. */
   cancel(why?: string | Error): Promise<void> {
-    return this.#settle(
-      () => {
-        const error = why instanceof Error ? errorText(why) : checkReason(why);
-        return { type: "cancel", id: this.id, token: this.token, reason: "rejected", error };
-      },
-      () => ({ outcome: "rejected", error: why }),
-    );
+    return this.#reject(() => (why instanceof Error ? errorText(why) : checkReason(why)), why);
+  }
+
+  /** @internal Canceled as `rejected` by an error whose message says it all; the whole of it is kept with the attempt. */
+  reject(error: Error): Promise<void> {
+    return this.#reject(() => checkReason(error.message), error);
   }
 
   /** Gives the job back, ready, as if it had never been reserved: it costs no attempt. */
@@ -159,6 +158,13 @@ export class ReservedJob<Payload = unknown> {
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
   lose(job?: JobHead): void {
     if (!this.#over) this.#lose(refusalError({ code: "LEASE_LOST", id: this.id, job }, "extend"));
+  }
+
+  #reject(text: () => string | undefined, error: unknown): Promise<void> {
+    return this.#settle(
+      () => ({ type: "cancel", id: this.id, token: this.token, reason: "rejected", error: text() }),
+      () => ({ outcome: "rejected", error }),
+    );
   }
 
   #done(result: unknown): Change {

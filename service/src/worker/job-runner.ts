@@ -127,10 +127,10 @@ export class JobRunner {
 
   #settleFailed(run: JobRun, definition: JobDefinition | undefined, error: unknown): Promise<void> {
     const { job } = run;
-    if (error instanceof NoRetry) return job.cancel(reasonOf(error));
+    if (error instanceof NoRetry) return error.cause instanceof Error ? job.cancel(error.cause) : job.reject(error);
     if (error instanceof RetryAfter) {
       const delay = Math.ceil(error.delayMs * (1 + SPREAD * this.#context.random()));
-      return job.retry({ error: reasonOf(error), delay });
+      return job.retry({ error: error.cause instanceof Error ? error.cause : error, delay });
     }
     let delay: Duration | undefined;
     try {
@@ -187,11 +187,6 @@ export class JobRunner {
       failed(error);
     }
   }
-}
-
-/** The error that it was thrown for, or itself, whose stack leads to the handler. */
-function reasonOf(error: NoRetry | RetryAfter): Error {
-  return error.cause instanceof Error ? error.cause : error;
 }
 
 /** Undefined, which a handler may throw like anything else, would look like no error at all. */

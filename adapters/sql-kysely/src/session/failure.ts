@@ -6,7 +6,7 @@ export type FailureKind =
   | "busy"
   /** Somebody else's transaction holds a lock, maybe for long, and was not waited for any longer. */
   | "locked"
-  /** A row with that key is there already. */
+  /** A row with that key, or the schema, table or type that was to be made, is there already. */
   | "duplicate"
   /** The connection could not be had: nothing was sent. */
   | "unreachable"
@@ -29,7 +29,7 @@ interface DriverError {
 const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
   ["busy", /^(40001|40P01|ER_LOCK_DEADLOCK|ER_CHECKREAD|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/],
   ["locked", /^(55P03|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_NOWAIT)$/],
-  ["duplicate", /^(23505|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
+  ["duplicate", /^(23505|42P06|42P07|42710|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
   ["missing", /^(42P01|3F000|3D000|ER_NO_SUCH_TABLE|ER_BAD_DB_ERROR)$/],
   ["too large", /^(ER_NET_PACKET_TOO_LARGE|SQLITE_TOOBIG|54000)$/],
   ["unreachable", /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P03|53300|ER_CON_COUNT_ERROR|CONNECT_TIMEOUT)$/],
