@@ -10,6 +10,7 @@ import { jobEndMutants } from "./job-end-mutants.ts";
 import { jobGroupMutants } from "./job-group-mutants.ts";
 import { jobKeepMutants } from "./job-keep-mutants.ts";
 import { jobLimitMutants } from "./job-limit-mutants.ts";
+import { jobLinkMutants } from "./job-link-mutants.ts";
 import { jobNoteMutants } from "./job-note-mutants.ts";
 import { jobReadMutants } from "./job-read-mutants.ts";
 import { jobSlotMutants } from "./job-slot-mutants.ts";
@@ -74,6 +75,7 @@ const NAMES: readonly (readonly [Readonly<Record<string, JobMutant>>, readonly s
       "links by a look before it waits",
     ],
   ],
+  [jobLinkMutants, ["checks no token"]],
 ];
 
 const withJobs = (Jobs: JobMutant): PairMutant =>
