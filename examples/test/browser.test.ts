@@ -62,7 +62,8 @@ it.skipIf(isMissing)(
       state.isDown = false;
       await page.getByText("online, 0 waiting").waitFor();
       expect([...state.seen.values()]).toEqual(["first", "second", "third"]);
-      expect(await page.getByRole("listitem").allTextContents()).toEqual(["firstsent", "secondsent", "thirdsent"]);
+      const listed = () => page.getByRole("listitem").allTextContents();
+      await expect.poll(listed).toEqual(["firstsent", "secondsent", "thirdsent"]);
       expect(faults).toEqual([]);
     } finally {
       await browser.close();
