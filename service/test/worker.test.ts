@@ -452,6 +452,32 @@ test("drain runs what is ready and what that enqueues, for a worker that was not
   await expectCode(worker.drain(), "INVALID_STATE");
 });
 
+test("drain goes on to what waits behind a job that the worker does not know", async () => {
+  const one = await rig();
+  const ran: number[] = [];
+  const job = defineJob("job", { run: (n: number) => void ran.push(n) });
+  await one.svc.enqueue("job", 0, { name: "unknown" });
+  await one.svc.enqueue(job, 1);
+  expect(await createWorker(one.svc, { jobs: [job], concurrency: 1 }).drain()).toBe(2);
+  expect(ran).toEqual([1]);
+});
+
+test("drain gives back at no cost what comes once the worker has stopped", async () => {
+  const one = await rig();
+  const ran: number[] = [];
+  const job = defineJob("job", { run: (n: number) => void ran.push(n) });
+  const id = await one.svc.enqueue(job, 1);
+  const worker = createWorker(one.svc, { jobs: [job] });
+  const release = one.wire.hold("jobs.commit");
+  const drained = worker.drain();
+  await settled();
+  await worker.stop();
+  release();
+  expect(await drained).toBe(1);
+  expect(ran).toEqual([]);
+  expect(await stored(one, id)).toMatchObject({ state: "ready", attempt: 0 });
+});
+
 test("dead letters: a copy goes to the topic once a job is exhausted or poison, again after a reset, with its payload", async () => {
   const one = await rig();
   const job = defineJob("job", {

@@ -16,6 +16,8 @@ export class Slots {
   readonly #all: number;
   readonly #topics = new Map<string, Share>();
   #used = 0;
+  /** How many run, or have run and are not settled yet. */
+  #held = 0;
 
   /** @param all the most in all topics together */
   constructor(all: number) {
@@ -29,6 +31,11 @@ export class Slots {
   /** How many jobs run. */
   get used(): number {
     return this.#used;
+  }
+
+  /** True when no job runs, and all that have run are settled. */
+  get isIdle(): boolean {
+    return this.#held === 0;
   }
 
   /** True while no job of any topic may begin. */
@@ -55,6 +62,7 @@ export class Slots {
   begin(topic: string): void {
     this.#of(topic).used++;
     this.#used++;
+    this.#held++;
   }
 
   /** One has run. */
@@ -68,6 +76,7 @@ export class Slots {
   /** One that has run is settled. */
   settled(topic: string): void {
     this.#of(topic).settling--;
+    this.#held--;
   }
 
   #of(topic: string): Share {

@@ -133,10 +133,11 @@ export class Worker {
         this.#take(topic, jobs);
         found += jobs.length;
       }
-      if (found === 0 && this.#runner.running.size === 0) break;
+      if (found === 0 && this.#slots.isIdle) break;
       if (found === 0) await this.#change();
       count += found;
     }
+    await this.#giveBack(); // what came after the worker was stopped
     return count;
   }
 
@@ -145,7 +146,7 @@ export class Worker {
     this.#forget();
     this.#wake();
     await this.#loops;
-    await Promise.all(this.#waiting.splice(0).map(({ job }) => this.#release(job)));
+    await this.#giveBack();
     await noLaterThan(deadline, this.#idle());
     const left = [...this.#runner.running];
     for (const run of left) run.abort("CLOSED", "is given back: the worker stops");
@@ -155,7 +156,7 @@ export class Worker {
   }
 
   async #idle(): Promise<void> {
-    while (this.#runner.running.size > 0) await this.#change();
+    while (!this.#slots.isIdle) await this.#change();
   }
 
   /** Reserves for one topic whatever there is room for, as long as the worker works. */
@@ -229,6 +230,11 @@ export class Worker {
       this.#slots.settled(topic);
       this.#wake();
     });
+  }
+
+  /** Gives back what was not begun. */
+  async #giveBack(): Promise<void> {
+    await Promise.all(this.#waiting.splice(0).map(({ job }) => this.#release(job)));
   }
 
   async #release(job: ReservedJob): Promise<void> {
