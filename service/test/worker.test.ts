@@ -356,6 +356,38 @@ describe("a slot", () => {
     expect(await r.svc.find({ state: "done" })).toHaveLength(5);
   });
 
+  test("is free for other topics once the handler has ended, though the job is not settled yet", async () => {
+    const r = await rig();
+    const { opened, open } = gate();
+    const ran: string[] = [];
+    const a = defineJob("a", {
+      run: async (n: number) => {
+        await opened;
+        ran.push(`a${n}`);
+      },
+    });
+    const b = defineJob("b", {
+      run: async () => {
+        await settled(); // a1 is, and topic a waits for a slot
+        await r.svc.enqueue(a, 2);
+        ran.push("b");
+        r.wire.fail("jobs.commit", { error: new JobqError("STORE_FAILED", "disk") });
+      },
+    });
+    await working(r, { jobs: [a, b], concurrency: 1 });
+    await r.svc.enqueue(a, 1);
+    await settled();
+    await r.svc.enqueue(b, 0); // reserved while a1 has the only slot
+    await settled();
+    open();
+    await settled();
+    await settled();
+    expect(ran).toEqual(["a1", "b", "a2"]);
+    expect(r.errors).toHaveLength(1); // that settling b failed, which is tried again after a pause
+    await pass(r.clock, 1000);
+    expect(await r.svc.find({ state: "done" })).toHaveLength(3);
+  });
+
   test("is kept for no job whose handler never began", async () => {
     const r = await rig();
     await r.svc.enqueue("job", 0, { name: "unknown" });

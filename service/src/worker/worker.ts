@@ -223,6 +223,7 @@ export class Worker {
       runs = false;
       this.#slots.end(topic);
       this.#beginWaiting();
+      if (!this.#slots.isFull) this.#wake(); // a slot that nothing here needs is there for other topics
     };
     this.#slots.begin(topic);
     void this.#runner.work(job, hasRun).finally(() => {
@@ -261,7 +262,7 @@ export class Worker {
     });
   }
 
-  /** Resolves when a slot was freed, or the worker stops. */
+  /** Resolves when a slot was freed or a job settled, or the worker stops. */
   #change(): Promise<void> {
     return new Promise((resolve) => void this.#changed.push(resolve));
   }
