@@ -14,6 +14,11 @@ const log = (number: number): Unit => ({
   apply: [{ type: "extend", id: testId(number), token: 1 }],
   note: [{ id: testId(number), kind: "log", key: "1", value: "line", at: NOW }],
 });
+/** As large as one statement may just be. */
+const end = (number: number): Unit => {
+  const note = { id: testId(number), kind: "log", key: "1", value: "x".repeat(1_500_000), at: NOW };
+  return { ...done(number), note: [note] };
+};
 /** A key of each test's own: InnoDB locks what is beside one that has just been let go of. */
 let tests = 0;
 const taken = (): string => `taken ${tests}`;
@@ -46,6 +51,7 @@ for (const kind of [postgres, mysql]) {
     it.each<[string, () => readonly Unit[], readonly string[]]>([
       ["one change", () => [done(1)], ["LOCKED"]],
       ["changes in sets", () => [done(1), done(2)], ["LOCKED", "ok"]],
+      ["changes that take several statements", () => [3, 2, 1].map(end), ["ok", "ok", "LOCKED"]],
       ["changes and inserts", () => [insert(4), done(1), done(2), insert(5)], ["ok", "LOCKED", "ok", "ok"]],
       ["notes", () => [log(2), log(1), log(3)], ["ok", "LOCKED", "ok"]],
       ["later units on the same job", () => [log(2), log(1), done(1), done(2)], ["ok", "LOCKED", "LOCKED", "ok"]],

@@ -88,6 +88,11 @@ export class JobWriter {
     return true;
   }
 
+  /** Whether one statement carries the changes and their notes. */
+  fitAtOnce(changes: readonly TimedChange[]): boolean {
+    return chunksOf(changes, changeSize).length === 1;
+  }
+
   /**
    * Makes changes of one type, of different jobs, and returns the jobs after them; those missing did not allow it, and
    * have none of their notes stored. Adds to `deltas` what the statement has not counted itself.

@@ -3,7 +3,7 @@ import { CountDeltas } from "../counts/count-deltas.ts";
 import type { Executor } from "../session/sql-session.ts";
 import type { ChangeSetName } from "./change-sets.ts";
 import type { CommitPlan } from "./commit-plan.ts";
-import type { JobWriter } from "./job-writer.ts";
+import type { JobWriter, TimedChange } from "./job-writer.ts";
 import { unlessLocked } from "./savepoints.ts";
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -88,15 +88,17 @@ export class UnitBatch {
 
   /** Makes the changes of units that are one change each, with their notes; those that do not allow it stay open. */
   async change(executor: Executor, name: ChangeSetName, positions: readonly number[]): Promise<void> {
-    const changes = positions.map((position) => {
-      const { apply = NONE, note: notes = NONE, now } = this.#unit(position);
-      return { change: apply[0] as Change, now, notes };
-    });
+    const changes = this.#changes(positions);
     const changed = await this.#writer.change(executor, name, changes, this.#deltas);
     for (const [index, position] of positions.entries()) {
       const job = changed.get(changes[index]?.change.id as string);
       if (job) this.#outcomes[position] = { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
     }
+  }
+
+  /** Whether one statement makes all these changes. */
+  fitAtOnce(positions: readonly number[]): boolean {
+    return this.#writer.fitAtOnce(this.#changes(positions));
   }
 
   /** The jobs that the units insert. */
@@ -117,6 +119,13 @@ export class UnitBatch {
     await this.#writer.insert(executor, jobs);
     for (const job of jobs) this.#deltas.change(undefined, job);
     this.inserted(positions);
+  }
+
+  #changes(positions: readonly number[]): TimedChange[] {
+    return positions.map((position) => {
+      const { apply = NONE, note: notes = NONE, now } = this.#unit(position);
+      return { change: apply[0] as Change, now, notes };
+    });
   }
 
   #unit(position: number): Unit {
