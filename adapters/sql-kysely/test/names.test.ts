@@ -92,6 +92,24 @@ for (const kind of [sqlite, postgres, mysql]) {
       });
     }
 
+    const own = database.options.schema ?? names[1].options.schema;
+    if (own !== undefined) {
+      it.each(["\\b", "\\", "  b", "'b"])("a schema may have any name that the database takes: %s", async (end) => {
+        const kysely = open(names[0]);
+        const schema = `${own}${end}`;
+        await sql`create schema ${sql.id(schema)}`.execute(kysely);
+        try {
+          await migrate(kysely, { schema });
+          await sqlJobs(kysely, { schema }).commit([{ now: NOW, insert: testJobs(1) }]);
+          expect(await sqlJobs(kysely, { schema }).find({ limit: 9 })).toHaveLength(1);
+          expect(await migrate(kysely, { schema })).toEqual({ from: SCHEMA_VERSION, to: SCHEMA_VERSION });
+        } finally {
+          const cascade = sql.raw(database.dialect === "postgres" ? "cascade" : "");
+          await sql`drop schema ${sql.id(schema)} ${cascade}`.execute(kysely);
+        }
+      });
+    }
+
     if (database.dialect === "mysql") {
       it("a prefix in another case is the same where the server takes it for the same, and apart where not", async () => {
         const kysely = open(names[0]);

@@ -24,6 +24,8 @@ export interface SetUpdate {
 export interface Dialect {
   readonly name: DialectName;
   quote(identifier: string): string;
+  /** A text as it stands in a statement. */
+  literal(text: string): string;
   parameter(position: number): string;
   /** The types of columns; texts compare byte by byte. */
   readonly types: Readonly<Record<Kind, string>>;

@@ -20,6 +20,7 @@ const byKey = "force index (primary)";
 export const mysql: Dialect = {
   name: "mysql",
   quote: (identifier) => `\`${identifier.replaceAll("`", "``")}\``,
+  literal: (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`,
   parameter: () => "?",
   types: mysqlTypes,
   serial: "bigint auto_increment",

@@ -26,6 +26,7 @@ function rowsBeside(row: string): Dialect["rows"] {
 export const postgres: Dialect = {
   name: "postgres",
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  literal: (text) => `'${text.replaceAll("'", "''")}'`,
   parameter: (position) => `$${position}`,
   types: { ...postgresTypes, id: exactText, key: exactText, word: exactText, label: exactText },
   serial: "bigint generated always as identity",

@@ -6,6 +6,7 @@ import { plainTypes, postgres } from "./postgres.ts";
 export const sqlite: Dialect = {
   name: "sqlite",
   quote: postgres.quote,
+  literal: postgres.literal,
   parameter: () => "?", // better-sqlite3 takes numbered ones for names
   types: { ...plainTypes, small: "integer", int: "integer", big: "integer" },
   serial: "integer",

@@ -5,8 +5,8 @@ import type { Layout } from "../schema/layout.ts";
  * The name, as SQL, that processes over the same tables notify each other by: that of the table itself, since they may
  * speak of its schema or leave it to the connection.
  */
-export function channelOf({ tables }: Layout): string {
-  return `'jobq_push_' || '${tables.jobs.replaceAll("'", "''")}'::regclass::oid::text`;
+export function channelOf({ dialect, tables }: Layout): string {
+  return `'jobq_push_' || ${dialect.literal(tables.jobs)}::regclass::oid::text`;
 }
 
 /** What a process tells others: that it pushed to a topic, or that jobs have ended or are gone. */

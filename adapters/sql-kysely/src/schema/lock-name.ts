@@ -7,7 +7,7 @@ import type { Layout } from "./layout.ts";
  */
 export function lockName({ dialect, schema, prefix }: Layout): string {
   const own = dialect.name === "mysql" ? "database()" : "current_schema()";
-  const place = schema === undefined ? `coalesce(${own}, '')` : `'${schema.replaceAll("'", "''")}'`;
+  const place = schema === undefined ? `coalesce(${own}, '')` : dialect.literal(schema);
   return dialect.name === "mysql"
     ? `concat('jobq ', sha1(lower(concat(${place}, '.${prefix}'))))` // 64 characters at most
     : `lower('jobq ' || ${place} || '.${prefix}')`;

@@ -53,8 +53,7 @@ function raced(run: Run): Run {
 }
 
 /** Who may not create a schema may not say "if not exists" either, so one that is there is left alone. */
-async function schemaIsThere(run: Run, { schema }: Layout): Promise<boolean> {
+async function schemaIsThere(run: Run, { dialect, schema }: Layout): Promise<boolean> {
   if (schema === undefined) return true;
-  const name = `'${schema.replaceAll("'", "''")}'`;
-  return (await run(`select 1 from pg_catalog.pg_namespace where nspname = ${name}`)).length > 0;
+  return (await run(`select 1 from pg_catalog.pg_namespace where nspname = ${dialect.literal(schema)}`)).length > 0;
 }

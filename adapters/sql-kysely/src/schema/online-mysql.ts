@@ -23,7 +23,7 @@ export async function changeIndexes(run: Run, layout: Layout, { indexes, dropped
 }
 
 async function names(run: Run, layout: Layout, table: TableName, of: "column" | "index"): Promise<ReadonlySet<string>> {
-  const schema = layout.schema === undefined ? "database()" : `'${layout.schema.replaceAll("'", "''")}'`;
+  const schema = layout.schema === undefined ? "database()" : layout.dialect.literal(layout.schema);
   const view = of === "column" ? "columns" : "statistics";
   const rows = await run(`select ${of}_name as name from information_schema.${view}
     where table_schema = ${schema} and table_name = '${layout.prefix}${table}'`);

@@ -25,8 +25,8 @@ async function build(run: Run, layout: Layout, index: NewIndex): Promise<void> {
 }
 
 async function stateOf(run: Run, layout: Layout, name: string): Promise<"valid" | "unfinished" | undefined> {
-  const literal = `'${layout.indexName(name).replaceAll("'", "''")}'`;
-  const [row] = await run(`select indisvalid from pg_catalog.pg_index where indexrelid = to_regclass(${literal})`);
+  const index = layout.dialect.literal(layout.indexName(name));
+  const [row] = await run(`select indisvalid from pg_catalog.pg_index where indexrelid = to_regclass(${index})`);
   return row && (row.indisvalid ? "valid" : "unfinished");
 }
 

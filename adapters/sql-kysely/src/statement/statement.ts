@@ -32,7 +32,7 @@ export function statement(dialect: Dialect, text: string, once = false): Stateme
   const parameters: string[] = [];
   const sql = (dialect.prefix + text)
     .trim()
-    .replace(/\s+/g, " ")
+    .replace(/\n\s*/g, " ")
     .replace(/(?<!:):([a-z]\w*)/gi, (_, name: string) => {
       parameters.push(name);
       return dialect.parameter(parameters.length);
