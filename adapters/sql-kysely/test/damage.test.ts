@@ -66,6 +66,28 @@ for (const kind of [sqlite, postgres, mysql]) {
       expect(idsOf(await store.jobs.find({ limit: 9 }))).toEqual([1, 2, 3].map(testId));
     });
 
+    it.each<[string, readonly Unit[]]>([
+      [
+        "is removed",
+        [
+          { now: NOW, remove: [LOST] },
+          { now: NOW, insert: testJobs(1, 2) },
+        ],
+      ],
+      ["has another stored in its place", [{ now: NOW, insert: testJobs(1, 2) }]],
+    ])("a row that makes no sense and %s is told of anew should the next make none either", async (_, units) => {
+      const store = open();
+      const told: unknown[] = [];
+      store.jobs.onDamage?.(({ details }) => told.push(details.key));
+      await store.commit([{ now: NOW, insert: testJobs(1, 2) }]);
+      for (const times of [1, 2]) {
+        await spoil(database, LOST, ["jobs", "tags"], "no JSON");
+        expect([await store.jobs.get([LOST]), await store.jobs.get([LOST])]).toEqual([[undefined], [undefined]]);
+        expect(told).toEqual(Array(times).fill(LOST));
+        expect(codes(await store.commit(units))).toEqual(units.map(() => "ok"));
+      }
+    });
+
     it("a note that makes no sense is none, and is told of", async () => {
       const store = open();
       const told: JobqError[] = [];

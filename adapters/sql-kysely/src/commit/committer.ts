@@ -37,7 +37,10 @@ export class Committer {
       });
     }
     this.#counts.grown();
-    for (const outcome of batch.outcomes) if (outcome.ok) this.#writer.reader.damage.mended(outcome.removed);
+    const { damage } = this.#writer.reader;
+    for (const outcome of batch.outcomes) {
+      if (outcome.ok) for (const ids of [outcome.removed, outcome.inserted]) damage.mended(ids);
+    }
     for (const position of plan.sets.get("reserve") ?? []) {
       const outcome = batch.outcomes[position];
       if (outcome?.ok && outcome.changed[0]) this.#writer.held.keep(outcome.changed[0]);
