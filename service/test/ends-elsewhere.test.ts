@@ -163,6 +163,19 @@ test("ends are told once a store's clock was set back, however far", async () =>
   }
 });
 
+test("a stream that begins after the store's clock was set back is told of nothing that ended before", async () => {
+  const { clock, one, other } = await two();
+  await everywhere(one);
+  await pass(clock, 30_000);
+  clock.step(-60_000);
+  await ended(other);
+  await pass(clock, 1_500); // before the next look
+  const late = await everywhere(one);
+  const id = await ended(other);
+  await pass(clock, 2_000);
+  expect(late).toEqual([`done ${id}`]);
+});
+
 test("a close that waits for a holder looks no more, and fails at nothing", async () => {
   const { clock, one, errors } = await two();
   const seen = await everywhere(one);

@@ -116,14 +116,14 @@ class EndsElsewhere {
 
   /** The instant from which this look has to find ends. */
   #begin(now: Timestamp, elapsed: number): Timestamp {
+    const instantOf = (at: number): Timestamp => Math.floor(now - (elapsed - at) - SKEW_MS);
     // Where the store's clock was set back further than ends are looked for again, they have instants before that.
-    const earliest = Math.floor(now - (elapsed - this.#lookedAt) - SKEW_MS);
-    const isSetBack = this.#from !== Infinity && earliest + SKEW_MS < this.#from;
-    if (isSetBack) this.#from = earliest;
+    const earliest = instantOf(this.#lookedAt);
+    if (this.#from !== Infinity && earliest + SKEW_MS < this.#from) this.#from = earliest;
     for (const [target, from] of this.#targets) {
-      const own = from ?? Math.floor(now - (elapsed - target.calledAt) - SKEW_MS);
+      const own = instantOf(target.calledAt);
       if (from === undefined) this.#from = Math.min(this.#from, own);
-      this.#targets.set(target, isSetBack ? Math.min(own, earliest) : own);
+      this.#targets.set(target, Math.min(from ?? own, own));
     }
     return this.#from;
   }
