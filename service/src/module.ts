@@ -92,9 +92,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     newJob: (topic, payload, options, now) => factory.create(topic, payload, options, now),
     plan: (calls, now, nameOf) => factory.planMany(calls, now, nameOf),
     insert: (make, within) => engine.enqueuer.insert(make, within),
-    commit: async (unit, heads) => {
-      return engine.writes.commit(checkUnit(unit, "a unit"), heads);
-    },
+    commit: async (unit, heads) => engine.writes.commit(checkUnit(unit), heads),
     within: (transaction) => {
       const within = engine.writes.within(transaction);
       const now = async (): Promise<Timestamp> => {
@@ -119,7 +117,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
       checkType(extension.extend, "function", "extend of an extension");
       return extendedWrites(engine).add({
         wants: (job, what) => extension.wants(job, what),
-        extend: async (...given) => checkUnit(await extension.extend(...given), "what extend returns"),
+        extend: async (...given) => checkParts(await extension.extend(...given), "what extend returns"),
       });
     },
     aroundEnqueue: (middleware) => wrappedEnqueuer(engine).add(middleware),
@@ -132,9 +130,13 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
  * Checks a unit of a module's before it is stored, since a commit that is rejected takes others with it.
  * @throws {TypeError | RangeError} no unit
  */
-function checkUnit(unit: Unit, what: string): Unit {
+function checkUnit(unit: Unit): Unit {
+  checkUnits([checkParts(unit, "a unit")]);
+  return unit;
+}
+
+function checkParts(unit: Unit, what: string): Unit {
   checkOptions(checkType(unit, "object", what), UNIT_PARTS, what);
-  checkUnits([unit]);
   return unit;
 }
 

@@ -172,6 +172,29 @@ describe.each(["direct", "batched"] as const)("a module, where writes are %s,", 
     expect(await svc.find({})).toEqual([]);
   });
 
+  test("has what it adds looked at as often for many jobs as for one", async () => {
+    const looks: number[] = [];
+    for (const count of [1, 20]) {
+      const { svc, context } = open(store);
+      let looked = 0;
+      context.extendUnit({
+        wants: (_, what) => what === "insert",
+        extend: ({ note = [], ...unit }, { id }) => {
+          const added = { id, kind: "copied", key: "1", value: "", at: unit.now };
+          const first = Object.defineProperty({ ...added }, "kind", {
+            enumerable: true,
+            get: () => ++looked && "copied",
+          });
+          return { ...unit, note: [...note, note.length === 0 ? first : added] };
+        },
+      });
+      await svc.enqueueMany(Array.from({ length: count }, () => ({ topic: "topic", payload: 1 })));
+      looks.push(looked);
+    }
+    expect(looks).toEqual([looks[0], looks[0]]);
+    expect(looks[0]).toBeGreaterThan(0);
+  });
+
   test("adds to the unit of an insert and of a settlement, and callers see their own part of it", async () => {
     const { svc, context } = open(store);
     const copyOf = (job: Job): Job => ({ ...job, id: context.newId(NOW), topic: "copy" });

@@ -2,6 +2,7 @@ import {
   type Change,
   type ChangeType,
   type Claim,
+  checkUnits,
   isFinal,
   type Job,
   type JobHead,
@@ -133,6 +134,7 @@ export class ExtendedWrites implements Writes {
         if (extension.wants(job, what)) extended = await extension.extend(extended, job, transaction);
       }
     }
+    checkUnits([extended]); // once, with all that was added: a commit that is rejected takes others with it
     return extended;
   }
 }
