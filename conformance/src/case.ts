@@ -106,7 +106,7 @@ const OPENED: OptionNames<Opened<unknown>> = {
   ...{ store: true, reopen: true, second: true, begin: true, damage: true, dispose: true },
 };
 
-/** @throws {TypeError} a harness that lacks a member, or has one that there is not: the message names the nearest */
+/** @throws {TypeError} a harness that lacks a member, or has one that there is not */
 function checkHarness(harness: Harness<unknown>): void {
   if (harness === undefined) throw wrongType("the harness", "an object", harness);
   checkOptions(harness, HARNESS, "the harness");

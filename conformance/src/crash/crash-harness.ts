@@ -30,7 +30,7 @@ export interface CrashHarness {
 
 const HARNESS: OptionNames<CrashHarness> = { name: true, open: true, every: true };
 
-/** @throws {TypeError} a harness that lacks a member, or has one that there is not: the message names the nearest */
+/** @throws {TypeError} a harness that lacks a member, or has one that there is not */
 export function checkCrashHarness(harness: CrashHarness): void {
   if (harness === undefined) throw wrongType("the harness", "an object", harness);
   checkOptions(harness, HARNESS, "the harness");

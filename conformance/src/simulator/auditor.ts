@@ -26,11 +26,12 @@ const REFUSALS = ["JOB_NOT_FOUND", "LEASE_LOST", "INVALID_STATE", "DUPLICATE_JOB
  */
 export class Auditor {
   readonly openCalls: OpenCalls;
+  /** What holders have logged. */
+  readonly logs = new LoggedLines();
   readonly #jobs: JobRepository;
   readonly #now: () => Timestamp;
   readonly #known = new Map<JobId, JobHead>();
   readonly #waiting = new Waiting();
-  readonly #logs = new LoggedLines();
   /** Every job ever seen, also those that are gone. */
   readonly #ever = new Map<JobId, JobHead>();
   /** The attempt of each reservation there was, by id and token; undefined where that was not to be seen. */
@@ -47,11 +48,6 @@ export class Auditor {
   /** The jobs as they were seen last. */
   get known(): ReadonlyMap<JobId, JobHead> {
     return this.#known;
-  }
-
-  /** What holders have logged. */
-  get logs(): LoggedLines {
-    return this.#logs;
   }
 
   /** The first promise that was broken. */
@@ -271,7 +267,7 @@ export class Auditor {
     for (const { id, name } of this.#ever.values()) {
       const lines = await this.#jobs.notes(id, "log");
       const isThere = this.#known.has(id);
-      const wrong = isThere ? this.#logs.wrong(id, lines) : lines.length > 0 && "lines, though the job is gone";
+      const wrong = isThere ? this.logs.wrong(id, lines) : lines.length > 0 && "lines, though the job is gone";
       if (wrong) this.violate("notes", `${name} has ${wrong}`);
     }
   }
