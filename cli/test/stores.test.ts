@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { type OpenOptions, openStore, storeAddress } from "@jobq/cli";
 import { describe, expect, it } from "vitest";
 import { withoutPassword } from "../src/store/store-address.ts";
 import { folder, jobq, start } from "./terminal.ts";
@@ -133,11 +134,32 @@ describe("the address of a store", () => {
     expect([code, await readdir(cwd)]).toEqual([2, []]);
   });
 
+  it.each([undefined, 7, null])("that a program makes of %j is refused by what it is", (given) => {
+    expect(() => storeAddress(given as never)).toThrow(`a store must be memory, level://PATH`);
+    expect(() => storeAddress(given as never)).toThrow(`got ${given}`);
+  });
+
   it("is shown without its password, wherever that stands", () => {
     expect(withoutPassword("postgres://ada:s@cret@host/db")).toBe("postgres://ada:…@host/db");
     expect(withoutPassword("postgres://host/db?user=ada&password=secret&x=1")).toBe(
       "postgres://host/db?user=ada&password=…&x=1",
     );
+  });
+});
+
+describe("openStore", () => {
+  it.each([
+    ["no options", undefined, /options of openStore must be an object, got undefined/],
+    ["a misspelled name", { cwd: "/", creat: true }, /must not have "creat"; did you mean "create"/],
+    ["a folder that is none", { create: true }, /cwd must be a string, got undefined/],
+    ["a word for create", { cwd: "/", create: "no" }, /create must be a boolean, got "no"/],
+    ["a number for listen", { cwd: "/", create: true, listen: 1 }, /listen must be a boolean, got 1/],
+  ])("refuses %s before it makes anything", async (_, options, message) => {
+    const cwd = await folder();
+    await expect(openStore(`level://${cwd}/data`, options as OpenOptions)).rejects.toThrow(message);
+    await expect(openStore(`level://${cwd}/data`, options as OpenOptions)).rejects.toBeInstanceOf(TypeError);
+    await expect(openStore("memory", options as OpenOptions)).rejects.toThrow(message);
+    expect(await readdir(cwd)).toEqual([]);
   });
 });
 

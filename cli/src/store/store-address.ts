@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { wrongType } from "@jobq/core";
 import { UsageError } from "../failure.ts";
 
 /** Where a store is, as `--store` says it. */
@@ -29,6 +30,7 @@ const KIND_OF: Readonly<Record<string, "memory" | "level" | SqlAddress["kind"]>>
  * @throws {TypeError} an address of none of the forms; the password in it is not repeated
  */
 export function storeAddress(text: string): StoreAddress {
+  if (typeof text !== "string") throw wrongType("a store", FORMS, text);
   const [, scheme = "", rest] = /^([a-z]+)(?::(?:\/\/)?(.*))?$/s.exec(text) ?? [];
   const kind = Object.hasOwn(KIND_OF, scheme) ? KIND_OF[scheme] : undefined;
   if (kind === undefined || (kind !== "memory" && !rest)) {
