@@ -1,5 +1,6 @@
 import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
 import { EVENT_TYPES, ROLES } from "@jobq/server";
+import { PRIORITIES } from "@jobq/service";
 import type { Command, Option } from "commander";
 import { STATE_NAMES } from "../input/state-filter.ts";
 
@@ -32,7 +33,7 @@ export interface Completed {
 /** The values of options that are known words, where a command has no others for it. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "--state": STATE_NAMES,
-  "--priority": ["critical", "high", "normal", "low", "bulk"],
+  "--priority": Object.keys(PRIORITIES),
   "--event": EVENT_TYPES,
   "--role": ROLES,
   "--log": ["none", "audit", "requests"],

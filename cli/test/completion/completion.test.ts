@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SHELLS } from "../../src/completion/completed.ts";
 import { jobq } from "../terminal.ts";
-import { completing, isMissing, type Shell } from "./shells.ts";
-
-const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
+import { completing, isMissing } from "./shells.ts";
 
 describe.each(SHELLS)("jobq completion %s", (shell) => {
   it.skipIf(isMissing(shell))("completes commands, what they do to one thing, options and their values", async () => {

@@ -3,10 +3,8 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Shell } from "../../src/completion/completed.ts";
 import { folder, jobq } from "../terminal.ts";
-
-/** A shell whose completion is tested in itself. */
-export type Shell = "bash" | "zsh" | "fish";
 
 /** What a line of the shell is completed to, in order of the alphabet. */
 export type Complete = (line: string) => readonly string[];
