@@ -10,7 +10,7 @@ import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { commandLine, oneOf } from "./arguments.mjs";
-import { drain, fill, rate } from "./scaling/loops.ts";
+import { drain, fill, middle, rate } from "./scaling/loops.ts";
 import { measureStandby } from "./scaling/standby.ts";
 
 const URL = process.env.JOBQ_TEST_POSTGRES_URL ?? "postgres://postgres@127.0.0.1:5432/test";
@@ -107,9 +107,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
           const { rows } = await sql<{ mb: number }>`select pg_total_relation_size(${table}) / 1048576 as mb`.execute(
             kysely,
           );
-          const middle = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
           console.log(
-            `${isOpen ? "a transaction open" : "none open"}, round ${round}: ${drained} jobs/s, claim ${middle.toFixed(1)} ms, ${rows[0]?.mb} MB`,
+            `${isOpen ? "a transaction open" : "none open"}, round ${round}: ${drained} jobs/s, claim ${middle(times).toFixed(1)} ms, ${rows[0]?.mb} MB`,
           );
         }
         await trx?.rollback().execute();

@@ -24,3 +24,8 @@ export async function drain(svc: JobService, times: number[] = []): Promise<void
     await Promise.all(jobs.map((job) => job.done()));
   }
 }
+
+/** The median. */
+export function middle(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0;
+}

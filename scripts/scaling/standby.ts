@@ -5,7 +5,7 @@ import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { type PostgresMember, type PostgresPair, startPair } from "../../adapters/sql-kysely/test/postgres-pair.ts";
-import { drain, fill } from "./loops.ts";
+import { drain, fill, middle } from "./loops.ts";
 
 const DEBIAN = "/usr/lib/postgresql/15/bin";
 const HISTORY = 50_000;
@@ -76,10 +76,6 @@ async function measureLag(work: JobService, reader: JobService): Promise<void> {
   console.log(
     `seen on the standby after a median of ${middle(times).toFixed(1)} ms, at most ${Math.max(...times).toFixed(0)} ms`,
   );
-}
-
-function middle(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0;
 }
 
 /** What a server has spent: its first process, the children that it has, and those that it had. */
