@@ -267,12 +267,21 @@ describe("from a PostgreSQL:", () => {
     await pool.query("drop schema graphile_worker cascade");
   });
 
-  it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
+  /** Puts something into a pg-boss that has a schema of its own. */
+  async function intoBoss(schema: string, work: (boss: PgBoss) => Promise<void>): Promise<void> {
     const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
-    const boss = new Boss({ connectionString: server.url, schema: "boss", supervise: false, schedule: false });
+    const boss = new Boss({ connectionString: server.url, schema, supervise: false, schedule: false });
     boss.on("error", () => {});
     await boss.start();
     try {
+      await work(boss);
+    } finally {
+      await boss.stop({ graceful: false, wait: false });
+    }
+  }
+
+  it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
+    await intoBoss("boss", async (boss) => {
       await boss.createQueue("dead");
       await boss.createQueue("emails", { deadLetter: "dead" });
       await boss.createQueue("sync", { policy: "singleton" });
@@ -291,9 +300,7 @@ describe("from a PostgreSQL:", () => {
       await boss.send("sync", { tenant: 7 }, { singletonKey: "7" });
       await boss.send("index", { tenant: 7 }, { singletonKey: "7" });
       await boss.schedule("emails", "0 3 * * *", { to: "all" }, { tz: "Europe/Berlin" });
-    } finally {
-      await boss.stop({ graceful: false, wait: false });
-    }
+    });
 
     const { dry, first, again } = await migrateTwice(pgBossSource(pool, "boss"), 4);
     const counts = { waiting: 5, delayed: 2, failed: 1, schedules: 1, held: [], refused: [], left: { canceled: 1 } };
@@ -314,16 +321,10 @@ describe("from a PostgreSQL:", () => {
   });
 
   it.skipIf(isMissing("pg-boss"))("jobs of pg-boss that were made in one millisecond keep their order", async () => {
-    const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
-    const boss = new Boss({ connectionString: server.url, schema: "quick", supervise: false, schedule: false });
-    boss.on("error", () => {});
-    await boss.start();
-    try {
+    await intoBoss("quick", async (boss) => {
       await boss.createQueue("emails");
       for (let number = 0; number < 8; number++) await boss.send("emails", { number });
-    } finally {
-      await boss.stop({ graceful: false, wait: false });
-    }
+    });
     await pool.query(`update quick.job set created_on =
       timestamptz '2026-01-01' + (data->>'number')::int * interval '20 microseconds'`);
     await migrateFrom(pgBossSource(pool, "quick"), svc);
