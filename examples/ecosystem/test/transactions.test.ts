@@ -4,7 +4,7 @@ import { createService, type JobService } from "@jobq/service";
 import { migrate, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../adapters/sql-kysely/test/postgres-server.ts";
 import { folder, generatePrisma, isMissing } from "./installed.ts";
 
@@ -63,41 +63,31 @@ describe.skipIf(isMissing)("within a transaction of", () => {
   it("Prisma, the job is there exactly if the data is", async () => {
     const { openPrisma, placeOrder } = await import("../src/prisma.ts");
     const open = openPrisma(server.url);
-    try {
-      await expectBothOrNone((id, check) => placeOrder(open, svc, id, check));
-    } finally {
+    onTestFinished(async () => {
       await open.prisma.$disconnect();
       await open.pool.end();
-    }
+    });
+    await expectBothOrNone((id, check) => placeOrder(open, svc, id, check));
   });
 
   it("TypeORM, the job is there exactly if the data is", async () => {
     const { openTypeOrm, placeOrder } = await import("../src/typeorm.ts");
     const dataSource = await openTypeOrm(server.url);
-    try {
-      await expectBothOrNone((id, check) => placeOrder(dataSource, svc, id, check));
-    } finally {
-      await dataSource.destroy();
-    }
+    onTestFinished(() => dataSource.destroy());
+    await expectBothOrNone((id, check) => placeOrder(dataSource, svc, id, check));
   });
 
   it("MikroORM 7, the job is there exactly if the data is", async () => {
     const { openMikroOrm, placeOrder } = await import("../mikro-orm-7/place-order.ts");
     const orm = openMikroOrm(server.url);
-    try {
-      await expectBothOrNone((id, check) => placeOrder(orm, svc, id, check));
-    } finally {
-      await orm.close();
-    }
+    onTestFinished(() => orm.close());
+    await expectBothOrNone((id, check) => placeOrder(orm, svc, id, check));
   });
 
   it("MikroORM 6, the job is there exactly if the data is", async () => {
     const { openMikroOrm, placeOrder } = await import("../src/mikro-orm.ts");
     const orm = await openMikroOrm(server.url);
-    try {
-      await expectBothOrNone((id, check) => placeOrder(orm, svc, id, check));
-    } finally {
-      await orm.close();
-    }
+    onTestFinished(() => orm.close());
+    await expectBothOrNone((id, check) => placeOrder(orm, svc, id, check));
   });
 });
