@@ -67,6 +67,14 @@ test("every guide is in the index", () => {
   expect(guides.filter((name) => name !== "README.md" && !index.includes(`](${name})`))).toEqual([]);
 });
 
+test("the site of npm run docs knows every language that a guide has code in", () => {
+  const { highlightLanguages: known } = JSON.parse(read("typedoc.json")) as { highlightLanguages: readonly string[] };
+  const whole: Readonly<Record<string, string>> = { js: "javascript", sh: "bash", ts: "typescript" };
+  const fences = guides.flatMap((name) => [...read(`docs/${name}`).matchAll(/^```(\w+)/gm)]);
+  const used = new Set(fences.map(([, language = ""]) => whole[language] ?? language));
+  expect([...used].filter((language) => language !== "text" && !known.includes(language))).toEqual([]);
+});
+
 test("links to a heading lead to one", () => {
   const lost = ["README.md", ...guides.map((name) => `docs/${name}`)].flatMap((document) =>
     [...read(document).matchAll(/\]\(([^)\s:#]*\.md)?#([^)\s]+)\)/g)]

@@ -11,7 +11,7 @@ export interface JobPlan {
   readonly maxLeaseLosses: number;
   readonly timeoutMs: number;
   readonly after?: AfterPlan;
-  /** The key of a limit, which is one of {@link LIMITS}. */
+  /** The key of a limit: one live job at a time has `l1`, two have `l2`. */
   readonly limit?: keyof typeof LIMITS;
   /** Set on the job of a bundle's end: what it means to the others that a member was canceled. */
   readonly bundle?: "continue" | "cancel";
