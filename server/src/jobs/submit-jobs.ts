@@ -1,5 +1,5 @@
-import { copyJob, type JobHead, type JobId, JobqError, type Timestamp } from "@jobq/core";
-import { callsOf, type JobPlan, type ModuleContext, refusalError } from "@jobq/service/module";
+import { copyJob, type JobHead, type JobId, JobqError } from "@jobq/core";
+import { callsOf, type JobPlan } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
 import type { Enqueueing } from "../wire/submission.ts";
@@ -30,39 +30,33 @@ export async function submitJobs(
   /** The jobs that this made, stored or not; undefined for one that may have moved since. */
   const made = new Map<JobId, JobHead | undefined>();
   const ids = await context.throughMiddleware(asked, async (calls) => {
-    const now = await context.now();
-    const plans = context.plan(calls, now, nameOf);
-    const heads = plans.map(({ job }): JobHead => copyJob(job)); // before they are the store's
-    const isWaiting = plans.some(({ job, waits }) => waits !== undefined || job.limit !== undefined);
-    const inserted = isWaiting ? await insertWaiting(context, plans, requests, at) : await insert(context, plans, now);
-    for (const head of heads) made.set(head.id, isWaiting ? undefined : head);
-    return inserted;
+    try {
+      const receipts = await context.insert((now) => {
+        const plans = context.plan(calls, now, nameOf);
+        const mayMove = plans.some(isWaiting);
+        for (const { job } of plans) made.set(job.id, mayMove ? undefined : copyJob(job)); // before they are the store's
+        return { plans };
+      });
+      return receipts.map(({ id }) => id);
+    } catch (error) {
+      throw faultOfWaiting(error, requests, at);
+    }
   });
   return submittedOf(backend, ids, made);
 }
 
-async function insert({ commit }: ModuleContext, plans: readonly JobPlan[], now: Timestamp): Promise<readonly JobId[]> {
-  const outcome = await commit({ now, insert: plans.map(({ job }) => job) });
-  if (!outcome.ok) throw refusalError(outcome, "insert");
-  return outcome.inserted;
+/** True for a job that waits for others, or for a slot: it may have become ready by the time it is stored. */
+function isWaiting({ job, waits }: JobPlan): boolean {
+  return waits !== undefined || job.limit !== undefined;
 }
 
-/** Stores what waits for other jobs, or for a slot, which may have become ready by the time it is stored. */
-async function insertWaiting(
-  context: ModuleContext,
-  plans: readonly JobPlan[],
-  requests: readonly Enqueueing[],
-  at: (index: number) => string,
-): Promise<readonly JobId[]> {
-  try {
-    return (await context.insert(() => ({ plans }))).map(({ id }) => id);
-  } catch (error) {
-    if (!(error instanceof JobqError) || error.code !== "JOB_NOT_FOUND") throw error;
-    const unknown = error.details.id as JobId;
-    const index = requests.findIndex(({ options }) => options.after?.includes(unknown));
-    if (index < 0) throw error;
-    throw invalid(`${at(index)}depends_on`, `${at(index)}depends_on must name jobs that exist, got "${unknown}"`);
-  }
+/** The error; where it is that a job waits for one that there is not, as a fault of its request. */
+function faultOfWaiting(error: unknown, requests: readonly Enqueueing[], at: (index: number) => string): unknown {
+  if (!(error instanceof JobqError) || error.code !== "JOB_NOT_FOUND") return error;
+  const unknown = error.details.id as JobId;
+  const index = requests.findIndex(({ options }) => options.after?.includes(unknown));
+  if (index < 0) return error;
+  return invalid(`${at(index)}depends_on`, `${at(index)}depends_on must name jobs that exist, got "${unknown}"`);
 }
 
 /** What is stored is known without reading it again: a read for each job cost more than the write that they share. */
