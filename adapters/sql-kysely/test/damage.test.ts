@@ -1,4 +1,4 @@
-import { TEST_NOW as NOW, testId, testJobs } from "@jobq/conformance";
+import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
 import type { JobqError, QueueStore, Unit, UnitOutcome } from "@jobq/core";
 import { beforeEach, expect, it } from "vitest";
 import { sqlJobs, sqlTopics } from "../src/index.ts";
@@ -86,6 +86,28 @@ for (const kind of [sqlite, postgres, mysql]) {
         expect(told).toEqual(Array(times).fill(LOST));
         expect(codes(await store.commit(units))).toEqual(units.map(() => "ok"));
       }
+    });
+
+    it("who is stored in the place of a row that makes no sense holds what is its own, not what that held", async () => {
+      const store = open();
+      const slot = (number: number) => ({ limit: { key: "l", concurrency: 9 }, slot: number });
+      const insert = (number: number, more: object): Unit => ({ now: NOW, insert: [testJob(number, more)] });
+      await store.commit([insert(2, { unique: "held", ...slot(1) })]);
+      await spoil(database, LOST, ["jobs", "tags"], "no JSON");
+      const outcomes = await store.commit([
+        insert(2, { unique: "own", ...slot(2) }),
+        insert(3, { unique: "held" }),
+        insert(4, slot(1)),
+        insert(5, { unique: "own" }),
+      ]);
+      expect(outcomes.map((outcome) => outcome.ok && outcome.inserted)).toEqual(
+        [[2], [3], [4], [2]].map((ids) => ids.map(testId)),
+      );
+      expect((await store.jobs.find({ limit: 9 })).map(({ id, unique, slot }) => [id, unique, slot])).toEqual([
+        [testId(2), "own", 2],
+        [testId(3), "held", undefined],
+        [testId(4), undefined, 1],
+      ]);
     });
 
     it("a note that makes no sense is none, and is told of", async () => {

@@ -92,8 +92,9 @@ export class StagedCommit implements Lookup<JobHead> {
     if (!row) return false;
     damaged.delete(id);
     this.deltas.removed(row);
-    for (const holders of [keys, slots]) {
-      for (const [name, holder] of holders) if (holder === id && !this.job(id)) holders.delete(name);
+    const job = this.job(id);
+    for (const [holders, own] of [[keys, heldKey(job)] as const, [slots, heldSlot(job)] as const]) {
+      for (const [name, holder] of holders) if (holder === id && name !== own) holders.delete(name);
     }
     this.#gone.add(id);
     return true;
