@@ -9,7 +9,7 @@ import { defineJob } from "@jobq/service/worker";
 import { defineWorkflow } from "@jobq/service/workflow";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { describe, expect, test } from "vitest";
-import { pass, type Rig, reserveOne, rig, settled } from "./harness.ts";
+import { pass, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
 import { ended, working } from "./workflow/playing.ts";
 
 /** A way by which jobs enter: how, how many come to `topic`, and what counts on them, if something does. */
@@ -221,6 +221,19 @@ describe("what counts on its jobs", () => {
     for (let passed = 0; passed < 3 * MINUTE; passed += 10_000) await pass(one.clock, 10_000);
     expect((await one.svc.find({ topic: "other" })).length).toBeGreaterThan(0);
     expect(await one.svc.find({ topic: "topic" })).toEqual([]);
+  });
+
+  test("can be given a priority and a backoff by middleware, as a job that is enqueued can", async () => {
+    const one = await rig({ defaults: { maxRetries: 4 } });
+    const more = { priority: "high", backoff: { min: "1m", max: "2m" } } as const;
+    one.svc.use((calls, next) => next(calls.map((call) => ({ ...call, options: { ...call.options, ...more } }))));
+    const schedules = createSchedules(one.svc);
+    await schedules.set("schedule", every("1m"), JOB);
+    const [triggered, enqueued] = [await schedules.trigger("schedule"), await one.svc.enqueue("topic", 1)];
+    const [job, other] = await Promise.all([stored(one, triggered), stored(one, enqueued)]);
+    expect(job.weight).toBe(other.weight);
+    expect(job.weight).not.toBe(0);
+    expect([jobData(job).retry, job.maxRetries]).toEqual([jobData(other).retry, 4]);
   });
 
   test("is stored as its middleware asks for, and otherwise as it would have been", async () => {

@@ -1,9 +1,17 @@
 import type { Job, Timestamp } from "@jobq/core";
 import { type EnqueueCall, encodeJobData, jobData, type ModuleContext, retryPolicyOf } from "../../module.ts";
 
-/** What a job of a schedule asks for, as the middleware of `enqueue` sees it. */
-export function callOf(job: Job, { decode }: Pick<ModuleContext, "decode">, now: Timestamp): EnqueueCall {
+/**
+ * What a job of a schedule asks for, as the middleware of `enqueue` sees it: without the weight and the policy that jobs
+ * have anyway, beside which it could give no `priority` and no `backoff`.
+ */
+export function callOf(
+  job: Job,
+  { decode, defaults }: Pick<ModuleContext, "decode" | "defaults">,
+  now: Timestamp,
+): EnqueueCall {
   const { deadLetter, origin, correlationId, ...more } = jobData(job);
+  const retry = retryPolicyOf(job);
   return {
     topic: job.topic,
     get payload() {
@@ -11,11 +19,11 @@ export function callOf(job: Job, { decode }: Pick<ModuleContext, "decode">, now:
     },
     options: {
       name: job.name,
-      weight: job.weight,
+      weight: job.weight === defaults.weight ? undefined : job.weight,
       maxRetries: job.maxRetries,
       maxLeaseLosses: job.maxLeaseLosses,
       timeout: job.timeoutMs,
-      retry: retryPolicyOf(job),
+      retry: JSON.stringify(retry) === JSON.stringify(defaults.retry) ? undefined : retry,
       onExhausted: deadLetter === undefined ? undefined : { topic: deadLetter },
       expires: job.expiresAt === undefined ? undefined : job.expiresAt - now,
       at: job.runAt,
