@@ -5,6 +5,7 @@ import { servedDocument, templateOf } from "./contract.ts";
 import { caller, type Rig, rig } from "./rig.ts";
 
 const KEYS = {
+  metrics: "metrics-key-0123456789",
   viewer: "viewer-key-0123456789",
   operator: "operator-key-0123456789",
   admin: "admin-key-0123456789",
@@ -100,7 +101,7 @@ describe("roles", () => {
     ["GET", "/api/v1/jobs/x/result", undefined, "viewer"],
     ["POST", "/api/v1/jobs/x/wait", undefined, "viewer"],
     ["GET", "/api/v1/stats", undefined, "viewer"],
-    ["GET", "/metrics", undefined, "viewer"],
+    ["GET", "/metrics", undefined, "metrics"],
     ["POST", "/api/v1/jobs", '{"type":"a"}', "operator"],
     ["POST", "/api/v1/jobs/batch", '{"jobs":[{"type":"a"}]}', "operator"],
     ["POST", "/api/v1/jobs/x/cancel", undefined, "operator"],

@@ -46,9 +46,10 @@ describe("the OpenAPI document", () => {
     expect(open).toEqual(["/health", "/live", "/ready"]);
     const safe = ROUTES.filter(({ method }) => method === "GET");
     expect(safe.filter(({ changes }) => changes)).toEqual([]);
-    expect(safe.filter(({ role }) => role !== undefined && role !== "viewer")).toEqual([]);
+    expect(safe.filter(({ role }) => role === "operator" || role === "admin")).toEqual([]);
     const changing = ROUTES.filter(({ changes }) => changes);
-    expect(changing.filter(({ role }) => role === "viewer")).toEqual([]);
+    expect(changing.filter(({ role }) => role !== "operator" && role !== "admin")).toEqual([]);
+    expect(ROUTES.filter(({ role }) => role === "metrics").map(({ path }) => path)).toEqual(["/metrics"]);
   });
 
   test("asks for a key where the server does, and knows its base path", async () => {

@@ -10,17 +10,19 @@ import { keepSessionKey, sessionKey } from "./state/session-key.ts";
 /** Who the caller is, as far as that is known. */
 type Entry =
   | { readonly caller: CallerForm; readonly skewMs: number }
-  /** The key that the server does not know; undefined where none was given. */
-  | { readonly refused: string | undefined }
+  /** The key that does not let in, and why; undefined where none was given. */
+  | { readonly refused: string | undefined; readonly why: string }
   | { readonly error: ApiFault }
   | undefined;
+
+const UNKNOWN_KEY = "The server does not know this key.";
 
 /** The dashboard: asks for a key where the server does, and shows the pages. */
 export function App(): JSX.Element | null {
   const [key, setKey] = useState(sessionKey);
   const [entry, setEntry] = useState<Entry>(undefined);
   const [round, setRound] = useState(0);
-  const api = useMemo(() => new Api(key, () => setEntry({ refused: key })), [key]);
+  const api = useMemo(() => new Api(key, () => setEntry({ refused: key, why: UNKNOWN_KEY })), [key]);
 
   useEffect(() => {
     const abort = new AbortController();
@@ -29,14 +31,18 @@ export function App(): JSX.Element | null {
         keepSessionKey(key);
         setEntry({ caller, skewMs: Date.parse(caller.now) - Date.now() });
       },
-      (error: ApiFault) => !abort.signal.aborted && error.status !== 401 && setEntry({ error }),
+      (error: ApiFault) => {
+        if (abort.signal.aborted || error.status === 401) return;
+        const isTooLittle = error.status === 403 && key !== undefined; // such as one that may read metrics alone
+        setEntry(isTooLittle ? { refused: key, why: `This key is not enough: ${error.message}.` } : { error });
+      },
     );
     return () => abort.abort();
   }, [api, round]);
 
   const leave = (): void => {
     keepSessionKey(undefined);
-    setEntry({ refused: undefined });
+    setEntry({ refused: undefined, why: "" });
     setKey(undefined);
   };
   const enter = (given: string): void => {
@@ -45,7 +51,10 @@ export function App(): JSX.Element | null {
   };
   if (!entry) return null;
   // One that was just given is not known to be wrong yet.
-  if ("refused" in entry) return <LoginPage isWrong={key !== undefined && entry.refused === key} enter={enter} />;
+  if ("refused" in entry) {
+    const { refused, why } = entry;
+    return <LoginPage fault={key !== undefined && refused === key ? why : undefined} enter={enter} />;
+  }
   if ("error" in entry) {
     return (
       <main class="lonely">

@@ -1,5 +1,8 @@
-/** What a caller may do, each including what comes before it: look; submit, work and steer jobs; delete them. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
+/**
+ * What a caller may do, each including what comes before it: read metrics, which hold no job; look at jobs; submit, work
+ * and steer them; delete them.
+ */
+export const ROLES = ["metrics", "viewer", "operator", "admin"] as const;
 
 /** The role of a key. */
 export type Role = (typeof ROLES)[number];

@@ -81,7 +81,7 @@ const metrics = route({
   operation: "metrics",
   tag: "operations",
   summary: "Metrics, as text for Prometheus or as JSON for those who ask for it",
-  role: "viewer",
+  role: "metrics",
   replies: { 200: { description: "the metrics; text unless JSON is asked for", schema: metricsSchema } },
   run: async ({ backend, request }) => {
     const text = backend.settings.metrics;

@@ -153,12 +153,16 @@ describe.skipIf(isMissing)("the dashboard", () => {
   });
 
   test("asks for a key, keeps it in the tab, and offers what its role may do", async () => {
-    const keys = [{ name: "vic", role: "viewer", key: "vic-key-0123456789" }] as const;
-    const { page, svc, go, faults } = await open("#/jobs", { server: { keys } });
+    const vic = { name: "vic", role: "viewer", key: "vic-key-0123456789" } as const;
+    const scraper = { name: "scraper", role: "metrics", key: "scraper-key-0123456789" } as const;
+    const { page, svc, go, faults } = await open("#/jobs", { server: { keys: [vic, scraper] } });
     await page.getByLabel("API key").fill("wrong-key-0123456789");
     await button(page, "Sign in").click();
     await page.getByText("The server does not know this key.").waitFor();
-    await page.getByLabel("API key").fill("vic-key-0123456789");
+    await page.getByLabel("API key").fill(scraper.key);
+    await button(page, "Sign in").click();
+    await page.getByText("This key is not enough: this takes the role viewer.").waitFor();
+    await page.getByLabel("API key").fill(vic.key);
     await button(page, "Sign in").click();
     await page.getByText("There are no jobs yet").waitFor();
     const id = await svc.enqueue("a");

@@ -3,11 +3,11 @@ import { useEffect, useRef } from "preact/hooks";
 
 /** Asks for an API key. */
 export function LoginPage({
-  isWrong,
+  fault,
   enter,
 }: {
-  /** True when a key was given that the server does not know. */
-  readonly isWrong: boolean;
+  /** What is wrong with the key that was given. */
+  readonly fault: string | undefined;
   readonly enter: (key: string) => void;
 }): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
@@ -32,12 +32,12 @@ export function LoginPage({
           type="password"
           autoComplete="off"
           required
-          aria-invalid={isWrong}
-          aria-describedby={isWrong ? "key-fault key-help" : "key-help"}
+          aria-invalid={fault !== undefined}
+          aria-describedby={fault ? "key-fault key-help" : "key-help"}
         />
-        {isWrong && (
+        {fault && (
           <p id="key-fault" class="login-fault" role="alert">
-            The server does not know this key.
+            {fault}
           </p>
         )}
         <p id="key-help" class="muted">
