@@ -71,7 +71,7 @@ export async function serving(args: readonly string[] = [], surroundings: Surrou
   });
   const failed = server.ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
   failed.catch(() => {});
-  const [url] = await Promise.race([server.printed(/http:\/\/[\d.]+:\d+/), failed]);
+  const [url] = await Promise.race([server.printed(/http:\/\/[^\s"]+/), failed]);
   return url;
 }
 

@@ -14,6 +14,7 @@ import { withoutPassword } from "../store/store-address.ts";
 
 interface ServeCommandOptions extends GlobalOptions {
   readonly http?: string;
+  readonly basePath?: string;
   readonly workers?: string;
   readonly dataDir?: string;
   readonly shutdownTimeout?: string;
@@ -30,6 +31,7 @@ export function addServe(program: Command, bind: Bind): void {
       "--http <address>",
       "where to listen: :8080 is this machine only, 0.0.0.0:8080 everywhere; port 0 takes any",
     )
+    .option("--base-path <path>", "put before every path, such as /queue; nothing")
     .option("--workers <number>", "how many jobs run at once; 10, and none with 0")
     .option("--data-dir <folder>", "a LevelDB in this folder; ./data")
     .option("--shutdown-timeout <duration>", "how long jobs and requests may take to end; 30s")
@@ -62,7 +64,7 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
     starting.then((late) => late.stop(0)).catch(() => {});
     return printer.note("stopped before it served");
   }
-  const { url } = server.listening;
+  const { url } = server;
   if (printer.json) await printer.line(JSON.stringify({ url, store: withoutPassword(store), workers }));
   else await printer.line(`jobq serves ${withoutPassword(store)} at ${url} with ${workers} workers`);
   await aborted(io.signal);
@@ -73,6 +75,7 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
     const module = await loadJobsModule(settings.value(options.jobs, "JOBQ_JOBS", configuration.jobs), io.cwd);
     return RunningServer.start({
       address,
+      basePath: settings.value(options.basePath, "JOBQ_BASE_PATH", configuration.basePath) ?? "/",
       store,
       open: { cwd: io.cwd, create: true, listen: true },
       workers,

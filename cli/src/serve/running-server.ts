@@ -19,6 +19,8 @@ import type { ListenAddress } from "./listen-address.ts";
 /** What a server is started with. */
 export interface ServeOptions {
   readonly address: ListenAddress;
+  /** What is put before every path; `/` for nothing. */
+  readonly basePath: string;
   readonly store: string;
   readonly open: OpenOptions;
   /** How many jobs run at once; with 0 the server runs none. */
@@ -32,7 +34,9 @@ export interface ServeOptions {
 
 /** A server that runs, with its workers and schedules. */
 export class RunningServer {
-  readonly listening: Listening;
+  /** Where it is, with its base path. */
+  readonly url: string;
+  readonly #listening: Listening;
   readonly #service: JobService;
   readonly #worker: Worker | undefined;
   readonly #schedules: Schedules;
@@ -44,12 +48,14 @@ export class RunningServer {
     worker: Worker | undefined,
     schedules: Schedules,
     listening: Listening,
+    basePath: string,
   ) {
     this.#store = store;
     this.#service = service;
     this.#worker = worker;
     this.#schedules = schedules;
-    this.listening = listening;
+    this.#listening = listening;
+    this.url = listening.url + (basePath === "/" ? "" : basePath);
   }
 
   /** Opens the store, and serves it; what fails on the way leaves nothing open. */
@@ -57,7 +63,6 @@ export class RunningServer {
     const store = await openStore(options.store, options.open);
     let service: JobService | undefined;
     try {
-      if (options.migrate) await store.sql?.migrate();
       service = createService({ jobs: store.jobs, topics: store.topics });
       return await RunningServer.#over(store, service, options);
     } catch (error) {
@@ -68,17 +73,15 @@ export class RunningServer {
   }
 
   static async #over(store: OpenedStore, service: JobService, options: ServeOptions): Promise<RunningServer> {
-    const { address, keys, module, workers, server: hooks } = options;
+    const { address, basePath, keys, module, workers, server: hooks } = options;
     service.on("error", options.onError);
-    await service.topics(); // a store that cannot be opened is known before anybody is let in
-    await module.setup?.(service);
     const schedules = createSchedules(service);
-    for (const [name, { when, ...rest }] of Object.entries(module.schedules)) await schedules.set(name, when, rest);
     const worker = workers > 0 ? workerOf(service, module, workers) : undefined;
     const stats = worker && { workers: () => ({ total_workers: workers, active_workers: worker.running }) };
     const server = createServer(service, {
       ...hooks,
       ...stats,
+      basePath,
       ...(keys.length > 0 ? { keys } : {}),
       metrics: metrics(service, new Registry(), { workers: worker ? { worker } : {} }).text,
       dashboard: dashboard(),
@@ -87,6 +90,11 @@ export class RunningServer {
       workflows: createWorkflows(service),
       bundles: createBundles(service),
     });
+    // All options have been checked: nothing is written by a server that cannot be.
+    if (options.migrate) await store.sql?.migrate();
+    await service.topics(); // a store that cannot be opened is known before anybody is let in
+    await module.setup?.(service);
+    for (const [name, { when, ...rest }] of Object.entries(module.schedules)) await schedules.set(name, when, rest);
     const listening = await listen(server, address);
     try {
       await worker?.start();
@@ -95,14 +103,14 @@ export class RunningServer {
       await listening.close({ deadline: 0 });
       throw error;
     }
-    return new RunningServer(store, service, worker, schedules, listening);
+    return new RunningServer(store, service, worker, schedules, listening, basePath);
   }
 
   /** Takes no more requests and jobs, lets what runs end, but not past `deadline`, gives the rest back, and closes. */
   async stop(deadline: Duration): Promise<void> {
     const end = new Deadline(systemClock, durationMs(deadline, "deadline"));
     const stopped = Promise.all([
-      this.listening.close({ deadline: end.leftMs }),
+      this.#listening.close({ deadline: end.leftMs }),
       this.#worker?.stop({ deadline: end.leftMs }),
       this.#schedules.stop({ deadline: end.leftMs }),
     ]);

@@ -10,6 +10,7 @@ export interface Configuration {
   readonly key?: string;
   readonly store?: string;
   readonly http?: string;
+  readonly basePath?: string;
   readonly workers?: number;
   readonly dataDir?: string;
   readonly shutdownTimeout?: string;
@@ -23,6 +24,7 @@ const NAMES: OptionNames<Configuration> = {
   key: true,
   store: true,
   http: true,
+  basePath: true,
   workers: true,
   dataDir: true,
   shutdownTimeout: true,
