@@ -44,6 +44,10 @@ async function steered(at: readonly string[], cwd: string, id: string): Promise<
   expect((await run("bundles", "get", bundle.id)).stdout).toMatch(new RegExp(`state +${bundle.state}\n`));
   expect(json(await run("bundles", "get", bundle.id, "--json"))).toEqual(bundle);
   expect((await run("bundles", "get", bundle.id)).stdout).toContain("1 live of 1");
+  const members = json(await run("list", "--group", bundle.id, "--json"));
+  expect(members).toMatchObject([{ topic: "resize", group: bundle.id }]);
+  expect((await run("cancel", "--group", bundle.id, "--dry-run")).stdout).toContain("1 job would be canceled");
+  expect(json(await run("list", "--group", MISSING, "--json"))).toEqual([]);
   expect((await run("bundles", "cancel", bundle.id)).code).toBe(0);
   expect((await run("bundles", "cancel", bundle.id)).code).toBe(4);
   expect((await run("bundles", "--live")).stdout).toBe("");

@@ -1,4 +1,5 @@
 import type { JobService } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
 import { describe, expect, test } from "vitest";
 import { reserveOne, rig } from "./rig.ts";
 
@@ -26,6 +27,19 @@ describe("POST /api/v1/jobs/retry", () => {
     expect((await call("POST", "/api/v1/jobs/retry", body)).body).toMatchObject({ matched: 2, retried: 2 });
     expect((await svc.find({ state: "ready" })).map(({ id }) => id)).toEqual(ids);
     expect((await svc.find({ state: "canceled" })).map(({ id }) => id).sort()).toEqual([other, called].sort());
+  });
+
+  test("keeps to the members of a bundle", async () => {
+    const { svc, call } = rig();
+    const other = await rejectOne(svc, "a");
+    const { id: group, jobs } = await createBundles(svc).enqueue("images", [
+      { topic: "a", payload: 1 },
+      { topic: "a", payload: 2 },
+    ]);
+    await (await reserveOne(svc, "a")).cancel("never");
+    expect((await call("POST", "/api/v1/jobs/retry", { state: ["failed"], group })).body).toMatchObject({ retried: 1 });
+    expect((await svc.find({ state: "ready" })).map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
+    expect(await svc.status(other)).toMatchObject({ state: "canceled" });
   });
 
   test("refuses two values of a tag, which no job has", async () => {

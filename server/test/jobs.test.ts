@@ -1,3 +1,4 @@
+import { createBundles } from "@jobq/service/bundle";
 import { describe, expect, test } from "vitest";
 import { NOW, type Rig, reserveOne, rig } from "./rig.ts";
 
@@ -121,6 +122,22 @@ describe("GET /api/v1/jobs", () => {
     for (let n = 0; n < 7; n++) all.unshift(await svc.enqueue("a"));
     const seen: string[] = [];
     let path: string | undefined = "/api/v1/jobs?limit=3";
+  test("filters by group, also together with a state, and shows it", async () => {
+    const { svc, call } = rig();
+    await svc.enqueue("a");
+    const { id: bundle, jobs } = await createBundles(svc).enqueue("images", [
+      { topic: "a", payload: 1 },
+      { topic: "b", payload: 2 },
+    ]);
+    const [early = "", late] = jobs.map(({ id }) => id);
+    const all = await call("GET", `/api/v1/jobs?group=${bundle}`);
+    expect(ids(all)).toEqual([late, early]);
+    expect(all.body.jobs.map(({ group }: { group: string }) => group)).toEqual([bundle, bundle]);
+    await svc.cancel(early);
+    expect(ids(await call("GET", `/api/v1/jobs?group=${bundle}&state=cancelled`))).toEqual([early]);
+    expect(ids(await call("GET", "/api/v1/jobs?group=nobody"))).toEqual([]);
+  });
+
     const sizes: number[] = [];
     while (path) {
       const { body } = await call("GET", path);

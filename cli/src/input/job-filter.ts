@@ -12,6 +12,7 @@ export interface FilterOptions {
   readonly topic?: string;
   readonly type?: string;
   readonly tag?: readonly string[];
+  readonly group?: string;
   readonly unique?: string;
 }
 
@@ -22,12 +23,13 @@ export function filterOptions(command: Command): Command {
     .option("--topic <topic>", "on this topic")
     .option("-t, --type <type>", "of this type, which says what handler runs them")
     .option("--tag <name=value...>", "with all of these tags")
+    .option("--group <group>", "in this group: the id of a bundle, for its members")
     .option("--unique <key>", "with this unique key");
 }
 
 /** True where something narrows the jobs down. */
-export function isNarrow({ state, topic, type, tag, unique }: FilterOptions): boolean {
-  return [state, topic, type, tag, unique].some((one) => one !== undefined);
+export function isNarrow({ state, topic, type, tag, group, unique }: FilterOptions): boolean {
+  return [state, topic, type, tag, group, unique].some((one) => one !== undefined);
 }
 
 const PAGE = 1000;
@@ -60,12 +62,13 @@ function distinct(jobs: readonly JobHead[]): JobHead[] {
   return [...new Map(jobs.map((job) => [job.id, job])).values()];
 }
 
-function queryOf({ topic, type, tag, unique }: FilterOptions, state: StateFilter): FindOptions {
+function queryOf({ topic, type, tag, group, unique }: FilterOptions, state: StateFilter): FindOptions {
   const tags = tagsOf(tag);
   return {
     ...state,
     ...(topic === undefined ? {} : { topic }),
     ...(type === undefined ? {} : { name: type }),
+    ...(group === undefined ? {} : { group }),
     ...(unique === undefined ? {} : { unique }),
     ...(tags === undefined ? {} : { tags }),
   };

@@ -3,7 +3,7 @@ import type { FindOptions, JobService } from "@jobq/service";
 import type { StateQuery } from "../wire/states.ts";
 
 /** Which jobs to list, the newest first. */
-export interface JobFilter extends Pick<FindOptions, "name" | "topic" | "tags" | "unique" | "before"> {
+export interface JobFilter extends Pick<FindOptions, "name" | "topic" | "tags" | "unique" | "group" | "before"> {
   /** A job is listed when one of these fits; without any, no job is. */
   readonly states: readonly Partial<StateQuery>[];
   readonly createdAfter?: Timestamp | undefined;
@@ -49,13 +49,23 @@ export async function listJobs(svc: Finder, filter: JobFilter): Promise<JobPage>
 
 /** Up to one more than the limit. */
 async function newest(svc: Finder, filter: JobFilter, { state, reason, tried }: Partial<StateQuery>): Promise<Found> {
-  const { name, topic, tags, unique, limit, createdAfter = 0, createdBefore = Number.POSITIVE_INFINITY } = filter;
+  const {
+    name,
+    topic,
+    tags,
+    unique,
+    group,
+    limit,
+    createdAfter = 0,
+    createdBefore = Number.POSITIVE_INFINITY,
+  } = filter;
   const isPlain = tried === undefined && createdAfter === 0 && createdBefore === Number.POSITIVE_INFINITY;
   const size = isPlain ? limit + 1 : PAGE;
   const kept: JobHead[] = [];
   let { before } = filter;
   for (let scanned = 0; scanned < MAX_SCANNED; scanned += size) {
-    const page = await svc.find({ state, reason, name, topic, tags, unique, before, order: "newest", limit: size });
+    const query = { state, reason, name, topic, tags, unique, group, before } as const;
+    const page = await svc.find({ ...query, order: "newest", limit: size });
     for (const job of page) {
       if (job.createdAt < createdAfter - SKEW_MS) return { jobs: kept, upTo: undefined };
       const fits = tried === undefined || tried === job.attempt > 0;

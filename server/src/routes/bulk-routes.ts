@@ -4,7 +4,7 @@ import { array, boolean, integer, object, oneOf, string } from "../schema/schema
 import { queriesFor } from "../wire/states.ts";
 import { nameSchema } from "../wire/submission.ts";
 import { timestampOf } from "../wire/timestamps.ts";
-import { tagSchema, tagsOf } from "./job-filter.ts";
+import { groupSchema, tagSchema, tagsOf } from "./job-filter.ts";
 
 /** The most jobs that one call retries, so that it ends in time, and counts. */
 const MOST_RETRIED = 10_000;
@@ -19,6 +19,7 @@ const retryBody = object(
     type: nameSchema,
     topic: nameSchema,
     tag: tagSchema,
+    group: groupSchema,
     created_after: time,
     created_before: time,
     dry_run: boolean.describe("only count them; false by default"),
@@ -60,6 +61,7 @@ const retry = route({
       type,
       topic,
       tag,
+      group,
       created_after: after,
       created_before: before,
       cursor,
@@ -71,6 +73,7 @@ const retry = route({
       name: type,
       topic,
       tags: tag && tagsOf(tag),
+      group,
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
       before: cursor,

@@ -1,8 +1,12 @@
 import { invalid } from "../fault.ts";
 import { array, string } from "../schema/schema.ts";
+import { nameSchema } from "../wire/submission.ts";
 
 /** Tags that jobs must have. */
 export const tagSchema = array(string({ min: 3, max: 511 }), { max: 32 }).describe("as name:value; each of them");
+
+/** The group that jobs must be in. */
+export const groupSchema = nameSchema.describe("in this group: the id of a bundle, for its members");
 
 /**
  * Tags by name.

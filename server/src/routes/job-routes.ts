@@ -8,7 +8,7 @@ import { resultForm, resultSchema } from "../wire/result-form.ts";
 import { queriesFor, WIRE_STATES } from "../wire/states.ts";
 import { nameSchema } from "../wire/submission.ts";
 import { rfc3339, timestampOf } from "../wire/timestamps.ts";
-import { tagSchema, tagsOf } from "./job-filter.ts";
+import { groupSchema, tagSchema, tagsOf } from "./job-filter.ts";
 
 /** The id of a job in a path. */
 export const jobParams = object({ id: nameSchema.describe("the id of the job") });
@@ -23,6 +23,7 @@ const listQuery = object(
     type: nameSchema,
     topic: nameSchema,
     tag: tagSchema,
+    group: groupSchema,
     unique_key: nameSchema.describe("the job that holds this unique key"),
     created_after: string({ format: "date-time" }),
     created_before: string({ format: "date-time" }),
@@ -41,13 +42,14 @@ const list = route({
   query: listQuery,
   replies: { 200: { description: "a page of jobs", schema: jobListSchema } },
   run: async ({ backend, query }) => {
-    const { state, type, topic, tag, unique_key: unique, limit = 100, cursor } = query;
+    const { state, type, topic, tag, group, unique_key: unique, limit = 100, cursor } = query;
     const { created_after: after, created_before: before } = query;
     const { jobs, next } = await listJobs(backend.svc, {
       states: state ? [...new Set(state)].flatMap(queriesFor) : [{}],
       name: type,
       topic,
       tags: tag && tagsOf(tag),
+      group,
       unique,
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),

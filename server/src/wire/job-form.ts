@@ -43,6 +43,7 @@ export const jobSchema = object(
     reason: string().describe("why it ended, where it did not complete"),
     correlation_id: string(),
     origin: string(),
+    group: string().describe("the jobs that it is waited for with, such as the bundle whose member it is"),
   },
 ).named("Job");
 
@@ -85,6 +86,7 @@ export function jobForm(job: JobHead): JobForm {
     reason: job.reason,
     correlation_id: correlationId,
     origin,
+    group: job.group,
   };
 }
 

@@ -1,4 +1,5 @@
 import { dashboard } from "@jobq/server/dashboard";
+import { createBundles } from "@jobq/service/bundle";
 import { createWorker } from "@jobq/service/worker";
 import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 import type { Page } from "playwright-core";
@@ -130,6 +131,22 @@ describe.skipIf(isMissing)("the dashboard", () => {
     await search.fill("key-7");
     await search.press("Enter");
     await page.getByText(id).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("leads from a bundle to its members among the jobs, which keep to it until that is taken away", async () => {
+    const { page, svc, go, faults } = await open("", { server: (service) => ({ bundles: createBundles(service) }) });
+    const { id } = await createBundles(svc).enqueue("images", [
+      { topic: "resize", payload: 1 },
+      { topic: "resize", payload: 2 },
+    ]);
+    await svc.enqueue("other");
+    await go(`#/bundles/${id}`);
+    await link(page, "All 2, to filter").click();
+    await link(page, "resize").first().waitFor();
+    expect(await link(page, "other").count()).toBe(0);
+    await button(page, `Without the group ${id}`).click();
+    await link(page, "other").waitFor();
     expect(faults).toEqual([]);
   });
 

@@ -86,7 +86,7 @@ function Members({ group, total }: { readonly group: string; readonly total: num
   );
   const jobs = members.data?.jobs;
   return (
-    <Panel title="Members" flush actions={<span class="muted">{total}</span>}>
+    <Panel title="Members" flush actions={<a href={placeHref(["jobs"], { group })}>All {total}, to filter</a>}>
       <FaultNote error={members.error} retry={members.reload} />
       {!jobs && <Skeleton lines={5} />}
       {jobs && (

@@ -73,12 +73,13 @@ export function BulkRetry({
   );
 }
 
-function describe({ states, type, topic, tags, age }: JobListFilter): string {
+function describe({ states, type, topic, tags, group, age }: JobListFilter): string {
   const parts = [
     states.map((state) => stateLabel(state).toLowerCase()).join(" or "),
     type && `type ${type}`,
     topic && `topic ${topic}`,
     ...tags.map((tag) => `tag ${tag}`),
+    group && `group ${group}`,
     age && `created in the last ${age}`,
   ];
   return `They are: ${parts.filter(Boolean).join(", ")}.`;

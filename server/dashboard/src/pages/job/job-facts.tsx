@@ -83,7 +83,13 @@ function Links({ job }: { readonly job: JobHead }): JSX.Element | null {
         </Fact>
         <Fact name="Waits for the group">{awaits && <code class="break">{awaits}</code>}</Fact>
         <Fact name="Parent">{parent && <JobLink id={parent} />}</Fact>
-        <Fact name="Group">{group && <code class="break">{group}</code>}</Fact>
+        <Fact name="Group">
+          {group && (
+            <a class="break" href={placeHref(["jobs"], { group })}>
+              {group}
+            </a>
+          )}
+        </Fact>
         <Fact name="Limit">
           {limit && (
             <>

@@ -40,6 +40,7 @@ export function FilterBar({ filter, states = SHOWN_STATES, change }: FilterBarPr
         <TextFilter label="Type" value={filter.type} set={(type) => set({ type })} />
         <TextFilter label="Topic" value={filter.topic} set={(topic) => set({ topic })} />
         <TagFilter tags={filter.tags} set={(tags) => set({ tags })} />
+        {filter.group !== "" && <Chosen text={filter.group} kind="group" remove={() => set({ group: "" })} />}
         <label class="field">
           <span class="field-name">Created</span>
           <select class="input" value={filter.age} onChange={(event) => set({ age: event.currentTarget.value })}>
@@ -54,7 +55,7 @@ export function FilterBar({ filter, states = SHOWN_STATES, change }: FilterBarPr
           <button
             type="button"
             class="ghost-button"
-            onClick={() => set({ states: [], type: "", topic: "", tags: [], age: "" })}
+            onClick={() => set({ states: [], type: "", topic: "", tags: [], group: "", age: "" })}
           >
             Clear
           </button>
@@ -121,17 +122,26 @@ function TagFilter({
         onChange={(event) => add(event.currentTarget)}
       />
       {tags.map((tag) => (
-        <button
-          key={tag}
-          type="button"
-          class="tag tag-removable"
-          aria-label={`Without the tag ${tag}`}
-          onClick={() => set(tags.filter((one) => one !== tag))}
-        >
-          {tag}
-          <Icon name="close" />
-        </button>
+        <Chosen key={tag} text={tag} kind="tag" remove={() => set(tags.filter((one) => one !== tag))} />
       ))}
     </div>
+  );
+}
+
+/** Part of a filter, which a click takes away. */
+function Chosen({
+  text,
+  kind,
+  remove,
+}: {
+  readonly text: string;
+  readonly kind: string;
+  readonly remove: () => void;
+}): JSX.Element {
+  return (
+    <button type="button" class="tag tag-removable" aria-label={`Without the ${kind} ${text}`} onClick={remove}>
+      {text}
+      <Icon name="close" />
+    </button>
   );
 }

@@ -19,6 +19,8 @@ export interface JobListFilter {
   readonly topic: string;
   /** Each as `name:value`. */
   readonly tags: readonly string[];
+  /** Such as the id of a bundle, for its members. */
+  readonly group: string;
   /** One of {@link AGES}. */
   readonly age: string;
   readonly cursor: string;
@@ -32,24 +34,25 @@ export function filterOf(query: URLSearchParams): JobListFilter {
     type: query.get("type") ?? "",
     topic: query.get("topic") ?? "",
     tags: query.getAll("tag"),
+    group: query.get("group") ?? "",
     age: query.get("age") ?? "",
     cursor: query.get("cursor") ?? "",
   };
 }
 
 /** The filter for the address of the page. */
-export function placeQueryOf({ states, type, topic, tags, age, cursor }: JobListFilter): PlaceQuery {
-  return { state: states, type, topic, tag: tags, age, cursor };
+export function placeQueryOf({ states, tags, ...rest }: JobListFilter): PlaceQuery {
+  return { state: states, tag: tags, ...rest };
 }
 
 /** The filter for the API. */
-export function apiQueryOf({ states, type, topic, tags, age, cursor }: JobListFilter, now: number): Query {
+export function apiQueryOf({ states, tags, age, ...rest }: JobListFilter, now: number): Query {
   const ms = AGES.find(({ value }) => value === age)?.ms;
   const after = ms === undefined ? undefined : new Date(now - ms).toISOString();
-  return { state: states, type, topic, tag: tags, created_after: after, cursor };
+  return { state: states, tag: tags, created_after: after, ...rest };
 }
 
 /** True when every job is shown. */
-export function isUnfiltered({ states, type, topic, tags, age }: JobListFilter): boolean {
-  return states.length + tags.length === 0 && type + topic + age === "";
+export function isUnfiltered({ states, type, topic, tags, group, age }: JobListFilter): boolean {
+  return states.length + tags.length === 0 && type + topic + group + age === "";
 }

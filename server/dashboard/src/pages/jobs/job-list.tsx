@@ -76,12 +76,13 @@ function withJob(page: Page, job: JobForm): Page {
 }
 
 /** True when a new job is one of those that are shown, as far as that can be told here. */
-function mayPass({ states, type, topic, tags, cursor }: JobListFilter, job: JobForm): boolean {
+function mayPass({ states, type, topic, tags, group, cursor }: JobListFilter, job: JobForm): boolean {
   return (
     cursor === "" &&
     (states.length === 0 || states.includes(job.state)) &&
     (type === "" || type === job.type) &&
     (topic === "" || topic === job.topic) &&
+    (group === "" || group === job.group) &&
     tags.every((tag) => job.tags?.[tag.slice(0, tag.indexOf(":"))] === tag.slice(tag.indexOf(":") + 1))
   );
 }
