@@ -226,6 +226,7 @@ describe("wrong calls", () => {
     ["a payload of a file that is not there", ["submit", "--store", "memory", "-t", "a", "-p", "@nowhere.json"]],
     ["a duration that is none", ["submit", "--store", "memory", "-t", "a", "--delay", "soon"]],
     ["an instant that is none", ["submit", "--store", "memory", "-t", "a", "--at", "tomorrow"]],
+    ["a day that there is not", ["submit", "--store", "memory", "-t", "a", "--at", "2026-02-30"]],
     ["a priority that there is not", ["submit", "--store", "memory", "-t", "a", "--priority", "9"]],
     ["a tag without a value", ["submit", "--store", "memory", "-t", "a", "--tag", "x"]],
     ["no attempts", ["submit", "--store", "memory", "-t", "a", "--max-attempts", "0"]],

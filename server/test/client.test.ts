@@ -104,6 +104,23 @@ describe("a client", () => {
     await expect(client.result(MISSING)).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
   });
 
+  test("asks for a long wait in parts that no proxy finds too long", async () => {
+    const asked: string[] = [];
+    const answering = (...answers: readonly Response[]) => {
+      const left = [...answers];
+      const send = async (url: string, { body }: { body?: string }) => {
+        asked.push(body === undefined ? (new URL(url).searchParams.get("timeout") ?? "") : JSON.parse(body).wait);
+        return left.shift() as Response;
+      };
+      return createClient({ url: "http://localhost", fetch: send as typeof fetch });
+    };
+    const none = () => Response.json({ jobs: [] });
+    await answering(none(), none(), Response.json({ jobs: [{ id: "x" }] })).reserve("mail", 1, { wait: "1h" });
+    const late = () => Response.json({ error: { jobq_code: "TIMEOUT" } }, { status: 504 });
+    await answering(late(), late(), Response.json({ state: "done" })).result("x");
+    expect(asked).toEqual(Array.from({ length: 6 }, () => "25000ms"));
+  });
+
   test("steers jobs and topics", async () => {
     const { client, svc } = connected();
     const id = await client.enqueue("a/b");

@@ -48,6 +48,12 @@ describe("GET /api/v1/jobs/{id}", () => {
     expect(await get("cancelled")).toMatchObject({ state: "cancelled", reason: "canceled", last_error: "not needed" });
   });
 
+  test("tells an instant that RFC 3339 cannot write as the last that it can", async () => {
+    const { svc, call } = rig();
+    const id = await svc.enqueue("a", 1, { at: 8.64e15 });
+    expect((await call("GET", `/api/v1/jobs/${id}`)).body).toMatchObject({ scheduled_at: "9999-12-31T23:59:59.999Z" });
+  });
+
   test("tells progress in per cent", async () => {
     const { svc, call } = rig();
     const id = await svc.enqueue("t");
@@ -116,12 +122,6 @@ describe("GET /api/v1/jobs", () => {
     expect(ids(await call("GET", `/api/v1/jobs?created_before=${at(0.5)}`))).toEqual([early]);
   });
 
-  test("goes on page by page, without missing or repeating one", async () => {
-    const { svc, call } = rig();
-    const all: string[] = [];
-    for (let n = 0; n < 7; n++) all.unshift(await svc.enqueue("a"));
-    const seen: string[] = [];
-    let path: string | undefined = "/api/v1/jobs?limit=3";
   test("filters by group, also together with a state, and shows it", async () => {
     const { svc, call } = rig();
     await svc.enqueue("a");
@@ -138,6 +138,12 @@ describe("GET /api/v1/jobs", () => {
     expect(ids(await call("GET", "/api/v1/jobs?group=nobody"))).toEqual([]);
   });
 
+  test("goes on page by page, without missing or repeating one", async () => {
+    const { svc, call } = rig();
+    const all: string[] = [];
+    for (let n = 0; n < 7; n++) all.unshift(await svc.enqueue("a"));
+    const seen: string[] = [];
+    let path: string | undefined = "/api/v1/jobs?limit=3";
     const sizes: number[] = [];
     while (path) {
       const { body } = await call("GET", path);

@@ -235,6 +235,7 @@ describe("POST /api/v1/jobs", () => {
     ["delay", { type: "email", delay: "999999h" }],
     ["scheduled_at", { type: "email", scheduled_at: "tomorrow" }],
     ["scheduled_at", { type: "email", scheduled_at: "2026-13-01T00:00:00Z" }],
+    ["scheduled_at", { type: "email", scheduled_at: "2026-02-29T00:00:00Z" }],
     ["scheduled_at", { type: "email", scheduled_at: "2026-01-01T00:00:00Z", delay: "5s" }],
     ["timeout", { type: "email", timeout: "5" }],
     ["max_attempts", { type: "email", max_attempts: 0 }],

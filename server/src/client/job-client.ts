@@ -13,7 +13,7 @@ import type {
   ReserveOptions,
 } from "@jobq/service";
 import { BundleClient } from "./bundle-client.ts";
-import { orUndefined, pathOf } from "./forms.ts";
+import { instantOf, orUndefined, pathOf } from "./forms.ts";
 import { readEvents } from "./read-events.ts";
 import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
 import { ScheduleClient } from "./schedule-client.ts";
@@ -29,8 +29,8 @@ export interface TypedRequest {
   readonly options?: Omit<EnqueueOptions, "within"> | undefined;
 }
 
-/** The longest that one call waits; a longer wait is several. */
-const LONGEST_WAIT_MS = 60_000;
+/** The longest that one call waits; a longer wait is several. Proxies end what is silent for longer, many after 30 seconds. */
+const LONGEST_WAIT_MS = 25_000;
 
 /**
  * Makes a client of a server: the service's own interface over HTTP, with nothing but `fetch`.
@@ -134,8 +134,8 @@ export class JobClient {
     return attempts.map(({ started_at: start, ended_at: end, ...rest }) => ({
       ...rest,
       by: rest.by,
-      startedAt: start === undefined ? undefined : Date.parse(start),
-      endedAt: end === undefined ? undefined : Date.parse(end),
+      startedAt: instantOf(start),
+      endedAt: instantOf(end),
     }));
   }
 
