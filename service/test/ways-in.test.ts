@@ -1,6 +1,7 @@
 import { memoryJobs } from "@jobq/job-memory";
 import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, every } from "@jobq/service/cron";
+import { encrypted } from "@jobq/service/encryption";
 import { type EnqueueMiddleware, jobData } from "@jobq/service/module";
 import { tracing } from "@jobq/service/otel";
 import { ignore } from "@jobq/service/testing";
@@ -9,7 +10,8 @@ import { defineJob } from "@jobq/service/worker";
 import { defineWorkflow } from "@jobq/service/workflow";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { describe, expect, test } from "vitest";
-import { pass, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
+import { expectInCiphertext, keptInLevel } from "./clear-text.ts";
+import { NOW, pass, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
 import { ended, working } from "./workflow/playing.ts";
 
 /** A way by which jobs enter: how, how many come to `topic`, and what counts on them, if something does. */
@@ -20,20 +22,22 @@ interface Way {
 }
 
 const MINUTE = 60_000;
-const JOB = { topic: "topic", payload: 1 } as const;
+const SECRET = "s3cret";
+const JOB = { topic: "topic", payload: SECRET } as const;
+const codec = encrypted({ keys: { k1: new Uint8Array(32).fill(1) }, current: "k1" });
 const defined = defineJob("defined", { topic: "topic", run: () => {} });
 
 const WAYS: Readonly<Record<string, Way>> = {
-  enqueue: { enter: ({ svc }) => svc.enqueue("topic", 1) },
-  "enqueue by a definition": { enter: ({ svc }) => svc.enqueue(defined, undefined) },
-  enqueueMany: { enter: ({ svc }) => svc.enqueueMany([JOB, { job: defined }]), count: 2 },
+  enqueue: { enter: ({ svc }) => svc.enqueue("topic", SECRET) },
+  "enqueue by a definition": { enter: ({ svc }) => svc.enqueue(defined, SECRET) },
+  enqueueMany: { enter: ({ svc }) => svc.enqueueMany([JOB, { job: defined, payload: SECRET }]), count: 2 },
   "enqueue after a job": {
-    enter: async ({ svc }) => svc.enqueue("topic", 1, { after: [await svc.enqueue("topic", 1)] }),
+    enter: async ({ svc }) => svc.enqueue("topic", SECRET, { after: [await svc.enqueue("topic", SECRET)] }),
     count: 2,
   },
   "enqueue by a handler": {
     enter: async (one) => {
-      const parent = defineJob("parent", { run: (_: unknown, ctx) => ctx.enqueue("topic", 1) });
+      const parent = defineJob("parent", { run: (_: unknown, ctx) => ctx.enqueue("topic", SECRET) });
       await working(one, parent);
       await one.svc.enqueue(parent, undefined);
       await settled();
@@ -41,8 +45,8 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "a bundle with an end, a member and a bundle": {
     enter: ({ svc }) => {
-      const inner = { bundle: "inner", requests: [JOB, { job: defined }], onEnd: JOB };
-      return createBundles(svc).enqueue("bundle", [JOB, inner], { onEnd: { job: defined } });
+      const inner = { bundle: "inner", requests: [JOB, { job: defined, payload: SECRET }], onEnd: JOB };
+      return createBundles(svc).enqueue("bundle", [JOB, inner], { onEnd: { job: defined, payload: SECRET } });
     },
     count: 5,
     partOf: "bundle",
@@ -72,7 +76,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "an instant of a schedule that an edit finds due": {
     enter: async ({ svc, clock }) => {
       const schedules = createSchedules(svc);
-      await schedules.set("schedule", every("1m"), { job: defined });
+      await schedules.set("schedule", every("1m"), { job: defined, payload: SECRET });
       await pass(clock, MINUTE);
       await schedules.set("schedule", every("2m"), JOB);
     },
@@ -88,7 +92,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "children of a run": {
     enter: async (one) => {
-      const flow = defineWorkflow("flow", (ctx) => ctx.fanOut(defined, [undefined, undefined]));
+      const flow = defineWorkflow("flow", (ctx) => ctx.fanOut(defined, [SECRET, SECRET]));
       await working(one, flow);
       await one.svc.enqueue(flow, undefined);
       await settled();
@@ -123,6 +127,16 @@ describe.each(ways)("%s", (_, { enter, count = 1, partOf }) => {
     expect(jobs.map((job) => jobData(job)["otel.context"])).toEqual(
       Array(count).fill({ traceparent: expect.stringMatching(/^00-/) }),
     );
+  });
+
+  test("stores nothing of a payload in clear where the codec encrypts", async () => {
+    const { jobs, clock, kept } = keptInLevel();
+    const one = await rig({ codec, jobs, clock });
+    await enter(one);
+    for (let turn = 0; turn < 20; turn++) await settled(); // the store takes some
+    expect(await one.svc.find({ topic: "topic" })).toHaveLength(count);
+    expect(one.errors).toEqual([]);
+    await expectInCiphertext(kept, SECRET, count);
   });
 
   test("is told as enqueued", async () => {
@@ -163,9 +177,9 @@ const WAYS_PAST: Readonly<Record<string, (one: Rig) => Promise<unknown>>> = {
     const fails = defineJob("fails", {
       maxRetries: 0,
       onExhausted: { topic: "topic" },
-      run: () => Promise.reject("no"),
+      run: () => Promise.reject(new Error(SECRET)),
     });
-    const id = await one.svc.enqueue(fails, undefined);
+    const id = await one.svc.enqueue(fails, SECRET);
     one.svc.use(() => Promise.reject(new Error("not again")));
     await working(one, fails);
     await ended(one, id);
@@ -173,23 +187,33 @@ const WAYS_PAST: Readonly<Record<string, (one: Rig) => Promise<unknown>>> = {
   },
   "a job that is imported": async ({ svc }) => {
     const from = memoryJobs();
-    const other = await rig({ jobs: from });
-    await other.svc.enqueue("topic", 1);
+    const other = await rig({ codec, jobs: from });
+    await other.svc.enqueue("topic", SECRET);
     svc.use(() => Promise.reject(new Error("not again")));
     await importJobs(svc, exportJobs(from));
   },
   "a job that is reset": async (one) => {
-    const id = await one.svc.enqueue("topic", 1);
+    const id = await one.svc.enqueue("topic", SECRET);
     await (await reserveOne(one.svc)).cancel();
     one.svc.use(() => Promise.reject(new Error("not again")));
     await one.svc.reset(id);
   },
 };
 
-test.each(Object.entries(WAYS_PAST))("%s has been enqueued before: it passes middleware by", async (_, enter) => {
-  const one = await rig();
-  await enter(one);
-  expect(await one.svc.find({ topic: "topic", state: "ready" })).toHaveLength(1);
+describe.each(Object.entries(WAYS_PAST))("%s", (_, enter) => {
+  test("has been enqueued before: it passes middleware by", async () => {
+    const one = await rig({ codec });
+    await enter(one);
+    expect(await one.svc.find({ topic: "topic", state: "ready" })).toHaveLength(1);
+  });
+
+  test("is stored as it was, encrypted", async () => {
+    const { jobs, clock, kept } = keptInLevel();
+    const one = await rig({ codec, jobs, clock });
+    await enter(one);
+    expect(await one.svc.find({ topic: "topic", state: "ready" })).toHaveLength(1);
+    await expectInCiphertext(kept, SECRET, 1);
+  });
 });
 
 describe("what counts on its jobs", () => {
@@ -210,17 +234,29 @@ describe("what counts on its jobs", () => {
     expect([id, ...jobs.map((job) => job.id)]).toEqual((await one.svc.find()).map((job) => job.id));
   });
 
-  test("waits a while for middleware that hangs, and a schedule holds up no other", async () => {
+  test("waits a while for middleware that hangs, which holds up its schedule alone, and is told of", async () => {
     const one = await rig();
-    one.svc.use((calls, next) => (calls[0]?.topic === "topic" ? new Promise(() => {}) : next(calls)));
+    const hung: ((ids: string[]) => void)[] = [];
+    one.svc.use((calls, next) =>
+      calls[0]?.topic === "topic"
+        ? new Promise<string[]>((resolve) => void hung.push(resolve)).then(() => next(calls))
+        : next(calls),
+    );
     const schedules = createSchedules(one.svc);
     await schedules.start();
     await schedules.set("hangs", every("1m"), JOB);
-    await pass(one.clock, MINUTE);
-    await schedules.set("other", every("1m"), { topic: "other" });
-    for (let passed = 0; passed < 3 * MINUTE; passed += 10_000) await pass(one.clock, 10_000);
-    expect((await one.svc.find({ topic: "other" })).length).toBeGreaterThan(0);
-    expect(await one.svc.find({ topic: "topic" })).toEqual([]);
+    await schedules.set("other", every("10s"), { topic: "other", missed: "all" });
+    for (let second = 0; second < 175; second++) {
+      await pass(one.clock, 1_000);
+      if (second % 10 === 9) expect(await one.svc.find({ topic: "other" })).toHaveLength((second + 1) / 10);
+    }
+    expect(hung).toHaveLength(5); // it is tried again 25 seconds after each
+    expect(one.errors).toHaveLength(4);
+    expect(one.errors[0]).toMatch(/^storing what the schedule hangs owes: .* is put off/);
+    for (const go of hung) go([]); // only the latest still has its turn
+    await settled();
+    expect((await one.svc.find({ topic: "topic" })).map(({ createdAt }) => createdAt)).toEqual([NOW + 160_000]);
+    await schedules.stop();
   });
 
   test("can be given a priority and a backoff by middleware, as a job that is enqueued can", async () => {
@@ -229,7 +265,7 @@ describe("what counts on its jobs", () => {
     one.svc.use((calls, next) => next(calls.map((call) => ({ ...call, options: { ...call.options, ...more } }))));
     const schedules = createSchedules(one.svc);
     await schedules.set("schedule", every("1m"), JOB);
-    const [triggered, enqueued] = [await schedules.trigger("schedule"), await one.svc.enqueue("topic", 1)];
+    const [triggered, enqueued] = [await schedules.trigger("schedule"), await one.svc.enqueue("topic", SECRET)];
     const [job, other] = await Promise.all([stored(one, triggered), stored(one, enqueued)]);
     expect(job.weight).toBe(other.weight);
     expect(job.weight).not.toBe(0);

@@ -1,5 +1,5 @@
-import { Deadline, durationMs, JobqError } from "@jobq/core";
-import { type JobService, type ModuleContext, noLaterThan, type ReservedJob } from "../../module.ts";
+import { Deadline, JobqError } from "@jobq/core";
+import type { JobService, ModuleContext, ReservedJob } from "../../module.ts";
 
 /** What a loop pulls, and what it does with it. */
 export interface PullLoopOptions {
@@ -18,13 +18,15 @@ export const LEASE = "30s";
 /** How long it waits after the store has failed. */
 const PAUSE_MS = 1000;
 
-/** Reserves jobs of one topic and handles them, until it is stopped. */
+/** Reserves jobs of one topic and handles each as soon as it is there, until it is stopped. */
 export class PullLoop {
   readonly #context: ModuleContext;
   readonly #service: JobService;
   readonly #options: PullLoopOptions;
   #stopping: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
+  /** What is being handled. */
+  readonly #handling = new Set<Promise<void>>();
 
   constructor(context: ModuleContext, service: JobService, options: PullLoopOptions) {
     this.#context = context;
@@ -45,14 +47,17 @@ export class PullLoop {
     this.#stopping?.abort();
     this.#stopping = undefined;
     await this.#running;
+    await Promise.all(this.#handling);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     const { topic, limit, doing } = this.#options;
     while (!signal.aborted) {
       try {
-        const held = await this.#service.reserve(topic, limit, { wait: "1h", lease: LEASE, signal });
-        await Promise.all(held.map((job) => this.#handle(job)));
+        const room = limit - this.#handling.size;
+        for (const job of await this.#service.reserve(topic, room, { wait: "1h", lease: LEASE, signal }))
+          this.#handle(job);
+        if (this.#handling.size === limit) await Promise.race(this.#handling);
       } catch (error) {
         if (signal.aborted || isClosed(error)) return;
         this.#context.report(error, doing);
@@ -61,12 +66,13 @@ export class PullLoop {
     }
   }
 
-  /** Waits no longer than the reservation holds, so that one that hangs, in a middleware say, holds up no other for ever. */
-  async #handle(job: ReservedJob): Promise<void> {
-    const handled = this.#options.handle(job).catch((error) => {
-      this.#context.report(error, this.#options.doing); // its lease will end
-    });
-    await noLaterThan(new Deadline(this.#context.clock, durationMs(LEASE, "lease")), handled);
+  #handle(job: ReservedJob): void {
+    const handling = this.#options
+      .handle(job)
+      .catch((error) => this.#context.report(error, this.#options.doing)) // its lease will end
+      .finally(() => this.#handling.delete(handling))
+      .then(() => {});
+    this.#handling.add(handling);
   }
 
   async #pause(signal: AbortSignal): Promise<void> {

@@ -1,40 +1,51 @@
 import type { Job, Timestamp } from "@jobq/core";
-import { type EnqueueCall, encodeJobData, jobData, type ModuleContext, retryPolicyOf } from "../../module.ts";
+import {
+  type EnqueueCall,
+  type EnqueueOptions,
+  encodeJobData,
+  jobData,
+  type ModuleContext,
+  retryPolicyOf,
+} from "../../module.ts";
 
-/**
- * What a job of a schedule asks for, as the middleware of `enqueue` sees it: without the weight and the policy that jobs
- * have anyway, beside which it could give no `priority` and no `backoff`.
- */
+/** What a job of a schedule asks for, as the middleware of `enqueue` sees it; made only where one looks. */
 export function callOf(
   job: Job,
   { decode, defaults }: Pick<ModuleContext, "decode" | "defaults">,
   now: Timestamp,
 ): EnqueueCall {
-  const { deadLetter, origin, correlationId, ...more } = jobData(job);
-  const retry = retryPolicyOf(job);
   return {
     topic: job.topic,
     get payload() {
-      return decode(job.payload); // only where somebody looks
+      return decode(job.payload);
     },
-    options: {
-      name: job.name,
-      weight: job.weight === defaults.weight ? undefined : job.weight,
-      maxRetries: job.maxRetries,
-      maxLeaseLosses: job.maxLeaseLosses,
-      timeout: job.timeoutMs,
-      retry: JSON.stringify(retry) === JSON.stringify(defaults.retry) ? undefined : retry,
-      onExhausted: deadLetter === undefined ? undefined : { topic: deadLetter },
-      expires: job.expiresAt === undefined ? undefined : job.expiresAt - now,
-      at: job.runAt,
-      unique: job.unique === undefined ? undefined : { key: job.unique, while: job.uniqueSpan ?? "live" },
-      tags: job.tags,
-      limit: job.limit,
-      origin,
-      correlationId,
-      data: Object.fromEntries(Object.entries(more).filter(([key]) => key.includes("."))),
+    get options() {
+      return optionsOf(job, defaults, now);
     },
     partOf: "schedule",
+  };
+}
+
+/** Without the weight and the policy that jobs have anyway, beside which a middleware could give no `priority` and no `backoff`. */
+function optionsOf(job: Job, defaults: ModuleContext["defaults"], now: Timestamp): EnqueueOptions {
+  const { deadLetter, origin, correlationId, ...more } = jobData(job);
+  const retry = retryPolicyOf(job);
+  return {
+    name: job.name,
+    weight: job.weight === defaults.weight ? undefined : job.weight,
+    maxRetries: job.maxRetries,
+    maxLeaseLosses: job.maxLeaseLosses,
+    timeout: job.timeoutMs,
+    retry: JSON.stringify(retry) === JSON.stringify(defaults.retry) ? undefined : retry,
+    onExhausted: deadLetter === undefined ? undefined : { topic: deadLetter },
+    expires: job.expiresAt === undefined ? undefined : job.expiresAt - now,
+    at: job.runAt,
+    unique: job.unique === undefined ? undefined : { key: job.unique, while: job.uniqueSpan ?? "live" },
+    tags: job.tags,
+    limit: job.limit,
+    origin,
+    correlationId,
+    data: Object.fromEntries(Object.entries(more).filter(([key]) => key.includes("."))),
   };
 }
 
