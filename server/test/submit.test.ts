@@ -1,5 +1,6 @@
 import { JobqError } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
+import { encrypted } from "@jobq/service/encryption";
 import { describe, expect, test } from "vitest";
 import { NOW, overriding, reserveOne, rig, settled } from "./rig.ts";
 
@@ -13,13 +14,18 @@ async function submitted(body: object): Promise<Record<string, unknown>> {
   return { ...(await svc.get(job.id)) };
 }
 
+interface Submitting {
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
 describe.each([
-  ["POST /api/v1/jobs", "/api/v1/jobs", (job: object) => job],
-  ["POST /api/v1/jobs/batch", "/api/v1/jobs/batch", (job: object) => ({ jobs: [job] })],
-  ["POST /api/v1/jobs/batch, atomic", "/api/v1/jobs/batch", (job: object) => ({ jobs: [job], atomic: true })],
-  ["POST /api/v1/records", "/api/v1/records", () => ({ topic: "email", payload: 1 })],
-])("%s goes through the middleware of the service", (_, path, body) => {
-  test("which may change what is asked for, have it wait, or reject it", async () => {
+  ["POST /api/v1/jobs", "/api/v1/jobs", (job: Submitting) => job],
+  ["POST /api/v1/jobs/batch", "/api/v1/jobs/batch", (job: Submitting) => ({ jobs: [job] })],
+  ["POST /api/v1/jobs/batch, atomic", "/api/v1/jobs/batch", (job: Submitting) => ({ jobs: [job], atomic: true })],
+  ["POST /api/v1/records", "/api/v1/records", ({ type, payload = 1 }: Submitting) => ({ topic: type, payload })],
+])("%s", (_, path, body) => {
+  test("goes through the middleware of the service, which may change what is asked for, have it wait, or reject it", async () => {
     const { call, svc } = rig();
     const blocker = await svc.enqueue("blocker", 1);
     const leave = svc.use((calls, next) =>
@@ -37,13 +43,24 @@ describe.each([
     expect(await svc.find({ topic: "email" })).toHaveLength(1);
   });
 
-  test("which may decide by itself that another job stands for it", async () => {
+  test("goes through the middleware of the service, which may decide by itself that another job stands for it", async () => {
     const { call, svc } = rig();
     const other = await svc.enqueue("other", 1);
     svc.use(async (calls) => calls.map(() => other));
     const { body: reply } = await call("POST", path, body({ type: "email" }));
     expect(JSON.stringify(reply)).toContain(other);
     expect(await svc.find({ topic: "email" })).toEqual([]);
+  });
+
+  test("stores nothing of a payload in clear where the codec of the service encrypts", async () => {
+    const jobs = memoryJobs();
+    const codec = encrypted({ keys: { k1: new Uint8Array(32) }, current: "k1" });
+    const { call, svc } = rig({ service: { jobs, codec } });
+    expect((await call("POST", path, body({ type: "email", payload: { is: "s3cret" } }))).status).toBe(201);
+    const [head] = await svc.find({ topic: "email" });
+    const stored = JSON.stringify(await jobs.get([head?.id as string]));
+    expect(stored).toContain("enc1.k1.");
+    expect(stored).not.toContain("s3cret");
   });
 });
 

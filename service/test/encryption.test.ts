@@ -2,9 +2,14 @@ import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService } from "@jobq/service";
 import { encrypted } from "@jobq/service/encryption";
-import { createWorker, defineJob } from "@jobq/service/worker";
+import { constant, NoRetry, RetryAfter } from "@jobq/service/retry";
+import { exportJobs, importJobs } from "@jobq/service/transfer";
+import { createWorker, defineJob, type JobContext } from "@jobq/service/worker";
+import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 import { expect, test, vi } from "vitest";
-import { expectCode, pass, reserveOne, rig, settled, stored } from "./harness.ts";
+import { expectInCiphertext, keptInLevel } from "./clear-text.ts";
+import { expectCode, NOW, pass, reserveOne, rig, settled, stored } from "./harness.ts";
+import { ended, working } from "./workflow/playing.ts";
 
 const k1 = new Uint8Array(32).fill(1);
 const k2 = new Uint8Array(32).fill(2);
@@ -27,6 +32,76 @@ test("payloads, results, errors and records of attempts are stored encrypted, an
   expect((await svc.get(id))?.result).toBe("s3cret of a result");
   expect((await svc.attempts(id))[0]?.error?.message).toBe("s3cret of an error");
   expect(JSON.stringify(await svc.find({ tags: { team: "a" } }))).not.toContain("s3cret");
+});
+
+const SECRET = "s3cret";
+
+test.each<[string, (ctx: JobContext) => unknown]>([
+  ["returns", () => SECRET],
+  ["throws", () => Promise.reject(new Error(SECRET))],
+  ["throws what is no error", () => Promise.reject({ SECRET })],
+  ["gives up", () => Promise.reject(new NoRetry(SECRET))],
+  ["asks for a delay", () => Promise.reject(new RetryAfter("1s", SECRET))],
+  ["cancels its job by hand", ({ job }) => job.cancel(SECRET)],
+  ["has its job tried again by hand", ({ job }) => job.retry({ error: SECRET, delay: "1s" })],
+])("what a handler that %s makes is stored in ciphertext alone", async (_, run) => {
+  const { jobs, clock, kept } = keptInLevel();
+  const one = await rig({ codec: encrypted({ keys: { k1 }, current: "k1" }), jobs, clock });
+  const job = defineJob("job", { maxRetries: 1, retry: constant("1s"), run: (_: unknown, ctx) => run(ctx) });
+  await working(one, job);
+  await ended(one, await one.svc.enqueue(job, SECRET));
+  await expectInCiphertext(kept, SECRET, 2);
+});
+
+test("what a run keeps, and what it is signaled, is stored in ciphertext alone", async () => {
+  const { jobs, clock, kept } = keptInLevel();
+  const one = await rig({ codec: encrypted({ keys: { k1 }, current: "k1" }), jobs, clock });
+  const workflows = createWorkflows(one.svc);
+  const part = defineJob("part", { run: () => SECRET });
+  const flow = defineWorkflow("flow", async (ctx, payload: string) => {
+    await ctx.setStatus(SECRET);
+    await ctx.step("step", () => SECRET);
+    await ctx.step("fails", () => Promise.reject(new Error(SECRET)), { retries: 0 }).catch(() => {});
+    await ctx.fanOut(part, [SECRET]);
+    await ctx.waitFor("signal");
+    if (payload === SECRET) await ctx.continueAsNew(`${SECRET} again`);
+    throw new NoRetry(SECRET);
+  });
+  await working(one, flow, part);
+  const id = await one.svc.enqueue(flow, SECRET);
+  for (let turn = 0; turn < 50; turn++) await settled();
+  expect((await workflows.get(id))?.waitsFor).toMatchObject([{ kind: "signal" }]);
+  await expectInCiphertext(kept, SECRET, 7); // two payloads, a status, three checkpoints, the result of the child
+  await workflows.signal(id, "signal", SECRET);
+  await workflows.signal(id, "other", SECRET);
+  await expectInCiphertext(kept, SECRET, 8);
+  await workflows.signal(id, "signal", SECRET);
+  expect(await ended(one, id)).toMatchObject({ reason: "rejected", error: SECRET });
+  await expectInCiphertext(kept, SECRET, 8);
+});
+
+test("a payload that is decrypted and means nothing then is quoted in ciphertext alone", async () => {
+  const { jobs, clock, kept } = keptInLevel();
+  const text = { encode: String, decode: (stored: string) => stored };
+  const writer = await rig({ codec: encrypted({ keys: { k1 }, current: "k1", codec: text }), jobs, clock });
+  const id = await writer.svc.enqueue("topic", SECRET);
+  const one = await rig({ codec: encrypted({ keys: { k1 }, current: "k1" }), jobs, clock });
+  await one.topics.push([{ id, topic: "topic", weight: 0 }]);
+  expect(await one.svc.reserve("topic")).toEqual([]);
+  for (let turn = 0; turn < 20; turn++) await settled();
+  expect(await stored(one, id)).toMatchObject({ state: "canceled", reason: "rejected", finishedAt: NOW });
+  expect((await one.svc.status(id))?.error).toContain("stored data");
+  await expectInCiphertext(kept, SECRET, 2);
+});
+
+test("what was exported is imported with errors as long as they can be", async () => {
+  const codec = encrypted({ keys: { k1 }, current: "k1" });
+  const from = await rig({ codec });
+  const id = await from.svc.enqueue("topic", 1);
+  await (await reserveOne(from.svc)).cancel("ü€".repeat(10_000));
+  const to = await rig({ codec });
+  expect(await importJobs(to.svc, exportJobs(from.jobs))).toMatchObject({ imported: 1 });
+  expect((await to.svc.status(id))?.error).toBe((await from.svc.status(id))?.error);
 });
 
 test("a run ends with the error in clear for who waits for it, and nothing is encrypted twice alike", async () => {

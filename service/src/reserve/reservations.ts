@@ -190,7 +190,8 @@ export class Reservations implements HolderPort {
   }
 
   async #reject({ id, token }: Job, error: unknown): Promise<void> {
-    const reason = "rejected";
-    requireStored(await this.commit({ type: "cancel", id, token, reason, error: messageOf(error) }), "cancel");
+    // Encoded, since what does not decode may be quoted in it.
+    const change: Change = { type: "cancel", id, token, reason: "rejected", error: messageOf(error) };
+    requireStored(await this.commit(this.#encoded(change)), "cancel");
   }
 }

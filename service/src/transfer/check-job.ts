@@ -61,7 +61,7 @@ const FIELDS: FieldChecks<Job> = {
   reservedBy: optional(name),
   finishedAt: optional(instant),
   reason: optional(oneOf(CANCEL_REASONS)),
-  error: optional(text(0, 16_384)),
+  error: optional(text(0, 65_536)), // as stores take it: encrypted, it is longer than what it says
   progress: optional((value, what) => checkFields<object>(value, { value: share, message: optional(anyText) }, what)),
   payload: anyText,
   result: optional(anyText),
