@@ -23,6 +23,32 @@ describe("a rate", () => {
     await worker.stop();
   });
 
+  test("counts what begins, not what is reserved: jobs that are prefetched do not begin all at once", async () => {
+    const { svc, clock } = await rig();
+    const begun: number[] = [];
+    let open = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const mail = defineJob("mails", {
+      run: (n: number) => {
+        begun.push(clock.now() - NOW);
+        return n === 0 ? slow : undefined;
+      },
+    });
+    const topics = { mails: { concurrency: 1, rate: { max: 2, per: "1s" } } } as const;
+    const worker = createWorker(svc, { jobs: [mail], topics, prefetch: 10 });
+    for (let n = 0; n < 8; n++) await svc.enqueue(mail, n);
+    await worker.start();
+    await settled();
+    for (let step = 0; step < 50; step++) await pass(clock, 100);
+    open();
+    await settled();
+    for (let step = 0; step < 50; step++) await pass(clock, 100);
+    expect(begun).toEqual([0, 5000, 5000, 6000, 6000, 7000, 7000, 8000]);
+    await worker.stop();
+  });
+
   test("does not keep a worker from stopping", async () => {
     const { svc } = await rig();
     const mail = defineJob("mails", { run: () => 1 });

@@ -271,6 +271,23 @@ describe("a worker", () => {
     expect(one.errors).toEqual([]);
   });
 
+  test("reports what a handler throws that has settled its job, and tells no hook of a failure", async () => {
+    const one = await rig();
+    const told: string[] = [];
+    const job = defineJob("own", {
+      maxRetries: 0,
+      onExhausted: () => told.push("exhausted"),
+      run: async (_: unknown, ctx) => {
+        await ctx.job.done();
+        throw new Error("late");
+      },
+    });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job], onFail: () => told.push("fail") });
+    expect((await stored(one, id)).state).toBe("done");
+    expect([told, one.errors]).toEqual([[], [`running job ${id}, which its handler has settled: late`]]);
+  });
+
   test("tries a settlement again that the store failed to take", async () => {
     const one = await rig();
     const job = defineJob("job", {
@@ -415,6 +432,27 @@ test("what is prefetched is reserved again once half of it has begun, not one by
   for (const { open } of gates) open();
 });
 
+test("what is prefetched and canceled meanwhile, or lost, does not begin", async () => {
+  const r = await rig();
+  const { opened, open } = gate();
+  const ran: number[] = [];
+  const job = defineJob("job", {
+    run: async (n: number) => {
+      ran.push(n);
+      await opened;
+    },
+  });
+  const ids: string[] = [];
+  for (let n = 0; n < 4; n++) ids.push(await r.svc.enqueue(job, n));
+  await working(r, { jobs: [job], topics: { job: { concurrency: 1 } }, prefetch: 3 });
+  await r.svc.cancel(ids[1] as string);
+  await r.svc.remove(ids[2] as string);
+  open();
+  await settled();
+  expect(ran).toEqual([0, 3]);
+  expect(r.errors).toEqual([]);
+});
+
 describe("stop", () => {
   test("gives back what was not begun at no cost, waits for what runs, and reserves no more", async () => {
     const one = await rig();
@@ -454,6 +492,42 @@ describe("stop", () => {
     await stopped;
     expect(reason).toMatchObject({ code: "CLOSED" });
     expect(await stored(one, id)).toMatchObject({ state: "ready", attempt: 0 });
+  });
+
+  test("tells no hook of a run whose job it gave back, which goes on elsewhere", async () => {
+    const one = await rig();
+    const told: string[] = [];
+    const job = defineJob("job", {
+      maxRetries: 0,
+      onExhausted: () => told.push("exhausted"),
+      run: (heeds: boolean, { signal }) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener("abort", () => (heeds ? reject(signal.reason) : resolve("late")));
+        }),
+    });
+    for (const heeds of [true, false]) await one.svc.enqueue(job, heeds);
+    const hooks = {
+      onDone: () => told.push("done"),
+      onRetry: () => told.push("retry"),
+      onFail: () => told.push("fail"),
+    };
+    const worker = await working(one, { jobs: [job], ...hooks });
+    const stopped = worker.stop({ deadline: "1s" });
+    await settled();
+    await pass(one.clock, 1000);
+    await stopped;
+    expect(await one.svc.find({ state: "ready" })).toMatchObject([{ attempt: 0 }, { attempt: 0 }]);
+    expect([told, one.errors]).toEqual([[], []]);
+  });
+
+  test("while it starts leaves nothing of it", async () => {
+    const one = await rig();
+    const worker = createWorker(one.svc, { jobs: [defineJob("job", { run: () => {} })] });
+    const started = worker.start();
+    await worker.stop();
+    await expectCode(started, "INVALID_STATE");
+    const id = await one.svc.enqueue("job", 1);
+    expect((await one.svc.explain(id))?.reasons).toMatchObject([{ type: "noWorker" }]);
   });
 
   test("is what closing the service does first; a stopped worker, or one of a closed service, does not start", async () => {

@@ -34,7 +34,7 @@ export async function cancelMany(engine: Engine, query: CancelManyQuery, options
 
 type UnitOf = (job: JobHead, now: Timestamp) => Unit;
 
-/** Without `changes` it only counts. One that is refused has moved meanwhile, and is not counted. */
+/** Commits a unit for each; without `unitOf` it only counts. One that is refused has moved meanwhile, and is not counted. */
 async function changeEach(engine: Engine, query: JobQuery, unitOf: UnitOf | undefined): Promise<number> {
   await engine.open();
   const { writes, clock } = engine;

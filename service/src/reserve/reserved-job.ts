@@ -97,6 +97,11 @@ export class ReservedJob<Payload = unknown> {
     return this.#abort.signal;
   }
 
+  /** @internal True once it is settled or lost, also while it is being settled. */
+  get isOver(): boolean {
+    return this.#over !== undefined;
+  }
+
   /**
    * The work is finished; `result` is kept with the job. Within a transaction of yours it is done if that commits;
    * after a rollback settle it otherwise, or let its lease end.

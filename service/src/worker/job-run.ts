@@ -12,6 +12,7 @@ export class JobRun implements JobContext {
   readonly definitions: ReadonlyMap<string, JobDefinition>;
   #abort: AbortController | undefined;
   #reason: JobqError | undefined;
+  #isGivenBack = false;
 
   constructor(
     job: ReservedJob,
@@ -59,9 +60,15 @@ export class JobRun implements JobContext {
   readonly progress = (value: number, message?: string): Promise<void> => this.job.progress(value, message);
   readonly extend = (lease?: Duration): Promise<void> => this.job.extend(lease);
 
+  /** @internal True once the worker, which stops, has given the job back or tried to. */
+  get isGivenBack(): boolean {
+    return this.#isGivenBack;
+  }
+
   /** @internal */
   abort(code: "TIMEOUT" | "CLOSED", message: string): JobqError {
     const reason = new JobqError(code, `job ${this.id} ${message}`, { details: { id: this.id } });
+    this.#isGivenBack ||= code === "CLOSED";
     this.#reason ??= reason;
     this.#abort?.abort(this.#reason);
     return reason;

@@ -79,8 +79,7 @@ export class JobRunner {
       if (result === SUSPENDED) return;
       const settled = this.#settle(job, () => job.done(result));
       hasRun();
-      await settled;
-      this.#tell("onDone", run, result);
+      if ((await settled) || !run.isGivenBack) this.#tell("onDone", run, result);
     } catch (error) {
       const failed = this.#fail(run, definition, error);
       hasRun();
@@ -117,7 +116,10 @@ export class JobRunner {
     try {
       if (isLost(error) && job.signal.aborted) return;
       const isFinal = error instanceof NoRetry || job.attempt > job.maxRetries;
-      await this.#settle(job, () => this.#settleFailed(run, definition, error));
+      if (!(await this.#settle(job, () => this.#settleFailed(run, definition, error)))) {
+        if (!run.isGivenBack) this.#context.report(error, `running job ${job.id}, which its handler has settled`);
+        return;
+      }
       this.#tell(isFinal ? "onFail" : "onRetry", run, error);
       if (isFinal && definition?.onExhausted) await definition.onExhausted(error, run);
     } catch (failure) {
@@ -143,14 +145,18 @@ export class JobRunner {
     return job.retry(delay === undefined ? { error: thrown(error) } : { error: thrown(error), delay });
   }
 
-  /** Tried again where the store failed, as long as the reservation holds. */
-  async #settle(job: ReservedJob, settle: () => Promise<void>): Promise<void> {
+  /**
+   * Tried again where the store failed, as long as the reservation holds. False when it was settled before: by the
+   * handler itself, or given back by the worker.
+   */
+  async #settle(job: ReservedJob, settle: () => Promise<void>): Promise<boolean> {
     for (let tries = 1; ; tries++) {
       try {
-        return await settle();
+        await settle();
+        return true;
       } catch (error) {
         const { code } = error as { code?: unknown };
-        if (code === "INVALID_STATE" && !job.signal.aborted) return; // the handler settled it by itself
+        if (code === "INVALID_STATE" && !job.signal.aborted) return false;
         const mayPass = code === "STORE_FAILED" || code === "OUTCOME_UNKNOWN";
         if (!mayPass || tries === MAX_SETTLE_TRIES || job.signal.aborted) throw error;
         this.#context.report(error, `settling job ${job.id}`);

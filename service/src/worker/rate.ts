@@ -25,7 +25,8 @@ export class Rate {
     return this.#taken[0]?.leftMs ?? 0;
   }
 
-  take(count: number): void {
-    for (let taken = 0; taken < count; taken++) this.#taken.push(new Deadline(this.#clock, this.#perMs));
+  /** One begins. */
+  take(): void {
+    this.#taken.push(new Deadline(this.#clock, this.#perMs));
   }
 }

@@ -43,6 +43,8 @@ export class Worker {
   readonly #slots: Slots;
   readonly #renewal: LeaseRenewal;
   readonly #runner: JobRunner;
+  /** By topic. */
+  readonly #rates = new Map<string, Rate>();
   #waiting: Waiting[] = [];
   #stopping = new AbortController();
   #loops: Promise<unknown> | undefined;
@@ -58,7 +60,10 @@ export class Worker {
     this.#context = context;
     this.#settings = settings;
     this.#slots = new Slots(settings.concurrency);
-    for (const [topic, { concurrency, share }] of settings.topics) this.#slots.add(topic, concurrency, share);
+    for (const [topic, { concurrency, share, rate }] of settings.topics) {
+      this.#slots.add(topic, concurrency, share);
+      if (rate) this.#rates.set(topic, new Rate(context.clock, rate.max, rate.perMs));
+    }
     const renewal = new LeaseRenewal(context.clock, settings.leaseMs, context.report);
     this.#renewal = renewal;
     this.#runner = new JobRunner({ service, context, settings, renewal, pause: () => this.#pause() });
@@ -88,8 +93,9 @@ export class Worker {
    * @throws {JobqError} INVALID_STATE the worker was stopped
    */
   async start(): Promise<void> {
-    if (this.#stopped) throw new JobqError("INVALID_STATE", "the worker was stopped: make another");
+    this.#assertNotStopped();
     await this.#context.now();
+    this.#assertNotStopped(); // meanwhile
     if (this.#loops) return;
     this.#forgetClose = this.#context.onClose((deadline) => this.#stop(deadline));
     const { topics, definitions, fallback } = this.#settings;
@@ -141,6 +147,10 @@ export class Worker {
     return count;
   }
 
+  #assertNotStopped(): void {
+    if (this.#stopped) throw new JobqError("INVALID_STATE", "the worker was stopped: make another");
+  }
+
   async #drain(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
     this.#forget();
@@ -163,23 +173,20 @@ export class Worker {
   async #loop(topic: string): Promise<void> {
     const { signal } = this.#stopping;
     const { leaseMs, prefetch } = this.#settings;
-    const limit = this.#settings.topics.get(topic)?.rate;
-    const rate = limit && new Rate(this.#context.clock, limit.max, limit.perMs);
+    const rate = this.#rates.get(topic);
     while (!signal.aborted) {
-      const room = this.#room(topic, prefetch);
+      if (rate?.free === 0) {
+        await this.#pause(rate.nextInMs);
+        continue;
+      }
+      // What waits here already begins before that, and has a place of the rate.
+      const room = Math.min(this.#room(topic, prefetch), (rate?.free ?? Infinity) - this.#waitingOn(topic));
       if (room <= 0) {
         await this.#change();
         continue;
       }
-      const most = Math.min(room, rate?.free ?? room);
-      if (most === 0) {
-        await this.#pause(rate?.nextInMs);
-        continue;
-      }
       try {
-        const jobs = await this.#service.reserve(topic, most, { wait: WAIT, lease: leaseMs, signal });
-        rate?.take(jobs.length);
-        this.#take(topic, jobs);
+        this.#take(topic, await this.#service.reserve(topic, room, { wait: WAIT, lease: leaseMs, signal }));
       } catch (error) {
         if (signal.aborted || (error as JobqError).code === "CLOSED") return;
         this.#context.report(error, `reserving jobs of ${topic}`);
@@ -190,9 +197,13 @@ export class Worker {
 
   /** How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one. */
   #room(topic: string, prefetch: number): number {
-    const waiting = this.#waiting.filter((one) => one.topic === topic).length;
+    const waiting = this.#waitingOn(topic);
     if (waiting > prefetch / 2) return 0;
     return this.#slots.free(topic) + prefetch - waiting - this.#slots.settling(topic);
+  }
+
+  #waitingOn(topic: string): number {
+    return this.#waiting.filter((one) => one.topic === topic).length;
   }
 
   #take(topic: string, jobs: readonly ReservedJob[]): void {
@@ -207,10 +218,12 @@ export class Worker {
   #beginWaiting(): void {
     for (let at = 0; at < this.#waiting.length && !this.#slots.isFull && !this.#stopping.signal.aborted; ) {
       const { topic, job } = this.#waiting[at] as Waiting;
-      if (this.#slots.free(topic) === 0) at++;
+      if (!job.isOver && this.#slots.free(topic) === 0) at++;
       else {
         this.#waiting.splice(at, 1);
-        this.#begin(topic, job);
+        if (job.isOver)
+          this.#renewal.delete(job); // canceled meanwhile, or somebody else's
+        else this.#begin(topic, job);
       }
     }
   }
@@ -226,6 +239,7 @@ export class Worker {
       if (!this.#slots.isFull) this.#wake(); // a slot that nothing here needs is there for other topics
     };
     this.#slots.begin(topic);
+    this.#rates.get(topic)?.take();
     void this.#runner.work(job, hasRun).finally(() => {
       hasRun();
       this.#slots.settled(topic);
