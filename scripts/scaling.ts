@@ -1,7 +1,7 @@
 /**
  * What one PostgreSQL carries, as docs/scaling.md has it: `npm run measure:scaling`, over the PostgreSQL at
- * JOBQ_TEST_POSTGRES_URL, in schemas of their own; the part `standby` over a pair of servers that it starts. Each part by
- * itself: `-- processes`, and so on.
+ * JOBQ_TEST_POSTGRES_URL, in schemas of their own; the parts `standby` and `feedback` over pairs of servers that they
+ * start. Each part by itself: `-- processes`, and so on.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,6 +10,7 @@ import { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { commandLine, oneOf } from "./arguments.mjs";
+import { measureFeedback } from "./scaling/feedback.ts";
 import { drain, fill, middle, rate } from "./scaling/loops.ts";
 import { measureStandby } from "./scaling/standby.ts";
 
@@ -144,6 +145,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   standby: measureStandby,
+  feedback: measureFeedback,
 };
 
 const [part, schema = ""] = process.argv.slice(2);

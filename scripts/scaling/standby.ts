@@ -7,7 +7,8 @@ import pg from "pg";
 import { type PostgresMember, type PostgresPair, startPair } from "../../adapters/sql-kysely/test/postgres-pair.ts";
 import { drain, fill, middle } from "./loops.ts";
 
-const DEBIAN = "/usr/lib/postgresql/15/bin";
+/** Where Debian has the programs, `pg_basebackup` among them. */
+export const DEBIAN = "/usr/lib/postgresql/15/bin";
 const HISTORY = 50_000;
 const LOOKS = 500;
 const LAG_SAMPLES = 200;
@@ -39,7 +40,7 @@ export async function measureStandby(): Promise<void> {
 }
 
 /** A service that looks in the background for nothing, so that what is measured is what is asked for. */
-function open({ url }: PostgresMember) {
+export function open({ url }: PostgresMember) {
   const kysely = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: preparedPool(new pg.Pool({ connectionString: url })) }),
   });
