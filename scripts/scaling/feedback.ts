@@ -11,7 +11,10 @@ const ROUNDS = 5;
 const COUNT = 12_000;
 const DELAY_SECONDS = 5;
 
-/** What a read on a standby that does not end does, with and without `hot_standby_feedback`, while its primary drains. */
+/**
+ * What a read on a standby that does not end does, with and without `hot_standby_feedback`, while its primary drains
+ * and vacuums.
+ */
 export async function measureFeedback(): Promise<void> {
   for (const feedback of ["no read", "off", "on"]) {
     const pair = await startPair(existsSync(DEBIAN) ? DEBIAN : undefined);
@@ -49,7 +52,7 @@ async function readLong({ primary, standby }: PostgresPair, feedback: string): P
   const { rows } = await client.query("select pg_backend_pid() as pid");
   const count = "select count(*) from jobq_jobs"; // counted first, so that no page is pinned while it sleeps
   const reading = client.query(`select pg_sleep(3600) from (${count}) as counted`).catch((error: pg.DatabaseError) => {
-    outcome = `the read was ended after ${((performance.now() - began) / 1000).toFixed(1)} s: ${error.code}, ${error.message}`;
+    outcome = `the read was ended after ${((performance.now() - began) / 1000).toFixed(1)} s: ${error.code}, ${error.detail}`;
   });
   await new Promise((resolve) => setTimeout(resolve, 3000)); // its snapshot has been told to the primary by then
   return {
