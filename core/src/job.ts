@@ -16,8 +16,8 @@ export type JobState = (typeof JOB_STATES)[number];
 export const CANCEL_REASONS = ["canceled", "exhausted", "rejected", "poison", "dependency", "expired"] as const;
 
 /**
- * Why a job is canceled: somebody asked (`canceled`), no retries left (`exhausted`), the handler said never again
- * (`rejected`), its leases kept being lost (`poison`), a job it waits for failed (`dependency`), its time to live
+ * Why a job is canceled: on request (`canceled`), no retries left (`exhausted`), rejected by its handler (`rejected`),
+ * too many lost leases (`poison`), a job that it waited for was canceled or removed (`dependency`), its time to live
  * passed (`expired`).
  */
 export type CancelReason = (typeof CANCEL_REASONS)[number];
@@ -29,11 +29,11 @@ export interface Progress {
   readonly message?: string;
 }
 
-/** How many jobs that share a key may be live and admitted at once. */
+/** How many jobs with the same key may be admitted at once. */
 export interface JobLimit {
-  /** Jobs with the same key share the limit, whatever their topics. */
+  /** Jobs with the same key share the limit, on any topic. */
   readonly key: string;
-  /** At most so many of them hold a slot at any time; at least 1. */
+  /** The largest number of jobs that hold a slot at any time; at least 1. */
   readonly concurrency: number;
 }
 
@@ -46,22 +46,22 @@ export const UNIQUE_SPANS = ["queued", "kept"] as const;
  */
 export type UniqueSpan = (typeof UNIQUE_SPANS)[number];
 
-/** What is decided at enqueue and never changes afterwards. */
+/** The fields that are set at enqueue and never change afterwards. */
 export interface JobSpec {
   readonly id: JobId;
   readonly topic: Topic;
-  /** Which handler runs the job. */
+  /** The name of the handler that runs the job. */
   readonly name: string;
-  /** int16; lower runs first. */
+  /** From -32,768 to 32,767; a lower weight runs first. */
   readonly weight: number;
   readonly createdAt: Timestamp;
   /** Retries after the first attempt; the job has `maxRetries + 1` attempts in all. */
   readonly maxRetries: number;
   /** Lost leases after which the job is canceled as `poison`. */
   readonly maxLeaseLosses: number;
-  /** The lease of a reservation that does not ask for another. */
+  /** The lease of a reservation that does not ask for another one, in milliseconds. */
   readonly timeoutMs: number;
-  /** Its time to live: a job that is met at this instant or later is canceled as `expired` instead of handed out. */
+  /** Its time to live: from this instant on it is canceled as `expired` instead of being handed out. */
   readonly expiresAt?: Timestamp | undefined;
   /** At most one job holds a unique key; see {@link heldKey} for how long. `freeKey` takes it away for good. */
   readonly unique?: string | undefined;
@@ -70,26 +70,29 @@ export interface JobSpec {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** The job that waits for the end of this one's group. */
   readonly parent?: JobId | undefined;
-  /** Names the jobs that are waited for together, such as the members of a bundle: 1 to 255 characters. */
+  /** The name of a group of jobs that are waited for together, such as the members of a bundle: 1 to 255 characters. */
   readonly group?: string | undefined;
   /** A live job with a limit is ready only while it holds one of the slots of the limit's key. */
   readonly limit?: JobLimit | undefined;
-  /** What modules keep with the job, such as its retry policy; no store decides by it. At most 16,384 characters. */
+  /**
+   * What modules store with the job, such as its retry policy; stores make no decisions by it. At most 16,384
+   * characters.
+   */
   readonly data?: string | undefined;
 }
 
-/** What transitions change. */
+/** The fields that transitions change. */
 export interface JobStatus {
   readonly state: JobState;
-  /** The fencing number of the latest reservation, 0 before the first; it never shrinks. */
+  /** The fencing token of the latest reservation, 0 before the first; it never decreases. */
   readonly token: number;
-  /** Reservations that count against `maxRetries`. */
+  /** The number of reservations that count against `maxRetries`. */
   readonly attempt: number;
   readonly leaseLosses: number;
   readonly resetCount: number;
-  /** When a delayed job is due; a delayed job without it waits for its blockers alone. */
+  /** When a delayed job is due. Without it, a delayed job waits for blockers, a wake or a slot. */
   readonly runAt?: Timestamp | undefined;
-  /** Jobs that have to end before a delayed one can be ready; never empty. */
+  /** Jobs that must end before this one can be ready; never empty. */
   readonly blockers?: readonly JobId[] | undefined;
   /**
    * Set while a suspended job waits to be woken, by whatever happens first, its `runAt` or a `wake`: the group whose
@@ -104,23 +107,23 @@ export interface JobStatus {
   readonly links?: number | undefined;
   readonly leaseUntil?: Timestamp | undefined;
   readonly reservedAt?: Timestamp | undefined;
-  /** Who holds the reservation. */
+  /** The service that made the latest reservation. */
   readonly reservedBy?: string | undefined;
   readonly finishedAt?: Timestamp | undefined;
   readonly reason?: CancelReason | undefined;
-  /** What the latest failed attempt reported, or why the job was canceled. */
+  /** The error of the latest failed attempt, or why the job was canceled. */
   readonly error?: string | undefined;
   readonly progress?: Progress | undefined;
 }
 
-/** A job without its two large parts; lists and outcomes carry heads, so that they stay small. */
+/** A job without payload and result. Lists and outcomes contain heads, so that they stay small. */
 export interface JobHead extends JobSpec, JobStatus {}
 
 /** A unit of work. */
 export interface Job extends JobHead {
-  /** The user's data as the codec encoded it. */
+  /** The user's data, encoded by the codec. */
   readonly payload: string;
-  /** What the handler returned, encoded likewise; only a done job has one. */
+  /** What the handler returned, encoded in the same way; only a done job has one. */
   readonly result?: string | undefined;
 }
 
@@ -181,9 +184,9 @@ function isRare(job: JobHead): boolean {
 }
 
 /**
- * A copy that shares nothing changeable. Every field is named, in one order: the engine then gives jobs two shapes, with
- * and without what only few have, which makes copying them several times as fast as a spread, and most jobs a third
- * smaller.
+ * A copy that shares nothing changeable. Every field is named, in one order: the engine then gives jobs two shapes,
+ * with and without what only few have, which makes copying them several times as fast as a spread, and most jobs a
+ * third smaller.
  */
 export function copyJob<J extends JobHead>(job: J): J {
   const { payload, result, tags, blockers, progress } = job as JobHead & Partial<Job>;

@@ -59,11 +59,12 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Adds a job to a topic. Resolves, once it is stored, with its id, or with the id of the job that holds its unique key.
+   * Adds a job to a topic. Resolves with its id once it is stored, or with the id of the job that already holds its
+   * unique key.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
   enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId>;
-  /** Adds a job of a kind that `defineJob` defined. */
+  /** Adds a job with a definition made by `defineJob`, whose options are defaults. */
   enqueue<Payload>(definition: EnqueueDefinition<Payload>, ...more: EnqueueArguments<Payload>): Promise<JobId>;
   enqueue(topic: string | EnqueueDefinition, payload?: unknown, options?: EnqueueOptions): Promise<JobId> {
     if (isDefinition(topic)) return this.#enqueueDefined(topic, payload, options);
@@ -71,8 +72,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Adds jobs, on any topics or by their definitions, all or none; resolves with a receipt for each, in the order of the
-   * requests.
+   * Adds up to 10,000 jobs, by topic or by definition: all of them or none. Resolves with a receipt for each, in the
+   * order of the requests.
    * @throws {JobqError} as `enqueue` does
    */
   async enqueueMany<const Keys extends readonly (TopicName<Topics> | EnqueueDefinition<never>)[]>(
@@ -88,8 +89,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Reserves up to `limit` ready jobs of a topic, in the order they run. Without `wait` the answer may be empty; with
-   * it, the call resolves as soon as there is a job, and empty when there was none in time.
+   * Reserves up to `limit` ready jobs of a topic, in the order in which they run. Without `wait` the result may be
+   * empty. With `wait`, the call resolves as soon as there is a job, or with an empty array if none came in time.
    */
   async reserve<T extends TopicName<Topics>>(
     topic: T,
@@ -104,7 +105,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     return (await this.#engine.dispatcher.reserve({ ...request, deadline })) as ReservedJob<Topics[T]>[];
   }
 
-  /** The job, undefined when there is none. */
+  /** Returns a job with its payload and result decoded; undefined if there is none. */
   async get(id: JobId): Promise<JobRecord | undefined> {
     const job = await this.#read(id);
     const { codec } = this.#engine.settings;
@@ -119,19 +120,21 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     );
   }
 
-  /** The job without its payload and result: how far it is, and by which rules; undefined when there is none. */
+  /** Returns a job without payload and result; undefined if there is none. */
   async status(id: JobId): Promise<JobHead | undefined> {
     const job = await this.#read(id);
     return job && { ...headOf(job), error: this.#engine.settings.codec.decodeError(job.error) };
   }
 
-  /** The jobs that match, without payloads, oldest first. */
+  /**
+   * Returns the jobs that match every filter, without payloads and results; oldest first unless `order` is `newest`.
+   */
   async find(options: FindOptions = {}): Promise<JobHead[]> {
     const query = findQuery(options);
     return (await this.#engine.open()).jobs.find(query);
   }
 
-  /** What its holders logged, oldest line first. */
+  /** Returns the log lines of a job, oldest first. */
   async logs(id: JobId): Promise<LogLine[]> {
     checkJobId(id);
     const notes = await (await this.#engine.open()).jobs.notes(id, "log");
@@ -139,7 +142,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Ends a job that has not ended; the signal of its holder aborts.
+   * Cancels a job that has not ended. If it is reserved, the signal of its holder aborts.
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE
    */
   async cancel(id: JobId, reason?: string): Promise<void> {
@@ -155,14 +158,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     await resetJob(this.#engine, checkJobId(id));
   }
 
-  /** Every attempt that is known of, oldest first: those that failed, and the latest, if it runs or ended well. */
+  /** Returns the attempts of a job, oldest first: the failed ones, and the latest one if it is running or succeeded. */
   async attempts(id: JobId): Promise<Attempt[]> {
     const job = await this.#read(id);
     return job ? attemptsOf(job, await this.#engine.store.jobs.notes(id, ATTEMPT), this.#engine.settings.codec) : [];
   }
 
   /**
-   * Forgets a job, whatever its state; a holder loses it.
+   * Deletes a job in any state. If it is reserved, its holder loses the reservation.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async remove(id: JobId): Promise<void> {
@@ -172,32 +175,35 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Has every call to `enqueue` and `enqueueMany` go through `middleware`, the first one outermost, until the function
-   * that is returned is called. What it throws rejects the call, and nothing is stored, unless it had called on.
+   * Passes all new jobs through `middleware`, until the returned function is called. The middleware that was added
+   * first is the outermost. If it throws, the call rejects, and nothing is stored unless it has called `next`.
    */
   use(middleware: EnqueueMiddleware): () => void {
     return wrappedEnqueuer(this.#engine).add(checkType(middleware, "function", "a middleware"));
   }
 
   /**
-   * Calls `listener` at every event of that type that this service causes, until the returned function is called.
-   * @throws {RangeError} a type of which there are no events
+   * Calls `listener` for every event of this type that this service causes, until the returned function is called.
+   * @throws {RangeError} an unknown type of event
    */
   on<T extends keyof EventMap>(type: T, listener: Listener<EventMap[T]>): () => void;
-  /** The same for an event of a module. */
+  /** Does the same for an event of a module. */
   on<E extends ModuleEvent>(type: E["type"], listener: Listener<E>): () => void;
   on(type: string, listener: Listener<never>): () => void {
     return this.#engine.events.on(checkEventType(type), checkType(listener, "function", "a listener"));
   }
 
-  /** Every event from now on, until the service closes. A reader that falls behind by 10,000 loses the oldest. */
+  /**
+   * Iterates over all events from now on, until the service closes. A reader that is 10,000 events behind loses the
+   * oldest.
+   */
   events(options: EventsOptions = {}): AsyncIterableIterator<ServiceEvent> {
     return eventsOf(this.#engine, options);
   }
 
   /**
-   * Waits until the job is done, canceled or removed.
-   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
+   * Waits until a job is done, canceled or removed.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the reason of the signal
    */
   async result(
     id: JobId,
@@ -215,9 +221,9 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Takes no new jobs and hands none out, waits until what is held is settled, but not past `deadline` (30 seconds),
-   * gives the rest back, and closes both repositories; at most 2 seconds after the deadline. A further call hurries the
-   * first by its own deadline, and waits for it.
+   * Closes the service: accepts no more calls, waits until reserved jobs are settled or `deadline` (30 seconds) has
+   * passed, gives the rest back, and closes both repositories, at most 2 seconds after the deadline. A second call can
+   * shorten the deadline of the first, and waits for it.
    */
   close(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
     checkOptions(options, CLOSE_OPTIONS);

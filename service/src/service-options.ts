@@ -9,54 +9,54 @@ export type TopicMap = object;
 /** The name of one of the topics. */
 export type TopicName<Topics> = keyof Topics & string;
 
-/** A payload that may be left out where its type allows undefined. */
+/** The arguments of `enqueue` after the topic; the payload is optional if its type allows undefined. */
 export type EnqueueArguments<Payload> = undefined extends Payload
   ? [payload?: Payload, options?: EnqueueOptions | undefined]
   : [payload: Payload, options?: EnqueueOptions | undefined];
 
-/** What a service is made of. */
+/** The options of `createService`. */
 export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown>> {
-  /** The truth about jobs. The service closes it. */
+  /** Stores the jobs. The service closes it. */
   readonly jobs: JobRepository;
-  /** Which job comes next. The service closes it. */
+  /** Decides which job comes next. The service closes it. */
   readonly topics: TopicRepository;
-  /** Refuse to start unless the two fuse into one store, where each step is atomic; false. */
+  /** Throw unless both repositories share one store and fuse, so that each step is atomic; false. */
   readonly fused?: boolean | undefined;
-  /** For jobs that do not say otherwise. */
+  /** Defaults for the options of jobs. */
   readonly defaults?: JobDefaults | undefined;
-  /** The only topics there may be; by default any. */
+  /** The only topic names that are allowed, besides those of modules; by default any. */
   readonly topicNames?: readonly TopicName<Topics>[] | undefined;
-  /** How payloads and results become strings; JSON. */
+  /** Turns payloads and results into strings and back; JSON. */
   readonly codec?: Codec | undefined;
-  /** The most bytes an encoded payload or result may take; 1 MiB. */
+  /** The largest encoded payload or result, in bytes of UTF-8; 1 MiB, at most 1 GiB. */
   readonly payloadLimit?: number | undefined;
-  /** The longest that waiting calls go without looking, on stores that other processes use too; 2 seconds. */
+  /** On stores that other processes use too: the longest time between two looks of a waiting call; 2 seconds. */
   readonly pollInterval?: Duration | undefined;
-  /** How often lost entries are looked for, on such stores; 10 minutes. */
+  /** On stores that other processes use too: how often the service looks for lost entries; 10 minutes. */
   readonly recoveryInterval?: Duration | undefined;
-  /** How long a write is tried while an open transaction of somebody's has locked its job or key, on SQL; 10 seconds. */
+  /** On SQL: how long a write is retried while an open transaction locks its job or key; 10 seconds. */
   readonly lockTimeout?: Duration | undefined;
-  /** How long jobs are kept that have ended, by how they did; for ever where nothing is said. */
+  /** How long jobs are kept after they were done or canceled; for ever by default. */
   readonly keep?: { readonly done?: Duration | undefined; readonly canceled?: Duration | undefined } | undefined;
   /**
-   * Look in the background for what time brings: due jobs, ended leases, lost entries; true. False is for a service that
-   * only looks at jobs, on a standby say; one that writes or reserves does it all the same.
+   * Look in the background for due jobs, ended leases and lost entries; true. Set it to false for a service that only
+   * reads, for example on a standby. A service that writes or reserves does this work anyway.
    */
   readonly maintenance?: boolean | undefined;
-  /** Returns a number from 0 up to 1, for the spread of back-off; Math.random. */
+  /** Returns a number from 0 up to 1 that spreads the back-off; Math.random. */
   readonly random?: (() => number) | undefined;
-  /** Makes the ids; by default UUIDv7. */
+  /** Makes the ids, which must sort in the order in which they are made; by default UUIDv7. */
   readonly newId?: NewId | undefined;
 }
 
-/** One of many jobs to enqueue at once, on this topic. */
+/** A request of `enqueueMany`, on this topic. */
 export interface TopicRequest<Topics extends TopicMap, T extends TopicName<Topics>> {
   readonly topic: T;
   readonly payload: Topics[T];
   readonly options?: Omit<EnqueueOptions, "within"> | undefined;
 }
 
-/** One of many jobs to enqueue at once, where `By` is its topic or its definition. */
+/** A request of `enqueueMany`, where `By` is its topic or its definition. */
 export type RequestBy<Topics extends TopicMap, By> =
   By extends TopicName<Topics>
     ? Omit<TopicRequest<Topics, By>, never>
@@ -64,24 +64,24 @@ export type RequestBy<Topics extends TopicMap, By> =
       ? DefinedRequest<Payload> & { readonly job: By }
       : never;
 
-/** One of many jobs to enqueue at once, on any topic. */
+/** A request of `enqueueMany`, on any topic. */
 export type EnqueueRequest<Topics extends TopicMap> = {
   [T in TopicName<Topics>]: TopicRequest<Topics, T>;
 }[TopicName<Topics>];
 
-/** A job that was enqueued, or the one that holds its unique key. */
+/** The id of a job that was enqueued or, with `duplicate`, of the job that already holds its unique key. */
 export interface EnqueueReceipt {
   readonly id: JobId;
   readonly duplicate: boolean;
 }
 
-/** A job as it stands, with its payload and result decoded. */
+/** A job with its payload and result decoded. */
 export interface JobRecord extends JobHead {
   readonly payload: unknown;
   readonly result?: unknown;
-  /** Where it comes from, as it was enqueued with; of a dead letter the id of the job that failed. */
+  /** Where it comes from, as enqueued; for a dead letter, the id of the job that failed. */
   readonly origin?: string | undefined;
-  /** What it is about in other systems, as it was enqueued with. */
+  /** What it belongs to in other systems, as enqueued. */
   readonly correlationId?: string | undefined;
 }
 

@@ -8,30 +8,34 @@ import type { TopicRepository } from "./topic-repository.ts";
 /** Asks for ready jobs of one topic. */
 export interface Claim {
   readonly topic: Topic;
-  /** At most so many; at least 1. */
+  /** The largest number of jobs; at least 1. */
   readonly limit: number;
   /** Who will hold the reservations. */
   readonly by: string;
-  /** How long they hold; without it, each job's own `timeoutMs`. */
+  /** How long the reservations hold; by default each job's `timeoutMs`. */
   readonly leaseMs?: number | undefined;
 }
 
 /** A queue store inside a transaction that its user began and will end. */
 export interface StoreWithin {
-  /** As {@link QueueStore.commit}, but there iff the transaction commits; a failure is never tried again. */
+  /** As {@link QueueStore.commit}, but stored only if the transaction commits; a failure is never retried. */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 
-  /** The store's time, asked through the transaction: another connection may not be had while it is open. */
+  /**
+   * The store's time, read through the transaction, because another connection may not be available while it is open.
+   */
   now(): Promise<Timestamp>;
 }
 
 /**
- * The writes of a store for which nothing has to be waited: one in the memory of its process, where promises and copies
- * cost more than the work. The jobs that go in are the store's from then on, and those that come out are so still: they
- * are read at once, changed by nobody, and kept only to be named to `change`. Not part of what other stores implement.
+ * Synchronous writes of a store in the memory of its process, where promises and copies would cost more than the work.
+ * Jobs that are passed in belong to the store from then on, and so do jobs that are returned: read them at once, do not
+ * change them, and keep them only to pass them to `change`. Other stores do not implement this.
  */
 export interface DirectWrites {
-  /** Adds the job, unless its id is there or another holds its unique key or slot; returns the one that stands for it. */
+  /**
+   * Adds the job, unless its id is there or another holds its unique key or slot; returns the one that stands for it.
+   */
   insert(job: Job): Job;
 
   /** As {@link QueueStore.reserve}. */
@@ -42,8 +46,8 @@ export interface DirectWrites {
 }
 
 /**
- * A job repository and a topic repository that follow each other by the rule of `entryOf`. The service puts any two
- * together; repositories over one database may offer one whose every method is a single atomic step.
+ * A job repository and a topic repository that are kept in line by the rule of `entryOf`. The service composes any two;
+ * repositories over one database may offer a store in which every method is a single atomic step.
  */
 export interface QueueStore {
   /** For reading. */
@@ -52,38 +56,42 @@ export interface QueueStore {
   readonly topics: TopicRepository;
 
   /**
-   * As {@link JobRepository.commit}; entries follow. Commits do not overlap each other, but for units
-   * that were LOCKED before and are tried again; the rest may.
+   * As {@link JobRepository.commit}; the entries follow. The service does not call it concurrently, except for units
+   * that were LOCKED before and are tried again. All other methods may be called concurrently.
    */
   commit(units: readonly Unit[]): Promise<UnitOutcome[]>;
 
   /**
-   * Reserves ready jobs, in the order they run, and returns whole jobs for each claim, in the order of the claims. A job
-   * that was met after its time to live is among them as well, canceled as `expired`.
+   * Reserves ready jobs in the order in which they run, and returns whole jobs for each claim, in the order of the
+   * claims. A job whose time to live has passed is among them too, canceled as `expired`.
    */
   reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]>;
 
   /**
-   * Promotes up to `limit` due jobs, whichever, and returns them as they are then: ready, waiting for a slot, or canceled
-   * as `expired`. Fewer than `limit` means that no more are due.
+   * Promotes up to `limit` due jobs, in any order, and returns them as they are afterwards: ready, waiting for a slot,
+   * or canceled as `expired`. Fewer than `limit` means that no more are due.
    */
   promote(now: Timestamp, limit: number): Promise<JobHead[]>;
 
-  /** Expires up to `limit` ended leases, whichever; returns those jobs. Fewer than `limit` means that no more have ended. */
+  /**
+   * Expires up to `limit` ended leases, in any order, and returns those jobs. Fewer than `limit` means that no more
+   * have ended.
+   */
   expire(now: Timestamp, limit: number): Promise<JobHead[]>;
 
   /**
-   * Puts back the entries that a death between the two repositories has cost, a page of `limit` jobs at a time, and
-   * yields how many jobs each page held. Yields nothing where no entry can be lost.
+   * Restores entries that were lost in a crash between the writes to the two repositories, in pages of `limit` jobs.
+   * Yields the number of jobs of each page. Yields nothing if no entry can be lost.
    */
   recover(limit: number): AsyncIterable<number>;
 
   /**
-   * The store inside a transaction of its user's. Absent where jobs and topics do not share a database that has them.
+   * Returns the store inside a transaction of the user. Absent if jobs and topics do not share a database with
+   * transactions.
    * @throws {TypeError} not a transaction of such a database
    */
   within?(transaction: object): StoreWithin;
 
-  /** The same writes, done by the time the call returns. Absent where storing takes time. */
+  /** The same writes as synchronous calls. Absent if storing takes time. */
   readonly direct?: DirectWrites;
 }

@@ -14,50 +14,60 @@ export interface TopicInfo {
 }
 
 /**
- * Which job comes next: an index that can be rebuilt from the job repository. It knows ids, not jobs, and may hold
- * entries of jobs that no longer want one; whoever pops finds out.
+ * Decides which job comes next: an index that can be rebuilt from the job repository. It knows ids, not jobs, and may
+ * hold entries of jobs that should no longer have one; the caller of `pop` finds that out.
  */
 export interface TopicRepository {
   readonly capabilities: Capabilities;
 
   /**
-   * Adds entries. An id has one entry: pushing it again moves it, whatever its topic, weight and instant were. What is
-   * passed in shares nothing with the store: changing it changes nothing there.
+   * Adds entries. An id has one entry: pushing it again moves it to its new topic, weight and instant. The store copies
+   * the entries: changing them afterwards changes nothing there.
    */
   push(entries: readonly TopicEntry[]): Promise<void>;
 
-  /** Takes up to `limit` ready entries out, lowest weight first, equal weights by id; none while the topic is paused. */
+  /**
+   * Removes and returns up to `limit` ready entries: lowest weight first, equal weights by id. None while it is paused.
+   */
   pop(topic: Topic, limit: number): Promise<JobId[]>;
 
-  /** Takes up to `limit` entries out whose `at` is `now` or earlier, earliest first, whatever their topic, paused or not. */
+  /**
+   * Removes and returns up to `limit` entries whose `at` is `now` or earlier, earliest first, over all topics, paused
+   * or not.
+   */
   popDue(now: Timestamp, limit: number): Promise<JobId[]>;
 
-  /** The earliest `at` there is. */
+  /** Returns the earliest `at`; undefined if there is none. */
   nextDueAt(): Promise<Timestamp | undefined>;
 
-  /** Drops the entries of these ids; an id without one is passed over. */
+  /** Removes the entries of these ids; ids without an entry are ignored. */
   remove(ids: readonly JobId[]): Promise<void>;
 
-  /** Every topic that has entries or is paused, in any order; an empty one that is not paused leaves no trace. */
+  /**
+   * Returns every topic that has entries or is paused, in any order. An empty topic that is not paused leaves no trace.
+   */
   topics(): Promise<TopicInfo[]>;
 
-  /** Holds a topic's ready entries back, or lets them go; its entries stay and can be added to. */
+  /** Pauses or resumes a topic. While it is paused, `pop` returns none of its entries; entries can still be added. */
   pause(topic: Topic, paused: boolean): Promise<void>;
 
-  /** Waits for what is under way and lets go of everything it opened itself. A second call does nothing; others reject with CLOSED. */
+  /**
+   * Waits for calls in progress, and closes everything that it opened itself. A second call does nothing; all other
+   * methods then reject with CLOSED.
+   */
   close(): Promise<void>;
 
   /**
-   * Calls `listener` when another process may have pushed to a topic, and `failed` with the reason whenever it cannot
-   * hear of that; what it returns takes them back. Absent where no other process can push. Only a hint: the service also
-   * looks by itself.
+   * Calls `listener` when another process may have pushed to a topic, and `failed` with the reason when hints cannot
+   * arrive. The returned function removes both. Absent if no other process can push. It is only a hint; the service
+   * also polls.
    */
   onPush?(listener: (topic: Topic) => void, failed?: (error: unknown) => void): () => void;
 
   /**
-   * Both ports as one, when this repository and `jobs` live in one database; undefined when they do not. Absent
-   * where the repository has no database.
-   * @throws {TypeError} they are in one database by mistake apart, such as in two schemas of it
+   * Returns both ports as one store if this repository and `jobs` are in one database; undefined if they are not.
+   * Absent if the repository has no database.
+   * @throws {TypeError} they are in one database, but apart by mistake, for example in two of its schemas
    */
   fuse?(jobs: JobRepository): QueueStore | undefined;
 }

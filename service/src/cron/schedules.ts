@@ -12,7 +12,7 @@ import type { ScheduleOptions } from "./schedule/schedule-options.ts";
 import { ScheduleStore, type StoredSchedule } from "./schedule/schedule-store.ts";
 import type { When } from "./when/when.ts";
 
-/** Repeated jobs. What it sets, any process that has started runs. */
+/** The schedules of a store. Any process that has called `start` enqueues the jobs of all of them. */
 export class Schedules {
   readonly #context: ModuleContext;
   readonly #store: ScheduleStore;
@@ -29,9 +29,10 @@ export class Schedules {
   }
 
   /**
-   * Sets what a schedule is; resolves, once it is stored, with the schedule. With the times it has already, the instant
-   * that it waits for stays; with others, what was due until now is still given, and the new times count from now on.
-   * A schedule that is paused stays so. With `run`, this process runs its jobs, one at a time, once it has started.
+   * Stores a schedule, or replaces the one with this name, and resolves with it. With unchanged times, the instant that
+   * it waits for stays. With new times, instants that were due before now still produce their jobs, and the new times
+   * apply from now on. A paused schedule stays paused. With `run`, this process runs its jobs, one at a time, once it
+   * has started.
    * @throws {TypeError | RangeError} an argument that means nothing, such as an unknown time zone
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
    */
@@ -43,13 +44,13 @@ export class Schedules {
     return scheduleOf(found(await this.#store.read(name), name), this.#context);
   }
 
-  /** The schedule, undefined when there is none of that name. */
+  /** Returns a schedule; undefined if there is none of that name. */
   async get(name: string): Promise<Schedule | undefined> {
     const stored = await this.#store.read(checkScheduleName(name));
     return stored && scheduleOf(stored, this.#context);
   }
 
-  /** All schedules, by name. One that can't be read here is left out, and reported as an `error` event. */
+  /** Returns all schedules, sorted by name. One that cannot be read is left out and reported as an `error` event. */
   async list(): Promise<Schedule[]> {
     const all: Schedule[] = [];
     for (const job of await this.#store.jobs()) {
@@ -64,7 +65,7 @@ export class Schedules {
   }
 
   /**
-   * Holds a schedule back: its instants pass without jobs until it is resumed, and are not made up then.
+   * Pauses a schedule: until it is resumed, its instants pass without jobs. They are not made up later.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async pause(name: string): Promise<void> {
@@ -73,7 +74,7 @@ export class Schedules {
   }
 
   /**
-   * Lets a paused schedule go on with the instants that are still to come.
+   * Resumes a paused schedule, with its next instant.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async resume(name: string): Promise<void> {
@@ -82,7 +83,7 @@ export class Schedules {
   }
 
   /**
-   * Forgets a schedule. The jobs that it gave stay.
+   * Deletes a schedule. Its jobs stay.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async remove(name: string): Promise<void> {
@@ -91,8 +92,8 @@ export class Schedules {
   }
 
   /**
-   * Enqueues a job of the schedule now, whatever its times are, and also while it is paused; its instants stay.
-   * Resolves with the job's id, or with that of the job that holds its unique key.
+   * Enqueues a job of the schedule now, even if it is paused, without changing its instants. Resolves with the id of
+   * the job, or with that of the job that holds its unique key.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async trigger(name: string): Promise<JobId> {
@@ -103,7 +104,10 @@ export class Schedules {
     return outcome.inserted[0] as JobId;
   }
 
-  /** Begins to store the jobs of all schedules of the store, whichever process set them. A second call does nothing. */
+  /**
+   * Begins to store the jobs of all schedules in the store, including those set by other processes. A second call does
+   * nothing.
+   */
   async start(): Promise<void> {
     await this.#context.now();
     if (this.#forgetClose) return;
@@ -113,8 +117,8 @@ export class Schedules {
   }
 
   /**
-   * Stops that, and waits for the handlers that run, but not past `deadline` (30 seconds); then aborts their signals and
-   * gives their jobs back. The schedules stay, for those who have started or will.
+   * Stops that. It waits for running handlers until `deadline` (30 seconds), then aborts their signals and gives their
+   * jobs back. The schedules stay, for other processes and later starts.
    */
   async stop(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
     checkOptions(options, STOP_OPTIONS);

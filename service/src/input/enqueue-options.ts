@@ -5,32 +5,35 @@ import type { ModuleData } from "./job-data.ts";
 import { JOB_DEFAULTS, type JobDefaults } from "./job-defaults.ts";
 import type { UniqueOption } from "./unique-option.ts";
 
-/** How a job is to be run. */
+/** The options of a new job. */
 export interface EnqueueOptions extends JobDefaults, WriteOptions {
-  /** Not before so long from now. */
+  /** The job does not run earlier than this from now. */
   readonly delay?: Duration | undefined;
-  /** Not before this instant; instead of `delay`. */
+  /** The job does not run before this instant; instead of `delay`. */
   readonly at?: Date | Timestamp | undefined;
   /**
-   * While a job with this key is neither done nor canceled, enqueueing another returns that one's id; or what else the
-   * option says.
+   * A unique key. While a job with this key is neither done nor canceled, enqueueing another one stores nothing and
+   * returns the id of the first. An object changes these rules.
    */
   readonly unique?: string | UniqueOption | undefined;
-  /** Not before these jobs have ended; by default all of them, and canceled with the first that is canceled. */
+  /** Jobs that must end first. By default all of them; if one is canceled, this job is canceled too. */
   readonly after?: readonly (JobId | number)[] | AfterOption | undefined;
-  /** At most so many live jobs with the key are admitted at once; the others wait in order of weight and arrival. */
+  /**
+   * At most `concurrency` jobs with this key are admitted at once; the others wait, by weight and then in order of
+   * arrival.
+   */
   readonly limit?: JobLimit | undefined;
-  /** Time to live: a job that is met so long after now, or later, is canceled as `expired` instead of handed out. */
+  /** Time to live: once this has passed, the job is canceled as `expired` instead of being handed out. */
   readonly expires?: Duration | undefined;
-  /** Where the job comes from, for people: 1 to 255 characters. */
+  /** Where the job comes from: 1 to 255 characters, for people to read. */
   readonly origin?: string | undefined;
-  /** What the job is about, across systems: 1 to 255 characters. */
+  /** What the job belongs to in other systems: 1 to 255 characters. */
   readonly correlationId?: string | undefined;
-  /** Which handler runs it; by default the topic. */
+  /** The name of the handler that runs the job; by default the topic. */
   readonly name?: string | undefined;
-  /** What modules keep with the job, beside the service: plain data, each key with a dot in its name. */
+  /** Plain data that modules outside the service store with the job; each key needs a dot in its name. */
   readonly data?: ModuleData | undefined;
-  /** Small words to find it by: at most 32, names and values of 1 to 255 characters. */
+  /** Labels to find the job by: at most 32 names, with names and values of 1 to 255 characters. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -5,23 +5,23 @@ import { leaseMs } from "./lease-ms.ts";
 import { type Priority, weightOf } from "./priority.ts";
 import { checkRetryPolicy, type RetryPolicy, STANDARD_RETRY } from "./retry-policy.ts";
 
-/** What a job takes from its service unless it says otherwise. */
+/** The options of jobs for which a service has defaults. */
 export interface JobDefaults {
-  /** Retries after the first attempt; 50. */
+  /** Number of retries after the first attempt, from 0 to 1,000,000; 50. */
   readonly maxRetries?: number | undefined;
-  /** How long a reservation holds that does not ask for another lease; 2 hours. */
+  /** The lease of a reservation that does not ask for another one; 2 hours. */
   readonly timeout?: Duration | undefined;
-  /** The delays between attempts, doubled each time, spread over a quarter; 30 seconds to 60 minutes. */
+  /** The delay between attempts. It doubles each time and is spread by a quarter; 30 seconds to 60 minutes. */
   readonly backoff?: { readonly min?: Duration | undefined; readonly max?: Duration | undefined } | undefined;
-  /** When it is tried again, made by `@jobq/service/retry`; instead of `backoff`. */
+  /** A retry policy of `@jobq/service/retry`; instead of `backoff`. */
   readonly retry?: RetryPolicy | undefined;
-  /** Where a copy of the job goes when it ends as `exhausted` or `poison`. */
+  /** The topic that gets a copy of the job if it ends as `exhausted` or `poison`; none. */
   readonly onExhausted?: { readonly topic: string } | undefined;
-  /** Lost leases after which the job is canceled as `poison`; 3. */
+  /** Number of lost leases after which the job is canceled as `poison`, at least 1; 3. */
   readonly maxLeaseLosses?: number | undefined;
-  /** int16, lower runs first; 0. */
+  /** From -32,768 to 32,767; a lower weight runs first; 0. */
   readonly weight?: number | undefined;
-  /** Instead of `weight`: critical is -200, high -100, normal 0, low 100, bulk 200. */
+  /** A name for a weight, instead of `weight`: critical is -200, high -100, normal 0, low 100, bulk 200. */
   readonly priority?: Priority | undefined;
 }
 

@@ -17,20 +17,20 @@ import { checkTags } from "./tags.ts";
 /** The last instant that a Date can be. */
 const LAST_INSTANT = 8.64e15;
 
-/** Which jobs to find; all that is given must hold. */
+/** Which jobs to find. They must match every filter. */
 export interface FindOptions extends Omit<Partial<JobQuery>, "leaseEndsBy" | "owes" | "awaitsGroup" | "limit"> {
-  /** At most so many, up to 10,000; 100. */
+  /** The largest number of jobs to return, up to 10,000; 100. */
   readonly limit?: number | undefined;
 }
 
-/** Which ended jobs to remove. */
+/** Which ended jobs to delete. */
 export interface PurgeOptions {
   readonly state: "done" | "canceled";
   readonly reason?: CancelReason | undefined;
   readonly topic?: string | undefined;
-  /** Only jobs that ended so long ago or longer; by default all. */
+  /** Only jobs that ended at least this long ago; by default all. */
   readonly olderThan?: Duration | undefined;
-  /** Only counts them, and forgets nothing; false. */
+  /** Only count them, and delete nothing; false. */
   readonly dryRun?: boolean | undefined;
 }
 

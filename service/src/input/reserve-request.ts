@@ -3,13 +3,13 @@ import { checkInteger, checkSignal } from "./check.ts";
 import { leaseMs } from "./lease-ms.ts";
 import { MAX_JOBS_PER_CALL } from "./limits.ts";
 
-/** How to reserve. */
+/** The options of `reserve`. */
 export interface ReserveOptions {
-  /** How long to wait for a first job; not at all. */
+  /** How long to wait for the first job; 0. */
   readonly wait?: Duration | undefined;
   /** How long the reservations hold; by default each job's timeout. */
   readonly lease?: Duration | undefined;
-  /** Ends the wait: the call rejects with the signal's reason. */
+  /** Ends the wait: the call rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
 }
 

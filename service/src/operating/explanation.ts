@@ -1,22 +1,22 @@
 import type { CancelReason, JobId, JobState, Timestamp, Topic } from "@jobq/core";
 
-/** Another job that a reason speaks of. */
+/** Another job that a reason refers to. */
 export interface OtherJob {
   readonly id: JobId;
   readonly name: string;
   readonly topic: Topic;
-  /** `removed` when it is not there any more. */
+  /** `removed` if it no longer exists. */
   readonly state: JobState | "removed";
 }
 
 /** Something that a run waits for. */
 export interface RunWaitsFor {
-  /** `signal`, `sleep`, `fan-out`, `child`, or the kind of a step that pauses between two tries. */
+  /** `signal`, `sleep`, `fan-out`, `child`, or the kind of a step that waits between two tries. */
   readonly kind: string;
   readonly name: string;
-  /** Until when at the latest; undefined for ever. */
+  /** When the wait ends at the latest; undefined if it has no limit. */
   readonly until: Timestamp | undefined;
-  /** Of so many children, so many have not ended. */
+  /** How many of the `children` have not ended. */
   readonly live: number | undefined;
   readonly children: number | undefined;
 }
@@ -30,7 +30,7 @@ export type NotRunning =
       readonly reason: CancelReason | undefined;
       readonly error: string | undefined;
     }
-  /** Somebody has it. */
+  /** It is reserved. */
   | {
       readonly type: "reserved";
       readonly by: string | undefined;
@@ -45,17 +45,17 @@ export type NotRunning =
       readonly attempt: number;
       readonly error: string | undefined;
     }
-  /** Other jobs have to end first. */
+  /** Other jobs must end first. */
   | { readonly type: "after"; readonly jobs: readonly OtherJob[]; readonly need: "all" | "any" }
   /** It is a bundle that has not been sealed. */
   | { readonly type: "open" }
-  /** It waits for the end of a group, of which so many jobs are live. */
+  /** It waits for the end of a group, in which `live` jobs have not ended. */
   | { readonly type: "group"; readonly group: string; readonly live: number }
-  /** It is a run, whose code waits for these; signals of those names have come that nothing has waited for. */
+  /** It is a run whose code waits for `waitsFor`. `keptSignals` names signals that no code has waited for yet. */
   | { readonly type: "run"; readonly waitsFor: readonly RunWaitsFor[]; readonly keptSignals: readonly string[] }
-  /** It was suspended until it is woken. */
+  /** It is suspended until it is woken. */
   | { readonly type: "suspended" }
-  /** Others hold the slots of its limit's key; `ahead` wait for one before it. */
+  /** Other jobs hold the slots of its limit's key, and `ahead` jobs wait before it. */
   | {
       readonly type: "limit";
       readonly key: string;
@@ -65,18 +65,18 @@ export type NotRunning =
     }
   /** Its topic is paused. */
   | { readonly type: "paused"; readonly topic: Topic }
-  /** Its time to live has passed: it is canceled when it is next met. */
+  /** Its time to live has passed; it is canceled when the service next finds it. */
   | { readonly type: "expired"; readonly at: Timestamp }
-  /** So many jobs of its topic come before it; or more, where only so many were looked at. */
+  /** `ahead` ready jobs of its topic come before it, or more if `orMore` is set. */
   | { readonly type: "queued"; readonly ahead: number; readonly orMore: boolean }
-  /** No worker of this process works on its topic, or none of those that do knows its name. */
+  /** No worker of this process works on its topic or, with `worksOnTopic`, none of those that do knows its name. */
   | { readonly type: "noWorker"; readonly topic: Topic; readonly name: string; readonly worksOnTopic: boolean };
 
 /** Why a job is not running. */
 export interface Explanation {
   readonly id: JobId;
   readonly state: JobState;
-  /** All reasons that there are, the one to look at first first; empty where it is about to run. */
+  /** All reasons, the most important one first; empty if the job is about to run. */
   readonly reasons: readonly NotRunning[];
   /** The same in words, a sentence for each. */
   readonly text: string;

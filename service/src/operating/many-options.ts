@@ -2,7 +2,7 @@ import { type CancelReason, checkOptions, type JobQuery, type JobState, type Opt
 import { checkType } from "../input/check.ts";
 import { findQuery } from "../input/job-query.ts";
 
-/** Which jobs a call acts on; all that is given must hold, and something must be. */
+/** Which jobs a call acts on. They must match every filter, and at least one filter is required. */
 export interface ManyQuery {
   readonly reason?: CancelReason | undefined;
   readonly topic?: string | undefined;
@@ -10,10 +10,11 @@ export interface ManyQuery {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly group?: string | undefined;
   readonly limitKey?: string | undefined;
-  /** Those reserved before this instant. */
+  /** Jobs that were reserved before this instant. */
   readonly reservedBefore?: number | undefined;
-  /** Those that ended at this instant or earlier, or later. */
+  /** Jobs that ended at this instant or earlier. */
   readonly finishedBy?: number | undefined;
+  /** Jobs that ended at this instant or later. */
   readonly finishedFrom?: number | undefined;
 }
 
@@ -22,21 +23,21 @@ export interface ResetManyQuery extends ManyQuery {
   readonly state: "done" | "canceled";
 }
 
-/** Which jobs that have not ended to cancel. */
+/** Which live jobs to cancel. */
 export interface CancelManyQuery extends Omit<ManyQuery, "reason" | "finishedBy" | "finishedFrom"> {
-  /** By default all three. */
+  /** By default all three states. */
   readonly state?: "delayed" | "ready" | "reserved" | undefined;
 }
 
-/** How to act on many. */
+/** The options of `resetMany`. */
 export interface ManyOptions {
   /** Only counts the jobs, and changes nothing. */
   readonly dryRun?: boolean | undefined;
 }
 
-/** How to cancel many. */
+/** The options of `cancelMany`. */
 export interface CancelManyOptions extends ManyOptions {
-  /** Kept as the `error` of each. */
+  /** Stored as the `error` of each job. */
   readonly reason?: string | undefined;
 }
 

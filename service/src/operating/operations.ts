@@ -6,11 +6,11 @@ import type { Explanation } from "./explanation.ts";
 import type { LimitsOptions, LimitUsage } from "./limit-usage.ts";
 import type { CancelManyOptions, CancelManyQuery, ManyOptions, ResetManyQuery } from "./many-options.ts";
 
-/** What operators ask of a job queue, and do to it as a whole. */
+/** The methods of a service for operating a queue. */
 export abstract class Operations<Topics extends TopicMap> {
   /**
-   * Says why a job is not running, in words and as data; undefined when there is no such job. Of workers it knows those
-   * of this process.
+   * Explains why a job is not running, in words and as data; undefined if there is no such job. It knows only the
+   * workers of this process.
    */
   async explain(id: JobId): Promise<Explanation | undefined> {
     checkJobId(id);
@@ -19,45 +19,45 @@ export abstract class Operations<Topics extends TopicMap> {
     return (await import("./index.ts")).explain(engine, id);
   }
 
-  /** The limits that are in use, by key: who holds their slots, and who waits for one, in order; up to 10,000 of each. */
+  /** Returns the limits in use: the jobs that hold their slots, and those that wait, in order; up to 10,000 of each. */
   async limits(options: LimitsOptions = {}): Promise<LimitUsage[]> {
     return (await import("./index.ts")).limitUsages(engineOf(this), options);
   }
 
   /**
-   * Makes the ended jobs that match ready again, with all their attempts; resolves with how many there were. With
-   * `dryRun` it only counts them.
+   * Makes the ended jobs that match ready again, with all their attempts. Resolves with their number. With `dryRun` it
+   * only counts them.
    */
   async resetMany(query: ResetManyQuery, options: ManyOptions = {}): Promise<number> {
     return (await import("./index.ts")).resetMany(engineOf(this), query, options);
   }
 
-  /** Ends the jobs that match and have not ended; resolves with how many there were. With `dryRun` it only counts them. */
+  /** Cancels the live jobs that match. Resolves with their number. With `dryRun` it only counts them. */
   async cancelMany(query: CancelManyQuery, options: CancelManyOptions = {}): Promise<number> {
     return (await import("./index.ts")).cancelMany(engineOf(this), query, options);
   }
 
-  /** Forgets jobs that have ended, in batches; resolves with how many. With `dryRun` it only counts them. */
+  /** Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun` it only counts them. */
   async purge(options: PurgeOptions): Promise<number> {
     return (await import("./index.ts")).purgeJobs(engineOf(this), options);
   }
 
-  /** Every topic that holds jobs to run, or is paused. */
+  /** Returns every topic that has ready or delayed entries, or is paused. */
   async topics(): Promise<TopicInfo[]> {
     return (await engineOf(this).open()).topics.topics();
   }
 
-  /** How many jobs there are, per topic and state. */
+  /** Returns the number of jobs per topic and state. */
   async tally(): Promise<Tally[]> {
     return (await engineOf(this).open()).jobs.tally();
   }
 
-  /** Holds a topic's jobs back; those that are reserved go on. */
+  /** Pauses a topic: its jobs are not handed out. Reserved jobs continue. */
   async pause(topic: TopicName<Topics>): Promise<void> {
     await setPaused(this, topic, true);
   }
 
-  /** Lets a paused topic go on. */
+  /** Resumes a paused topic. */
   async resume(topic: TopicName<Topics>): Promise<void> {
     await setPaused(this, topic, false);
     engineOf(this).dispatcher.wake(topic);

@@ -34,8 +34,8 @@ import { RETRY_OPTIONS, type RetryOptions } from "./retry-options.ts";
 const NO_TAGS = Object.freeze({});
 
 /**
- * A job in the hands of whoever reserved it. It is settled once, by `done`, `retry`, `cancel` or `release`; afterwards,
- * or when the lease was lost, every method rejects with LEASE_LOST or INVALID_STATE.
+ * A reserved job. Settle it once, by `done`, `retry`, `cancel` or `release`. Afterwards every method rejects with
+ * INVALID_STATE; once the reservation is lost, with LEASE_LOST.
  */
 export class ReservedJob<Payload = unknown> {
   readonly id: JobId;
@@ -45,7 +45,7 @@ export class ReservedJob<Payload = unknown> {
   /** 1 for the first. */
   readonly attempt: number;
   readonly maxRetries: number;
-  /** The fencing number of this reservation, for systems that can check one. */
+  /** The fencing token of this reservation, for systems that can check one. */
   readonly token: number;
   readonly weight: number;
   readonly createdAt: Timestamp;
@@ -56,7 +56,9 @@ export class ReservedJob<Payload = unknown> {
   #abort: AbortController | undefined;
   /** Set when the reservation is over for this holder: how it was settled, or how it was lost. */
   #over: ChangeType | JobqError | undefined;
-  /** Set once it is done within a transaction of the user's, which may have its row locked for as long as it is open. */
+  /**
+   * Set once it is done within a transaction of the user's, which may have its row locked for as long as it is open.
+   */
   #within = false;
 
   /** @internal */
@@ -75,22 +77,22 @@ export class ReservedJob<Payload = unknown> {
     this.#service = service;
   }
 
-  /** The job as it is, without payload and result. */
+  /** The job without payload and result. */
   get head(): JobHead {
     return headOf(copyJob(this.#job));
   }
 
-  /** Where it comes from, as it was enqueued with; of a dead letter the id of the job that failed. */
+  /** Where it comes from, as enqueued; for a dead letter, the id of the job that failed. */
   get origin(): string | undefined {
     return originOf(this.#job).origin;
   }
 
-  /** What it is about in other systems, as it was enqueued with. */
+  /** What it belongs to in other systems, as enqueued. */
   get correlationId(): string | undefined {
     return originOf(this.#job).correlationId;
   }
 
-  /** Aborts when the reservation is lost: canceled by somebody, expired, or given back at the close of the service. */
+  /** Aborts when the reservation is lost: the job was canceled or removed, its lease ended, or the service closed. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (this.#over instanceof JobqError) this.#abort.abort(this.#over);
@@ -103,8 +105,8 @@ export class ReservedJob<Payload = unknown> {
   }
 
   /**
-   * The work is finished; `result` is kept with the job. Within a transaction of yours it is done if that commits;
-   * after a rollback settle it otherwise, or let its lease end.
+   * Completes the job and stores `result`. Within your own transaction, the job is done if the transaction commits;
+   * after a rollback, settle it in another way or let its lease end.
    */
   done(result?: unknown, options?: WriteOptions): Promise<void> {
     if (options === undefined && isWithin(result)) return this.done(undefined, result);
@@ -112,8 +114,9 @@ export class ReservedJob<Payload = unknown> {
   }
 
   /**
-   * The attempt failed: again after the job's back-off or `delay`; canceled as `exhausted` when no retries are left.
-   * @param how what went wrong, alone or with a delay
+   * Fails the attempt: the job runs again after its back-off or `delay`, or is canceled as `exhausted` if no retries
+   * are left.
+   * @param how the error, alone or with a delay
    */
   retry(how: RetryOptions | Error = {}): Promise<void> {
     return this.#settle(
@@ -125,28 +128,30 @@ export class ReservedJob<Payload = unknown> {
     );
   }
 
-  /** Never again: canceled as `rejected`; what `why` says is kept with the job as its error. */
+  /** Cancels the job as `rejected`: it does not run again. `why` is stored as its error. */
   cancel(why?: string | Error): Promise<void> {
     return this.#reject(() => (why instanceof Error ? errorText(why) : checkReason(why)), why);
   }
 
-  /** @internal Canceled as `rejected` by an error whose message says it all; the whole of it is kept with the attempt. */
+  /**
+   * @internal Canceled as `rejected` by an error whose message says it all; the whole of it is kept with the attempt.
+   */
   reject(error: Error): Promise<void> {
     return this.#reject(() => checkReason(error.message), error);
   }
 
-  /** Gives the job back, ready, as if it had never been reserved: it costs no attempt. */
+  /** Gives the job back: it is ready again, and no attempt is used up. */
   release(): Promise<void> {
     return this.#settle(() => ({ type: "release", id: this.id, token: this.token }));
   }
 
-  /** Holds the job for `lease` from now, by default its timeout; never shortens. */
+  /** Extends the lease to `lease` from now, by default the job's timeout; never shortens it. */
   async extend(lease?: Duration): Promise<void> {
     const ms = lease === undefined ? this.#job.timeoutMs : leaseMs(lease);
     await this.#extend(() => ({ until: this.#service.now() + ms }));
   }
 
-  /** Reports how far the work has come, from 0 to 1, with a message of up to 65,536 characters. */
+  /** Reports progress, from 0 to 1, with a message of up to 65,536 characters. */
   async progress(value: number, message?: string): Promise<void> {
     if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
       throw outOfRange("progress", "a number from 0 to 1", value);
@@ -155,7 +160,7 @@ export class ReservedJob<Payload = unknown> {
     await this.#extend(() => ({ progress: { value, ...more } }));
   }
 
-  /** Keeps a line with the job, of up to 65,536 characters. */
+  /** Stores a log line with the job, of up to 65,536 characters. */
   async log(line: string): Promise<void> {
     await this.#extend(() => ({}), printable(checkText(line, "a log line")));
   }

@@ -7,7 +7,7 @@ const CONSTANT = { jitter: true } as const;
 const LINEAR = { min: true, max: true, jitter: true } as const;
 const EXPONENTIAL = { ...LINEAR, factor: true } as const;
 
-/** The same delay before every retry; spread by `jitter`, a tenth unless it says otherwise. */
+/** The same delay before every retry, lengthened at random by up to `jitter` (0.1) times itself. */
 export function constant(delay: Duration, options: { readonly jitter?: number | undefined } = {}): RetryPolicy {
   checkOptions(options, CONSTANT);
   const { jitter = 0.1 } = options;
@@ -15,7 +15,10 @@ export function constant(delay: Duration, options: { readonly jitter?: number | 
   return checkRetryPolicy({ type: "constant", min, max: Math.ceil(min * (1 + jitter)), factor: 1, jitter });
 }
 
-/** `min` before the first retry, twice that before the second, and so on up to `max` (an hour). */
+/**
+ * `min` before the first retry, twice that before the second, and so on up to `max` (1 hour); spread by `jitter`
+ * (0.25).
+ */
 export function linear(options: {
   readonly min: Duration;
   readonly max?: Duration | undefined;
@@ -27,7 +30,10 @@ export function linear(options: {
   return checkRetryPolicy({ type: "linear", min: minMs, max: maxMs, factor: 1, jitter });
 }
 
-/** `min` before the first retry, multiplied by `factor` (2) for each further one, up to `max` (an hour). */
+/**
+ * `min` before the first retry, multiplied by `factor` (2) for each further one, up to `max` (1 hour); spread by
+ * `jitter` (0.25).
+ */
 export function exponential(options: {
   readonly min: Duration;
   readonly max?: Duration | undefined;

@@ -3,7 +3,7 @@ import { isOfAnyCopy } from "./any-copy.ts";
 
 const MARK = Symbol.for("@jobq/service/RetryAfter");
 
-/** Thrown by a handler: try again, but not before so long. Never earlier than asked; spread by up to a tenth more. */
+/** Throw it in a handler to retry after a delay, or up to a tenth later. It uses up a retry. */
 export class RetryAfter extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a subclass inherits it, and asks of itself
@@ -13,7 +13,7 @@ export class RetryAfter extends Error {
   override readonly name = "RetryAfter";
   /** @internal */
   readonly [MARK] = true;
-  /** Milliseconds. */
+  /** The delay, in milliseconds. */
   readonly delayMs: number;
 
   /**

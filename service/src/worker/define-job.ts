@@ -11,30 +11,30 @@ import {
 import type { JobContext } from "./job-context.ts";
 import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
 
-/** What follows a failed attempt: so long until the next one, or nothing, which is the job's policy. */
+/** What follows a failed attempt: the delay until the next one, or undefined to apply the job's policy. */
 export type RetryDecision = Duration | undefined;
 
-/** How a kind of job is defined. */
+/** The options of `defineJob`: the handler, and defaults for its jobs. */
 export interface JobDefinitionOptions<Payload, Result>
   extends Omit<EnqueueOptions, "within" | "name" | "timeout" | "onExhausted" | "after" | "delay" | "at"> {
   /** Where its jobs are enqueued; by default a topic of the same name. */
   readonly topic?: Topic | undefined;
-  /** Checks payloads at enqueue and again when they are run, where older code may have written them. */
+  /** Checks payloads when they are enqueued, and again before they run, since older code may have enqueued them. */
   readonly schema?: StandardSchema<Payload, Payload> | undefined;
-  /** How long a handler may run, counted from its start; by default as long as its lease is renewed. */
+  /** How long a handler may run; by default there is no limit. */
   readonly timeout?: Duration | undefined;
-  /** A topic that gets a copy of a job that is exhausted or poison, or a function that is told of the failure. */
+  /** A topic that gets a copy of a job that ends as `exhausted` or `poison`, or a function that is called. */
   readonly onExhausted?:
     | { readonly topic: string }
     | ((error: unknown, ctx: JobContext<Payload>) => unknown)
     | undefined;
-  /** Says for each failure when to try again, where a policy that is data cannot; asked before the policy. */
+  /** Returns the delay before the retry for an error; where it returns undefined, the policy applies. */
   readonly retryWhen?: ((error: unknown, ctx: JobContext<Payload>) => RetryDecision) | undefined;
-  /** Does the work; what it returns is the result that is kept. */
+  /** The handler. What it returns is stored as the result. */
   readonly run: (payload: Payload, ctx: JobContext<Payload>) => Result | Promise<Result>;
 }
 
-/** A kind of job: what `svc.enqueue` and workers take. Made by {@link defineJob}. */
+/** A kind of job, for `svc.enqueue` and workers. Made by {@link defineJob}. */
 export interface JobDefinition<Payload = unknown, Result = unknown> extends EnqueueDefinition<Payload> {
   readonly timeoutMs: number | undefined;
   readonly onExhausted: ((error: unknown, ctx: JobContext<Payload>) => unknown) | undefined;
@@ -65,7 +65,7 @@ const OPTIONS: OptionNames<JobDefinitionOptions<unknown, unknown>> = {
 };
 
 /**
- * Defines a kind of job: its name, what its payloads are, how it is tried again, what it does.
+ * Defines a kind of job: its name, the type of its payload, its handler, and how it is retried.
  * @throws {TypeError | RangeError} an option that means nothing
  */
 export function defineJob<Payload = unknown, Result = unknown>(

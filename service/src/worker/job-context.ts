@@ -2,7 +2,7 @@ import type { Duration, JobHead, JobId } from "@jobq/core";
 import type { JobService, ReservedJob } from "../module.ts";
 import type { JobDefinition } from "./define-job.ts";
 
-/** What a handler works with. */
+/** The second argument of a handler. */
 export interface JobContext<Payload = unknown> {
   readonly id: JobId;
   readonly name: string;
@@ -10,24 +10,24 @@ export interface JobContext<Payload = unknown> {
   readonly attempt: number;
   readonly payload: Payload;
   /**
-   * Aborts when the work is no longer wanted; its reason is a `JobqError`: TIMEOUT the handler has run too long,
-   * LEASE_LOST the job was canceled or is somebody else's, CLOSED the worker stops.
+   * Aborts when the work is no longer wanted. Its reason is a `JobqError`: TIMEOUT if the handler has run too long,
+   * LEASE_LOST if the job was canceled or another worker has it, CLOSED if the worker stops.
    */
   readonly signal: AbortSignal;
-  /** The reservation itself; settling it by hand is what the job ends with. */
+  /** The reserved job itself. If the handler settles it, that is its outcome. */
   readonly job: ReservedJob<Payload>;
   /** The job without payload and result. */
   readonly head: JobHead;
-  /** Keeps a line with the job. */
+  /** Stores a log line with the job. */
   log(line: string): Promise<void>;
-  /** Reports how far the work has come, from 0 to 1. */
+  /** Reports progress, from 0 to 1. */
   progress(value: number, message?: string): Promise<void>;
-  /** Holds the job longer; the worker renews its lease by itself. */
+  /** Extends the lease. The worker also renews it by itself. */
   extend(lease?: Duration): Promise<void>;
-  /** Enqueues another job, as the service does. */
+  /** Enqueues another job, like the method of the service. */
   readonly enqueue: JobService["enqueue"];
-  /** The service whose job it is. */
+  /** The service of the worker. */
   readonly service: JobService;
-  /** The kinds of jobs that the worker runs, by name. */
+  /** The definitions that the worker runs, by name. */
   readonly definitions: ReadonlyMap<string, JobDefinition>;
 }

@@ -3,11 +3,11 @@ import { checkInteger, checkName, checkType, leaseMs } from "../module.ts";
 import type { JobDefinition } from "./define-job.ts";
 import type { JobContext } from "./job-context.ts";
 
-/** How many jobs of a topic run at once. */
+/** How a worker works on one topic. */
 export interface TopicOptions {
-  /** At most so many; 10. */
+  /** How many jobs of the topic run at once; 10. */
   readonly concurrency?: number | undefined;
-  /** Of the worker's slots, so many are kept free for this topic; 0. */
+  /** How many of the worker's slots are reserved for this topic; 0. */
   readonly share?: number | undefined;
   /** This worker begins at most `max` of its jobs in any span as long as `per`. */
   readonly rate?: { readonly max: number; readonly per: Duration } | undefined;
@@ -21,12 +21,12 @@ export interface TopicSettings {
 }
 
 /**
- * What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. A turn of a workflow
- * that lets go of its run until something comes resolves with `SUSPENDED`, and is no success.
+ * What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. A turn of a
+ * workflow that lets go of its run until something comes resolves with `SUSPENDED`, and is no success.
  */
 export type RunMiddleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown;
 
-/** What is told of runs; what these throw or reject becomes an `error` event, and changes no outcome. */
+/** Functions that are called for each run. What they throw becomes an `error` event and changes no outcome. */
 export interface WorkerHooks {
   readonly onStart?: ((ctx: JobContext) => unknown) | undefined;
   readonly onDone?: ((ctx: JobContext, result: unknown) => unknown) | undefined;
@@ -36,19 +36,24 @@ export interface WorkerHooks {
   readonly onFail?: ((ctx: JobContext, error: unknown) => unknown) | undefined;
 }
 
-/** What a worker is made of. */
+/** The options of `createWorker`. */
 export interface WorkerOptions extends WorkerHooks {
-  /** The kinds of jobs it runs; no two of one name. */
+  /** The definitions that it runs; their names must differ. */
   readonly jobs?: readonly JobDefinition<never, unknown>[] | undefined;
   /** The topics it works on; by default those of its jobs. */
   readonly topics?: Readonly<Record<string, TopicOptions>> | undefined;
-  /** The most jobs that run at once, over all topics; by default as many as these allow together. */
+  /** How many jobs run at once over all topics; by default the sum of the topics' concurrency. */
   readonly concurrency?: number | undefined;
-  /** How soon others notice that the worker died: leases are this long and renewed at a third; 30 seconds. */
+  /**
+   * The lease of its jobs, renewed after a third; 30 seconds. If the worker dies, its jobs run elsewhere after this
+   * time.
+   */
   readonly lease?: Duration | undefined;
-  /** Jobs per topic that are reserved beyond those that run; 0. Those that were not begun are given back at no cost. */
+  /**
+   * How many jobs per topic are reserved in advance; 0. Jobs that have not started at a stop are given back at no cost.
+   */
   readonly prefetch?: number | undefined;
-  /** Runs jobs of names that no definition has; without it they are left for other workers. */
+  /** Runs jobs whose name has no definition; without it they are left to other workers. */
   readonly fallback?: ((payload: unknown, ctx: JobContext) => unknown) | undefined;
 }
 

@@ -35,7 +35,7 @@ export function createWorker<Topics extends TopicMap>(service: JobService<Topics
   return new Worker(service as unknown as JobService, workerSettings(options));
 }
 
-/** Runs the handlers of jobs: reserves them, renews their leases, settles them as their handlers end. */
+/** Reserves jobs, runs their handlers, renews their leases, and settles them when the handlers end. */
 export class Worker {
   readonly #service: JobService;
   readonly #context: ModuleContext;
@@ -69,17 +69,17 @@ export class Worker {
     this.#runner = new JobRunner({ service, context, settings, renewal, pause: () => this.#pause() });
   }
 
-  /** How many handlers run now. */
+  /** The number of handlers that run now. */
   get running(): number {
     return this.#slots.used;
   }
 
-  /** How many handlers it runs at once at most. */
+  /** The largest number of handlers that run at once. */
   get concurrency(): number {
     return this.#settings.concurrency;
   }
 
-  /** Has every run go through `middleware`, the first one outermost; for runs that begin from now on. */
+  /** Wraps every run that begins from now on in `middleware`. The one that was added first is the outermost. */
   use(middleware: RunMiddleware): this {
     if (typeof middleware !== "function")
       throw new TypeError(`a middleware must be a function, got ${typeof middleware}`);
@@ -88,7 +88,7 @@ export class Worker {
   }
 
   /**
-   * Begins to work; a worker that works already goes on.
+   * Starts the worker; no effect if it is already running.
    * @throws {JobqError} CLOSED the service is closed
    * @throws {JobqError} INVALID_STATE the worker was stopped
    */
@@ -106,8 +106,9 @@ export class Worker {
   }
 
   /**
-   * Stops for good: reserves no more, gives back what was not begun, and waits for the handlers that run, but not past
-   * `deadline` (30 seconds); then aborts their signals and gives their jobs back. Further calls wait for the first.
+   * Stops the worker for good. It reserves no more jobs, gives back those that have not started, and waits for running
+   * handlers until `deadline` (30 seconds). Then it aborts their signals and gives their jobs back. Further calls wait
+   * for the first one.
    */
   stop(options: { readonly deadline?: Duration | undefined } = {}): Promise<void> {
     checkOptions(options, STOP_OPTIONS);
@@ -120,8 +121,8 @@ export class Worker {
   }
 
   /**
-   * Runs what is ready, and what becomes so meanwhile, and resolves with how many jobs were reserved for that: for tests,
-   * and for programs that run now and then; rates are passed over. Only for a worker that was not started.
+   * Runs every ready job, and jobs that become ready meanwhile. Resolves with the number of reserved jobs when none is
+   * left. It ignores rates. For tests and for programs that run now and then; only for a worker that was not started.
    * @throws {JobqError} CLOSED the service is closed
    * @throws {JobqError} INVALID_STATE the worker was started or stopped
    */
@@ -195,7 +196,9 @@ export class Worker {
     }
   }
 
-  /** How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one. */
+  /**
+   * How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one.
+   */
   #room(topic: string, prefetch: number): number {
     const waiting = this.#waitingOn(topic);
     if (waiting > prefetch / 2) return 0;

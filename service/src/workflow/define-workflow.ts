@@ -6,15 +6,19 @@ import { runTurn, type WorkflowCode } from "./run-turn.ts";
 import { BACKOFF } from "./steps/step-options.ts";
 import { type BeginTransaction, type Determinism, settingsOf, type WorkflowSettings } from "./workflow-settings.ts";
 
-/** How a workflow is defined. Options of jobs hold for its runs: 2 retries, from 1 second to 1 minute. */
+/**
+ * The options of `defineWorkflow`. Options of jobs apply to its runs; by default 2 retries, from 1 second to 1 minute.
+ */
 export interface WorkflowOptions<Payload, Result> extends Omit<JobDefinitionOptions<Payload, Result>, "run"> {
-  /** How a replay is held to what is recorded; that of the service, or `explicit`. */
+  /** How strictly a replay is compared with the record; as for the service, or `explicit`. */
   readonly determinism?: Determinism | undefined;
-  /** How `ctx.transaction` begins one; that of the service. */
+  /** How `ctx.transaction` begins a transaction; as for the service. */
   readonly transaction?: BeginTransaction | undefined;
 }
 
-/** A workflow: a kind of job whose handler is replayed. `svc.enqueue` and workers take it as they take any job. */
+/**
+ * A workflow: a definition whose handler is replayed, for `svc.enqueue` and workers. Made by {@link defineWorkflow}.
+ */
 export interface WorkflowDefinition<Payload = unknown, Result = unknown> extends JobDefinition<Payload, Result> {
   readonly code: WorkflowCode<Payload, Result>;
   readonly settings: Partial<WorkflowSettings>;
@@ -31,7 +35,7 @@ const RETRIES = 2;
 const MAX_LEASE_LOSSES = 20;
 
 /**
- * Defines a workflow: code that goes on where it stopped, whatever dies, since what it has done is recorded.
+ * Defines a workflow: a function that continues where it stopped after a crash, because its steps are recorded.
  * @throws {TypeError | RangeError} an option that means nothing
  */
 export function defineWorkflow<Payload = unknown, Result = unknown>(

@@ -2,15 +2,16 @@ import { outOfRange } from "@jobq/core";
 import { checkType } from "../module.ts";
 
 /**
- * How a replay is held to what is recorded: `explicit`, it must match wherever it comes; `strict`, it must also come to
- * all of it; `bestEffort`, what does not match is reported and done again.
+ * How strictly a replay is compared with the record. `explicit`: every step that it reaches must match. `strict`: it
+ * must also reach everything recorded, and may not use non-deterministic functions. `bestEffort`: a mismatch is
+ * reported, and the step runs again.
  */
 export type Determinism = "explicit" | "strict" | "bestEffort";
 
 /**
- * Begins a transaction on the database of jobs and topics, does the work in it, and commits if that resolves or rolls
- * back if it rejects: `(work) => kysely.transaction().execute(work)`. Where the code uses another library, `within` is the
- * same transaction as the store takes it.
+ * Begins a transaction on the database of the jobs and topics, runs `work` in it, and commits if that resolves or rolls
+ * back if it rejects: `(work) => kysely.transaction().execute(work)`. With another library, pass the same transaction
+ * in the form that the store takes as `within`.
  */
 export type BeginTransaction = (work: (transaction: object, within?: object) => Promise<void>) => Promise<unknown>;
 

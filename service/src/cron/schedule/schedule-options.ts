@@ -3,29 +3,32 @@ import type { EnqueueDefinition, EnqueueOptions } from "../../module.ts";
 import type { RunOccurrence } from "../loop/occurrence-context.ts";
 import type { Missed } from "../occurrence/due-instants.ts";
 
-/** How the jobs of a schedule are run; when is the schedule's to say. */
+/** The options of the jobs of a schedule. */
 export type OccurrenceOptions = Omit<EnqueueOptions, "after" | "at" | "delay" | "unique" | "within">;
 
-/** What a schedule enqueues and how it treats the past. One of `job`, `topic` and `run` is needed. */
+/** What a schedule enqueues, and how it treats missed instants. One of `job`, `topic` and `run` is required. */
 export interface ScheduleOptions<Payload = unknown> {
-  /** A job made by `defineJob`, run by the workers that have it; its schema and its options hold here too. */
+  /**
+   * A definition made by `defineJob`, run by workers that have it. Its schema checks the payload; its options are
+   * defaults.
+   */
   readonly job?: EnqueueDefinition<Payload> | undefined;
   /** The topic of its jobs. */
   readonly topic?: string | undefined;
-  /** Runs its jobs by a worker in this process, and in each that sets it so; they have a topic of their own. */
+  /** A handler that runs the jobs in this process, and in every process that sets it; they have their own topic. */
   readonly run?: RunOccurrence<Payload> | undefined;
   readonly payload?: Payload | undefined;
-  /** IANA name; `"UTC"`. */
+  /** An IANA time zone; `"UTC"`. */
   readonly timezone?: string | undefined;
-  /** What becomes of instants that passed while nobody was there: `"one"`. */
+  /** What happens to instants that passed while no process had started; `"one"`. */
   readonly missed?: Missed | undefined;
-  /** With `missed: "all"`: at most so many of the latest are made up; all of them. From 1 to 10,000. */
+  /** With `missed: "all"`: make up only this many of the latest instants, from 1 to 10,000; all. */
   readonly most?: number | undefined;
-  /** Each job runs up to so much later than its instant, by a time that is fixed for that instant; 0. */
+  /** Each job is delayed by up to this much; the delay of an instant is the same in every process; 0. */
   readonly jitter?: Duration | undefined;
-  /** No new job while an earlier one is neither done nor canceled; a string is the key that says which. As the job has it. */
+  /** If true, no new job while an earlier one is live. A string is the unique key to use. By default as in `job`. */
   readonly unique?: boolean | string | undefined;
-  /** The last instant that may count. */
+  /** The last possible instant. */
   readonly until?: Date | Timestamp | undefined;
   readonly options?: OccurrenceOptions | undefined;
 }
