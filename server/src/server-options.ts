@@ -9,70 +9,70 @@ import { MODULE_NAMES, type ServerModules } from "./modules/server-modules.ts";
 import type { StaticPage } from "./static/static-file.ts";
 
 /**
- * Who may call: callers with a key; anybody, but by a loopback name only; or anybody at all, because something in front
- * of the server has seen to it.
+ * Who may call. `keys`: callers with a key. `loopback`: requests to a loopback name. `open`: everyone, because a proxy
+ * in front of the server authenticates.
  */
 export type Access = "keys" | "loopback" | "open";
 
 /** What workers in this process do, as GopherQueue's clients know it; any of its fields may be missing. */
 export type WorkerStats = Readonly<Record<string, unknown>>;
 
-/** How a server is set up. */
+/** The options of `createServer`. */
 export interface ServerOptions extends ServerModules {
   /** The keys that open the API. */
   readonly keys?: readonly ApiKey[];
   /** Who may call; `keys` when there are any, else `loopback`. */
   readonly access?: Access;
-  /** Names under which a server without keys may be called, beside those of loopback. */
+  /** Host names under which a server without keys may be called, besides those of loopback. */
   readonly hosts?: readonly string[];
   /** Which pages of other origins may call; by default none. */
   readonly cors?: CorsOptions;
-  /** How many requests each key may make, where it does not say otherwise; by default any number. */
+  /** How many requests each key may make, unless the key has its own rate; by default any number. */
   readonly rate?: Rate;
-  /** What is put before every path, such as `/queue`; nothing. */
+  /** A prefix of every path, such as `/queue`; none. */
   readonly basePath?: string;
   readonly limits?: ServerLimits;
   readonly timeouts?: ServerTimeouts;
   /**
-   * Definitions of `defineJob` and `defineWorkflow`: jobs that are submitted by a type of that name have their topic, options
-   * and schema. By default none are known.
+   * Definitions made by `defineJob` and `defineWorkflow`. A job that is submitted with the name of one as its type gets
+   * its topic, options and schema. None by default.
    */
   readonly definitions?: readonly EnqueueDefinition<never>[];
   /** A page to serve at `/`: `dashboard()` of `@jobq/server/dashboard`. By default there is none. */
   readonly dashboard?: StaticPage;
   /** The metrics as text in Prometheus's format; without it, `/metrics` serves JSON only. */
   readonly metrics?: () => Promise<string> | string;
-  /** What the stats say of workers; by default null. */
+  /** Returns what the stats show of workers; by default null. */
   readonly workers?: () => WorkerStats;
-  /** Told of every request once it has been served: never of what was in it. */
+  /** Called for every request once it has been served, without its contents. */
   readonly log?: (line: RequestLine) => void;
-  /** Told of every request that changes something, or was not allowed to: never of what was in it. */
+  /** Called for every request that changes something or was not allowed to, without its contents. */
   readonly audit?: (line: AuditLine) => void;
 }
 
-/** How much is taken from callers. */
+/** The limits of a server. */
 export interface ServerLimits {
-  /** The most bytes of a body; 10 MiB. */
+  /** The largest body, in bytes; 10 MiB. */
   readonly body?: number;
-  /** The most arrays and objects inside each other; 100. */
+  /** The deepest nesting of arrays and objects; 100. */
   readonly depth?: number;
-  /** The most streams of events at a time; 2,000. */
+  /** The largest number of open event streams; 2,000. */
   readonly streams?: number;
-  /** The most calls that wait at a time; 10,000. */
+  /** The largest number of waiting calls; 10,000. */
   readonly waiting?: number;
-  /** How many of the latest events are kept for streams that come back; 1,000. */
+  /** How many of the latest events are kept for readers that reconnect; 1,000. */
   readonly keptEvents?: number;
 }
 
-/** How long things may take. */
+/** The timeouts of a server. */
 export interface ServerTimeouts {
-  /** A body, to arrive; 30 seconds. */
+  /** How long a body may take to arrive; 30 seconds. */
   readonly body?: Duration;
-  /** A request that does not wait, to be served; 30 seconds. */
+  /** How long a request may take that does not wait; 30 seconds. */
   readonly request?: Duration;
-  /** The longest that a call may wait; 5 minutes. What asks for more gets this. */
+  /** The longest wait of a call; 5 minutes. A longer wait is shortened to this. */
   readonly wait?: Duration;
-  /** Between two signs of life on a stream of events; 15 seconds. */
+  /** The time between two heartbeats on an event stream; 15 seconds. */
   readonly heartbeat?: Duration;
 }
 

@@ -4,15 +4,18 @@ import type { PayloadCodec } from "./input/payload-codec.ts";
 
 /** What one attempt at a job did, and how it failed. */
 export interface Attempt {
-  /** 1 for the first since the job was enqueued or reset. */
+  /** Its number: 1 for the first since the job was enqueued or reset. */
   readonly attempt: number;
-  /** The fencing number of its reservation. */
+  /** The fencing token of its reservation. */
   readonly token: number;
-  /** Who held it. */
+  /** The service that held the job. */
   readonly by: string | undefined;
   readonly startedAt: Timestamp | undefined;
   readonly endedAt: Timestamp | undefined;
-  /** `running` while it is reserved; `retried` and `exhausted` after a failure, `rejected` when it was given up. */
+  /**
+   * `running` while the job is reserved; `retried` or `exhausted` after a failure; `rejected` if the handler canceled
+   * it.
+   */
   readonly outcome: "running" | "done" | "retried" | "exhausted" | "rejected";
   readonly error?: AttemptError | undefined;
 }

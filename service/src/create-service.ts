@@ -3,9 +3,9 @@ import { JobService } from "./job-service.ts";
 import type { ServiceOptions, TopicMap } from "./service-options.ts";
 
 /**
- * Makes a job queue of a job repository and a topic repository.
- * @typeParam Topics the payload of each topic, by its name
- * @throws {TypeError | RangeError} an option that means nothing, a repository that lacks a member of its port
+ * Creates a job queue from a job repository and a topic repository. Nothing starts before its first call.
+ * @typeParam Topics the type of the payload of each topic, by name
+ * @throws {TypeError | RangeError} an invalid option, or a repository that lacks a method of its port
  */
 export function createService<Topics extends TopicMap = Record<string, unknown>>(
   options: ServiceOptions<Topics>,

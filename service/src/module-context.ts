@@ -31,119 +31,119 @@ export type JobReader = Omit<JobRepository, "commit" | "clock" | "close">;
 /** The reading half of a topic repository. */
 export type TopicReader = Pick<TopicRepository, "capabilities" | "topics">;
 
-/** What a module stands on: the smallest set that modules share. Everything else is its own. */
+/** What a module gets from a service. */
 export interface ModuleContext {
   readonly jobs: JobReader;
   readonly topics: TopicReader;
   /** The store's time; `now` of the context also waits until it is known. */
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Returns from 0 up to 1; a test's may be fixed. */
+  /** Returns a number from 0 up to 1; tests may fix it. */
   readonly random: () => number;
-  /** What jobs take that do not say otherwise. */
+  /** The defaults of jobs. */
   readonly defaults: JobSettings;
 
   /**
-   * The time, once the store's clock has found it.
+   * Returns the store's time, once it is known.
    * @throws {JobqError} CLOSED
    */
   now(): Promise<Timestamp>;
 
   /**
-   * A value as the string that is stored, by the codec of the service.
+   * Encodes a value with the codec of the service, and checks its size.
    * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
    */
   encode(value: unknown, what?: "payload" | "result"): string;
 
   /**
-   * The value of a stored string.
+   * Decodes a stored string.
    * @throws {JobqError} PAYLOAD_INVALID
    */
   decode(text: string): unknown;
 
-  /** The text of an error as it is kept with a job, by the codec of the service. */
+  /** Encodes the text of an error for a job, if the codec encodes errors. */
   encodeError(text: string): string;
 
-  /** The text of an error that is kept with a job; as it is kept, where it does not decode. */
+  /** Decodes the text of an error of a job; returns it unchanged if it cannot be decoded. */
   decodeError(text: string | undefined): string | undefined;
 
   /**
-   * A job as `enqueue` would store it, checked but not stored: for units.
+   * Makes a checked job as `enqueue` would store it, for a unit.
    * @throws {TypeError | RangeError | JobqError} as `enqueue` does
    */
   newJob(topic: string, payload: unknown, options: EnqueueOptions | undefined, now: Timestamp): Job;
 
   /**
-   * Several jobs as `enqueueMany` would store them, with what they wait for; for {@link insert}.
+   * Plans several jobs as `enqueueMany` would store them, with what they wait for; for {@link insert}.
    * @param nameOf how errors name each call; `requests[0]` and so on
    * @throws {TypeError | RangeError | JobqError} as `enqueueMany` does
    */
   plan(calls: readonly EnqueueCall[], now: Timestamp, nameOf?: NameOf): JobPlan[];
 
   /**
-   * Stores what `make` plans in one unit, with links and by the rules of unique keys as `enqueueMany` does. A number in
-   * what a job waits for is a place among the plans.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE a guard does not hold, CLOSED, STORE_FAILED
+   * Stores the jobs that `make` plans in one unit, with links and unique keys as `enqueueMany` does. A number in
+   * `after` is the position of another plan.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE if a guard fails, CLOSED, STORE_FAILED
    */
   insert(make: (now: Timestamp) => InsertPlan, within?: object): Promise<EnqueueReceipt[]>;
 
   /**
-   * Stores a unit, together with those of others, and tells listeners what it did; a refusal is an outcome. Of the jobs
-   * that it removes, those in `heads` are told of.
+   * Stores a unit, together with units of other callers, and tells listeners. A refusal is an outcome. For jobs that
+   * the unit removes, listeners are told only of those in `heads`.
    * @throws {JobqError} CLOSED, STORE_FAILED, OUTCOME_UNKNOWN
    */
   commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome>;
 
   /**
-   * Writes that are there if the user's transaction commits.
+   * Returns writes that take effect if the user's transaction commits.
    * @throws {TypeError} not a transaction of the store's database
    */
   within(transaction: object): WritesWithin;
 
   /**
-   * The handle of a reservation that is kept elsewhere, by the id of its job and its token: what a server needs to settle
-   * what others hold. It settles as any other does, with what modules add to that.
+   * Returns the handle of a reservation that is held elsewhere, by the id of its job and its token. A server uses it to
+   * settle jobs of remote workers.
    * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
    */
   reservation(id: JobId, token: number): Promise<ReservedJob>;
 
-  /** Leaves a job that `reserve` returned to a holder elsewhere: the close neither waits for it nor gives it back. */
+  /** Hands a job that `reserve` returned to a holder elsewhere: `close` neither waits for it nor gives it back. */
   letGo(job: ReservedJob): void;
 
-  /** Has others know what a worker of this process runs, until the function that is returned is called. */
+  /** Announces what a worker of this process runs, until the returned function is called. */
   handles(info: HandlerInfo): () => void;
 
   /** What the workers of this process run. */
   readonly handlers: Iterable<HandlerInfo>;
 
-  /** Makes a failure in the background an `error` event. */
+  /** Reports a background failure as an `error` event. */
   readonly report: Report;
 
-  /** Has the listeners of the service hear of an event of the module. */
+  /** Emits an event of the module to the listeners of the service. */
   emit(event: ModuleEvent): void;
 
   /**
-   * Has `hook` told of what was stored through this service, by whichever call or by time, until the function that is
-   * returned is called. `wants` picks of what, by default of everything; what is not wanted costs next to nothing.
+   * Calls `hook` after changes were stored through this service, until the returned function is called. `wants` selects
+   * the changes, by default all; a change that is not selected costs almost nothing.
    */
   onStored(hook: OnStored, wants?: WantsStored): () => void;
 
   /**
-   * Has the units that insert or settle jobs extended, until the function that is returned is called.
+   * Extends the units that insert or settle jobs, until the returned function is called.
    * @throws {TypeError} not an extension
    */
   extendUnit(extension: UnitExtension): () => void;
 
-  /** Has every new job go through `middleware`, until the function that is returned is called. */
+  /** Passes every new job through `middleware`, until the returned function is called. */
   aroundEnqueue(middleware: EnqueueMiddleware): () => void;
 
   /**
-   * Has calls go through the middleware, and `store` store what comes out; resolves with an id for each. What `callsOf`
-   * makes of requests are calls; those with `partOf` set are stored whatever the middleware does, or the call rejects.
-   * @throws {TypeError} a middleware that passes on fewer or more of those, or whose ids are none
+   * Passes calls through the middleware, and lets `store` store the result. Resolves with an id for each call.
+   * `callsOf` makes calls from requests. If the calls have `partOf`, the middleware must pass on as many as it got.
+   * @throws {TypeError} a middleware passed on fewer or more calls with `partOf`, or returned values that are not ids
    */
   throughMiddleware(calls: readonly EnqueueCall[], store: StoreCalls): Promise<readonly JobId[]>;
 
-  /** Has `stop` called when the service begins to close, unless the function that is returned is called before. */
+  /** Calls `stop` when the service begins to close, unless the returned function is called before. */
   onClose(stop: Stop): () => void;
 }

@@ -41,11 +41,11 @@ import { recount } from "./recount.ts";
 import { waitingJobs } from "./waiting-jobs.ts";
 import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
 
-/** How to make a {@link levelJobs}. */
+/** The options of {@link levelJobs}. */
 export interface LevelJobsOptions {
-  /** What an acknowledged change survives: the death of the `machine` (the default), or only that of the `process`. */
+  /** What an acknowledged write survives: a crash of the `machine`, the default, or only that of the `process`. */
   readonly durability?: Durability | undefined;
-  /** The time its users agree on; by default the process's own. */
+  /** The clock of the store; by default that of the process. */
   readonly clock?: Clock | undefined;
 }
 
@@ -74,8 +74,9 @@ export interface LevelJobRepository extends JobRepository {
 }
 
 /**
- * Jobs in a LevelDB: durable, for one process. Of a path it opens the database itself, with the package classic-level.
- * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
+ * Jobs in a LevelDB: durable, for one process. For a path, it opens the database itself, with the package
+ * classic-level.
+ * @throws {TypeError} neither a path nor an abstract-level database, or an unknown option
  */
 export function levelJobs(pathOrDb: string | LevelDatabase, options: LevelJobsOptions = {}): LevelJobRepository {
   checkOptions(options, { durability: true, clock: true });

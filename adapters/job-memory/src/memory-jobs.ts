@@ -40,15 +40,15 @@ const NONE: readonly never[] = [];
 /** So many jobs that are not reserved any more may always stay among those that are. */
 const SPARE = 1000;
 
-/** How to make a {@link memoryJobs}. */
+/** The options of {@link memoryJobs}. */
 export interface MemoryJobsOptions {
-  /** The time its users agree on; by default the process's own. */
+  /** The clock of the store; by default that of the process. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Jobs in memory: as fast as it gets, gone with the process. For one process, browsers and edge runtimes included.
- * @throws {TypeError} an option that there is not
+ * Jobs in memory, for one process, also in browsers and edge runtimes. They are lost when the process ends.
+ * @throws {TypeError} an unknown option
  */
 export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {
   checkOptions(options, { clock: true });

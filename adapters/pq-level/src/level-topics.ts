@@ -29,9 +29,9 @@ import { FusedStore } from "./fused-store.ts";
 import { entryKey, idOf, LAYOUT, topicOfEntry } from "./keys.ts";
 import { TopicIndex } from "./topic-index.ts";
 
-/** How to make a {@link levelTopics}. */
+/** The options of {@link levelTopics}. */
 export interface LevelTopicsOptions {
-  /** What an acknowledged change survives: the death of the `machine` (the default), or only that of the `process`. */
+  /** What an acknowledged write survives: a crash of the `machine`, the default, or only that of the `process`. */
   readonly durability?: Durability | undefined;
 }
 
@@ -41,9 +41,9 @@ export interface LevelTopicRepository extends TopicRepository {
 }
 
 /**
- * Topics in a LevelDB: durable, for one process. Of a path it opens the database itself, with the package
- * classic-level. Fuses with a job repository over the same path or the same database.
- * @throws {TypeError} what was passed is neither a path nor an abstract-level database, or an option is unknown
+ * Topics in a LevelDB: durable, for one process. For a path, it opens the database itself, with the package
+ * classic-level. They fuse with a job repository over the same path or database.
+ * @throws {TypeError} neither a path nor an abstract-level database, or an unknown option
  */
 export function levelTopics(pathOrDb: string | LevelDatabase, options: LevelTopicsOptions = {}): LevelTopicRepository {
   checkOptions(options, { durability: true });

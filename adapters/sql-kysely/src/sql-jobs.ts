@@ -38,26 +38,26 @@ import { type Row, type Statement, statement } from "./statement/statement.ts";
 import { fromText, toText } from "./statement/text.ts";
 import type { SqlInternals } from "./topic/fusable-jobs.ts";
 
-/** How to make a {@link sqlJobs}. */
+/** The options of {@link sqlJobs}. */
 export interface SqlJobsOptions extends SqlLayoutOptions {
   /**
-   * What an acknowledged write outlives on SQLite: a crash of the machine (`"machine"`, by default), or only one of the
-   * process. On a server its own settings say.
+   * SQLite only: what an acknowledged write survives. `"machine"`, the default: a crash of the machine. `"process"`:
+   * only that of the process. On other databases, the settings of the server decide.
    */
   readonly durability?: Durability;
   /**
-   * PostgreSQL: tells other processes which jobs end here, and hears of those that end elsewhere. Without it a process
-   * looks now and then. Topics that fuse with these jobs, and listen as well, share the connection.
+   * PostgreSQL only: notifies other processes of jobs that end here, and listens for jobs that end there. Without it,
+   * the process polls. Topics that fuse with these jobs and also listen share the connection.
    */
   readonly listen?: ListenOptions | undefined;
-  /** The clock of the process, by whose monotonic side the database's time is counted on; by default the system's. */
+  /** The clock whose monotonic time continues the time of the database between two questions; that of the process. */
   readonly clock?: Clock;
 }
 
 /**
- * Jobs in the tables of a SQL database, for any number of processes and hosts. The tables come from `migrate`; the
- * Kysely instance stays the caller's, who destroys it after `close`.
- * @throws {TypeError} an option that there is not or that means nothing
+ * Jobs in the tables of a SQL database, for any number of processes and hosts. Create the tables with `migrate`. The
+ * Kysely instance is yours: destroy it after `close`.
+ * @throws {TypeError} an unknown or invalid option
  */
 export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): SqlJobs {
   checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, listen: true, clock: true });
@@ -69,7 +69,7 @@ export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): S
 /** The job repository that {@link sqlJobs} makes. */
 export interface SqlJobs extends JobRepository {
   /**
-   * The same jobs inside a transaction of the caller's own, which may be on any connection to the same database.
+   * Returns the same jobs inside your own transaction, on any connection to the same database.
    * @throws {TypeError} not a transaction of Kysely
    */
   within(transaction: object): StoreWithin;

@@ -29,20 +29,23 @@ import { FusedTopics } from "./topic/fused-topics.ts";
 import { TopicPauses } from "./topic/topic-pauses.ts";
 import { type EntryStatements, entryStatements } from "./topic/topic-statements.ts";
 
-/** How to make a {@link sqlTopics}. */
+/** The options of {@link sqlTopics}. */
 export interface SqlTopicsOptions extends SqlLayoutOptions {
-  /** As for the jobs; of no account when they share the tables. */
+  /** As for the jobs; ignored if they share the tables. */
   readonly durability?: Durability;
-  /** PostgreSQL: tells other processes what this one pushes, and hears what they do. Without it a process looks now and then. */
+  /**
+   * PostgreSQL only: notifies other processes of jobs that become ready here, and listens for those that become ready
+   * there. Without it, the process polls.
+   */
   readonly listen?: ListenOptions | undefined;
-  /** The local clock that hints are timed by; by default the process's own. */
+  /** The local clock by which notifications are timed; that of the process. */
   readonly clock?: Clock;
 }
 
 /**
- * Topics in a SQL database. With jobs over the same Kysely instance and tables they fuse, and the jobs' rows are the
- * entries; with any other jobs they keep entries of their own. The tables come from `migrate`.
- * @throws {TypeError} an option that there is not or that means nothing
+ * Topics in a SQL database. With jobs over the same Kysely instance and tables they fuse, and the rows of the jobs are
+ * the entries. With any other jobs, they keep their own entries. Create the tables with `migrate`.
+ * @throws {TypeError} an unknown or invalid option
  */
 export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}): TopicRepository {
   checkOptions(options, { ...LAYOUT_OPTIONS, durability: true, listen: true, clock: true });

@@ -12,11 +12,11 @@ import {
 /** What the job of a bundle may say beside its topic and payload; when it runs is the bundle's to say. */
 export type BundleEndOptions = Omit<EnqueueOptions, "within" | "delay" | "at" | "after" | "unique">;
 
-/** What is enqueued when all members have ended; its id is that of the bundle. */
+/** The job that runs when all members have ended; it has the id of the bundle. */
 export interface BundleEnd {
-  /** Where it is enqueued; or `job`. */
+  /** Its topic; or give `job`. */
   readonly topic?: string | undefined;
-  /** A definition of `defineJob`, in place of `topic`. */
+  /** A definition made by `defineJob`, instead of `topic`. */
   readonly job?: EnqueueDefinition<never> | undefined;
   readonly payload?: unknown;
   readonly options?: BundleEndOptions | undefined;
@@ -24,22 +24,22 @@ export interface BundleEnd {
 
 /** What happens to a bundle, and what it does. */
 export interface BundleRules {
-  /** The job that runs when all members have ended; without one the bundle is done then. */
+  /** The job that runs when all members have ended; without it, the bundle is done then. */
   readonly onEnd?: BundleEnd | undefined;
   /**
-   * What it means that a member was canceled, for whichever reason: nothing (`continue`), which is meant where nothing is
-   * said, or that the others are canceled and the bundle is sealed (`cancel`). The job of `onEnd` runs either way.
+   * What happens when a member is canceled, for any reason. `continue`, the default: it counts as ended. `cancel`: the
+   * other members are canceled and the bundle is sealed. The `onEnd` job runs in both cases.
    */
   readonly onMemberCanceled?: "continue" | "cancel" | undefined;
-  /** Small words to find the bundle by, beside `bundle`, which is its name. */
+  /** Tags to find the bundle by. The tag `bundle` is always set, to its name. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How to begin a bundle. */
+/** The options of a new bundle. */
 export interface BundleOptions extends BundleRules {
-  /** An open bundle that this one becomes a member of. */
+  /** The id of an open bundle, of which this one becomes a member. */
   readonly parent?: JobId | undefined;
-  /** A transaction of yours: the bundle is there if it commits. */
+  /** Your own transaction: the bundle is stored if it commits. */
   readonly within?: object | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface NestedBundle<Topics extends TopicMap = Record<string, unknown>>
   readonly requests: readonly BundleRequest<Topics>[];
 }
 
-/** A member to be: a job on a topic, a job by its definition, or a bundle. */
+/** A request for a member: a job by its topic, a job by its definition, or a nested bundle. */
 export type BundleRequest<Topics extends TopicMap = Record<string, unknown>> =
   | { [T in TopicName<Topics>]: TopicRequest<Topics, T> }[TopicName<Topics>]
   | DefinedRequest

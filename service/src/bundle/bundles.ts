@@ -34,7 +34,7 @@ import { OpenBundle } from "./open-bundle.ts";
 /** A bundle that was enqueued. */
 export interface BundleReceipt {
   readonly id: JobId;
-  /** One for each request, in this order; a duplicate is no member. */
+  /** A receipt for each request, in order; a duplicate is not a member. */
   readonly jobs: readonly EnqueueReceipt[];
 }
 
@@ -44,7 +44,7 @@ const PAGE = 1000;
 /** Services whose listeners are told of bundles. */
 const told = new WeakSet<object>();
 
-/** Bundles of a service: jobs that are tracked as one, and what is done when all of them have ended. */
+/** Returns the bundles of a service: jobs that are tracked as one, with a job that runs when all of them have ended. */
 export function createBundles<Topics extends TopicMap>(service: JobService<Topics>): Bundles<Topics> {
   return new Bundles(service);
 }
@@ -61,8 +61,8 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Enqueues a sealed bundle with its members, all or none, up to 10,000.
-   * @throws {JobqError} INVALID_STATE `parent` is sealed; and as `enqueueMany` does
+   * Enqueues a sealed bundle with up to 10,000 members: all or none.
+   * @throws {JobqError} INVALID_STATE if `parent` is sealed; and those of `enqueueMany`
    */
   async enqueue(
     name: string,
@@ -74,8 +74,8 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Begins a bundle that takes members until it is sealed.
-   * @throws {JobqError} INVALID_STATE `parent` is sealed
+   * Starts a bundle that accepts members until it is sealed.
+   * @throws {JobqError} INVALID_STATE if `parent` is sealed
    */
   async open(name: string, options: BundleOptions = {}): Promise<OpenBundle<Topics>> {
     const [bundle] = await this.#begin(name, [], options, true);
@@ -83,8 +83,8 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Enqueues members of an open bundle, all or none; resolves with a receipt for each, in this order.
-   * @throws {JobqError} INVALID_STATE the bundle is sealed; JOB_NOT_FOUND; and as `enqueueMany` does
+   * Enqueues members of an open bundle: all or none. Resolves with a receipt for each, in order.
+   * @throws {JobqError} INVALID_STATE if the bundle is sealed; JOB_NOT_FOUND; and those of `enqueueMany`
    */
   async add(
     id: JobId,
@@ -100,7 +100,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Lets a bundle take no more members, so that it ends when those that there are have; a second call changes nothing.
+   * Seals a bundle: it accepts no more members, and ends when all its members have. A second call changes nothing.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async seal(id: JobId, options: WriteOptions = {}): Promise<void> {
@@ -112,7 +112,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     if (!bundleHead(outcome.changed[0])) throw noBundle(id); // whose job was not changed by this
   }
 
-  /** The bundle and the counts of its members; undefined when there is no bundle of that id. */
+  /** Returns a bundle with the counts of its members; undefined if there is none of that id. */
   async get(id: JobId): Promise<BundleRecord | undefined> {
     checkJobId(id);
     const { jobs, now } = this.#context;
@@ -121,7 +121,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     return head && bundleRecord(head, await jobs.tally(id));
   }
 
-  /** Bundles without their counts, oldest first. */
+  /** Lists bundles without counts, oldest first unless `order` is `newest`. */
   async list(options: ListOptions = {}): Promise<BundleHead[]> {
     const { limit, ...query } = listQuery(options);
     const { jobs, now } = this.#context;
@@ -138,9 +138,9 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Ends a bundle without its job of `onEnd`, and cancels the members that have not ended, those of nested bundles too.
-   * Resolves once the bundle is canceled; its members follow, also when the process dies.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE it has ended
+   * Cancels a bundle and its live members, including those of nested bundles. Its `onEnd` job does not run. Resolves
+   * once the bundle is canceled; its members follow, even if the process dies.
+   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE if it has ended
    */
   async cancel(id: JobId): Promise<void> {
     checkJobId(id);

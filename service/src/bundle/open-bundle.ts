@@ -3,7 +3,7 @@ import type { EnqueueReceipt, TopicMap, WriteOptions } from "../module.ts";
 import type { BundleRequest } from "./bundle-options.ts";
 import type { Bundles } from "./bundles.ts";
 
-/** A bundle that takes members until it is sealed. */
+/** A bundle that accepts members until it is sealed. */
 export class OpenBundle<Topics extends TopicMap = Record<string, unknown>> {
   readonly id: JobId;
   readonly #bundles: Bundles<Topics>;
@@ -15,8 +15,8 @@ export class OpenBundle<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Enqueues members, all or none; resolves with a receipt for each, in this order.
-   * @throws {JobqError} INVALID_STATE the bundle is sealed; and as `enqueueMany` does
+   * Enqueues members: all or none. Resolves with a receipt for each, in order.
+   * @throws {JobqError} INVALID_STATE if the bundle is sealed; and those of `enqueueMany`
    */
   add(requests: readonly BundleRequest<Topics>[], options?: WriteOptions): Promise<EnqueueReceipt[]> {
     return this.#bundles.add(this.id, requests, options);

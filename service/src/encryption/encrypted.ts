@@ -4,18 +4,18 @@ import { randomBytes } from "@noble/ciphers/utils.js";
 import { type Codec, checkType, jsonCodec } from "../module.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 
-/** 32 bytes, or these in base64. */
+/** A key of 32 bytes, or these bytes in base64. */
 export type EncryptionKey = Uint8Array | string;
 
-/** What is encrypted by, and how. */
+/** The options of `encrypted`. */
 export interface EncryptionOptions {
-  /** By id, 1 to 32 letters, digits, `_` and `-`: all that something stored may be encrypted by. */
+  /** All keys with which stored data may be encrypted, by id: 1 to 32 letters, digits, `_` and `-`. */
   readonly keys: Readonly<Record<string, EncryptionKey>>;
-  /** The id of the key by which is encrypted from now on. */
+  /** The id of the key that encrypts new data. */
   readonly current: string;
-  /** How values become strings before they are encrypted; JSON. */
+  /** Turns values into strings before they are encrypted; JSON. */
   readonly codec?: Codec | undefined;
-  /** Take stored data that is not encrypted as it is, while a queue changes over; false. */
+  /** Also read stored data that is not encrypted, while a queue is switched to encryption; false. */
   readonly acceptPlain?: boolean | undefined;
   /** Makes nonces; by default the runtime's cryptographic random numbers. */
   readonly randomBytes?: ((count: number) => Uint8Array) | undefined;
@@ -35,9 +35,9 @@ const PREFIX = "enc1.";
 const ID = /^[\w-]{1,32}$/;
 
 /**
- * A codec that encrypts with AES-256-GCM: payloads, results, errors, records of attempts and checkpoints. Unique keys,
- * tags, names and topics stay readable, since stores compare them.
- * @throws {TypeError | RangeError} an option that means nothing, a key of another length
+ * Returns a codec that encrypts payloads, results, errors, records of attempts and checkpoints with AES-256-GCM. Unique
+ * keys, tags, names and topics stay readable, because stores compare them.
+ * @throws {TypeError | RangeError} an invalid option, or a key of the wrong length
  */
 export function encrypted(options: EncryptionOptions): Codec {
   checkOptions(checkType(options, "object", "options"), OPTIONS);

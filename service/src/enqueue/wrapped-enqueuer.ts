@@ -4,22 +4,22 @@ import type { EnqueueDefinition } from "../input/job-definition.ts";
 import type { EnqueueReceipt } from "../service-options.ts";
 import type { EnqueuePort } from "./enqueue-port.ts";
 
-/** A job that somebody asks for: a definition's payload is parsed and its options are filled in. */
+/** A requested job. If it was requested with a definition, its payload is parsed and its options are filled in. */
 export interface EnqueueCall {
   readonly topic: string;
   readonly payload: unknown;
   readonly options?: EnqueueOptions | undefined;
-  /** The definition that it was asked for by, whose module may keep something with the job. */
+  /** The definition that it was requested with. */
   readonly job?: EnqueueDefinition | undefined;
-  /** What counts on the job: it cannot do without, so a middleware has to call on, with as many calls. */
+  /** What relies on the job. A middleware must then call `next`, with the same number of calls. */
   readonly partOf?: "bundle" | "schedule" | "run" | undefined;
 }
 
 /**
- * What every new job goes through, with those that are asked for together: by `enqueue` and `enqueueMany`, over HTTP, as
- * a bundle and its members, by a schedule, by a fan-out. It calls `next` for the rest, with what it was given or other
- * calls in their place, and returns an id for each; one that does not call on decides by itself, and nothing is stored.
- * Dead letters and imports pass it by: they are jobs that were enqueued before.
+ * A function through which all new jobs pass, those of one request together: from `enqueue` and `enqueueMany`, over
+ * HTTP, of a bundle, a schedule or a fan-out. It calls `next` with the calls, or with others in their place, and
+ * returns an id for each. If it does not call `next`, nothing is stored, and its return value is the answer. Dead
+ * letters and imports do not pass through it, because these jobs were enqueued before.
  */
 export type EnqueueMiddleware = (
   calls: readonly EnqueueCall[],

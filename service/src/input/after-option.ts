@@ -2,13 +2,13 @@ import { checkJobId, checkOptions, type JobId, type OptionNames, wrongType } fro
 import type { Link } from "../waits/link.ts";
 import { checkInteger, checkType } from "./check.ts";
 
-/** Which jobs to wait for, and how. In `enqueueMany` a number is the place of a request in the same call. */
+/** Which jobs to wait for, and how. In `enqueueMany`, a number is the position of another request of the same call. */
 export interface AfterOption {
-  /** Up to 1,000. */
+  /** Up to 1,000 jobs. */
   readonly jobs: readonly (JobId | number)[];
-  /** Whether all of them have to end first, which is meant where nothing is said, or any one. */
+  /** Wait for `all` of them, the default, or for `any` one. */
   readonly need?: "all" | "any" | undefined;
-  /** What it means that one was canceled or removed: this one is canceled as `dependency`, or runs all the same. */
+  /** If one is canceled or removed: `cancel` this job as `dependency`, the default, or `run` it anyway. */
   readonly onCanceled?: "cancel" | "run" | undefined;
 }
 

@@ -1,8 +1,8 @@
-/** Turns the user's data into the string that is stored, and back. Either way may throw. */
+/** Turns the user's data into the string that is stored, and back. Both functions may throw. */
 export interface Codec {
   encode(value: unknown): string;
   decode(text: string): unknown;
-  /** What becomes of the text of errors that jobs are kept with, and back; by default it stays as it is. */
+  /** Encodes and decodes the text of errors that are stored with jobs; by default it is stored unchanged. */
   readonly errors?: { encode(text: string): string; decode(text: string): string } | undefined;
 }
 

@@ -1,17 +1,21 @@
 import { checkOptions, type Duration, durationMs, type OptionNames, type UniqueSpan, wrongType } from "@jobq/core";
 import { checkName, checkType } from "./check.ts";
 
-/** A unique key, and what it means. */
+/** A unique key with its rules. */
 export interface UniqueOption {
   /** 1 to 255 characters. */
   readonly key: string;
-  /** How long a job holds the key: until it is first reserved, until it has ended (`live`), or as long as it is kept. */
+  /**
+   * How long a job holds the key: until it is first reserved (`queued`), until it has ended (`live`, the default), or
+   * as long as it is stored (`kept`).
+   */
   readonly while?: "queued" | "live" | "kept" | undefined;
-  /** At most so long after the job was enqueued. */
+  /** The key is free after this long from the enqueue at the latest; no limit by default. */
   readonly for?: Duration | undefined;
   /**
-   * What to do when another job holds the key: return its id, throw DUPLICATE_JOB, or cancel it and store this one; one
-   * that is reserved is not replaced but throws.
+   * What happens if another job holds the key. `return`, the default: its id is returned. `throw`: the call rejects
+   * with DUPLICATE_JOB. `replace`: the other job is canceled and this one stored; if the other one is reserved, the
+   * call rejects.
    */
   readonly onConflict?: "return" | "throw" | "replace" | undefined;
 }

@@ -1,15 +1,15 @@
 import { checkOptions, type JobHead, type OptionNames } from "@jobq/core";
 import { checkType, contextOf, type JobService, type TopicMap } from "../module.ts";
 
-/** How much a line matters. */
+/** The level of a line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** What lines go to: pino, bunyan, `console`, or anything else with these methods. */
+/** Where lines are written: pino, bunyan, `console`, or any object with these methods. */
 export type FieldLogger = { readonly [Level in LogLevel]: (fields: object, message: string) => unknown };
 
-/** What is logged. */
+/** The options of `logEvents`. */
 export interface LogOptions {
-  /** The fields of a line before it goes out: leave out or replace what is not to be in logs. */
+  /** Gets the fields of a line, and returns those that may be logged. */
   readonly redact?: ((fields: Readonly<Record<string, unknown>>) => object) | undefined;
 }
 
@@ -30,9 +30,9 @@ const LEVEL_OF = {
 } as const satisfies Record<string, LogLevel>;
 
 /**
- * Logs what happens to jobs by way of a service, and its `error` events, until what is returned is called. Payloads and
- * results are never part of a line. A logger that throws, or rejects later, changes no outcome and is an `error` event.
- * @throws {TypeError} a logger without these methods, options that mean nothing
+ * Logs the events of jobs of a service and its `error` events, until the returned function is called. Lines never
+ * contain payloads or results. If the logger throws or rejects, that is an `error` event and changes no outcome.
+ * @throws {TypeError} a logger without these methods, or an invalid option
  */
 export function logEvents<Topics extends TopicMap>(
   service: JobService<Topics>,

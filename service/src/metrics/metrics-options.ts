@@ -2,15 +2,15 @@ import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
 import { checkInteger, checkType } from "../module.ts";
 import type { Worker } from "../worker/index.ts";
 
-/** How the metrics of a service are kept. */
+/** The options of `metrics`. */
 export interface MetricsOptions {
-  /** Put before each name; nothing. Two services in one registry need different ones. */
+  /** Put before each metric name; none. Two services in one registry need different prefixes. */
   readonly prefix?: string | undefined;
-  /** So many topics, and so many names, get values of their own; those that come later count as `other`. 100. */
+  /** How many topics, and how many names, get their own labels; later ones count as `other`. 100. */
   readonly mostLabels?: number | undefined;
   /** Upper bounds of the histograms, in seconds. */
   readonly buckets?: readonly number[] | undefined;
-  /** Workers whose slots are shown, by the name that they are to have. */
+  /** Workers whose slots are shown, by name. */
   readonly workers?: Readonly<Record<string, Worker>> | undefined;
 }
 

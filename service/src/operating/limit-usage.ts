@@ -3,20 +3,20 @@ import type { Engine } from "../engine.ts";
 import { checkName } from "../input/check.ts";
 import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
 
-/** A limit's key: who holds its slots, and who waits for one. */
+/** The use of a limit: the jobs that hold its slots, and those that wait for one. */
 export interface LimitUsage {
   readonly key: string;
-  /** As the newest of these jobs has it. */
+  /** The concurrency of the newest of these jobs. */
   readonly concurrency: number;
-  /** By slot. */
+  /** The jobs that hold slots, by slot. */
   readonly holders: readonly JobHead[];
-  /** In the order in which they will be admitted. */
+  /** The jobs that wait, in the order in which they will be admitted. */
   readonly waiting: readonly JobHead[];
 }
 
-/** Which limits to look at. */
+/** The options of `limits`. */
 export interface LimitsOptions {
-  /** Only this key; by default all that are in use. */
+  /** Only this key; by default all keys in use. */
   readonly key?: string | undefined;
 }
 

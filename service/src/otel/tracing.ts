@@ -12,30 +12,30 @@ import {
 import { type RunMiddleware, SUSPENDED, type Worker } from "../worker/index.ts";
 import { carrierOf, contextOfJob, TRACE } from "./trace-context.ts";
 
-/** What traces are made with. */
+/** The options of `tracing`. */
 export interface TracingOptions {
-  /** Of the OpenTelemetry API. */
+  /** A tracer of the OpenTelemetry API. */
   readonly tracer: Tracer;
   /** Workers whose runs are traced. */
   readonly workers?: readonly Worker[] | undefined;
-  /** What a span records in place of an error, whose message may quote payloads; by default all of the error. */
+  /** Returns what a span records instead of an error, whose message may quote payloads; by default the error. */
   readonly redact?: ((error: unknown) => Error | string) | undefined;
 }
 
 /** The traces of a service, until they are stopped. */
 export interface Tracing {
-  /** For `worker.use`: a span around each run, in the trace in which its job was enqueued. */
+  /** A middleware for `worker.use`: a span around each run, in the trace in which its job was enqueued. */
   readonly run: RunMiddleware;
-  /** Makes no more spans. */
+  /** Ends the tracing. */
   stop(): void;
 }
 
 const OPTIONS: OptionNames<TracingOptions> = { tracer: true, workers: true, redact: true };
 
 /**
- * Makes a span for each call to `enqueue`, and for each run of a handler in the same trace, whichever process runs it: the
- * context of the trace is kept with the job. What fails in the tracer changes no outcome and is an `error` event.
- * @throws {TypeError} an option that means nothing
+ * Creates a span for each call that stores new jobs and, in the same trace, for each run of a handler in any process:
+ * the trace context is stored with the job. A failure of the tracer is an `error` event and changes no outcome.
+ * @throws {TypeError} an invalid option
  */
 export function tracing<Topics extends TopicMap>(service: JobService<Topics>, options: TracingOptions): Tracing {
   checkOptions(checkType(options, "object", "options"), OPTIONS);

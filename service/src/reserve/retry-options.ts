@@ -1,10 +1,10 @@
 import type { Duration, OptionNames } from "@jobq/core";
 
-/** How to try a job again. */
+/** The options of `job.retry`. */
 export interface RetryOptions {
-  /** What went wrong; kept with the job. */
+  /** The error; stored with the job. */
   readonly error?: unknown;
-  /** Instead of the job's own back-off. */
+  /** The delay before the next attempt, instead of the job's back-off. */
   readonly delay?: Duration | undefined;
 }
 

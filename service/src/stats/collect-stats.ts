@@ -1,12 +1,12 @@
 import type { Timestamp, Topic } from "@jobq/core";
 import { contextOf, type JobService, type TopicMap } from "../module.ts";
 
-/** What went through a topic by way of a service since its stats are collected. */
+/** What went through a topic of this service since the collection of stats began. */
 export interface TopicStats {
   readonly topic: Topic;
-  /** Jobs enqueued. */
+  /** The number of jobs enqueued. */
   readonly pushed: number;
-  /** Jobs reserved, every time counted. */
+  /** The number of reservations. */
   readonly popped: number;
   readonly firstPushAt?: Timestamp;
   readonly lastPushAt?: Timestamp;
@@ -14,7 +14,7 @@ export interface TopicStats {
   readonly lastPopAt?: Timestamp;
 }
 
-/** Collects stats of every topic from now on; returns what reads them. */
+/** Collects stats of every topic from now on. Returns a function that reads them. */
 export function collectStats<Topics extends TopicMap>(service: JobService<Topics>): () => TopicStats[] {
   const topics = new Map<Topic, TopicStats>();
   contextOf(service).onStored(

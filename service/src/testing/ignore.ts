@@ -3,11 +3,11 @@ import { checkMode, enter, MODE_OPTIONS, type ModeOptions, within } from "./mode
 import type { Recording } from "./recording.ts";
 
 /**
- * Has what is enqueued checked, recorded and discarded: until the recording is told to `restore`; or while `body` runs,
- * and then resolves with what that returns.
+ * Checks and records jobs that are enqueued, then discards them, until `restore` of the recording is called. With
+ * `body`, only while it runs; resolves with what it returns.
  */
 export function ignore<Topics extends TopicMap>(service: JobService<Topics>, options?: ModeOptions): Recording;
-/** The same while `body` runs; resolves with what that returns. */
+/** Does the same while `body` runs; resolves with what it returns. */
 export function ignore<Topics extends TopicMap, Result>(
   service: JobService<Topics>,
   options: ModeOptions,

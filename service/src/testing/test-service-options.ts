@@ -2,17 +2,17 @@ import type { Clock, JobRepository, TopicRepository } from "@jobq/core";
 import type { ServiceOptions } from "../module.ts";
 import type { WorkerOptions } from "../worker/index.ts";
 
-/** What a test service is made of. */
+/** The options of `createTestService`, besides those of `createWorker`. */
 export interface TestServiceOptions extends Omit<WorkerOptions, "topics"> {
-  /** Makes its repositories, on its clock: `{ jobs: memoryJobs, topics: memoryTopics }`. */
+  /** Creates the repositories on the test's clock: `{ jobs: memoryJobs, topics: memoryTopics }`. */
   readonly stores: {
     readonly jobs: (options: { readonly clock: Clock }) => JobRepository;
     readonly topics: () => TopicRepository;
   };
   /** The topics that `drain` and `advance` work on; by default those of its jobs. */
   readonly topics?: WorkerOptions["topics"];
-  /** When it begins; an instant in 2026. */
+  /** The time at which the test begins; a fixed instant in 2026. */
   readonly now?: Date | number | undefined;
-  /** What else the service is to have. */
+  /** Further options of the service. */
   readonly service?: Omit<ServiceOptions, "jobs" | "topics"> | undefined;
 }

@@ -2,11 +2,11 @@ import { checkOptions, type JobId, type OptionNames } from "@jobq/core";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferSource, transferStore } from "./transfer-store.ts";
 
-/** How to export. */
+/** The options of `exportJobs`. */
 export interface ExportOptions {
-  /** Only jobs with a greater id: goes on after the last line that arrived. */
+  /** Only jobs with a greater id: continues after the last line that arrived. */
   readonly after?: JobId | undefined;
-  /** Told after every page. */
+  /** Called after every page. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
@@ -16,9 +16,9 @@ const EXPORT_OPTIONS: OptionNames<ExportOptions> = { after: true, onProgress: tr
 const PAGE = 500;
 
 /**
- * Every job of a service or store with its notes, a line of JSON each, by id: any store to any other. Before them come
- * the topics that are paused, which a job repository alone does not know. Jobs that come or change meanwhile may or may
- * not be in it as they are then, so let no service run.
+ * Yields every job of a service or store with its notes, as a line of JSON each, sorted by id. Paused topics come
+ * first; a job repository alone does not know them. Run no service meanwhile: jobs that change during the export may be
+ * missing, or be in it in either state.
  */
 export async function* exportJobs(source: TransferSource, options: ExportOptions = {}): AsyncGenerator<string> {
   checkOptions(options, EXPORT_OPTIONS);

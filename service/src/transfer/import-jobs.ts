@@ -3,18 +3,18 @@ import { type JobLine, parseLine } from "./export-line.ts";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferStore, type TransferTarget, transferStore } from "./transfer-store.ts";
 
-/** How to import. */
+/** The options of `importJobs`. */
 export interface ImportOptions {
-  /** Told after every batch. */
+  /** Called after every batch. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
-/** What an import did. */
+/** The result of an import. */
 export interface ImportReport {
   readonly imported: number;
-  /** Jobs that were there already, and stayed as they were. */
+  /** The number of jobs that already existed and were left alone. */
   readonly present: number;
-  /** Topics that were paused. */
+  /** The number of topics that were paused. */
   readonly paused: number;
 }
 
@@ -24,10 +24,12 @@ const IMPORT_OPTIONS = { onProgress: true } as const;
 const PAGE = 500;
 
 /**
- * Stores exported jobs with their ids, states and notes, and pauses the topics that were. Each line is checked whole. A job that is there already is left alone, so an import that
- * was cut off is simply run again. Into a bare repository, entries follow when a service with it starts; give the
- * store that `compose` makes when the topics are durable too.
- * @throws {JobqError} PAYLOAD_INVALID a line is not of an export, whose number and field are named; DUPLICATE_JOB another job holds a unique key
+ * Stores exported jobs with their ids, states and notes, and pauses the topics that were paused. Each line is checked
+ * before any of it is stored. A job that already exists is left alone, so an interrupted import can be repeated. Into a
+ * job repository alone, the entries follow when a service starts; if the topics are durable too, pass a store made by
+ * `compose`.
+ * @throws {JobqError} PAYLOAD_INVALID if a line is invalid, with its number and field; DUPLICATE_JOB if another job
+ * holds a unique key
  */
 export async function importJobs(
   target: TransferTarget,

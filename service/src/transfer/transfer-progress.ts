@@ -2,8 +2,8 @@ import type { JobId } from "@jobq/core";
 
 /** How far an export or import has come. */
 export interface TransferProgress {
-  /** Jobs so far. */
+  /** The number of jobs so far. */
   readonly jobs: number;
-  /** The last of them: where an export can go on from. */
+  /** The id of the last job: where an export can continue. */
   readonly last: JobId;
 }

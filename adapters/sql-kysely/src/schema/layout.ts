@@ -4,15 +4,15 @@ import type { Dialect, DialectName } from "../dialect/dialect.ts";
 import { DIALECTS, dialectOf } from "../dialect/dialects.ts";
 import { dialectWith, type PostgresFeatures } from "../dialect/postgres-features.ts";
 
-/** Where the tables are. Every process that shares a queue gives the same. */
+/** Where the tables are. All processes that share a queue must use the same. */
 export interface SqlLayoutOptions {
-  /** By default found from the Kysely instance. */
+  /** The dialect; by default detected from the Kysely instance. */
   readonly dialect?: DialectName | undefined;
-  /** The schema, on MySQL the database, that the tables are in; by default the connection's own. */
+  /** The schema (on MySQL the database) of the tables; by default that of the connection. */
   readonly schema?: string | undefined;
-  /** What the names of the tables begin with; by default `jobq_`. */
+  /** The prefix of the table names; by default `jobq_`. */
   readonly prefix?: string | undefined;
-  /** What the server has, where it speaks PostgreSQL's language without being PostgreSQL. */
+  /** Which features a server has that is compatible with PostgreSQL; by default all. */
   readonly features?: PostgresFeatures | undefined;
 }
 

@@ -14,15 +14,15 @@ const LONGEST_PAUSE_MS = 250;
 
 /** What {@link migrate} did. */
 export interface MigrateResult {
-  /** The version of the tables before; 0 when they were not there. */
+  /** The version of the tables before; 0 if there were none. */
   readonly from: number;
   /** The version now. */
   readonly to: number;
 }
 
 /**
- * Brings the tables from any earlier version to the one this code works with; does nothing when they are there or
- * newer. Any number of processes may call it at once, and others may work on the tables meanwhile.
+ * Creates the tables, or updates them from any earlier version; does nothing if they are current or newer. Any number
+ * of processes may call it at once, and other processes may use the tables meanwhile.
  * @throws {TypeError} an option that there is not
  * @throws {JobqError} STORE_FAILED
  */
@@ -41,8 +41,8 @@ export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions 
 }
 
 /**
- * The SQL that {@link migrate} runs, for those who would rather run it themselves; `from` is the version there is. From
- * version 1 on, indexes are built `concurrently` on PostgreSQL, which is not possible in a transaction.
+ * Returns the SQL that {@link migrate} runs, if you prefer to run it yourself. `from` is the present version of the
+ * tables. From version 1 on, indexes are built `concurrently` on PostgreSQL, which is not possible in a transaction.
  * @throws {RangeError} a version that this code does not know
  */
 export function migrationSql(dialect: DialectName, options: Omit<SqlLayoutOptions, "dialect"> = {}, from = 0): string {

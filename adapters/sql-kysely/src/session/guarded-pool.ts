@@ -3,19 +3,19 @@ export interface ErrorSource {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** A pool of `pg`, as far as this needs to know it. */
+/** The part of a `pg` pool that is needed here. */
 export interface GuardablePool extends ErrorSource {
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "connect", listener: (client: ErrorSource) => void): unknown;
 }
 
-/** Told of each connection that broke, in use or idle. */
+/** Called for each connection that broke, in use or idle. */
 export type ReportBroken = (error: Error) => void;
 
 /**
- * Returns the same pool of `pg`, whose connections no longer end the process when they break: `pg` tells of that by an
- * event that Node throws when nobody listens. Who was using the connection has a rejection besides. To be called before
- * the pool is used; does nothing the second time, but for the further `report`.
+ * Returns the same `pg` pool, in which a broken connection no longer ends the process. (`pg` emits an `error` event,
+ * which Node throws if nothing listens.) A call that was using the connection still rejects. Call it before the pool is
+ * used; a second call only adds its `report`.
  */
 export function guardedPool<P extends GuardablePool>(pool: P, report?: ReportBroken): P {
   guard(pool);

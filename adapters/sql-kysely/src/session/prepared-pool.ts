@@ -19,11 +19,12 @@ export interface PgClient extends ErrorSource {
 }
 
 /**
- * The same pool for Kysely's `PostgresDialect`, with the busy statements of jobq prepared once on each connection, which
- * spares the server parsing them each time: about a third of the work of a busy queue. Everybody else's statements pass
- * through. Connections that break, in use or idle, end no process; `report` is told of each. One that broke, was silent for
- * longer than the pool's `query_timeout` or leads to a server that has become a standby does not go back to the pool. Not for a pooler in
- * transaction mode that does not know prepared statements: `guardedPool` is.
+ * Returns the same pool for Kysely's `PostgresDialect`, in which the frequent statements of jobq are prepared once per
+ * connection. The server then need not parse them each time, which saves about a third of its work for a busy queue.
+ * All other statements are unchanged. A broken connection, in use or idle, does not end the process; `report` is called
+ * for each. A connection that broke, that exceeded the pool's `query_timeout`, or whose server has become a standby
+ * does not go back to the pool. Behind a pooler in transaction mode without prepared statements, use `guardedPool`
+ * instead.
  */
 export function preparedPool(pool: PgPool, report?: ReportBroken): PostgresPool {
   pool.on?.("error", () => {}); // of idle clients, which tell themselves as well

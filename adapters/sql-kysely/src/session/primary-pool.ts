@@ -3,10 +3,10 @@ import { guard } from "./guarded-pool.ts";
 import type { PgClient, PgPool } from "./prepared-pool.ts";
 
 /**
- * One pool out of several of `pg`, each for another host of a PostgreSQL with standbys: it connects to whichever is the
- * primary, beginning with the one that was it last. For `preparedPool`, which also parts with connections that have been
- * cut off or lead to a server that has become a standby. Give each pool a `connectionTimeoutMillis` and a `query_timeout`,
- * or a host that is silent is waited for as long as the network says.
+ * Combines several `pg` pools, one per host of a PostgreSQL with standbys. It connects to the host that is the primary,
+ * and tries the last primary first. Pass it to `preparedPool`, which drops connections that were cut off or whose
+ * server has become a standby. Give each pool a `connectionTimeoutMillis` and a `query_timeout`; otherwise a call may
+ * wait very long for a silent host.
  * @throws {TypeError} no pool
  */
 export function primaryPool(pools: readonly PgPool[]): PgPool {

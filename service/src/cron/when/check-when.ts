@@ -6,8 +6,9 @@ import { weekly } from "./weekly.ts";
 import type { When } from "./when.ts";
 
 /**
- * Checks data of whatever origin, such as parsed JSON, and returns it in the form that `every` and its companions make.
- * @throws {TypeError | RangeError} what they throw; or data of none of the four types
+ * Checks data from elsewhere, such as parsed JSON, and returns it in the form that `every`, `daily`, `weekly` and
+ * `cron` make.
+ * @throws {TypeError | RangeError} the same errors as these functions, or data of none of the four types
  */
 export function checkWhen(value: unknown): When {
   if (typeof value !== "object" || value === null)

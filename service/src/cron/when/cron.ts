@@ -6,10 +6,10 @@ import type { When } from "./when.ts";
 const LONGEST = 255;
 
 /**
- * At the instants of a cron expression in the schedule's zone: 5 fields, or 6 with seconds in front; names, lists,
- * ranges, steps, `L`, `W`, `#`; or a nickname such as `"@daily"`.
+ * Due as a cron expression says, in the schedule's time zone: 5 fields, or 6 with seconds in front; with names, lists,
+ * ranges, steps, `L`, `W` and `#`; or a nickname such as `"@daily"`.
  * @throws {TypeError} not a string
- * @throws {RangeError} not such an expression; one that no instant satisfies, such as the 30th of February
+ * @throws {RangeError} an invalid expression, or one that is never due, such as the 30th of February
  */
 export function cron(expression: string): When & { type: "cron" } {
   if (typeof expression !== "string")

@@ -3,10 +3,10 @@ import { instantOf } from "./instant-of.ts";
 import type { When } from "./when.ts";
 
 /**
- * At `from` and whole multiples of the interval after it: by default the epoch, so that `"1h"` is due at each full hour
- * UTC, in every process. Real time: daylight saving does not move it.
+ * Due at `from` and after every multiple of the interval. By default `from` is the epoch, so `"1h"` is due at every
+ * full hour UTC, in every process. It follows elapsed time, unaffected by daylight saving.
  * @param interval at least 1 ms
- * @throws {TypeError | RangeError} not a duration, 0; `from` that is no instant
+ * @throws {TypeError | RangeError} not a duration, or 0; `from` is not an instant
  */
 export function every(
   interval: Duration,

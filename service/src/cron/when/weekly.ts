@@ -17,9 +17,9 @@ export const WEEKDAYS: readonly Weekday[] = [
 ];
 
 /**
- * Every week on that day at that time of the schedule's zone; daylight saving as for `daily`.
+ * Due every week on this day at this time in the schedule's time zone; daylight saving as for `daily`.
  * @param time `"09:00"` or `"09:00:30"`
- * @throws {TypeError | RangeError} not a string; no day of the week in English, no time of day
+ * @throws {TypeError | RangeError} not a string, not an English day of the week, or not a time of day
  */
 export function weekly(day: Weekday, time: string): When & { type: "weekly" } {
   if (typeof day !== "string") throw wrongType("the day", 'a day of the week like "monday"', day);
