@@ -1,7 +1,7 @@
 import type { Timestamp } from "./clock.ts";
 import type { JobHead, JobId, Topic } from "./job.ts";
 
-/** A job's place in its topic; entries of one topic run by weight, then by id. */
+/** The place of a job in its topic. Entries of one topic run by weight, then by id. */
 export interface TopicEntry {
   readonly id: JobId;
   readonly topic: Topic;
@@ -18,8 +18,8 @@ type Placed = Pick<TopicEntry, "id" | "weight">;
 type EntryJob = Pick<JobHead, "id" | "topic" | "weight" | "state" | "runAt" | "blockers">;
 
 /**
- * The rule that ties the two ports: a job that is ready has an entry, one that is delayed until a known instant has an
- * entry with `at`, any other has none.
+ * The rule that connects the two ports: a ready job has an entry, a job that is only delayed until a known instant has
+ * an entry with `at`, and any other job has none.
  */
 export function entryOf(job: EntryJob): TopicEntry | undefined {
   const { id, topic, weight } = job;
@@ -28,7 +28,10 @@ export function entryOf(job: EntryJob): TopicEntry | undefined {
   return undefined;
 }
 
-/** Orders ready entries of one topic as they run: by weight, then by arrival, which is what ids sort by. */
+/**
+ * Sorts ready entries of one topic in the order in which they run: by weight, then by id, which is the order of
+ * arrival.
+ */
 export function compareEntries(a: Placed, b: Placed): number {
   return a.weight - b.weight || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

@@ -2,37 +2,40 @@
 export type JobqErrorCode =
   /** No job has that id. */
   | "JOB_NOT_FOUND"
-  /** The reservation is over: its lease ended and the job moved on, or somebody settled or canceled it. */
+  /** The reservation is over: its lease ended and the job moved on, or the job was settled, canceled or removed. */
   | "LEASE_LOST"
   /** The job's state does not allow the change. */
   | "INVALID_STATE"
   /** Another job that has not ended holds the unique key. */
   | "DUPLICATE_JOB"
-  /** The encoded payload or result is larger than the limit, or the write larger than the store takes: nothing is stored. */
+  /**
+   * The encoded payload or result is larger than the limit, or the write larger than the store takes: nothing is
+   * stored.
+   */
   | "PAYLOAD_TOO_LARGE"
   /** The payload or result could not be encoded or decoded. */
   | "PAYLOAD_INVALID"
-  /** What is stored cannot be decrypted: its key is not known, or it is damaged. */
+  /** Stored data cannot be decrypted: its key is unknown, or it is damaged. */
   | "DECRYPTION_FAILED"
   /** The service or the store is closed. */
   | "CLOSED"
-  /** What was waited for did not come in time. */
+  /** A wait or a handler exceeded its timeout. */
   | "TIMEOUT"
-  /** The store could not do what was asked; `cause` is its own error. */
+  /** The store failed; `cause` is its own error. */
   | "STORE_FAILED"
   /** Another process has the store open. */
   | "STORE_LOCKED"
   /** The store was written by a newer version, or has not been migrated. */
   | "STORE_VERSION"
-  /** The connection broke before the store answered: the write may or may not be there. */
+  /** The connection broke before the store answered: the write may or may not have happened. */
   | "OUTCOME_UNKNOWN"
-  /** Another transaction was in the way of the one that the call is part of: roll that one back and repeat it as a whole. */
+  /** Another transaction conflicts with yours: roll yours back and repeat it as a whole. */
   | "TRANSACTION_ABORTED"
-  /** A workflow's code does not do what one of its runs is recorded to have done: the run is parked. */
+  /** The code of a workflow does not match the record of a run: the run is parked. */
   | "WORKFLOW_DRIFT"
-  /** The code of a strict workflow used the clock, chance or a timer between its steps: the run is parked. */
+  /** The code of a strict workflow used the clock, random numbers or a timer between its steps: the run is parked. */
   | "WORKFLOW_NONDETERMINISTIC"
-  /** A run has recorded as much as one may. */
+  /** A run has reached the limit of what it may record. */
   | "WORKFLOW_LIMIT"
   /** A child of a run was canceled or removed. */
   | "CHILD_FAILED";
@@ -40,7 +43,9 @@ export type JobqErrorCode =
 /** Facts about the failure, for programs; the message is for people. */
 export type JobqErrorDetails = Readonly<Record<string, unknown>>;
 
-/** The one error class of jobq. Branch on `code`; messages may change. Wrong arguments are `TypeError` or `RangeError`. */
+/**
+ * The one error class of jobq. Branch on `code`; messages may change. Wrong arguments are `TypeError` or `RangeError`.
+ */
 export class JobqError extends Error {
   override readonly name = "JobqError";
   readonly code: JobqErrorCode;

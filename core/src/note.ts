@@ -18,7 +18,7 @@ export interface NoteRef {
   readonly key: string;
 }
 
-/** Something kept with a job under a key; the last write per job, kind and key wins. Goes when the job is removed. */
+/** Data stored with a job under a key. The last write per job, kind and key wins. Deleted with the job. */
 export interface Note extends NoteRef {
   readonly value: string;
   readonly at: Timestamp;

@@ -10,7 +10,7 @@ import {
   waitsForSlot,
 } from "./job.ts";
 
-/** Which jobs to find; all that is given must hold. */
+/** Which jobs to find. They must match every filter. */
 export interface JobQuery {
   readonly state?: JobState | undefined;
   /** Jobs that are neither done nor canceled. */
@@ -30,7 +30,7 @@ export interface JobQuery {
   readonly limitKey?: string | undefined;
   /** Live jobs that hold a slot of their limit's key, or that wait for nothing but one. */
   readonly slot?: "held" | "awaited" | undefined;
-  /** Done and canceled jobs whose end others wait to be told of: their `links` are not 0. */
+  /** Done and canceled jobs that still have to tell others of their end: their `links` are not 0. */
   readonly owes?: true | undefined;
   /** Reserved jobs whose lease ends at this instant or earlier. */
   readonly leaseEndsBy?: Timestamp | undefined;
@@ -40,20 +40,20 @@ export interface JobQuery {
   readonly finishedBy?: Timestamp | undefined;
   /** Done and canceled jobs that ended at this instant or later. */
   readonly finishedFrom?: Timestamp | undefined;
-  /** Only jobs with a greater id: where a page in the order `oldest` goes on. */
+  /** Only jobs with a greater id: for the next page in the order `oldest`. */
   readonly after?: JobId | undefined;
-  /** Only jobs with a smaller id: where a page in the order `newest` goes on. */
+  /** Only jobs with a smaller id: for the next page in the order `newest`. */
   readonly before?: JobId | undefined;
-  /** By id, that is by creation: the `oldest` first, which is what is meant where nothing is said, or the `newest`. */
+  /** By id, that is, by creation: the `oldest` first, the default, or the `newest` first. */
   readonly order?: "oldest" | "newest" | undefined;
-  /** At most so many; at least 1. */
+  /** The largest number of jobs to return; at least 1. */
   readonly limit: number;
 }
 
 /** What a job has to have exactly as the query has it. */
 const SAME = ["state", "reason", "topic", "name", "group"] as const;
 
-/** True when the job matches the query, whatever its `limit` and `order`. */
+/** True if the job matches every filter of the query; ignores `limit` and `order`. */
 export function matches(query: JobQuery, job: JobHead): boolean {
   const { after = "", before, tags, unique, limitKey } = query;
   return (

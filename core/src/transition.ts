@@ -10,21 +10,23 @@ import {
   waitsForSlot,
 } from "./job.ts";
 
-/** Asks for a change of one job's state; {@link transition} allows or refuses it. */
+/** A requested change of one job; {@link transition} allows or refuses it. */
 export type Change =
   /** The delayed job is due. */
   | { readonly type: "promote"; readonly id: JobId }
   /**
-   * A job that it waits for has ended; says nothing to a job that does not wait for it. With `all` it waits for none of
-   * the others any more; with `fails`, when none is left, it is canceled as `dependency` instead of ready, with an error
-   * that names `by`.
+   * A job that it waits for has ended. No effect on a job that does not wait for it. With `all`, it no longer waits for
+   * the others either. With `fails`, if none is left, it is canceled as `dependency` instead of becoming ready, with an
+   * error that names `by`.
    */
   | { readonly type: "unblock"; readonly id: JobId; readonly by: JobId; readonly all?: true; readonly fails?: true }
-  /** What a suspended job awaits may be there; remembered by one that is reserved, says nothing to any other live one. */
+  /** What a suspended job waits for may have arrived. A reserved job remembers it; no effect on other live jobs. */
   | { readonly type: "wake"; readonly id: JobId }
-  /** Take it for work, for `leaseMs` or the job's own `timeoutMs`. */
+  /** Reserve it for `leaseMs`, or for the job's `timeoutMs`. */
   | { readonly type: "reserve"; readonly id: JobId; readonly by: string; readonly leaseMs?: number | undefined }
-  /** Hold it longer (never shorter) or report progress; with neither, only check that it is still held. */
+  /**
+   * Extend the lease (never shorten it) or report progress; with neither, only check that the job is still reserved.
+   */
   | {
       readonly type: "extend";
       readonly id: JobId;
@@ -33,7 +35,7 @@ export type Change =
       readonly progress?: Progress;
     }
   | { readonly type: "done"; readonly id: JobId; readonly token: number; readonly result?: string | undefined }
-  /** The attempt failed; again at `at`, or at once. */
+  /** The attempt failed; the job runs again at `at`, or at once. */
   | {
       readonly type: "retry";
       readonly id: JobId;
@@ -41,9 +43,9 @@ export type Change =
       readonly at?: Timestamp | undefined;
       readonly error?: string | undefined;
     }
-  /** Give it back unworked. */
+  /** Give it back; costs no attempt. */
   | { readonly type: "release"; readonly id: JobId; readonly token: number }
-  /** Let go of it until `at` has come or, with `awaits`, it is woken; without either, it is ready at once. */
+  /** Give it back until `at` or, with `awaits`, until it is woken; without either, it is ready at once. */
   | {
       readonly type: "suspend";
       readonly id: JobId;
@@ -52,9 +54,9 @@ export type Change =
       /** A group whose end it waits for, or the empty string. */
       readonly awaits?: string | undefined;
     }
-  /** Its lease has ended; again at `at`, or at once. */
+  /** Its lease has ended; the job runs again at `at`, or at once. */
   | { readonly type: "expire"; readonly id: JobId; readonly at?: Timestamp }
-  /** End it for `reason`; with a token, only as the holder. */
+  /** Cancel it for `reason`; with a token, only as the holder. */
   | {
       readonly type: "cancel";
       readonly id: JobId;
@@ -64,15 +66,15 @@ export type Change =
     }
   /** Give it a slot of its limit's key, which no other live job may hold. */
   | { readonly type: "admit"; readonly id: JobId; readonly slot: number }
-  /** One more waits to be told of its end; refused once it has ended. */
+  /** One more job waits to be told of its end; refused if it has ended. */
   | { readonly type: "link"; readonly id: JobId }
-  /** All of those `told` have been told of its end; refused when there are more, or fewer, by now. */
+  /** `told` jobs have been told of its end; refused if its `links` are a different number. */
   | { readonly type: "resolve"; readonly id: JobId; readonly told: number }
   /** Give up its unique key for good. */
   | { readonly type: "freeKey"; readonly id: JobId }
   /**
-   * Changes nothing; refused unless the job is live and, with `blockedBy`, still waits for that one and, with `lastToken`,
-   * has not been reserved since that was its token.
+   * Change nothing; refused unless the job is live, still waits for `blockedBy`, if given, and has not been reserved
+   * since its token was `lastToken`, if given.
    */
   | {
       readonly type: "check";
@@ -80,7 +82,7 @@ export type Change =
       readonly blockedBy?: JobId | undefined;
       readonly lastToken?: number | undefined;
     }
-  /** Begin anew. */
+  /** Make it ready again, with all its attempts. */
   | { readonly type: "reset"; readonly id: JobId };
 
 export type ChangeType = Change["type"];
@@ -88,19 +90,19 @@ export type ChangeType = Change["type"];
 /** The changes of one type. */
 export type ChangeOf<T extends ChangeType> = Extract<Change, { type: T }>;
 
-/** Why a unit was not stored; the store is as it was. */
+/** Why a unit was not stored. The store is unchanged. */
 export interface Refusal {
   readonly ok: false;
   /**
-   * `LOCKED` only from stores that declare `rowLocks`: somebody's open transaction holds what the unit needs, and it is to
-   * be tried again.
+   * `LOCKED` comes only from stores that declare `rowLocks`: an open transaction has locked what the unit needs; try it
+   * again.
    */
   readonly code: "JOB_NOT_FOUND" | "LEASE_LOST" | "INVALID_STATE" | "DUPLICATE_JOB" | "LOCKED";
-  /** The job whose guard failed, or that is locked; of a locked key the job that would take it. */
+  /** The job whose guard failed, or that is locked; for a locked key, the job that would take it. */
   readonly id: JobId;
-  /** That job as it stands, or as the unit had changed it so far; undefined if there is none. */
+  /** That job as stored, or as the unit had changed it so far; undefined if there is none. */
   readonly job?: JobHead | undefined;
-  /** For `DUPLICATE_JOB`: who holds the unique key, or the slot. */
+  /** For `DUPLICATE_JOB`: the job that holds the unique key or the slot. */
   readonly holder?: JobId;
 }
 
@@ -318,7 +320,9 @@ export function applyChange(
   return rule.from.includes(job.state) && rule.make(job, change as never, now) ? undefined : "INVALID_STATE";
 }
 
-/** The job after the change at `now`, as a new object, or why the change is refused. Works on heads as on whole jobs. */
+/**
+ * The job after the change at `now`, as a new object, or why the change is refused. Works on heads as on whole jobs.
+ */
 export function transition<J extends JobHead>(job: J, asked: Change, now: Timestamp): J | Refusal {
   const after = copyJob(job);
   const code = applyChange(after, asked, now);

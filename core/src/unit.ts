@@ -4,48 +4,48 @@ import type { Note, NoteRef } from "./note.ts";
 import { type Change, isRefusal, type Refusal, transition } from "./transition.ts";
 
 /**
- * Changes that are stored whole or not at all, in this order: inserts, transitions, notes, notes to forget, removals,
- * purges.
+ * A set of changes that is stored as a whole or not at all. They are applied in this order: inserts, transitions,
+ * notes, deleted notes, removals, purges.
  */
 export interface Unit {
   /** The instant at which all of it happens. */
   readonly now: Timestamp;
   /**
-   * Jobs to add. One whose id is there already, or whose unique key or slot another job holds, is left out; that refuses
-   * nothing.
+   * Jobs to add. A job whose id exists, or whose unique key or slot another job holds, is left out; that does not
+   * refuse the unit.
    */
   readonly insert?: readonly Job[];
-  /** Guarded transitions; a guard that fails refuses the unit. */
+  /** Transitions. A guard that fails refuses the unit. */
   readonly apply?: readonly Change[];
-  /** Notes on jobs that exist; one on a job that does not refuses the unit. */
+  /** Notes to store. A note on a missing job refuses the unit. */
   readonly note?: readonly Note[];
-  /** Notes to forget; one that is not there is passed over. */
+  /** Notes to delete. Missing notes are ignored. */
   readonly forget?: readonly NoteRef[];
-  /** Jobs to forget, with their notes; one that is not there is passed over. */
+  /** Jobs to delete, with their notes. Missing jobs are ignored. */
   readonly remove?: readonly JobId[];
   /**
-   * Jobs to forget, with their notes, if they are done or canceled and nobody waits to be told so; any other, and one that
-   * somebody has locked, is passed over.
+   * Jobs to delete, with their notes, if they are done or canceled and nothing waits to be told of that. All others,
+   * and jobs that are locked, are ignored.
    */
   readonly purge?: readonly JobId[];
 }
 
-/** What a stored unit did. */
+/** The outcome of a unit that was stored. */
 export interface UnitStored {
   readonly ok: true;
-  /** For each insert the job that stands for it: itself, or the one that holds its unique key or slot. */
+  /** For each insert, the id of the job itself, or of the job that holds its unique key or slot. */
   readonly inserted: readonly JobId[];
-  /** The inserts that the unit did not store, by their own ids: the id was there, or another job holds the key or slot. */
+  /** The ids of inserts that were not stored: the id existed, or another job holds the key or slot. */
   readonly leftOut: readonly JobId[];
-  /** For each transition the job after it; it may carry more than the head. */
+  /** For each transition, the job after it; the object may contain more than the head. */
   readonly changed: readonly JobHead[];
-  /** The jobs that were there and are not any more. */
+  /** The ids of the jobs that were deleted. */
   readonly removed: readonly JobId[];
 }
 
 export type UnitOutcome = UnitStored | Refusal;
 
-/** True for a unit that was refused only because somebody's open transaction holds what it needs. */
+/** True for a unit that was refused only because an open transaction has locked what it needs. */
 export function isLocked(outcome: UnitOutcome): outcome is Refusal {
   return !outcome.ok && outcome.code === "LOCKED";
 }
@@ -85,8 +85,8 @@ export function storedInserts({ insert = NONE }: Unit, { leftOut }: UnitStored):
 }
 
 /**
- * Works out a unit against the records of a store, without writing: the store writes what comes back, in one step.
- * `Job` is assignable to `J`, so a store that keeps payloads elsewhere may work on heads.
+ * Applies a unit to the records of a store without writing; the store then writes the result in one step. `Job` is
+ * assignable to `J`, so a store that keeps payloads elsewhere can use heads.
  */
 export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): AppliedUnit<J | Job> {
   const { insert = NONE, apply = NONE, note = NONE, forget = NONE, remove = NONE, purge = NONE, now } = unit;
@@ -126,7 +126,7 @@ export function applyUnit<J extends JobHead>(unit: Unit, lookup: Lookup<J>): App
   };
 }
 
-/** True for a job that `purge` may forget: it has ended, and everybody who waits for that has been told. */
+/** True for a job that `purge` may delete: it has ended, and all jobs that waited for that have been told. */
 export function isPurgeable(job: JobHead | undefined): boolean {
   return job !== undefined && isFinal(job.state) && !job.links;
 }
