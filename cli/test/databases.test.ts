@@ -1,19 +1,12 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { mysql, postgres, type TestDatabase } from "../../adapters/sql-kysely/test/databases.ts";
+import { mysql, postgres } from "../../adapters/sql-kysely/test/databases.ts";
 import { describeOn } from "../../adapters/sql-kysely/test/suites.ts";
 import { sqlFindings } from "../src/doctor/sql-findings.ts";
+import { storeAt } from "./store-at.ts";
 import { folder, jobq } from "./terminal.ts";
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
-
-/** Where the command line finds a database, with tables of their own prefix. */
-function storeAt({ url = "", options: { schema } }: TestDatabase, prefix: string): string {
-  const address = new URL(url);
-  if (schema !== undefined) address.searchParams.set("schema", schema);
-  address.searchParams.set("prefix", prefix);
-  return address.href;
-}
 
 for (const kind of [postgres, mysql]) {
   await describeOn(kind, (database) => {

@@ -96,9 +96,19 @@ export function faultOf(error: unknown): Fault {
   }
   if (isArgumentError(error)) {
     const code = error instanceof RangeError ? "RANGE_ERROR" : "TYPE_ERROR";
-    return new Fault("validation_failed", error.message, { cause: error, jobq: { code } });
+    return new Fault("validation_failed", error.message, {
+      field: fieldOf(error.message),
+      cause: error,
+      jobq: { code },
+    });
   }
   return new Fault("internal_error", "the request failed", { cause: error });
+}
+
+/** What a message of the library says is wrong, where that is a name: `limit.key`, or `requests[3].topic` of many. */
+function fieldOf(message: string): string | undefined {
+  const [, request, what] = /^(?:(\w+\[\d+\]): )?([a-z][\w.]*) must /i.exec(message) ?? [];
+  return what && [request, what].filter(Boolean).join(".");
 }
 
 /** True for what the library throws at a wrong argument: core writes all of these alike, and no engine does. */

@@ -165,6 +165,7 @@ describe("GET /api/v1/jobs", () => {
     ["limit", "limit=1e2"],
     ["limit", "limit=1&limit=2"],
     ["tag", "tag=tenant"],
+    ["cursor", "cursor=%E2%80%AE"],
     ["created_after", "created_after=yesterday"],
     ["__proto__", "__proto__=1"],
     ["stat", "stat=failed"],

@@ -113,6 +113,8 @@ const CALLS: readonly (readonly [string, Call, "TypeError" | "RangeError" | stri
   ["a result in words", ({ svc }) => svc.result("x", { timeout: never("later") }), "TypeError", /timeout.*"later"/],
   ["a state that is none", ({ svc }) => svc.find({ state: never("failed") }), "TypeError", /state.*"failed"/],
   ["a reason that is none", ({ svc }) => svc.find({ reason: never("failed") }), "TypeError", /reason.*"failed"/],
+  ["a page after what is no id", ({ svc }) => svc.find({ after: "é" }), "RangeError", /after.*é/],
+  ["a page before what is no id", ({ svc }) => svc.find({ before: "a b" }), "RangeError", /before.*a b/],
   ["a query that is text", ({ svc }) => svc.find(never("all")), "TypeError", /query.*"all"/],
   ["tags to find that are null", ({ svc }) => svc.find({ tags: never(null) }), "TypeError", /tags.*null/],
   [

@@ -125,6 +125,13 @@ const BAD: readonly (readonly [string, unknown, RegExp])[] = [
   ["a weight that is text", { job: { ...READY, weight: "0" } }, /job\.weight.*"0"/],
   ["a date as text", { job: { ...READY, createdAt: "2026-01-01" } }, /job\.createdAt/],
   ["an instant beyond all dates", { job: { ...READY, expiresAt: 1e16 } }, /job\.expiresAt/],
+  ["more attempts than stores count", { job: { ...READY, attempt: 2 ** 31 } }, /job\.attempt.*2147483648/],
+  ["a slot beyond all", { job: { ...READY, slot: 2 ** 31 } }, /job\.slot/],
+  [
+    "a message of progress too long",
+    { job: { ...READY, progress: { value: 1, message: "x".repeat(65_537) } } },
+    /message/,
+  ],
   ["a topic too long", { job: { ...READY, topic: "x".repeat(256) } }, /job\.topic/],
   ["an empty name", { job: { ...READY, name: "" } }, /job\.name/],
   ["NUL in a payload", { job: { ...READY, payload: "\0" } }, /job\.payload/],

@@ -2,7 +2,7 @@ import { retryJobs } from "../jobs/retry-jobs.ts";
 import { type Route, reply, route } from "../route.ts";
 import { array, boolean, integer, object, oneOf, string } from "../schema/schema.ts";
 import { queriesFor } from "../wire/states.ts";
-import { nameSchema } from "../wire/submission.ts";
+import { cursorSchema, nameSchema } from "../wire/submission.ts";
 import { timestampOf } from "../wire/timestamps.ts";
 import { groupSchema, tagSchema, tagsOf } from "./job-filter.ts";
 
@@ -26,7 +26,7 @@ const retryBody = object(
     limit: integer({ min: 1, max: MOST_COUNTED }).describe(
       `at most so many, the newest; by default ${MOST_RETRIED}, which is also the most, and ${MOST_COUNTED} for a dry run`,
     ),
-    cursor: nameSchema.describe("the `next_cursor` of the call before"),
+    cursor: cursorSchema,
   },
 );
 

@@ -3,7 +3,7 @@ import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
 import { type Route, reply, route } from "../route.ts";
 import { array, boolean, type Infer, integer, number, object, oneOf, string } from "../schema/schema.ts";
-import { nameSchema } from "../wire/submission.ts";
+import { cursorSchema, nameSchema } from "../wire/submission.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
 import { jobParams } from "./job-routes.ts";
 
@@ -33,7 +33,7 @@ const list = route({
   tag: "bundles",
   summary: "Bundles that are in no other, the newest first",
   role: "viewer",
-  query: object({}, { name: nameSchema, live: boolean, limit: integer({ min: 1, max: 100 }), cursor: nameSchema }),
+  query: object({}, { name: nameSchema, live: boolean, limit: integer({ min: 1, max: 100 }), cursor: cursorSchema }),
   replies: {
     200: {
       description: "a page of bundles",

@@ -6,7 +6,7 @@ import { array, boolean, integer, object, oneOf, string } from "../schema/schema
 import { jobForm, jobListSchema, jobSchema } from "../wire/job-form.ts";
 import { resultForm, resultSchema } from "../wire/result-form.ts";
 import { queriesFor, WIRE_STATES } from "../wire/states.ts";
-import { nameSchema } from "../wire/submission.ts";
+import { cursorSchema, nameSchema } from "../wire/submission.ts";
 import { rfc3339, timestampOf } from "../wire/timestamps.ts";
 import { groupSchema, tagSchema, tagsOf } from "./job-filter.ts";
 
@@ -28,7 +28,7 @@ const listQuery = object(
     created_after: string({ format: "date-time" }),
     created_before: string({ format: "date-time" }),
     limit: integer({ min: 1, max: 1000 }).describe("100 by default"),
-    cursor: nameSchema.describe("the `next_cursor` of the page before"),
+    cursor: cursorSchema,
   },
 );
 

@@ -4,7 +4,7 @@ import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
 import { type Route, reply, route } from "../route.ts";
 import { anything, array, boolean, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
-import { nameSchema } from "../wire/submission.ts";
+import { cursorSchema, nameSchema } from "../wire/submission.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
 import { jobParams } from "./job-routes.ts";
 
@@ -56,7 +56,7 @@ const list = route({
       state: oneOf(...JOB_STATES),
       live: boolean.describe("only those that have not ended"),
       limit: integer({ min: 1, max: 1000 }).describe("25 by default"),
-      cursor: nameSchema,
+      cursor: cursorSchema,
     },
   ),
   replies: {

@@ -6,11 +6,19 @@ import { durationSchema, goDurationMs } from "./go-duration.ts";
 import { PRIORITY_WEIGHTS } from "./priorities.ts";
 import { timestampOf } from "./timestamps.ts";
 
-/** A name: 1 to 255 characters, none of them a control character. */
-export const NAME_PATTERN: RegExp = /^\P{Cc}+$/u;
+/** A name: 1 to 255 characters, none of them a control character or a lone surrogate. */
+export const NAME_PATTERN: RegExp = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** A name of something. */
 export const nameSchema = string({ min: 1, max: 255, pattern: NAME_PATTERN, format: "printable" });
+
+/** Where the page after one begins: the id of the last job of that. */
+export const cursorSchema = string({
+  min: 1,
+  max: 64,
+  pattern: /^[!-~]+$/,
+  format: "the `next_cursor` of a page",
+}).describe("the `next_cursor` of the page before");
 
 const backoffSchema = object(
   {},
@@ -37,10 +45,12 @@ export const submissionSchema = object(
     idempotency_key: string({ max: 255 }).describe("as long as a job with this key is kept, it is the one submitted"),
     correlation_id: string({ max: 255 }).describe("what the job is about, across systems"),
     origin: string({ max: 255 }).describe("where it comes from, for people"),
-    tags: map(string({ min: 1, max: 255 }), 32),
+    tags: map(nameSchema, 32),
     depends_on: array(string({ min: 1, max: 255 }), { max: 1000 }).describe("ids of jobs that have to end first"),
     expires: durationSchema.describe("time to live: not handed out so long from now, or later"),
-    limit: object({ key: nameSchema, concurrency: integer({ min: 1 }) }).describe("at most so many of the key at once"),
+    limit: object({ key: nameSchema, concurrency: integer({ min: 1, max: 10_000 }) }).describe(
+      "at most so many of the key at once",
+    ),
     backoff: backoffSchema,
   },
 ).named("Submission");

@@ -1,4 +1,4 @@
-import { checkOptions, type JobId, type JobQuery, type OptionNames, wrongType } from "@jobq/core";
+import { checkJobId, checkOptions, type JobId, type JobQuery, type OptionNames, wrongType } from "@jobq/core";
 import { checkInteger, checkName, checkType, MAX_JOBS_PER_CALL } from "../module.ts";
 import { BUNDLES, NAME_TAG } from "./bundle-job.ts";
 
@@ -26,9 +26,9 @@ const OPTIONS: OptionNames<ListOptions> = {
 export function listQuery(options: ListOptions): JobQuery {
   checkOptions(checkType(options, "object", "the query"), OPTIONS, "the query");
   const { name, live, parent, after, before, order, limit = 100 } = options;
-  for (const [what, value] of Object.entries({ name, parent, after, before })) {
-    if (value !== undefined) checkName(value, what);
-  }
+  if (name !== undefined) checkName(name, "name");
+  for (const [what, value] of Object.entries({ parent, after, before }))
+    if (value !== undefined) checkJobId(value, what);
   if (live !== undefined && live !== true) throw wrongType("live", "true", live);
   if (order !== undefined && order !== "oldest" && order !== "newest") {
     throw wrongType("order", "oldest or newest", order);

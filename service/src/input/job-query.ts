@@ -1,6 +1,7 @@
 import {
   CANCEL_REASONS,
   type CancelReason,
+  checkJobId,
   checkOptions,
   type Duration,
   durationMs,
@@ -67,9 +68,10 @@ export function findQuery(options: FindOptions): JobQuery {
   const { tags, live, limit = 100, ...query } = options;
   if (tags !== undefined) checkTags(tags);
   const { topic, name, unique, group, limitKey, after, before, reservedBefore, finishedBy, finishedFrom } = query;
-  for (const [what, value] of Object.entries({ topic, name, unique, group, limitKey, after, before })) {
+  for (const [what, value] of Object.entries({ topic, name, unique, group, limitKey })) {
     if (value !== undefined) checkName(value, what);
   }
+  for (const [what, value] of Object.entries({ after, before })) if (value !== undefined) checkJobId(value, what);
   for (const [what, value] of Object.entries({ reservedBefore, finishedBy, finishedFrom })) {
     if (value !== undefined) checkInteger(value, what, 0, LAST_INSTANT);
   }

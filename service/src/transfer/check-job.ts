@@ -25,7 +25,8 @@ import {
 const name = text(1, 255);
 const jobId: FieldCheck = (value, what) => void checkJobId(value as string, what);
 const anyText = text(0, Number.POSITIVE_INFINITY);
-const number = whole(0, Number.MAX_SAFE_INTEGER);
+/** What every store keeps of what is counted. */
+const count = whole(0, 2 ** 31 - 1);
 
 /** What each field of a job may be, by its own. */
 const FIELDS: FieldChecks<Job> = {
@@ -46,23 +47,25 @@ const FIELDS: FieldChecks<Job> = {
   limit: optional((value, what) => checkFields<object>(value, { key: name, concurrency: whole(1, 1_000_000) }, what)),
   data: optional(text(0, 16_384)),
   state: oneOf(JOB_STATES),
-  token: number,
-  attempt: number,
-  leaseLosses: number,
-  resetCount: number,
+  token: whole(0, Number.MAX_SAFE_INTEGER),
+  attempt: count,
+  leaseLosses: count,
+  resetCount: count,
   runAt: optional(instant),
   blockers: optional(list(jobId)),
   awaits: optional(text(0, 255)),
   woken: optional(oneOf([true])),
-  slot: optional(number),
-  links: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+  slot: optional(count),
+  links: optional(whole(1, 2 ** 31 - 1)),
   leaseUntil: optional(instant),
   reservedAt: optional(instant),
   reservedBy: optional(name),
   finishedAt: optional(instant),
   reason: optional(oneOf(CANCEL_REASONS)),
   error: optional(text(0, 65_536)), // as stores take it: encrypted, it is longer than what it says
-  progress: optional((value, what) => checkFields<object>(value, { value: share, message: optional(anyText) }, what)),
+  progress: optional((value, what) => {
+    checkFields<object>(value, { value: share, message: optional(text(0, 65_536)) }, what);
+  }),
   payload: anyText,
   result: optional(anyText),
 };

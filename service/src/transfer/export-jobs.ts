@@ -1,4 +1,4 @@
-import { checkOptions, type JobId, type OptionNames } from "@jobq/core";
+import { checkJobId, checkOptions, type JobId, type OptionNames } from "@jobq/core";
 import type { TransferProgress } from "./transfer-progress.ts";
 import { type TransferSource, transferStore } from "./transfer-store.ts";
 
@@ -25,6 +25,7 @@ export async function* exportJobs(source: TransferSource, options: ExportOptions
   const { jobs, topics } = transferStore(source);
   const { onProgress } = options;
   let { after } = options;
+  if (after !== undefined) checkJobId(after, "after");
   for (const { topic, paused } of (await topics?.topics()) ?? []) if (paused) yield JSON.stringify({ paused: topic });
   let count = 0;
   for (;;) {

@@ -1,5 +1,6 @@
 import {
   type CancelReason,
+  checkJobId,
   checkOptions,
   JOB_STATES,
   type JobHead,
@@ -45,7 +46,8 @@ const OPTIONS: OptionNames<ListRunsOptions> = { name: true, state: true, live: t
 export async function listRuns(context: ModuleContext, options: ListRunsOptions): Promise<RunHead[]> {
   checkOptions(checkType(options, "object", "the query"), OPTIONS, "the query");
   const { name, state, live, before, limit = 100 } = options;
-  for (const [what, value] of Object.entries({ name, before })) if (value !== undefined) checkName(value, what);
+  if (name !== undefined) checkName(name, "name");
+  if (before !== undefined) checkJobId(before, "before");
   if (state !== undefined && !JOB_STATES.includes(state)) {
     throw wrongType("state", `one of ${JOB_STATES.join(", ")}`, state);
   }
