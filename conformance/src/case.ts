@@ -1,5 +1,6 @@
 import { type Capabilities, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
 import { triedAgain } from "./tried-again.ts";
+import type { FailAt } from "./write-faults.ts";
 
 /** What registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` and their like. */
 export interface Runner {
@@ -30,6 +31,11 @@ export interface Opened<S> {
    * left out, so are the cases about that. Needs `reopen`.
    */
   damage?(id: JobId): Promise<void>;
+  /**
+   * Has one write fail, of all that are made on any handle: `failAt` of `WriteFaults` does it. What makes nothing last,
+   * such as the begin of a transaction, is no write. Where it is left out, so are the cases about that.
+   */
+  failAt?: FailAt;
   /** Cleans up; every handle is closed by then. */
   dispose?(): Promise<void>;
 }
@@ -58,6 +64,8 @@ export interface CaseContext<S> {
   second(): Promise<S>;
   /** Closes every handle, spoils what is stored of a job and opens the rest again; only for cases that need `damage`. */
   damage(id: JobId): Promise<S>;
+  /** Has one write fail; only for cases that need `failAt`. */
+  readonly failAt: FailAt;
   /** A transaction on the store's database; only for cases that need `within`. */
   begin(): Promise<OpenTransaction>;
 }
@@ -68,7 +76,7 @@ export interface Fact<S> {
   readonly id: string;
   readonly title: string;
   /** The capability, or optional member, without which there is nothing to check. */
-  readonly needs?: keyof Capabilities | OptionalMember | "damage";
+  readonly needs?: keyof Capabilities | OptionalMember | "damage" | "failAt";
   /** Set where the wall clock of the process is set while the time of the store is to stay as it is. */
   readonly setsWallClock?: true | undefined;
   /** Rejects when the fact does not hold. */
@@ -103,7 +111,7 @@ export type Conforming = Port | Pair;
 
 const HARNESS: OptionNames<Harness<unknown>> = { name: true, open: true, inProcessClock: true, oneConnection: true };
 const OPENED: OptionNames<Opened<unknown>> = {
-  ...{ store: true, reopen: true, second: true, begin: true, damage: true, dispose: true },
+  ...{ store: true, reopen: true, second: true, begin: true, damage: true, failAt: true, dispose: true },
 };
 
 /** @throws {TypeError} a harness that lacks a member, or has one that there is not */
@@ -144,7 +152,9 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   const closeAll = async (): Promise<void> => {
     for (const handle of handles.splice(0)) for (const port of portsOf(one.kind, handle)) await port.close();
   };
-  const supplied = <K extends "reopen" | "second" | "begin" | "damage">(how: K): NonNullable<Opened<S>[K]> => {
+  const supplied = <K extends "reopen" | "second" | "begin" | "damage" | "failAt">(
+    how: K,
+  ): NonNullable<Opened<S>[K]> => {
     const supply = opened[how]?.bind(opened) as NonNullable<Opened<S>[K]> | undefined;
     if (!supply) throw new Error(`the harness "${harness.name}" must supply ${how}(), as its store declares`);
     return supply;
@@ -158,6 +168,7 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   };
   const cleanUp = async (): Promise<void> => {
     try {
+      opened.failAt?.(Number.POSITIVE_INFINITY, "lost");
       await closeAll();
     } finally {
       await opened.dispose?.();
@@ -178,6 +189,7 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
           return given(await open("reopen"));
         },
         begin: async () => supplied("begin")(),
+        failAt: (write, fate) => supplied("failAt")(write, fate),
       });
     }
   } catch (fault) {
@@ -187,8 +199,9 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   await cleanUp();
 }
 
-function isAsked<S extends Conforming>({ kind, needs }: Case<S>, { store, damage }: Opened<S>): boolean {
+function isAsked<S extends Conforming>({ kind, needs }: Case<S>, { store, damage, failAt }: Opened<S>): boolean {
   if (needs === "damage") return damage !== undefined && has(kind, store, "durable");
+  if (needs === "failAt") return failAt !== undefined;
   return !needs || has(kind, store, needs);
 }
 

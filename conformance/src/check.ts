@@ -17,6 +17,11 @@ export function equal<T>(actual: T, expected: T, what: string): void {
   if (path !== undefined) throw new Fault(`${what}: ${path}`, actual, expected);
 }
 
+/** Whether both have the same content, in the sense of {@link equal}. */
+export function isEqual(actual: unknown, expected: unknown): boolean {
+  return difference(actual, expected, "") === undefined;
+}
+
 /** Fails unless the condition holds. */
 export function holds(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Fault(what);

@@ -13,9 +13,10 @@ function setsOf<S, Name extends string>(
   return sets as Record<Name | "rest", Case<S>[]>;
 }
 
-/** Damage; ids; clocks; what jobs have since version 2 of the ports; ends, limits, memories and rivals; all else. */
+/** Damage; writes that fail; ids; clocks; what jobs have since version 2 of the ports; ends, limits, memories and rivals; all else. */
 export const jobSets = setsOf(jobRepositoryCases, {
   damage: /^J-25\d$/,
+  failures: /^J-27\d$/,
   ids: /^J-24\d$/,
   clock: /^J-16\d$/,
   links: /^J-(4[3-9]|147|1[789]\d|2\d\d)$/,

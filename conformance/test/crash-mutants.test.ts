@@ -1,65 +1,13 @@
-import type { Job, JobId, Note, QueueStore, TopicEntry, Unit, UnitOutcome, Write } from "@jobq/core";
+import type { Job, QueueStore, Unit, UnitOutcome, Write } from "@jobq/core";
 import { describe, expect, it } from "vitest";
-import { type CrashHarness, killAtEach, stories } from "../src/index.ts";
+import { type CrashHarness, killAtEach, stories, WriteFaults } from "../src/index.ts";
 import { guarded } from "./reference/guarded.ts";
 import { JobData, ReferenceJobs } from "./reference/reference-jobs.ts";
 import { ReferencePair } from "./reference/reference-pair.ts";
 import { ReferenceTopics, TopicData } from "./reference/reference-topics.ts";
 
-/** Where the references write; it dies when it is told to. */
-class Machine {
-  #left = Number.POSITIVE_INFINITY;
-  #isStored = false;
-
-  dieAt(write: number, fate: "lost" | "stored"): void {
-    this.#left = write;
-    this.#isStored = fate === "stored";
-  }
-
-  write<T>(make: () => T): T {
-    const left = --this.#left;
-    if (left > 0) return make();
-    if (left === 0 && this.#isStored) make();
-    throw new Error("the machine has died");
-  }
-}
-
-class MortalJobs extends ReferenceJobs {
-  readonly machine: Machine;
-
-  constructor(data: JobData, machine: Machine) {
-    super(data);
-    this.machine = machine;
-  }
-
-  override store(unit: Unit): UnitOutcome {
-    return this.machine.write(() => super.store(unit));
-  }
-}
-
-class MortalTopics extends ReferenceTopics {
-  readonly #machine: Machine;
-
-  constructor(data: TopicData, machine: Machine) {
-    super(data);
-    this.#machine = machine;
-  }
-
-  override async push(entries: readonly TopicEntry[]): Promise<void> {
-    if (entries.length > 0) await this.#machine.write(() => super.push(entries));
-  }
-
-  override async remove(ids: readonly JobId[]): Promise<void> {
-    if (ids.length > 0) await this.#machine.write(() => super.remove(ids));
-  }
-
-  override take(entries: readonly TopicEntry[]): JobId[] {
-    return entries.length > 0 ? this.#machine.write(() => super.take(entries)) : [];
-  }
-}
-
 /** Says that a unit is stored before it is. */
-class HastyJobs extends MortalJobs {
+class HastyJobs extends ReferenceJobs {
   override async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     return super.commit(units).catch(() =>
       units.map(({ apply = [], insert = [] }) => ({
@@ -74,25 +22,22 @@ class HastyJobs extends MortalJobs {
 }
 
 /** Writes the jobs of a unit one by one. */
-class PiecemealJobs extends MortalJobs {
-  override store(unit: Unit): UnitOutcome {
-    return ReferenceJobs.prototype.store.call(this, unit);
+class PiecemealJobs extends ReferenceJobs {
+  override persist<T>(make: () => T): T {
+    return make();
   }
   override write(write: Write<Job>): void {
-    this.machine.write(() => super.write(write));
+    this.data.faults.write(() => super.write(write));
   }
 }
 
 /** Writes notes after the jobs. */
-class LateNotes extends MortalJobs {
+class LateNotes extends ReferenceJobs {
   override store(unit: Unit): UnitOutcome {
     const { note = [], forget = [], ...jobs } = unit;
     const outcome = super.store(jobs);
     if (outcome.ok && note.length + forget.length > 0) super.store({ now: unit.now, note, forget });
     return outcome;
-  }
-  override note(note: Note): void {
-    super.note(note);
   }
 }
 
@@ -107,19 +52,27 @@ class ReadyOnly extends ReferencePair {
   }
 }
 
-type Parts = { readonly Jobs?: typeof MortalJobs; readonly Pair?: typeof ReferencePair };
+type Parts = { readonly Jobs?: typeof ReferenceJobs; readonly Pair?: typeof ReferencePair };
 
-function harness({ Jobs = MortalJobs, Pair = ReferencePair }: Parts): CrashHarness {
+function harness({ Jobs = ReferenceJobs, Pair = ReferencePair }: Parts): CrashHarness {
   return {
     name: "reference",
     async open() {
-      const [jobs, topics, machine] = [new JobData(), new TopicData(), new Machine()];
+      const faults = new WriteFaults();
+      const [jobs, topics] = [new JobData(faults), new TopicData(faults)];
       const pair = (jobs: ReferenceJobs, topics: ReferenceTopics): QueueStore =>
         Object.assign(new Pair(), { jobs: guarded(jobs), topics: guarded(topics) });
       return {
-        store: pair(new Jobs(jobs, machine), new MortalTopics(topics, machine)),
-        dieAt: (write, fate) => machine.dieAt(write, fate),
-        reopen: async () => pair(new ReferenceJobs(jobs), new ReferenceTopics(topics)),
+        store: pair(new Jobs(jobs), new ReferenceTopics(topics)),
+        dieAt: faults.dieAt,
+        reopen: async () => {
+          const { jobs: stored, notes } = jobs;
+          const { entries, paused } = topics;
+          return pair(
+            new ReferenceJobs(Object.assign(new JobData(), { jobs: stored, notes })),
+            new ReferenceTopics(Object.assign(new TopicData(), { entries, paused })),
+          );
+        },
       };
     },
   };

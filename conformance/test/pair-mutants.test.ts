@@ -2,6 +2,7 @@ import { pairSets } from "./case-sets.ts";
 import { provesKit } from "./kills.ts";
 import { pairInstantMutants } from "./mutants/pair-direct-mutants.ts";
 import { pairEntryMutants } from "./mutants/pair-entry-mutants.ts";
+import { pairFailureMutants } from "./mutants/pair-failure-mutants.ts";
 import { pairHandleMutants } from "./mutants/pair-handle-mutants.ts";
 import { pairLimitMutants } from "./mutants/pair-limit-mutants.ts";
 import { pairLinkMutants } from "./mutants/pair-link-mutants.ts";
@@ -13,6 +14,7 @@ import { pairHarness } from "./reference/harness.ts";
 provesKit(pairSets.rest, pairHarness, {
   ...pairInstantMutants,
   ...pairEntryMutants,
+  ...pairFailureMutants,
   ...pairHandleMutants,
   ...pairLimitMutants,
   ...pairLinkMutants,

@@ -1,5 +1,6 @@
 import { topicRepositoryCases } from "../src/index.ts";
 import { provesKit } from "./kills.ts";
+import { topicFailureMutants } from "./mutants/topic-failure-mutants.ts";
 import { topicLimitMutants } from "./mutants/topic-limit-mutants.ts";
 import { topicMemoryMutants } from "./mutants/topic-memory-mutants.ts";
 import { topicPushMutants } from "./mutants/topic-push-mutants.ts";
@@ -11,4 +12,5 @@ provesKit(topicRepositoryCases, topicHarness, {
   ...topicStateMutants,
   ...topicMemoryMutants,
   ...topicLimitMutants,
+  ...topicFailureMutants,
 });

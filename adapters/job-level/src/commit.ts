@@ -59,8 +59,8 @@ export async function commitUnits(
   const heads = changes.filter(({ before, after }) => after !== before);
   const number = memory.batches.next(!follow);
   // Nobody knows on which topics damaged jobs were counted, so all are counted anew.
-  const recounted = wiped.length > 0 ? await recount(memory, level) : [];
-  const counts = new Map([...recounted, ...memory.counts.after(heads)]);
+  const recounted = wiped.length > 0 ? await recount(memory, level) : undefined;
+  const counts = memory.counts.after(heads, recounted);
   const reservations = memory.reservations.after(heads, number.number);
   const removed = removedOf(changes);
   const [oldNotes, damagedKeys] = [await noteKeys(level, removed), await keysOfDamaged(level, wiped)];
@@ -75,6 +75,7 @@ export async function commitUnits(
     following?.write(batch);
   };
   await store.write(opened, fill, !units.every(isPassing));
+  forgetDamaged(memory, wiped, damagedKeys);
   memory.batches.adopt(number);
   memory.counts.adopt(counts);
   memory.reservations.adopt(reservations);
@@ -85,14 +86,13 @@ export async function commitUnits(
     if (after && id > memory.greatestId) memory.greatestId = id;
   });
   following?.adopt();
-  forgetDamaged(memory, wiped, damagedKeys);
   memory.removals.add(removed);
   const gap = memory.removals.take(() => memory.counts.count());
   if (gap) store.background(giveSpaceBack(level, gap));
   return outcomes;
 }
 
-/** All that was left of jobs that could not be read has been taken away. */
+/** All that was left of jobs that could not be read has been taken away; others may be in their places now. */
 function forgetDamaged({ slots, recent, damage }: WorkingSet, ids: readonly JobId[], keys: readonly string[]): void {
   for (const id of ids) {
     slots.forget(id);

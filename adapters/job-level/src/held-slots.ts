@@ -43,11 +43,14 @@ export class HeldSlots {
     }
   }
 
-  /** The slots of a job that is gone, of which nobody knows which they were. */
+  /** The slots of a job that cannot be read, and so does not say which they are. */
+  namesOf(id: JobId): string[] {
+    return [...this.#holders].flatMap(([name, holder]) => (holder === id ? name : []));
+  }
+
+  /** Such a job is gone. */
   forget(id: JobId): void {
-    for (const [name, holder] of [...this.#holders]) {
-      if (holder === id) this.#release(name, name.slice(name.indexOf("/") + 1), id);
-    }
+    for (const name of this.namesOf(id)) this.#release(name, name.slice(name.indexOf("/") + 1), id);
   }
 
   #take(name: string, limitKey: string, id: JobId): void {

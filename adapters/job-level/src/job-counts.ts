@@ -56,12 +56,9 @@ export class JobCounts {
     return counts;
   }
 
-  /** Takes over other counts; returns what has to be written for it. */
-  replace({ counts }: { readonly counts: ReadonlyMap<Topic, Counts> }): CountsAfter {
-    const after = new Map([...this.#counts.keys()].map((topic) => [topic, NOBODY]));
-    for (const [topic, count] of counts) after.set(topic, count);
-    this.adopt(after);
-    return after;
+  /** These counts once others have taken their place. */
+  replacedBy({ counts }: { readonly counts: ReadonlyMap<Topic, Counts> }): CountsAfter {
+    return new Map([...Array.from(this.#counts.keys(), (topic) => [topic, NOBODY] as const), ...counts]);
   }
 
   /** By topic. */
@@ -90,9 +87,12 @@ export class JobCounts {
     return count;
   }
 
-  /** The counts of the topics that the changes touch, when they are made. */
-  after(changes: readonly HeadChange[]): CountsAfter {
-    const after = new Map<Topic, number[]>();
+  /**
+   * The counts of the topics that the changes touch, when they are made.
+   * @param recounted counts that take the place of these
+   */
+  after(changes: readonly HeadChange[], recounted: CountsAfter = new Map()): CountsAfter {
+    const after = new Map(Array.from(recounted, ([topic, counts]) => [topic, [...counts]] as const));
     const add = (topic: Topic, state: JobState, count: number): void => {
       let counts = after.get(topic);
       if (!counts) {

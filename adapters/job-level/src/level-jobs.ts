@@ -103,7 +103,7 @@ class LevelJobs implements LevelJobRepository {
     const load = async (level: Level): Promise<WorkingSet> => {
       await ensureVersion(level, LAYOUT, sync);
       const memory = await loadWorkingSet(level, new Damage());
-      if (!memory.counts.isKnown) await recount(memory, level);
+      if (!memory.counts.isKnown) memory.counts.adopt(await recount(memory, level));
       return memory;
     };
     this.source = realSource(source);

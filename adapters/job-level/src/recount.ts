@@ -3,8 +3,8 @@ import { Finder } from "./finder.ts";
 import { type CountsAfter, JobCounts } from "./job-counts.ts";
 import type { WorkingSet } from "./working-set.ts";
 
-/** Counts the jobs anew, by reading all of them; returns what has to be written for it. */
+/** The counts as they are, by reading all jobs. */
 export async function recount(memory: WorkingSet, level: Level): Promise<CountsAfter> {
   const pages = new Finder({ limit: Number.MAX_SAFE_INTEGER }, memory, level, UTF8).pages();
-  return memory.counts.replace(await JobCounts.of(pages));
+  return memory.counts.replacedBy(await JobCounts.of(pages));
 }

@@ -6,6 +6,7 @@ import {
   type Job,
   type JobHead,
   type JobId,
+  storedInserts,
   type Unit,
   type UnitOutcome,
   type UnitStored,
@@ -97,7 +98,7 @@ export class StagedCommit {
     return this.#reader.damaged.size > 0 ? this.#wipe(unit, outcome) : outcome;
   }
 
-  /** The damaged jobs that the units applied so far remove: all that is left of them goes. */
+  /** The damaged jobs that the units applied so far remove or replace: all that is left of them goes. */
   wiped(): JobId[] {
     return [...this.#wiped];
   }
@@ -111,11 +112,21 @@ export class StagedCommit {
     return changes;
   }
 
-  /** A job that cannot be read is absent to all of a unit but its removal. */
-  #wipe({ remove = [] }: Unit, outcome: UnitStored): UnitStored {
-    const wiped = remove.filter((id) => this.#reader.damaged.has(id) && !outcome.removed.includes(id));
-    for (const id of wiped) this.#wiped.add(id);
-    return { ...outcome, removed: [...outcome.removed, ...wiped] };
+  /** A job that cannot be read goes when it is removed, or another is stored in its place. */
+  #wipe(unit: Unit, outcome: UnitStored): UnitStored {
+    for (const { id } of storedInserts(unit, outcome)) this.#drop(id);
+    return { ...outcome, removed: [...outcome.removed, ...(unit.remove ?? []).filter((id) => this.#drop(id))] };
+  }
+
+  /** What it held is free, but for what is held now by the job in its place; says whether it could not be read. */
+  #drop(id: JobId): boolean {
+    if (!this.#reader.damaged.delete(id)) return false;
+    this.#wiped.add(id);
+    const job = this.#jobs.get(id)?.after;
+    const [unique, slot] = [heldKey(job), heldSlot(job)];
+    for (const [key, holder] of this.#holders) if (holder === id && key !== unique) this.#holders.delete(key);
+    for (const name of this.#memory.slots.namesOf(id)) if (name !== slot) this.#slots.set(name, undefined);
+    return true;
   }
 
   /** Begins with a job as it is in memory, or leaves it to be read. */

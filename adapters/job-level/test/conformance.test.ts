@@ -1,9 +1,9 @@
-import { jobRepositorySuite } from "@jobq/conformance";
+import { jobRepositorySuite, WriteFaults } from "@jobq/conformance";
 import { levelJobs } from "@jobq/job-level";
 import { ClassicLevel } from "classic-level";
-import { MemoryLevel } from "memory-level";
 import { describe, it } from "vitest";
 import { damageHead, directory } from "./databases.ts";
+import { FaultyLevel } from "./faulty-level.ts";
 
 jobRepositorySuite(
   { describe, it },
@@ -36,5 +36,11 @@ jobRepositorySuite(
 
 jobRepositorySuite(
   { describe, it },
-  { name: "job-level over a memory-level", open: async () => ({ store: levelJobs(new MemoryLevel()) }) },
+  {
+    name: "job-level over a memory-level",
+    async open() {
+      const faults = new WriteFaults();
+      return { store: levelJobs(new FaultyLevel(faults)), failAt: faults.failAt };
+    },
+  },
 );

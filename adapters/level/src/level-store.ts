@@ -89,16 +89,29 @@ export class LevelStore<S> {
    */
   async write(opened: Opened<S>, fill: (batch: LevelBatch) => void, isLasting = true): Promise<void> {
     const { level } = opened;
+    await this.#write(opened, async () => {
+      const batch = level.batch();
+      try {
+        fill(inUtf8(level, batch));
+        await batch.write({ sync: this.#options.sync && isLasting });
+      } finally {
+        await batch.close();
+      }
+    });
+  }
+
+  /** Deletes the keys of a range, of which some may be left if it fails; only within {@link exclusive}. */
+  clear(opened: Opened<S>, range: { readonly gte: string; readonly lt: string }): Promise<void> {
+    return this.#write(opened, () => opened.level.clear({ ...range, keyEncoding: UTF8.keyEncoding }));
+  }
+
+  async #write(opened: Opened<S>, make: () => Promise<void>): Promise<void> {
     if (this.#shared?.current !== opened) throw new JobqError("STORE_FAILED", "the database was opened anew meanwhile");
-    const batch = level.batch();
     try {
-      fill(inUtf8(level, batch));
-      await batch.write({ sync: this.#options.sync && isLasting });
+      await make();
     } catch (error) {
-      if ((error as { code?: unknown }).code === "LEVEL_IO_ERROR") this.#shared.markTorn();
+      this.#shared.markFailed((error as { code?: unknown }).code === "LEVEL_IO_ERROR");
       throw error;
-    } finally {
-      await batch.close();
     }
     // Whoever shares the database may have torn the log before this was appended.
     if (this.#shared.isTorn) throw new JobqError("STORE_FAILED", "a write of somebody else tore the log");

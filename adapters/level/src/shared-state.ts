@@ -20,18 +20,23 @@ export interface SharedStateUser {
 
 /** Marks a database whose log may be torn, across all who share the object. */
 const TORN = Symbol.for("jobq.level.torn");
-type Torn = { [TORN]?: boolean };
+/** Counts the writes that failed on it. */
+const FAILURES = Symbol.for("jobq.level.failures");
+type Marked = { [TORN]?: boolean; [FAILURES]?: number };
 
 /**
  * What the repositories of one kind over one database have in common: what is kept in memory of it, and that one step
  * is done at a time. A write that the disk refused may leave half a record in LevelDB's log, and what is appended
- * behind it is lost at the next opening; so the database is opened anew, and `S` with it, before anything else is done.
+ * behind it is lost at the next opening; so the database is opened anew, and `S` with it, before anything else is done. After any other write that
+ * failed nobody knows what is stored, so `S` is read anew.
  */
 export class SharedState<S> {
   readonly #level: Level;
-  readonly #root: Level & Torn;
+  readonly #root: Level & Marked;
   readonly #load: (level: Level) => Promise<S>;
   #opened: Opened<S> | undefined;
+  /** How many writes had failed when it was read. */
+  #readAfter = 0;
   #opening: Promise<Opened<S>> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #users = 0;
@@ -65,9 +70,14 @@ export class SharedState<S> {
     return this.#opened && !this.#root[TORN] ? this.#opened : undefined;
   }
 
+  /** The same, unless a write has failed since. */
+  get #known(): Opened<S> | undefined {
+    return this.#readAfter === (this.#root[FAILURES] ?? 0) ? this.current : undefined;
+  }
+
   /** Opens the database if need be. */
   async open(user: SharedStateUser): Promise<Opened<S>> {
-    if (this.current) return this.current;
+    if (this.#known) return this.#known;
     this.#opening ??= this.#start(user).finally(() => {
       this.#opening = undefined;
     });
@@ -76,7 +86,7 @@ export class SharedState<S> {
 
   /** Does `work` when everything asked for before is done, and nothing else meanwhile. */
   exclusive<T>(user: SharedStateUser, work: (opened: Opened<S>) => Promise<T>): Promise<T> {
-    const answer = this.#last.then(async () => work(this.current ?? (await this.open(user))));
+    const answer = this.#last.then(async () => work(this.#known ?? (await this.open(user))));
     this.#last = answer.catch(() => {});
     return answer;
   }
@@ -86,9 +96,13 @@ export class SharedState<S> {
     return this.#root[TORN] === true;
   }
 
-  /** A write failed in such a way that what is appended to the log may be lost. */
-  markTorn(): void {
-    this.#root[TORN] = true;
+  /**
+   * A write failed.
+   * @param isTorn whether what is appended to the log may be lost
+   */
+  markFailed(isTorn: boolean): void {
+    this.#root[FAILURES] = (this.#root[FAILURES] ?? 0) + 1;
+    if (isTorn) this.#root[TORN] = true;
   }
 
   async #start(user: SharedStateUser): Promise<Opened<S>> {
@@ -100,6 +114,7 @@ export class SharedState<S> {
     if (root[TORN] && root !== level) await root.open(); // A sublevel does not open what it is a part of.
     await takeDatabase(level);
     root[TORN] = false;
+    this.#readAfter = root[FAILURES] ?? 0;
     this.#opened = { level, state: await this.#load(level) };
     return this.#opened;
   }

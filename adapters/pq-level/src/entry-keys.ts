@@ -35,14 +35,9 @@ export async function keepEntryKeys(store: LevelStore<TopicIndex>, opened: Opene
   await setMode(store, opened, { name: "standalone" });
 }
 
-/** Forgets the keys by id. */
-export function clearEntryKeys(level: Level): Promise<void> {
-  return level.clear({ ...ALL_ENTRY_KEYS, keyEncoding: "utf8" });
-}
-
 async function rebuild(store: LevelStore<TopicIndex>, opened: Opened<TopicIndex>): Promise<void> {
   const { level } = opened;
-  await clearEntryKeys(level);
+  await store.clear(opened, ALL_ENTRY_KEYS);
   for (const range of [ALL_READY, ALL_DUE]) {
     for await (const page of pagesOf(level.keys({ ...range, ...UTF8 }))) {
       await store.write(opened, (batch) => {

@@ -1,9 +1,8 @@
 import type { Claim, Job, JobHead, QueueStore, Timestamp, TopicRepository, Unit, UnitOutcome } from "@jobq/core";
 import type { LevelStore } from "@jobq/level";
-import { clearEntryKeys } from "./entry-keys.ts";
 import { follow, type Step } from "./follow.ts";
 import type { FusableJobs } from "./fusable-jobs.ts";
-import { idOf } from "./keys.ts";
+import { ALL_ENTRY_KEYS, idOf } from "./keys.ts";
 import { addPage, startRebuild } from "./rebuild.ts";
 import { reserveOnce } from "./reserve.ts";
 import { setMode } from "./set-mode.ts";
@@ -90,7 +89,7 @@ export class FusedStore implements QueueStore {
     const { mode } = opened.state;
     const upTo = !mode && session.soloAt === 0 ? 0 : -1;
     await setMode(this.#store, opened, { name: "fused", upTo });
-    if (mode?.name === "standalone") await clearEntryKeys(opened.level);
+    if (mode?.name === "standalone") await this.#store.clear(opened, ALL_ENTRY_KEYS);
   }
 }
 

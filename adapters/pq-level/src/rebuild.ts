@@ -11,10 +11,10 @@ import type { TopicIndex } from "./topic-index.ts";
  */
 export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): Promise<number | undefined> {
   if (isCaughtUp(step)) return undefined;
-  const { level, state: index } = step.opened;
+  const { state: index } = step.opened;
   const upTo = step.session.mark();
   await setMode(store, step.opened, { name: "fused", upTo: -1 });
-  for (const range of [ALL_READY, ALL_DUE]) await level.clear({ ...range, keyEncoding: "utf8" });
+  for (const range of [ALL_READY, ALL_DUE]) await store.clear(step.opened, range);
   const change = index.change();
   change.forget();
   await store.write(step.opened, (batch) => change.write(batch));

@@ -1,4 +1,4 @@
-import { type Harness, pairSuite, topicRepositorySuite } from "@jobq/conformance";
+import { type Harness, pairSuite, topicRepositorySuite, WriteFaults } from "@jobq/conformance";
 import type { JobRepository, QueueStore, TopicRepository } from "@jobq/core";
 import { levelJobs } from "@jobq/job-level";
 import { memoryJobs } from "@jobq/job-memory";
@@ -6,8 +6,8 @@ import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
 import { compose } from "@jobq/service";
 import { ClassicLevel } from "classic-level";
-import { MemoryLevel } from "memory-level";
 import { describe, it } from "vitest";
+import { FaultyLevel } from "../../job-level/test/faulty-level.ts";
 import { damageHead, directory } from "./databases.ts";
 
 const FAST = { durability: "process" } as const;
@@ -26,7 +26,13 @@ topicRepositorySuite(
 
 topicRepositorySuite(
   { describe, it },
-  { name: "pq-level over a memory-level", open: async () => ({ store: levelTopics(new MemoryLevel()) }) },
+  {
+    name: "pq-level over a memory-level",
+    async open() {
+      const faults = new WriteFaults();
+      return { store: levelTopics(new FaultyLevel(faults)), failAt: faults.failAt };
+    },
+  },
 );
 
 /** Pairs over directories that are their own. */
@@ -77,8 +83,9 @@ pairSuite(
   {
     name: "job-level and pq-level on one memory-level, fused",
     async open() {
-      const db = new MemoryLevel();
-      return { store: compose(levelJobs(db), levelTopics(db)) };
+      const faults = new WriteFaults();
+      const db = new FaultyLevel(faults);
+      return { store: compose(levelJobs(db), levelTopics(db)), failAt: faults.failAt };
     },
   },
 );

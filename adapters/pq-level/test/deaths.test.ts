@@ -1,11 +1,11 @@
-import { type CrashHarness, crashSuite } from "@jobq/conformance";
+import { type CrashHarness, crashSuite, WriteFaults } from "@jobq/conformance";
 import { levelJobs } from "@jobq/job-level";
 import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
 import { compose } from "@jobq/service";
 import type { MemoryLevel } from "memory-level";
 import { describe, it } from "vitest";
-import { Machine, MortalLevel } from "./mortal-level.ts";
+import { FaultyLevel } from "../../job-level/test/faulty-level.ts";
 
 type Db = MemoryLevel<string, string>;
 
@@ -13,11 +13,11 @@ function mortal(name: string, pair: (first: Db, second: Db) => ReturnType<typeof
   return {
     name,
     async open() {
-      const machine = new Machine();
-      const [first, second] = [new MortalLevel(machine), new MortalLevel(machine)];
+      const faults = new WriteFaults();
+      const [first, second] = [new FaultyLevel(faults), new FaultyLevel(faults)];
       return {
         store: pair(first, second),
-        dieAt: (write, fate) => machine.dieAt(write, fate),
+        dieAt: faults.dieAt,
         reopen: async () => pair(await first.outlived(), await second.outlived()),
       };
     },

@@ -1,11 +1,11 @@
-import { type CrashHarness, crashSuite } from "@jobq/conformance";
+import { type CrashHarness, crashSuite, WriteFaults } from "@jobq/conformance";
 import type { QueueStore } from "@jobq/core";
 import { type Dialect, Kysely, SqliteDialect } from "kysely";
 import Database from "libsql";
 import { migrate, type SqlLayoutOptions, sqlJobs, sqlTopics } from "../src/index.ts";
 import { dialectFor } from "./connect.ts";
 import { postgres, type TestDatabase } from "./databases.ts";
-import { Death, mayWrite, mortalDialect } from "./mortal-dialect.ts";
+import { faultyDialect } from "./faulty-dialect.ts";
 import { describeOn, runner } from "./suites.ts";
 
 /** Tables that are used again for each death, with a mortal process and the one after it. */
@@ -25,11 +25,11 @@ function harnessOver(name: string, site: Promise<Site>): CrashHarness {
     async open() {
       const { options, dialect, next, clear } = await site;
       await clear();
-      const death = new Death(mayWrite);
-      const kysely = new Kysely<unknown>({ dialect: mortalDialect(dialect, death) });
+      const faults = new WriteFaults();
+      const kysely = new Kysely<unknown>({ dialect: faultyDialect(dialect, faults) });
       return {
         store: fused(kysely, options),
-        dieAt: (write, fate) => death.at(write, fate),
+        dieAt: faults.dieAt,
         reopen: async () => fused(next, options),
       };
     },

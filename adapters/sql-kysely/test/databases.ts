@@ -3,11 +3,19 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, PostgresDialect, type PostgresPoolClient, type SqliteDatabase, SqliteDialect, sql } from "kysely";
+import {
+  type Dialect,
+  Kysely,
+  PostgresDialect,
+  type PostgresPoolClient,
+  type SqliteDatabase,
+  SqliteDialect,
+  sql,
+} from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import postgresjs from "postgres";
 import { type DialectName, migrate, type SqlLayoutOptions } from "../src/index.ts";
-import { connectTo } from "./connect.ts";
+import { dialectFor } from "./connect.ts";
 import { startPostgres } from "./postgres-server.ts";
 
 /** A database with the tables of jobq, for one test file. */
@@ -20,8 +28,8 @@ export interface TestDatabase {
   readonly inProcessClock?: boolean | undefined;
   /** Set where an open transaction keeps the only connection. */
   readonly oneConnection?: boolean | undefined;
-  /** Another instance, as another process would have it; destroyed by `stop`. */
-  connect(): Kysely<unknown>;
+  /** Another instance, as another process would have it, over what `wrap` makes of its dialect; destroyed by `stop`. */
+  connect(wrap?: (dialect: Dialect) => Dialect): Kysely<unknown>;
   /** Empties the tables. */
   clear(): Promise<void>;
   stop(): Promise<void>;
@@ -54,13 +62,13 @@ export async function spoil(
 async function testDatabase(
   dialect: DialectName,
   options: SqlLayoutOptions,
-  open: () => Kysely<unknown>,
+  open: () => Dialect,
   stop: () => Promise<void> | void,
   url?: string,
 ): Promise<TestDatabase> {
   const opened: Kysely<unknown>[] = [];
-  const connect = (): Kysely<unknown> => {
-    const kysely = open();
+  const connect: TestDatabase["connect"] = (wrap = (dialect) => dialect) => {
+    const kysely = new Kysely<unknown>({ dialect: wrap(open()) });
     opened.push(kysely);
     return kysely;
   };
@@ -85,28 +93,28 @@ let schemas = 0;
 const freshName = (): string => `jobq_test_${process.pid}_${++schemas}`;
 
 /** SQLite in a file; `load` resolves to what opens it. */
-function sqliteBy(name: string, load: () => Promise<(file: string) => Kysely<unknown>>): DatabaseKind {
+function sqliteBy(name: string, load: () => Promise<(file: string) => Dialect>): DatabaseKind {
   return {
     name,
     async start() {
-      const connect = await load();
+      const dialectOf = await load();
       const folder = mkdtempSync(join(tmpdir(), "jobq-sqlite-"));
       const file = join(folder, "test.db");
       const stop = (): void => rmSync(folder, { recursive: true, force: true });
-      return testDatabase("sqlite", {}, () => connect(file), stop, file);
+      return testDatabase("sqlite", {}, () => dialectOf(file), stop, file);
     },
   };
 }
 
 /** By libsql. */
-export const sqlite = sqliteBy("SQLite", async () => (file) => connectTo("sqlite", file));
+export const sqlite = sqliteBy("SQLite", async () => (file) => dialectFor("sqlite", file));
 
 /** By better-sqlite3, which compiles for a minute and so is only installed with the peers of the bench. */
 export const betterSqlite = sqliteBy("SQLite by better-sqlite3", async () => {
   const { default: Database } = (await import(
     createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
   )) as { default: new (file: string) => SqliteDatabase };
-  return (file) => new Kysely({ dialect: new SqliteDialect({ database: new Database(file) }) });
+  return (file) => new SqliteDialect({ database: new Database(file) });
 });
 
 interface NodeSqlite {
@@ -141,24 +149,24 @@ export const nodeSqlite = sqliteBy("SQLite by Node", async () => {
       close: () => database.close(),
     };
   };
-  return (file) => new Kysely({ dialect: new SqliteDialect({ database: open(file) }) });
+  return (file) => new SqliteDialect({ database: open(file) });
 });
 
 /** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own; each database is a schema of its own. */
-function postgresBy(name: string, connect: (url: string) => Kysely<unknown>): DatabaseKind {
+function postgresBy(name: string, dialectOf: (url: string) => Dialect): DatabaseKind {
   return {
     name,
     async start() {
       const given = process.env.JOBQ_TEST_POSTGRES_URL;
       const server = given ? { url: given, stop: async () => {} } : await startPostgres();
       const schema = freshName();
-      const open = (): Kysely<unknown> => connect(server.url);
+      const open = (): Dialect => dialectOf(server.url);
       return testDatabase(
         "postgres",
         { schema },
         open,
         async () => {
-          const kysely = open();
+          const kysely = new Kysely<unknown>({ dialect: open() });
           await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(kysely);
           await kysely.destroy();
           await server.stop();
@@ -170,11 +178,11 @@ function postgresBy(name: string, connect: (url: string) => Kysely<unknown>): Da
 }
 
 /** By pg, as most have it. */
-export const postgres = postgresBy("PostgreSQL", (url) => connectTo("postgres", url));
+export const postgres = postgresBy("PostgreSQL", (url) => dialectFor("postgres", url));
 
 /** By postgres.js. */
 export const postgresJs = postgresBy("PostgreSQL by postgres.js", (url) => {
-  return new Kysely({ dialect: new PostgresJSDialect({ postgres: postgresjs(url, { max: 8, onnotice: () => {} }) }) });
+  return new PostgresJSDialect({ postgres: postgresjs(url, { max: 8, onnotice: () => {} }) });
 });
 
 /** PostgreSQL in this very process. */
@@ -196,8 +204,7 @@ export const pglite: DatabaseKind = {
       };
       return { query: query as PostgresPoolClient["query"], release: () => release() };
     };
-    const open = (): Kysely<unknown> =>
-      new Kysely({ dialect: new PostgresDialect({ pool: { connect, end: async () => {} } }) });
+    const open = (): Dialect => new PostgresDialect({ pool: { connect, end: async () => {} } });
     return {
       ...(await testDatabase("postgres", {}, open, () => database.close())),
       inProcessClock: true,
@@ -212,12 +219,12 @@ export const mysql: DatabaseKind = {
   async start() {
     const url = process.env.JOBQ_TEST_MYSQL_URL ?? "mysql://root@127.0.0.1:3306/";
     const schema = freshName();
-    const open = (database?: string): Kysely<unknown> => {
+    const open = (database?: string): Dialect => {
       const address = new URL(url);
       if (database) address.pathname = `/${database}`;
-      return connectTo("mysql", address.href);
+      return dialectFor("mysql", address.href);
     };
-    const root = open();
+    const root = new Kysely<unknown>({ dialect: open() });
     await sql`create database ${sql.id(schema)} character set utf8mb4`.execute(root);
     return testDatabase(
       "mysql",

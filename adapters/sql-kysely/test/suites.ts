@@ -1,7 +1,8 @@
-import type { Harness, Runner } from "@jobq/conformance";
+import { type Harness, type Runner, WriteFaults } from "@jobq/conformance";
 import type { Kysely } from "kysely";
 import { afterAll, describe, it } from "vitest";
 import { type DatabaseKind, spoil, type TestDatabase } from "./databases.ts";
+import { faultyDialect } from "./faulty-dialect.ts";
 
 /**
  * Starts a database and runs tests against it. When it cannot be had here they are skipped, and a line says why; under
@@ -26,6 +27,7 @@ export const runner: Runner = { describe, it };
 /** Opens stores of one database for the conformance kit: an empty one for each case, and more handles on it. */
 export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely: Kysely<unknown>) => S): Harness<S> {
   const instances: Kysely<unknown>[] = [];
+  const faults = new WriteFaults();
   return {
     name,
     inProcessClock: database.inProcessClock,
@@ -34,13 +36,14 @@ export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely
       await database.clear();
       let used = 0;
       const next = (): S => {
-        instances[used] ??= database.connect();
+        instances[used] ??= database.connect((dialect) => faultyDialect(dialect, faults));
         return make(instances[used++] as Kysely<unknown>);
       };
       return {
         store: next(),
         reopen: async () => next(),
         second: async () => next(),
+        failAt: faults.failAt,
         damage: (id) => spoil(database, id, ["jobs", "tags"], "no JSON"),
         async begin() {
           const trx = await database.connect().startTransaction().execute();

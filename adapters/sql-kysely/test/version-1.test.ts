@@ -1,11 +1,11 @@
-import { testId } from "@jobq/conformance";
+import { testId, WriteFaults } from "@jobq/conformance";
 import type { JobHead } from "@jobq/core";
 import { Kysely, sql } from "kysely";
 import { expect, it } from "vitest";
 import { migrate, sqlJobs, sqlTopics } from "../src/index.ts";
 import { connectTo, dialectFor } from "./connect.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
-import { Death, mayWrite, mortalDialect } from "./mortal-dialect.ts";
+import { faultyDialect } from "./faulty-dialect.ts";
 import { type OldTables, oldTables } from "./old-tables.ts";
 import { describeOn } from "./suites.ts";
 
@@ -45,12 +45,12 @@ for (const kind of [sqlite, postgres, mysql]) {
     it("a migration that is killed at any statement leaves what version 1 works on, and ends when it is run again", async () => {
       for (let statement = 1, isKilled = true; isKilled; statement += 1) {
         const tables = await load(`v1k${statement}_`);
-        const death = new Death(mayWrite);
-        const mortal = new Kysely<unknown>({ dialect: mortalDialect(dialectFor(dialect, url, 2), death) });
-        death.at(statement, "lost");
+        const faults = new WriteFaults();
+        const mortal = new Kysely<unknown>({ dialect: faultyDialect(dialectFor(dialect, url, 2), faults) });
+        faults.dieAt(statement, "lost");
         await migrate(mortal, tables.options).catch(() => {});
         await mortal.destroy();
-        isKilled = death.isDead;
+        isKilled = faults.isDead;
         expect(isKilled || statement > 3).toBe(true);
         await goesOn(tables);
         expect(await migrate(kysely, tables.options)).toMatchObject({ to: 2 });

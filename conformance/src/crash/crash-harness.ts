@@ -1,7 +1,5 @@
 import { checkOptions, type OptionNames, type QueueStore, wrongType } from "@jobq/core";
-
-/** What of the write at which a store dies is there afterwards: nothing, or all of it though nobody was told. */
-export type Fate = "lost" | "stored";
+import type { FailAt } from "../write-faults.ts";
 
 /** A pair whose machine can be told to die at a write. */
 export interface MortalStore {
@@ -9,9 +7,9 @@ export interface MortalStore {
   readonly store: QueueStore;
   /**
    * Has the write with this number, counted from 1 over both repositories from now on, fail, with that fate, and every
-   * later one as well, with nothing stored. What outlives no process is not counted.
+   * later one as well, with nothing stored. What outlives no process is not counted. `dieAt` of `WriteFaults` does it.
    */
-  dieAt(write: number, fate: Fate): void;
+  dieAt: FailAt;
   /** Opens what outlived the death, as the next process does, in which nothing dies. */
   reopen(): Promise<QueueStore>;
   /** Cleans up; the handle that `reopen` returned is closed by then. */

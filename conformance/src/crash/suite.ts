@@ -2,8 +2,9 @@ import type { QueueStore } from "@jobq/core";
 import type { Runner } from "../case.ts";
 import { Fault, holds } from "../check.ts";
 import { recover } from "../pair/follow.ts";
+import type { Fate } from "../write-faults.ts";
 import { afterwards } from "./afterwards.ts";
-import { type CrashHarness, checkCrashHarness, type Fate, type MortalStore } from "./crash-harness.ts";
+import { type CrashHarness, checkCrashHarness, type MortalStore } from "./crash-harness.ts";
 import { type Story, stories } from "./stories.ts";
 
 /** More writes than any story takes. */

@@ -1,4 +1,4 @@
-import type { JobqError, JobRepository } from "@jobq/core";
+import type { Job, JobqError, JobRepository } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, commitAll, insert, put, refused, stored } from "../commit.ts";
@@ -25,6 +25,22 @@ const NOTE = { id: id(2), kind: "log", key: "key", value: "value", at: TEST_NOW 
 async function prepare(store: JobRepository): Promise<void> {
   await insert(store, ...JOBS);
   await put(store, { note: [NOTE] });
+}
+
+/** Fails unless these are all jobs, and are counted as such. */
+async function isThere(jobs: JobRepository, numbers: readonly number[]): Promise<void> {
+  const ids = numbers.map(id);
+  equal(
+    (await jobs.find({ limit: 99 })).map((job) => job.id),
+    ids,
+    "jobs",
+  );
+  equal(
+    (await jobs.get(ids)).map((job) => job?.id),
+    ids,
+    "each job",
+  );
+  equal(sorted(await jobs.tally()), [{ topic: "topic", state: "ready", count: ids.length }], "tally");
 }
 
 /** Jobs of which what is stored makes no sense any more. */
@@ -98,10 +114,7 @@ export const damageCases: readonly Fact<JobRepository>[] = [
       equal((await put(jobs, { remove: [id(2)] })).removed, [], "removed again");
       equal(sorted(await jobs.tally()), [{ topic: "topic", state: "ready", count: 1 }], "tally");
       equal(await jobs.notes(id(2)), [], "notes");
-      const next = [
-        testJob(21, { unique: "key" }),
-        { ...(JOBS[1] as never as ReturnType<typeof testJob>), unique: "b" },
-      ];
+      const next = [testJob(21, { unique: "key" }), { ...(JOBS[1] as Job), unique: "b" }];
       equal((await put(jobs, { insert: next })).inserted, [id(21), id(2)], "inserted");
       const again = await reopen();
       equal(
@@ -111,6 +124,62 @@ export const damageCases: readonly Fact<JobRepository>[] = [
       );
       equal((await again.get([id(2)]))[0]?.payload, JOBS[1]?.payload, "the payload");
       equal(sorted(await again.tally()), [{ topic: "topic", state: "ready", count: 3 }], "tally");
+    },
+  },
+  {
+    id: "J-253",
+    title: "who is stored in the place of a job that cannot be read has what is his own, and nothing that it had",
+    needs: "damage",
+    async run({ store, damage, reopen }) {
+      await prepare(store);
+      const jobs = await damage(id(2));
+      const limited = (slot: number) => ({ limit: { key: "limit", concurrency: 9 }, slot });
+      const outcomes = await commitAll(jobs, [
+        { insert: [testJob(2, { unique: "own", ...limited(1) })] },
+        { insert: [testJob(21, { unique: "key" }), testJob(22, limited(0))] },
+        { insert: [testJob(23, { unique: "own" }), testJob(24, limited(1))] },
+      ]);
+      equal(
+        outcomes.map((outcome) => stored(outcome).inserted),
+        [[id(2)], [id(21), id(22)], [id(2), id(2)]],
+        "inserted",
+      );
+      await isThere(jobs, [1, 2, 3, 21, 22]);
+      equal(await jobs.notes(id(2)), [], "notes");
+      equal(
+        (await jobs.find({ group: "group", limit: 9 })).map((job) => job.id),
+        [id(3)],
+        "the group",
+      );
+      await isThere(await reopen(), [1, 2, 3, 21, 22]);
+    },
+  },
+  {
+    id: "J-254",
+    title: "a job that cannot be read is removed, and stored again, in one commit",
+    needs: "damage",
+    async run({ store, damage, reopen }) {
+      await prepare(store);
+      const jobs = await damage(id(2));
+      const outcomes = await commitAll(jobs, [{ remove: [id(2)] }, { insert: [JOBS[1] as Job] }]);
+      equal(
+        outcomes.map((outcome) => [stored(outcome).removed, stored(outcome).inserted]),
+        [
+          [[id(2)], []],
+          [[], [id(2)]],
+        ],
+        "outcomes",
+      );
+      const rivals = [
+        testJob(21, { unique: "key" }),
+        testJob(22, { limit: { key: "limit", concurrency: 1 }, slot: 0 }),
+      ];
+      const isRight = async (one: JobRepository): Promise<void> => {
+        await isThere(one, [1, 2, 3]);
+        equal((await put(one, { insert: rivals })).inserted, [id(2), id(2)], "who holds the key and the slot");
+      };
+      await isRight(jobs);
+      await isRight(await reopen());
     },
   },
 ];

@@ -6,6 +6,7 @@ import { closeCases } from "./close-cases.ts";
 import { damageCases } from "./damage-cases.ts";
 import { dataCases } from "./data-cases.ts";
 import { extremeCases } from "./extreme-cases.ts";
+import { failureCases } from "./failure-cases.ts";
 import { fieldCases } from "./field-cases.ts";
 import { findCases } from "./find-cases.ts";
 import { groupCases } from "./group-cases.ts";
@@ -57,6 +58,7 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
   ...linkFindCases,
   ...idCases,
   ...damageCases,
+  ...failureCases,
 ]);
 
 /** Registers a test for everything that holds for a job repository. */

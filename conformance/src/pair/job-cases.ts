@@ -38,7 +38,7 @@ const FACTS = [
   ...linkCases,
   ...groupCases,
   ...noteKindCases,
-  ...damageCases.filter(({ id }) => id === "J-252"),
+  ...damageCases.filter(({ id }) => id >= "J-252"),
   ...findCases.filter(({ id }) => id === "J-97" || id === "J-98"),
 ].filter(({ id }) => !PASSED_OVER.has(id));
 
@@ -68,12 +68,13 @@ export const jobCases: readonly Fact<QueueStore>[] = FACTS.map(({ id, title, nee
   id: `P-${200 + Number(id.slice("J-".length))}`,
   title: `through the pair: ${title}`,
   ...(needs && { needs }),
-  run: ({ store, second, reopen, damage, begin }) =>
+  run: ({ store, second, reopen, damage, begin, failAt }) =>
     run({
       store: through(store),
       second: async () => through(await second()),
       reopen: async () => through(await reopen()),
       damage: async (id) => through(await damage(id)),
       begin,
+      failAt,
     }),
 }));

@@ -2,6 +2,7 @@ import type { QueueStore } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { commitCases } from "./commit-cases.ts";
 import { directCases } from "./direct-cases.ts";
+import { failureCases } from "./failure-cases.ts";
 import { handleCases } from "./handle-cases.ts";
 import { jobCases } from "./job-cases.ts";
 import { lifeCases } from "./life-cases.ts";
@@ -29,6 +30,7 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...limitCases,
   ...linkCases,
   ...jobCases,
+  ...failureCases,
 ]);
 
 /** Registers a test for everything that holds for two repositories together. */

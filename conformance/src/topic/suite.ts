@@ -2,6 +2,7 @@ import type { TopicRepository } from "@jobq/core";
 import { type Case, casesAbout, type Harness, type Runner, registerCases } from "../case.ts";
 import { closeCases } from "./close-cases.ts";
 import { extremeCases } from "./extreme-cases.ts";
+import { failureCases } from "./failure-cases.ts";
 import { handleCases } from "./handle-cases.ts";
 import { lifetimeCases } from "./lifetime-cases.ts";
 import { pauseCases } from "./pause-cases.ts";
@@ -19,6 +20,7 @@ export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout
   ...handleCases,
   ...closeCases,
   ...extremeCases,
+  ...failureCases,
 ]);
 
 /** Registers a test for everything that holds for a topic repository. */

@@ -85,6 +85,17 @@ export const jobDamageMutants: Readonly<Record<string, JobMutant>> = {
       return wiped;
     }
   },
+  "leaves the notes of what cannot be read to the job in its place": class extends ReferenceJobs {
+    override replace(): void {}
+  },
+  "takes the job in the place of what it removed along": class extends ReferenceJobs {
+    override async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+      const lost = units.flatMap(({ remove = [] }) => remove.filter((id) => this.data.damaged.has(id)));
+      const outcomes = await super.commit(units);
+      for (const id of lost) this.forget(id);
+      return outcomes;
+    }
+  },
   "counts what could not be read for ever": class extends ReferenceJobs {
     readonly #known = new Set<JobId>();
     override wipe(unit: Unit, outcome: UnitOutcome): UnitOutcome {

@@ -5,6 +5,7 @@ import { ReferencePair } from "../reference/reference-pair.ts";
 import type { TopicData } from "../reference/reference-topics.ts";
 import { jobChangeMutants } from "./job-change-mutants.ts";
 import { jobCommitMutants } from "./job-commit-mutants.ts";
+import { jobDamageMutants } from "./job-damage-mutants.ts";
 import { jobDataMutants } from "./job-data-mutants.ts";
 import { jobEndMutants } from "./job-end-mutants.ts";
 import { jobGroupMutants } from "./job-group-mutants.ts";
@@ -64,6 +65,13 @@ const NAMES: readonly (readonly [Readonly<Record<string, JobMutant>>, readonly s
     ],
   ],
   [jobReadMutants, ["loses results"]],
+  [
+    jobDamageMutants,
+    [
+      "leaves the notes of what cannot be read to the job in its place",
+      "takes the job in the place of what it removed along",
+    ],
+  ],
   [jobNoteMutants, ["keeps logs of removed jobs"]],
   [jobGroupMutants, ["lets the heaviest go first", "counts live members", "ends members a moment after it says so"]],
   [

@@ -1,5 +1,5 @@
 import type { JobId, JobRepository, QueueStore, TopicRepository } from "@jobq/core";
-import type { Harness, OpenTransaction } from "../../src/index.ts";
+import { type Harness, type OpenTransaction, WriteFaults } from "../../src/index.ts";
 import { guarded } from "./guarded.ts";
 import { JobData, ReferenceJobs } from "./reference-jobs.ts";
 import { ReferencePair, ReferenceTransaction } from "./reference-pair.ts";
@@ -16,7 +16,7 @@ export function jobHarness(
       const data = new JobData();
       const open = async () => guarded(new Jobs(data));
       const damage = async (id: JobId) => spoil(data, id);
-      return { store: await open(), reopen: open, second: open, damage };
+      return { store: await open(), reopen: open, second: open, damage, failAt: data.faults.failAt };
     },
   };
 }
@@ -31,7 +31,7 @@ export function topicHarness(
     open: async () => {
       const data = new TopicData();
       const open = async () => guarded(new Topics(data));
-      return { store: await open(), reopen: open, second: open };
+      return { store: await open(), reopen: open, second: open, failAt: data.faults.failAt };
     },
   };
 }
@@ -44,12 +44,13 @@ export function pairHarness(
   return {
     name,
     open: async () => {
-      const [jobs, topics] = [new JobData(), new TopicData()];
+      const faults = new WriteFaults();
+      const [jobs, topics] = [new JobData(faults), new TopicData(faults)];
       const open = async () => new Pair(jobs, topics);
       const begin = async () => beginOver(jobs, topics);
       const reopen = async () => new Pair(jobs, new TopicData());
       const damage = async (id: JobId) => spoil(jobs, id);
-      return { store: await open(), reopen, second: open, begin, damage };
+      return { store: await open(), reopen, second: open, begin, damage, failAt: faults.failAt };
     },
   };
 }

@@ -21,14 +21,16 @@ import {
   type NoteRef,
   neededIds,
   type OnDamage,
+  storedInserts,
   systemClock,
   type Tally,
   type Timestamp,
   type Unit,
   type UnitOutcome,
+  type UnitStored,
   type Write,
 } from "@jobq/core";
-import { headOf } from "../../src/index.ts";
+import { headOf, WriteFaults } from "../../src/index.ts";
 
 /** What handles on one store share. */
 export class JobData {
@@ -39,6 +41,11 @@ export class JobData {
   readonly listeners = new Set<readonly [JobRepository, (ids: readonly JobId[] | undefined) => void]>();
   /** Each tells what an open transaction has changed: ids of jobs, and keys. */
   readonly locks = new Set<() => ReadonlySet<string>>();
+  readonly faults: WriteFaults;
+
+  constructor(faults = new WriteFaults()) {
+    this.faults = faults;
+  }
 }
 
 /** A job repository with nothing clever in it: right, slow, and easy to break in one place at a time. */
@@ -115,6 +122,11 @@ export class ReferenceJobs implements JobRepository {
     this.damage.report(new JobqError("STORE_FAILED", "cannot be read", { details: { key: id } }));
   }
 
+  /** Of what cannot be read nothing is left when another job is stored in its place. */
+  replace(unit: Unit, outcome: UnitStored): void {
+    for (const { id } of storedInserts(unit, outcome)) if (this.data.damaged.delete(id)) this.forget(id);
+  }
+
   /** Removes what cannot be read. */
   wipe({ remove = [] }: Unit, outcome: UnitOutcome): UnitOutcome {
     const wiped = remove.filter((id) => this.data.damaged.delete(id));
@@ -143,9 +155,21 @@ export class ReferenceJobs implements JobRepository {
   store(unit: Unit): UnitOutcome {
     const { outcome, writes, notes, forgotten } = this.work(unit);
     if (isRefusal(outcome)) return this.answer(outcome);
-    this.keep(writes, notes);
-    for (const ref of forgotten) this.data.notes.delete(this.noteKey(ref));
-    return this.wipe(unit, this.answer(outcome));
+    return this.persist(() => {
+      this.replace(unit, outcome);
+      this.keep(writes, notes);
+      for (const ref of forgotten) this.data.notes.delete(this.noteKey(ref));
+      return this.wipe(unit, this.answer(outcome));
+    });
+  }
+
+  /** Makes a write. */
+  persist<T>(make: () => T): T {
+    try {
+      return this.data.faults.write(make);
+    } catch (cause) {
+      throw new JobqError("STORE_FAILED", "a write failed", { cause });
+    }
   }
 
   work(unit: Unit, lookup: Lookup<Job> = this.lookup()): AppliedUnit<Job> {

@@ -35,6 +35,8 @@ export class ReferenceTransaction {
 export class ReferencePair implements QueueStore {
   readonly jobs: JobRepository;
   readonly topics: TopicRepository;
+  /** Jobs whose entries may not be what they want, since a write failed. */
+  readonly stale = new Set<JobId>();
 
   constructor(jobs?: JobData, topics?: TopicData) {
     this.jobs = guarded(new ReferenceJobs(jobs));
@@ -42,19 +44,35 @@ export class ReferencePair implements QueueStore {
   }
 
   async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
-    const outcomes = await this.jobs.commit(units);
-    await this.follow(
-      units.flatMap(({ insert = [], apply = [], remove = [], purge = [] }) => [
-        ...insert.map(({ id }) => id),
-        ...apply.map(({ id }) => id),
-        ...remove,
-        ...purge,
-      ]),
-    );
+    const ids = units.flatMap(idsOf);
+    let outcomes: UnitOutcome[];
+    try {
+      outcomes = await this.jobs.commit(units);
+    } catch (error) {
+      this.doubt(ids);
+      throw error;
+    }
+    try {
+      await this.follow(ids);
+    } catch {
+      this.doubt(ids); // the jobs are stored
+    }
     return outcomes;
   }
 
+  /** The entries of these jobs are put right before any others are taken. */
+  doubt(ids: readonly JobId[]): void {
+    for (const id of ids) this.stale.add(id);
+  }
+
+  async settle(): Promise<void> {
+    const ids = [...this.stale];
+    await this.follow(ids);
+    for (const id of ids) this.stale.delete(id);
+  }
+
   async reserve(claims: readonly Claim[], now: Timestamp): Promise<Job[][]> {
+    await this.settle();
     const answers: Job[][] = [];
     for (const claim of claims) answers.push(await this.claim(claim, now));
     return answers;
@@ -65,15 +83,18 @@ export class ReferencePair implements QueueStore {
     for (let round = 0; round < ROUNDS && reserved.length < limit; round += 1) {
       const ids = await this.topics.pop(topic, limit - reserved.length);
       if (ids.length === 0) break;
-      const outcomes = await this.jobs.commit(
-        ids.map((id) => ({ now, apply: [{ type: "reserve", id, by, leaseMs }] })),
-      );
+      const units = ids.map((id): Unit => ({ now, apply: [{ type: "reserve", id, by, leaseMs }] }));
+      const outcomes = await this.jobs.commit(units).catch((error: unknown) => {
+        this.doubt(ids);
+        throw error;
+      });
       reserved.push(...ids.filter((_, index) => outcomes[index]?.ok));
     }
     return (await this.jobs.get(reserved)).filter((job) => job !== undefined);
   }
 
   async promote(now: Timestamp, limit: number): Promise<JobHead[]> {
+    await this.settle();
     const promoted: JobHead[] = [];
     for (let round = 0; round < ROUNDS && promoted.length < limit; round += 1) {
       const ids = await this.topics.popDue(now, limit - promoted.length);
@@ -124,4 +145,8 @@ export class ReferencePair implements QueueStore {
   entryOf(job: Job): TopicEntry | undefined {
     return entryOf(job);
   }
+}
+
+function idsOf({ insert = [], apply = [], remove = [], purge = [] }: Unit): JobId[] {
+  return [...insert.map(({ id }) => id), ...apply.map(({ id }) => id), ...remove, ...purge];
 }

@@ -2,12 +2,14 @@ import {
   checkEntries,
   compareEntries,
   type JobId,
+  JobqError,
   type Timestamp,
   type Topic,
   type TopicEntry,
   type TopicInfo,
   type TopicRepository,
 } from "@jobq/core";
+import { WriteFaults } from "../../src/index.ts";
 
 /** What handles on one store share. */
 export class TopicData {
@@ -16,6 +18,11 @@ export class TopicData {
   /** Ready entries as they run, some of them gone since; kept until the next push. */
   readonly sorted = new Map<Topic, TopicEntry[]>();
   readonly listeners = new Set<readonly [TopicRepository, (topic: Topic) => void]>();
+  readonly faults: WriteFaults;
+
+  constructor(faults = new WriteFaults()) {
+    this.faults = faults;
+  }
 }
 
 /** A topic repository with nothing clever in it: right, slow, and easy to break in one place at a time. */
@@ -29,9 +36,12 @@ export class ReferenceTopics implements TopicRepository {
 
   async push(entries: readonly TopicEntry[]): Promise<void> {
     this.check(entries);
-    for (const entry of entries) {
-      this.add({ ...entry });
-      for (const [owner, listener] of this.data.listeners) if (owner !== this) listener(entry.topic);
+    if (entries.length === 0) return;
+    this.persist(() => {
+      for (const entry of entries) this.add({ ...entry });
+    });
+    for (const { topic } of entries) {
+      for (const [owner, listener] of this.data.listeners) if (owner !== this) listener(topic);
     }
   }
 
@@ -49,7 +59,7 @@ export class ReferenceTopics implements TopicRepository {
   }
 
   async remove(ids: readonly JobId[]): Promise<void> {
-    for (const id of ids) this.drop(id);
+    if (ids.length > 0) this.persist(() => this.dropAll(ids));
   }
 
   async topics(): Promise<TopicInfo[]> {
@@ -65,8 +75,10 @@ export class ReferenceTopics implements TopicRepository {
   }
 
   async pause(topic: Topic, paused: boolean): Promise<void> {
-    if (paused) this.data.paused.add(topic);
-    else this.data.paused.delete(topic);
+    this.persist(() => {
+      if (paused) this.data.paused.add(topic);
+      else this.data.paused.delete(topic);
+    });
   }
 
   async close(): Promise<void> {}
@@ -90,9 +102,23 @@ export class ReferenceTopics implements TopicRepository {
     this.data.entries.delete(id);
   }
 
+  dropAll(ids: readonly JobId[]): void {
+    for (const id of ids) this.drop(id);
+  }
+
   take(entries: readonly TopicEntry[]): JobId[] {
-    for (const { id } of entries) this.drop(id);
-    return entries.map(({ id }) => id);
+    const ids = entries.map(({ id }) => id);
+    if (ids.length > 0) this.persist(() => this.dropAll(ids));
+    return ids;
+  }
+
+  /** Makes a write. */
+  persist<T>(make: () => T): T {
+    try {
+      return this.data.faults.write(make);
+    } catch (cause) {
+      throw new JobqError("STORE_FAILED", "a write failed", { cause });
+    }
   }
 
   isPaused(topic: Topic): boolean {
