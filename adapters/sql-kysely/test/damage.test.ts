@@ -44,8 +44,22 @@ for (const kind of [sqlite, postgres, mysql]) {
         expect(told.map(({ code, details }) => [code, details.key])).toContainEqual(["STORE_FAILED", LOST]);
         expect(codes(await store.commit([{ now: NOW, remove: [LOST] }]))).toEqual(["ok"]);
         expect(idsOf(await open().jobs.find({ limit: 9 }))).toEqual([1, 3, 4].map(testId));
+        const counts = (await open().jobs.tally()).map(({ state, count }) => `${state} ${count}`);
+        expect(counts.sort()).toEqual(["canceled 1", "reserved 2"]);
       },
     );
+
+    it.each(SPOILED)("what is stored in the place of a row whose %s is %j is counted once", async (column, text) => {
+      const store = open();
+      await store.commit([{ now: NOW, insert: testJobs(3) }]);
+      await spoil(database, LOST, ["jobs", column], text);
+      const other = { topic: "other", unique: "key" };
+      expect(codes(await store.commit([{ now: NOW, insert: [testJob(2, other), testJob(4, other)] }]))).toEqual(["ok"]);
+      expect((await open().jobs.tally()).map(({ topic, state, count }) => [topic, state, count]).sort()).toEqual([
+        ["other", "ready", 1],
+        ["topic", "ready", 2],
+      ]);
+    });
 
     it("counts of rows that make no sense follow what becomes of them, and of what is stored in their place", async () => {
       const store = open();

@@ -9,6 +9,7 @@ import { failureKind, storeError } from "../src/session/failure.ts";
 import { statement } from "../src/statement/statement.ts";
 import { dialectFor } from "./connect.ts";
 import { mysql, postgres, sqlite, type TestDatabase } from "./databases.ts";
+import { faultyDialect } from "./faulty-dialect.ts";
 import { describeOn } from "./suites.ts";
 
 const insert = (...numbers: number[]) => numbers.map((number) => ({ now: NOW, insert: [testJob(number)] }));
@@ -65,6 +66,25 @@ await describeOn(postgres, (database) => {
       ["reserved", 1],
       ["ready", 0],
     ]);
+  });
+
+  it("what one statement has stored is not done again when what follows for the others met a deadlock", async () => {
+    await jobs.commit(insert(1, 2));
+    await jobs.commit([update(1), update(2)]);
+    let left = 2; // the changes; the commit of the transaction in which the other unit is looked at
+    const write = <T>(make: () => T): T => {
+      left -= 1;
+      if (left === 0) throw Object.assign(new Error("deadlock detected"), { code: "40P01" });
+      return make();
+    };
+    const deadlocked = database.connect((dialect) => faultyDialect(dialect, { write, isDead: false }));
+    const done = (number: number, token: number) => ({ type: "done", id: testId(number), token }) as const;
+    const outcomes = await sqlJobs(deadlocked, options).commit([
+      { now: NOW, apply: [done(1, 1)] },
+      { now: NOW, apply: [done(2, 9)] },
+    ]);
+    expect(outcomes).toMatchObject([{ ok: true }, { ok: false, code: "LEASE_LOST" }]);
+    expect(left).toBeLessThan(0);
   });
 
   it("a server that cannot be reached is STORE_FAILED, with the cause", async () => {

@@ -29,8 +29,9 @@ export class Committer {
     let batch = new UnitBatch(units, this.#writer);
     const tried = writesNest && (await this.#inOneStatement(batch, plan));
     if (!batch.complete) {
+      const stored = [...batch.outcomes];
       await this.#session.transaction(async (executor, attempt) => {
-        if (attempt > 0) batch = new UnitBatch(units, this.#writer);
+        if (attempt > 0) batch = new UnitBatch(units, this.#writer, stored); // what was tried before is undone
         if (attempt === 0 && !tried) await batch.inSets(executor, plan);
         if (attempt > 0 && locksRows) await batch.inParts(executor);
         else await batch.oneByOne(executor);

@@ -1,3 +1,4 @@
+import { recountStatement } from "../counts/recount.ts";
 import type { Dialect, Shape } from "../dialect/dialect.ts";
 import { columnList, HEAD_COLUMNS, JOB_COLUMNS, STATUS_COLUMNS } from "../job/columns.ts";
 import { waitingStatement } from "../job/find-query.ts";
@@ -44,6 +45,7 @@ export interface JobStatements {
   readonly putNotes: Statement;
   readonly forgetNotes: Statement;
   readonly count: Statement;
+  readonly recount: Statement;
   readonly get: Statement;
   readonly notes: Statement;
   readonly nextLeaseEnd: Statement;
@@ -107,6 +109,7 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     putNotes: makeWrite(putNotes(layout, writing)),
     forgetNotes: make(dialect.remove(tables.notes, Object.keys(NOTE_KEY), rows(NOTE_KEY))),
     count: make(count),
+    recount: recountStatement(layout),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
     notes: make(
       `select kind, note_key, value, at from ${tables.notes} where job_id = :id and kind = coalesce(:kind, kind)`,

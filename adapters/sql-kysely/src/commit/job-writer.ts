@@ -1,6 +1,5 @@
 import {
   admittedSlots,
-  type Change,
   type Job,
   type JobHead,
   type JobId,
@@ -11,6 +10,7 @@ import {
   unitReads,
 } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
+import { missingCounts } from "../counts/recount.ts";
 import { insertRows, updateFields, wholeFields } from "../job/job-fields.ts";
 import { changedOf } from "../job/job-rows.ts";
 import { RowReader } from "../job/row-reader.ts";
@@ -28,13 +28,7 @@ import { heldNow, ReservedJobs } from "./reserved-jobs.ts";
 import { unlessLocked } from "./savepoints.ts";
 import { type SetStatements, setStatements } from "./set-statements.ts";
 import { StagedCommit } from "./staged-commit.ts";
-
-/** A change, the instant at which it happens, and notes that are stored with it. */
-export interface TimedChange {
-  readonly change: Change;
-  readonly now: number;
-  readonly notes: readonly Note[];
-}
+import { changeSize, notesOf, type TimedChange } from "./timed-change.ts";
 
 /** Writes jobs with as few statements as there are kinds of writes. */
 export class JobWriter {
@@ -228,8 +222,12 @@ export class JobWriter {
 
   /** Stores changes of counts. */
   async count(executor: Executor, deltas: CountDeltas): Promise<void> {
-    const rows = deltas.rows();
-    if (rows.length > 0) await executor.run(this.statements.count, { deltas: toRows(rows) });
+    const { count, recount } = this.statements;
+    const store = async (rows: readonly Fields[]): Promise<void> => {
+      if (rows.length > 0) await executor.run(count, { deltas: toRows(rows) });
+    };
+    await store(deltas.rows());
+    if (deltas.isUnsure) await store(missingCounts(await executor.run(recount)));
   }
 }
 
@@ -237,15 +235,4 @@ export class JobWriter {
 const MAX_KINDS = 64;
 
 const sizeOf = ({ payload, result }: Job): number => payload.length + (result?.length ?? 0);
-const resultSize = (change: Change): number => (change.type === "done" ? (change.result?.length ?? 0) : 0);
-const changeSize = ({ change, notes }: TimedChange): number =>
-  notes.reduce((sum, note) => sum + noteSize(note), resultSize(change));
 const fieldSize = ({ result }: Fields): number => (typeof result === "string" ? result.length : 0);
-
-/** The notes of changes of different jobs, of two on one job with one name the last. */
-function notesOf(changes: readonly TimedChange[]): Note[] {
-  return changes.flatMap(({ notes }) => {
-    if (notes.length < 2) return notes;
-    return [...new Map(notes.map((note) => [`${note.kind}/${note.key}`, note])).values()];
-  });
-}

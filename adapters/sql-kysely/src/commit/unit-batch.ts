@@ -3,8 +3,9 @@ import { CountDeltas } from "../counts/count-deltas.ts";
 import type { Executor } from "../session/sql-session.ts";
 import type { ChangeSetName } from "./change-sets.ts";
 import type { CommitPlan } from "./commit-plan.ts";
-import type { JobWriter, TimedChange } from "./job-writer.ts";
+import type { JobWriter } from "./job-writer.ts";
 import { unlessLocked } from "./savepoints.ts";
+import type { TimedChange } from "./timed-change.ts";
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -17,10 +18,11 @@ export class UnitBatch {
   /** The jobs of units that were refused for a lock. */
   readonly #locked = new Set<JobId>();
 
-  constructor(units: readonly Unit[], writer: JobWriter) {
+  /** @param known the outcomes of those that are stored already */
+  constructor(units: readonly Unit[], writer: JobWriter, known?: readonly (UnitOutcome | undefined)[]) {
     this.#units = units;
     this.#writer = writer;
-    this.#outcomes = new Array<undefined>(units.length).fill(undefined);
+    this.#outcomes = known ? [...known] : new Array<undefined>(units.length).fill(undefined);
   }
 
   /** True when every unit has its outcome. */

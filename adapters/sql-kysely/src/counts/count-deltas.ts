@@ -1,7 +1,7 @@
 import { entryOf, JOB_STATES, type JobHead, type JobState } from "@jobq/core";
 import type { Fields } from "../statement/rows.ts";
 import type { Row } from "../statement/statement.ts";
-import { toText } from "../statement/text.ts";
+import { isText, toText } from "../statement/text.ts";
 
 /** What jobs are counted by: their state, but for delayed ones that no instant alone makes ready. */
 export type Bucket = JobState | "blocked";
@@ -30,6 +30,12 @@ interface CountDelta {
 /** How many jobs moved from which bucket to which, to be stored in the same transaction as the jobs. */
 export class CountDeltas {
   readonly #deltas = new Map<string, CountDelta>();
+  #isUnsure = false;
+
+  /** True when a job went of which nobody knows as what it was counted: all have to be counted. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
+  }
 
   /** A job was, if it was, as `before`, and is, if it is, as `after`. */
   change(before: JobHead | undefined, after: JobHead | undefined): void {
@@ -44,11 +50,14 @@ export class CountDeltas {
 
   /** The job in the row goes. */
   removed(row: Row): void {
-    this.#add(row.topic as string, bucketIn(row) ?? "", "");
+    const [topic, bucket] = [row.topic as string, bucketIn(row)];
+    if (bucket && isText(topic)) this.#add(topic, bucket, "");
+    else this.#isUnsure = true;
   }
 
   addAll(others: CountDeltas): void {
     for (const { topic, source, target, n } of others.#deltas.values()) this.#add(topic, source, target, n);
+    this.#isUnsure ||= others.#isUnsure;
   }
 
   rows(): Fields[] {

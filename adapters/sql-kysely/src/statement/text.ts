@@ -11,9 +11,24 @@ export function toText(text: string): string {
   return plain ? text : MARK + JSON.stringify(text);
 }
 
-/** The text that was stored. */
+/**
+ * The text that was stored.
+ * @throws {TypeError | SyntaxError} it is none that {@link toText} makes
+ */
 export function fromText(stored: string): string {
-  return stored.startsWith(MARK) ? (JSON.parse(stored.slice(1)) as string) : stored;
+  if (!stored.startsWith(MARK)) return stored;
+  const text: unknown = JSON.parse(stored.slice(1));
+  if (typeof text !== "string") throw new TypeError(`${stored} is no text`);
+  return text;
+}
+
+/** Whether it is a text as it is stored. */
+export function isText(stored: string): boolean {
+  try {
+    return fromText(stored) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** A text, if there is one, as it is stored. */
