@@ -15,6 +15,7 @@ import { timeWithin } from "./time/time-within.ts";
 
 export type { StorageOfContext } from "./context-storage.ts";
 export { createService } from "./create-service.ts";
+export { derivedId } from "./derived-id.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 export type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
@@ -23,6 +24,7 @@ export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
 export type { OnStored, WantsStored } from "./events/stored-hook.ts";
 export { hash128 } from "./hash.ts";
+export { heldToEdit } from "./held-to-edit.ts";
 export { type AttemptError, attemptError } from "./input/attempt-error.ts";
 export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";

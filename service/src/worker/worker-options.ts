@@ -2,6 +2,7 @@ import { checkOptions, type Duration, durationMs, type OptionNames, wrongType } 
 import { checkInteger, checkName, checkType, leaseMs } from "../module.ts";
 import type { JobDefinition } from "./define-job.ts";
 import type { JobContext } from "./job-context.ts";
+import type { RateSettings } from "./rate/rate.ts";
 
 /** How a worker works on one topic. */
 export interface TopicOptions {
@@ -9,15 +10,18 @@ export interface TopicOptions {
   readonly concurrency?: number | undefined;
   /** How many of the worker's slots are reserved for this topic; 0. */
   readonly share?: number | undefined;
-  /** This worker begins at most `max` of its jobs in any span as long as `per`. */
-  readonly rate?: { readonly max: number; readonly per: Duration } | undefined;
+  /**
+   * This worker begins at most `max` of its jobs in any span as long as `per`; with a `key`, all workers that name it over
+   * the same store do so together, in whatever process and on whatever topic.
+   */
+  readonly rate?: { readonly max: number; readonly per: Duration; readonly key?: string | undefined } | undefined;
 }
 
 /** {@link TopicOptions}, checked, with what is not said filled in. */
 export interface TopicSettings {
   readonly concurrency: number;
   readonly share: number;
-  readonly rate: { readonly max: number; readonly perMs: number } | undefined;
+  readonly rate: RateSettings | undefined;
 }
 
 /**
@@ -136,8 +140,9 @@ function topicsOf(
 }
 
 function rateOf(rate: NonNullable<TopicOptions["rate"]>, what: string): TopicSettings["rate"] {
-  checkOptions(checkType(rate, "object", what), { max: true, per: true }, what);
+  checkOptions(checkType(rate, "object", what), { max: true, per: true, key: true }, what);
   const perMs = durationMs(rate.per, `${what}.per`);
   if (perMs === 0) throw wrongType(`${what}.per`, "longer than nothing", rate.per);
-  return { max: checkInteger(rate.max, `${what}.max`, 1, MAX_RATE), perMs };
+  const key = rate.key === undefined ? undefined : checkName(rate.key, `${what}.key`);
+  return { max: checkInteger(rate.max, `${what}.max`, 1, MAX_RATE), perMs, key };
 }

@@ -10,7 +10,7 @@ import {
 import { isLost } from "./is-lost.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LeaseRenewal } from "./lease-renewal.ts";
-import { Rate } from "./rate.ts";
+import { createRate, type Rate } from "./rate/rate.ts";
 import { Slots } from "./slots.ts";
 import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSettings } from "./worker-options.ts";
 
@@ -62,7 +62,7 @@ export class Worker {
     this.#slots = new Slots(settings.concurrency);
     for (const [topic, { concurrency, share, rate }] of settings.topics) {
       this.#slots.add(topic, concurrency, share);
-      if (rate) this.#rates.set(topic, new Rate(context.clock, rate.max, rate.perMs));
+      if (rate) this.#rates.set(topic, createRate(context, rate));
     }
     const renewal = new LeaseRenewal(context.clock, settings.leaseMs, context.report);
     this.#renewal = renewal;
@@ -173,21 +173,24 @@ export class Worker {
   /** Reserves for one topic whatever there is room for, as long as the worker works. */
   async #loop(topic: string): Promise<void> {
     const { signal } = this.#stopping;
-    const { leaseMs, prefetch } = this.#settings;
+    const { leaseMs } = this.#settings;
     const rate = this.#rates.get(topic);
+    const prefetch = rate ? 0 : this.#settings.prefetch; // what waits would begin together with what a later span allows
     while (!signal.aborted) {
-      if (rate?.free === 0) {
-        await this.#pause(rate.nextInMs);
-        continue;
-      }
-      // What waits here already begins before that, and has a place of the rate.
-      const room = Math.min(this.#room(topic, prefetch), (rate?.free ?? Infinity) - this.#waitingOn(topic));
+      const room = this.#room(topic, prefetch);
       if (room <= 0) {
         await this.#change();
         continue;
       }
       try {
-        this.#take(topic, await this.#service.reserve(topic, room, { wait: WAIT, lease: leaseMs, signal }));
+        const most = rate ? Math.min(room, await rate.free()) : room;
+        if (most === 0) {
+          await this.#pause(rate?.nextInMs);
+          continue;
+        }
+        const jobs = await this.#service.reserve(topic, most, { wait: WAIT, lease: leaseMs, signal });
+        if (rate) await this.#takeAtRate(topic, jobs, rate);
+        else this.#take(topic, jobs);
       } catch (error) {
         if (signal.aborted || (error as JobqError).code === "CLOSED") return;
         this.#context.report(error, `reserving jobs of ${topic}`);
@@ -196,17 +199,22 @@ export class Worker {
     }
   }
 
-  /**
-   * How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one.
-   */
-  #room(topic: string, prefetch: number): number {
-    const waiting = this.#waitingOn(topic);
-    if (waiting > prefetch / 2) return 0;
-    return this.#slots.free(topic) + prefetch - waiting - this.#slots.settling(topic);
+  /** Begins as many as the rate allows, and gives back those that do not begin now. */
+  async #takeAtRate(topic: string, jobs: readonly ReservedJob[], rate: Rate): Promise<void> {
+    let taken = 0;
+    try {
+      taken = await rate.take(jobs.length);
+    } finally {
+      this.#take(topic, jobs.slice(0, taken));
+      await Promise.all([...jobs.slice(taken).map((job) => this.#release(job)), this.#giveBack(topic)]);
+    }
   }
 
-  #waitingOn(topic: string): number {
-    return this.#waiting.filter((one) => one.topic === topic).length;
+  /** How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one. */
+  #room(topic: string, prefetch: number): number {
+    const waiting = this.#waiting.filter((one) => one.topic === topic).length;
+    if (waiting > prefetch / 2) return 0;
+    return this.#slots.free(topic) + prefetch - waiting - this.#slots.settling(topic);
   }
 
   #take(topic: string, jobs: readonly ReservedJob[]): void {
@@ -242,7 +250,6 @@ export class Worker {
       if (!this.#slots.isFull) this.#wake(); // a slot that nothing here needs is there for other topics
     };
     this.#slots.begin(topic);
-    this.#rates.get(topic)?.take();
     void this.#runner.work(job, hasRun).finally(() => {
       hasRun();
       this.#slots.settled(topic);
@@ -250,9 +257,12 @@ export class Worker {
     });
   }
 
-  /** Gives back what was not begun. */
-  async #giveBack(): Promise<void> {
-    await Promise.all(this.#waiting.splice(0).map(({ job }) => this.#release(job)));
+  /** Gives back what was not begun, of all topics or of one. */
+  async #giveBack(topic?: string): Promise<void> {
+    const isMeant = (one: Waiting): boolean => topic === undefined || one.topic === topic;
+    const meant = this.#waiting.filter(isMeant);
+    this.#waiting = this.#waiting.filter((one) => !isMeant(one));
+    await Promise.all(meant.map(({ job }) => this.#release(job)));
   }
 
   async #release(job: ReservedJob): Promise<void> {

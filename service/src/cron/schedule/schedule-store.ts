@@ -1,5 +1,5 @@
-import type { Change, Job, JobHead, JobId, Note, Timestamp, Unit, UnitOutcome } from "@jobq/core";
-import { type EnqueueCall, type ModuleContext, refusalError } from "../../module.ts";
+import type { Job, JobHead, JobId, Note, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import { type EnqueueCall, heldToEdit, type ModuleContext, refusalError } from "../../module.ts";
 import { scheduleId } from "../occurrence/derived-id.ts";
 import { callOf, jobAsked } from "../occurrence/occurrence-call.ts";
 import { readDefinition, readState } from "./read-schedule.ts";
@@ -33,8 +33,6 @@ const KIND = "schedule";
 const DEFINITION = "definition";
 const STATE = "state";
 const PAGE = 1000;
-/** Who holds a schedule for the unit in which it is changed. */
-const EDITOR = "edit";
 /** Each refusal is a change that somebody else made: so many in a row means that something is wrong. */
 const MAX_REFUSALS = 100;
 
@@ -138,16 +136,14 @@ export class ScheduleStore {
 
   #edit({ job }: StoredSchedule, edit: ScheduleEdit, now: Timestamp): Promise<UnitOutcome> {
     const { id, token } = job;
-    const held: Change = { type: "reserve", id, by: EDITOR };
-    const apply = [...madeReady(job), held, restUntilNext(id, token + 1, edit, now)];
+    const apply = [...heldToEdit(job), restUntilNext(id, token + 1, edit, now)];
     return this.commit({ now, apply, note: notesOf(id, edit, now) }, edit.insert);
   }
 
   /** The first token says that nobody has created it before: another's job of that name has had it already. */
   #create(name: string, edit: ScheduleEdit, now: Timestamp): Promise<UnitOutcome> {
     const job = this.#newJob(name, now);
-    const held: Change = { type: "reserve", id: job.id, by: EDITOR };
-    const apply = [held, restUntilNext(job.id, 1, edit, now)];
+    const apply = [...heldToEdit(job), restUntilNext(job.id, 1, edit, now)];
     return this.commit({ now, insert: [job], apply, note: notesOf(job.id, edit, now) }, edit.insert);
   }
 
@@ -155,15 +151,6 @@ export class ScheduleStore {
     const options = { name, timeout: "30s", maxRetries: 1_000_000, maxLeaseLosses: 1_000_000 } as const;
     return { ...this.#context.newJob(SCHEDULES, undefined, options, now), id: scheduleId(name) };
   }
-}
-
-/** What makes the job ready to be reserved, from the state that was read; refused when it is in another by now. */
-function madeReady({ id, state, token, awaits }: JobHead): Change[] {
-  if (state === "ready") return [];
-  if (state === "reserved") return [{ type: "release", id, token }];
-  if (state === "delayed" && awaits !== undefined) return [{ type: "wake", id }];
-  const reset = { type: "reset", id } as const;
-  return state === "delayed" ? [{ type: "cancel", id, reason: "canceled" }, reset] : [reset];
 }
 
 function notesOf(id: JobId, { definition, state }: ScheduleEdit, at: Timestamp): Note[] {

@@ -1,7 +1,8 @@
 import { type Clock, Deadline } from "@jobq/core";
+import type { Rate } from "./rate.ts";
 
-/** Allows so many in any span of so long: each takes a place, which is free again after that. */
-export class Rate {
+/** A rate of one worker: each job that begins takes a place, which is free again after the span. */
+export class OwnRate implements Rate {
   readonly #clock: Clock;
   readonly #max: number;
   readonly #perMs: number;
@@ -13,20 +14,19 @@ export class Rate {
     this.#perMs = perMs;
   }
 
-  /** How many may begin now. */
-  get free(): number {
+  free(): number {
     const first = this.#taken.findIndex((place) => !place.isOver);
     if (first !== 0) this.#taken = first < 0 ? [] : this.#taken.slice(first);
     return Math.max(0, this.#max - this.#taken.length);
   }
 
-  /** In how many milliseconds one more may begin, when none may now. */
   get nextInMs(): number {
     return this.#taken[0]?.leftMs ?? 0;
   }
 
-  /** One begins. */
-  take(): void {
-    this.#taken.push(new Deadline(this.#clock, this.#perMs));
+  take(count: number): number {
+    const taken = Math.min(count, this.free());
+    for (let n = 0; n < taken; n++) this.#taken.push(new Deadline(this.#clock, this.#perMs));
+    return taken;
   }
 }

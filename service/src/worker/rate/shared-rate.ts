@@ -1,0 +1,117 @@
+import type { Change, Job, JobHead, JobId, Note, Timestamp, UnitOutcome } from "@jobq/core";
+import { derivedId, heldToEdit, type ModuleContext, refusalError } from "../../module.ts";
+import type { Rate } from "./rate.ts";
+import { NO_PLACES, nextFreeAt, readPlaces, type TakenPlaces, takenWithin, withTaken } from "./taken-places.ts";
+
+/** The topic of the jobs that are shared rates. */
+export const RATES = "jobq:rates";
+const KIND = "rate";
+const TAKEN = "taken";
+/** Each refusal is a place that somebody else took: so many in a row means that something is wrong. */
+const MAX_REFUSALS = 100;
+/** Who finds no place free asks again after this share of the span at the earliest, when several may be free. */
+const SHORTEST_WAIT = 1 / 20;
+/** The share of the span within which a place that was taken is used, while the store takes no longer. */
+const SHORTEST_USE = 1 / 50;
+
+/** What is stored of a rate; without a job, nothing yet. */
+interface Stored {
+  readonly job: JobHead | undefined;
+  readonly places: TakenPlaces;
+}
+
+/**
+ * A rate that all who name its key over the same store have together. The places that were taken are a note on a job that
+ * is never worked: who takes some holds that job for the unit, so that two who read the same places never both take them.
+ * Who dies with places taken leaves them to be free after the span, as if the jobs had begun.
+ */
+export class SharedRate implements Rate {
+  readonly #context: ModuleContext;
+  readonly #key: string;
+  readonly #max: number;
+  readonly #perMs: number;
+  /** What was read or stored last; others may have taken more since, never fewer. */
+  #known: Stored | undefined;
+  #nextInMs = 0;
+  /** How long the store may take: what begins by then has its place for a whole span afterwards. */
+  #useMs: number;
+
+  constructor(context: ModuleContext, key: string, max: number, perMs: number) {
+    this.#context = context;
+    this.#key = key;
+    this.#max = max;
+    this.#perMs = perMs;
+    this.#useMs = perMs * SHORTEST_USE;
+  }
+
+  get nextInMs(): number {
+    return this.#nextInMs;
+  }
+
+  async free(): Promise<number> {
+    const now = await this.#context.now();
+    this.#known ??= await this.#read();
+    return this.#free(this.#known, now);
+  }
+
+  async take(count: number): Promise<number> {
+    for (let refusals = 0; ; refusals++) {
+      const now = await this.#context.now();
+      const stored = this.#known ?? (await this.#read());
+      this.#known = undefined; // until it is known what became of it
+      const taken = Math.min(count, this.#free(stored, now));
+      if (taken === 0) return 0;
+      const usedBy = now + Math.ceil(this.#useMs);
+      const places = withTaken(stored.places, taken, this.#perMs, usedBy);
+      const outcome = await this.#store(stored.job, places, now);
+      if (outcome.ok) {
+        this.#known = { job: outcome.changed.at(-1), places };
+        return this.#isInTime(now, usedBy) ? taken : 0;
+      }
+      if (refusals >= MAX_REFUSALS) throw refusalError(outcome, "suspend");
+    }
+  }
+
+  /** What would begin later than by that time is not to begin: others may have its place a span after that time. */
+  #isInTime(now: Timestamp, usedBy: Timestamp): boolean {
+    const after = this.#context.clock.now();
+    this.#useMs = Math.min(this.#perMs, Math.max(this.#perMs * SHORTEST_USE, (after - now) * 2));
+    return after <= usedBy;
+  }
+
+  /** How many places are free, and when one is. Where none is, what others do meanwhile is read before it is asked again. */
+  #free(stored: Stored, now: Timestamp): number {
+    const free = Math.max(0, this.#max - takenWithin(stored.places, this.#perMs, now));
+    if (free > 0) return free;
+    this.#known = undefined;
+    const leftMs = nextFreeAt(stored.places, this.#max, this.#perMs, now) - now;
+    const jitterMs = this.#context.random() * this.#perMs * SHORTEST_WAIT; // not all at once
+    this.#nextInMs = Math.max(leftMs, this.#perMs * SHORTEST_WAIT) + jitterMs;
+    return 0;
+  }
+
+  async #read(): Promise<Stored> {
+    const [job] = await this.#context.jobs.get([this.#id]);
+    const notes = job ? await this.#context.jobs.notes(job.id, KIND) : [];
+    const text = notes.find(({ key }) => key === TAKEN)?.value;
+    return { job, places: text === undefined ? NO_PLACES : readPlaces(this.#key, text) };
+  }
+
+  #store(stored: JobHead | undefined, places: TakenPlaces, now: Timestamp): Promise<UnitOutcome> {
+    const job = stored ?? this.#newJob(now);
+    const { id, token } = job;
+    const letGo: Change = { type: "suspend", id, token: token + 1, awaits: "" };
+    const note: Note = { id, kind: KIND, key: TAKEN, value: JSON.stringify(places), at: now };
+    const insert = stored ? [] : [job as Job];
+    return this.#context.commit({ now, insert, apply: [...heldToEdit(job), letGo], note: [note] });
+  }
+
+  #newJob(now: Timestamp): Job {
+    const options = { name: this.#key, maxRetries: 1_000_000, maxLeaseLosses: 1_000_000 } as const;
+    return { ...this.#context.newJob(RATES, undefined, options, now), id: this.#id };
+  }
+
+  get #id(): JobId {
+    return derivedId(`rate ${this.#key}`);
+  }
+}
