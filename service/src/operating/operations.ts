@@ -37,7 +37,10 @@ export abstract class Operations<Topics extends TopicMap> {
     return (await import("./index.ts")).cancelMany(engineOf(this), query, options);
   }
 
-  /** Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun` it only counts them. */
+  /**
+   * Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun` it only counts them. It leaves
+   * members of a bundle, and children of a run, that has not ended.
+   */
   async purge(options: PurgeOptions): Promise<number> {
     return (await import("./index.ts")).purgeJobs(engineOf(this), options);
   }

@@ -1,4 +1,4 @@
-import type { JobHead, JobQuery } from "@jobq/core";
+import { isFinal, type JobHead, type JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
 import { purgeEnded } from "../remove-jobs.ts";
@@ -13,10 +13,20 @@ export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<
   const onlyCounts = isDryRun(options);
   let count = 0;
   await eachPage(engine, query, async (page) => {
-    count += onlyCounts ? page.filter(({ links }) => !links).length : await purgeEnded(engine, page);
+    const spare = await withoutLiveParents(engine, page);
+    count += onlyCounts ? spare.filter(({ links }) => !links).length : await purgeEnded(engine, spare);
     return true;
   });
   return count;
+}
+
+/** Leaves out whose parent has not ended: bundles count their members, and runs read the results of their children. */
+export async function withoutLiveParents({ store }: Engine, page: readonly JobHead[]): Promise<readonly JobHead[]> {
+  const ids = [...new Set(page.flatMap(({ parent }) => parent ?? []))];
+  if (ids.length === 0) return page;
+  const parents = await store.jobs.get(ids);
+  const live = new Set(parents.flatMap((parent) => (parent && !isFinal(parent.state) ? parent.id : [])));
+  return page.filter(({ parent }) => parent === undefined || !live.has(parent));
 }
 
 /** Passes on what matches, page by page, as long as it is asked to go on. */

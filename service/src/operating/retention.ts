@@ -1,7 +1,7 @@
-import { Deadline, isFinal, type JobHead, type JobId, type JobQuery, type Timestamp } from "@jobq/core";
+import { Deadline, type JobId, type JobQuery, type Timestamp } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { purgeEnded } from "../remove-jobs.ts";
-import { eachPage } from "./purge.ts";
+import { eachPage, withoutLiveParents } from "./purge.ts";
 
 /** How long ended jobs are kept, by how they ended; for ever where nothing is said. */
 export interface Keep {
@@ -71,13 +71,4 @@ function rangesOf(until: Timestamp, now: Timestamp): Pick<JobQuery, "before" | "
 function firstIdAfter(instant: Timestamp): JobId {
   const digits = (instant + 1).toString(16).padStart(12, "0");
   return `${digits.slice(0, 8)}-${digits.slice(8)}`;
-}
-
-/** Bundles count their members, and runs read the results of their children. */
-async function withoutLiveParents({ store }: Engine, page: readonly JobHead[]): Promise<JobHead[]> {
-  const ids = [...new Set(page.flatMap(({ parent }) => parent ?? []))];
-  if (ids.length === 0) return [...page];
-  const parents = await store.jobs.get(ids);
-  const live = new Set(parents.flatMap((parent) => (parent && !isFinal(parent.state) ? parent.id : [])));
-  return page.filter(({ parent }) => parent === undefined || !live.has(parent));
 }

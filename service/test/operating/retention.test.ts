@@ -1,12 +1,15 @@
 import { createBundles } from "@jobq/service/bundle";
+import { defineJob } from "@jobq/service/worker";
+import { defineWorkflow } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
 import { pass, type Rig, rig, settled } from "../harness.ts";
+import { ended, working } from "../workflow/playing.ts";
 
 const DAY = 86_400_000;
 const keep = { done: "7d", canceled: "30d" } as const;
 
 /** One that is done and one that is canceled. */
-async function ended({ svc }: Rig): Promise<void> {
+async function endedTwo({ svc }: Rig): Promise<void> {
   await svc.enqueue("topic", 1);
   for (const job of await svc.reserve("topic")) await job.done();
   await svc.cancel(await svc.enqueue("topic", 2));
@@ -33,7 +36,7 @@ async function kept(options: object): Promise<Rig> {
 describe("keep", () => {
   test("forgets what ended so long ago, each state after its time, and nothing that is live", async () => {
     const one = await kept({ keep });
-    await ended(one);
+    await endedTwo(one);
     await one.svc.enqueue("topic", 3);
     await days(one, 6);
     expect(await states(one)).toEqual(["done", "canceled", "ready"]);
@@ -46,7 +49,7 @@ describe("keep", () => {
   test("forgets nothing unless it is asked to", async () => {
     const one = await kept({ keep: { canceled: "1d" } });
     const other = await kept({});
-    for (const each of [one, other]) await ended(each);
+    for (const each of [one, other]) await endedTwo(each);
     await days(one, 40);
     await days(other, 40);
     expect([await states(one), await states(other)]).toEqual([["done"], ["done", "canceled"]]);
@@ -55,7 +58,7 @@ describe("keep", () => {
   test.each(["a-", "0-", "~"])("forgets jobs whose ids are the user's own, such as %s1", async (prefix) => {
     let count = 0;
     const one = await kept({ keep: { done: "1d" }, newId: () => `${prefix}${String(++count).padStart(9, "0")}` });
-    await ended(one);
+    await endedTwo(one);
     await days(one, 2);
     expect(await states(one)).toEqual(["canceled"]);
   });
@@ -93,9 +96,48 @@ describe("keep", () => {
 });
 
 describe("purge", () => {
+  test("leaves the ended members of a live bundle, which a dry run does not count either, until it has ended", async () => {
+    const one = await rig();
+    const bundles = createBundles(one.svc);
+    const [a, b] = [1, 2].map((payload) => ({ topic: "topic", payload }));
+    const inner = { bundle: "inner", requests: [{ topic: "inner", payload: 3 }] };
+    const { id } = await bundles.enqueue("outer", [a, b, inner] as never);
+    for (const job of await one.svc.reserve("topic", 1)) await job.done();
+    for (const job of await one.svc.reserve("inner", 1)) await job.done();
+    await settled();
+    const query = { state: "done" } as const;
+    expect(await one.svc.purge({ ...query, dryRun: true })).toBe(1); // the member of the inner bundle, which has ended
+    expect(await one.svc.purge(query)).toBe(1);
+    expect(await bundles.get(id)).toMatchObject({ total: 3, done: 2 });
+    for (const job of await one.svc.reserve("topic", 1)) await job.done();
+    await settled();
+    expect(await one.svc.purge({ ...query, dryRun: true })).toBe(4);
+    expect(await one.svc.purge(query)).toBe(4);
+  });
+
+  test("leaves the ended children of a live run, which then reads their results", async () => {
+    const one = await rig();
+    const kid = defineJob("kid", { run: (n: number) => n });
+    const parent = defineWorkflow("parent", (ctx) => ctx.fanOut(kid, [1, 2]));
+    await working(one, parent); // not the children
+    const id = await one.svc.enqueue(parent, undefined);
+    while ((await one.svc.find({ topic: "kid" })).length < 2) await settled();
+    const finishOne = async (): Promise<void> => {
+      for (const job of await one.svc.reserve("kid", 1)) await job.done(job.payload);
+    };
+    await finishOne();
+    await settled();
+    expect(await one.svc.purge({ state: "done", dryRun: true })).toBe(0);
+    expect(await one.svc.purge({ state: "done" })).toBe(0);
+    await finishOne();
+    expect(await ended(one, id)).toEqual({ state: "done", result: [1, 2] });
+    expect(await one.svc.purge({ state: "done", dryRun: true })).toBe(3);
+    expect(await one.svc.purge({ state: "done" })).toBe(3);
+  });
+
   test("only counts where it is a dry run", async () => {
     const one = await rig();
-    await ended(one);
+    await endedTwo(one);
     expect(await one.svc.purge({ state: "done", dryRun: true })).toBe(1);
     expect(await states(one)).toHaveLength(2);
     expect(await one.svc.purge({ state: "done" })).toBe(1);
