@@ -1,12 +1,12 @@
 import { type JobHead, outOfRange, type Timestamp } from "@jobq/core";
 
-/** Something that happened to a job through this service: the job as it is since then, without its payload. */
+/** Something that happened to a job through this service: the job afterwards, without payload and result. */
 export interface JobEvent extends JobHead {
   readonly type: JobEventType;
   readonly at: Timestamp;
 }
 
-/** A failure in the background: nobody waits for what failed, and it is tried again. */
+/** A failure of background work, which is tried again. */
 export interface ServiceErrorEvent {
   readonly type: "error";
   readonly at: Timestamp;
@@ -40,21 +40,21 @@ export type JobEventType = (typeof JOB_EVENT_TYPES)[number];
 /** The type of an event of a module: the module's name, a colon, and what happened. */
 export type ModuleEventType = `${string}:${string}`;
 
-/** Something that a module tells; what else it carries is the module's to say. */
+/** An event of a module, which may have further fields. */
 export interface ModuleEvent {
   readonly type: ModuleEventType;
   readonly at: Timestamp;
 }
 
-/** Each event by its type, but for those of modules. */
+/** The events by type, without those of modules. */
 export type EventMap = { readonly [T in JobEventType]: JobEvent & { readonly type: T } } & {
   readonly error: ServiceErrorEvent;
 };
 
-/** Every event there is. */
+/** Any event. */
 export type ServiceEvent = JobEvent | ServiceErrorEvent | ModuleEvent;
 
-/** Called at every event it listens for. It may be asynchronous: a rejection is an `error` event, as what it throws is. */
+/** Called for every event of its type. It may be asynchronous. If it throws or rejects, that is an `error` event. */
 export type Listener<E> = (event: E) => void;
 
 /**

@@ -6,10 +6,10 @@ import type { JobEvent, ServiceEvent } from "./events.ts";
 /** Which events to stream. */
 export interface EventsOptions {
   /**
-   * Also the ends, `done` and `canceled`, of jobs that other processes or transactions of yours have ended: each at most
-   * once, and once unless the job was reset or removed before it was looked at, or stored more than 10 seconds after the
-   * instant of its end; at once where the store tells of them, else within `pollInterval`; in no order that could be
-   * counted on. What ended a second before the call may be among them.
+   * Also the ends (`done` and `canceled`) of jobs in other processes and in your own transactions; false. Each end
+   * comes at most once. It is missing if the job was reset or removed before the service looked, or if its transaction
+   * stayed open for more than 10 seconds. It comes at once if the store notifies, otherwise within `pollInterval`, in
+   * no particular order. Ends of the second before the call may be included.
    */
   readonly everywhere?: boolean | undefined;
 }

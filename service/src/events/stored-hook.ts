@@ -3,12 +3,15 @@ import type { Report } from "../report.ts";
 import type { StoredChange, StoredChangeType } from "./stored-change.ts";
 
 /**
- * Told of what was stored, in order. The next list is passed once the promise it returned has settled, with all that
- * came meanwhile; a failure becomes an `error` event.
+ * Called with what was stored, in order. The next list is passed once the returned promise has settled, and contains
+ * everything that was stored meanwhile. A failure becomes an `error` event.
  */
 export type OnStored = (changes: readonly StoredChange[]) => unknown;
 
-/** Picks what a hook is told of. Asked for every change, so it is quick; `job` is read at once, not kept. */
+/**
+ * Selects the changes for a hook. It is called for every change, so it must be fast. Read `job` at once and do not keep
+ * it.
+ */
 export type WantsStored = (job: JobHead, what: StoredChangeType) => boolean;
 
 /** Gathers what was stored for one hook of a module, and passes it on in lists. */

@@ -8,18 +8,18 @@ const JOB_METHODS = "commit get find nextLeaseEndAt waitingForSlot tally notes c
 const TOPIC_METHODS = "push pop popDue nextDueAt remove topics pause close";
 const CLOCK_METHODS = "now alarm sync";
 
-/** How two repositories are put together. */
+/** The options of `compose`. */
 export interface ComposeOptions {
-  /** Refuse to compose two repositories that do not fuse; without it they become a pair, which is slower. */
+  /** Throw if the two repositories do not fuse; otherwise they become a slower pair; false. */
   readonly fused?: boolean | undefined;
-  /** Told of failures that no caller hears about; by default nobody is. */
+  /** Called for failures that no caller is told of. */
   readonly report?: Report | undefined;
 }
 
 /**
- * Puts a job repository and a topic repository together: fused when they share a database, else as a pair in which
- * the topics follow the jobs.
- * @throws {TypeError} one of them lacks a member of its port, or they have to fuse and do not; the message says which
+ * Composes a job repository and a topic repository: fused if they share a database, otherwise as a pair in which the
+ * topics follow the jobs.
+ * @throws {TypeError} one of them lacks a method of its port, or they do not fuse although `fused` is set
  */
 export function compose(jobs: JobRepository, topics: TopicRepository, options: ComposeOptions = {}): QueueStore {
   checkOptions(options, COMPOSE_OPTIONS);

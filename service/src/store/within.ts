@@ -1,9 +1,9 @@
 import type { OptionNames, QueueStore, StoreWithin } from "@jobq/core";
 import { checkType } from "../input/check.ts";
 
-/** How to write. */
+/** The options of a write. */
 export interface WriteOptions {
-  /** A transaction of yours on the database of jobs and topics: the write is there if that commits. */
+  /** Your own transaction on the database of the jobs and topics: the write takes effect if it commits. */
   readonly within?: object | undefined;
 }
 

@@ -8,8 +8,8 @@ import type { TestServiceOptions } from "./test-service-options.ts";
 const STORES: OptionNames<TestServiceOptions["stores"]> = { jobs: true, topics: true };
 
 /**
- * Makes a service on a clock that is moved by hand, with handlers that run when the test says so.
- * @throws {TypeError | RangeError} an option that means nothing
+ * Creates a service on a manual clock, whose handlers run when the test calls `drain` or `advance`.
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function createTestService<Topics extends TopicMap = Record<string, unknown>>(
   options: TestServiceOptions,

@@ -1,16 +1,16 @@
 import type { JobId } from "@jobq/core";
 import type { EnqueueCall, EnqueueOptions, ModuleContext } from "../module.ts";
 
-/** A job that was enqueued in a mode that stores none. */
+/** A job that was enqueued in a mode that stores no jobs. */
 export interface EnqueuedJob {
   readonly id: JobId;
   readonly topic: string;
   readonly name: string;
-  /** As a handler would get it: through the codec of the service. */
+  /** As a handler would get it, after the codec of the service. */
   readonly payload: unknown;
   readonly tags: Readonly<Record<string, string>>;
   readonly options: EnqueueOptions;
-  /** What its handler returned, where it was run. */
+  /** What its handler returned, if it was run. */
   readonly result?: unknown;
 }
 

@@ -10,9 +10,9 @@ import {
 import { type EnqueuedJob, enqueuedJob } from "./enqueued-job.ts";
 import { Recording } from "./recording.ts";
 
-/** Where a mode holds. */
+/** Where a mode applies. */
 export interface ModeOptions {
-  /** Has it hold only for what `body` calls, and not for what else uses the service meanwhile. */
+  /** Applies the mode only to calls made from `body`, and not to other users of the service. */
   readonly context?: StorageOfContext | undefined;
 }
 

@@ -1,9 +1,9 @@
 import type { EnqueuedJob } from "./enqueued-job.ts";
 import { assertCount, type JobMatch, matching } from "./job-match.ts";
 
-/** What was enqueued while a mode that stores no jobs was on. */
+/** The jobs that were enqueued while a mode that stores no jobs was active. */
 export class Recording {
-  /** In the order in which it was asked for. */
+  /** In the order of the calls. */
   readonly enqueued: readonly EnqueuedJob[];
   readonly #restore: () => void;
 
@@ -13,21 +13,21 @@ export class Recording {
     this.#restore = restore;
   }
 
-  /** The jobs that match. */
+  /** Returns the jobs that match. */
   matching(match: JobMatch = {}): EnqueuedJob[] {
     return matching(this.enqueued, match);
   }
 
   /**
-   * Makes sure that a job was enqueued which matches.
-   * @param times exactly so many; at least one unless it is given
+   * Checks that a matching job was enqueued.
+   * @param times the exact number; at least one by default
    * @throws {Error} which lists what was enqueued
    */
   assertEnqueued(match: JobMatch = {}, times?: number): void {
     assertCount(this.enqueued, match, times);
   }
 
-  /** Turns the mode off: jobs are stored again. */
+  /** Ends the mode: jobs are stored again. */
   restore(): void {
     this.#restore();
   }

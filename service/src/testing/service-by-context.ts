@@ -1,10 +1,10 @@
 import { checkType, type JobService, type StorageOfContext, type TopicMap } from "../module.ts";
 
 /**
- * A service that is another one in each asynchronous context: `storage.run(service, body)` says which, so that tests of
- * one process can run side by side over code that shares one service. Modules are made over the services themselves.
+ * Returns a service that forwards to the service of the current asynchronous context, set by `storage.run(service,
+ * body)`. So tests can run concurrently over code that shares one service. Create modules over the real services.
  * @param storage an `AsyncLocalStorage`
- * @param otherwise what it is where no context says; without it, every use throws there
+ * @param otherwise the service outside any such context; without it, every use there throws
  */
 export function serviceByContext<Topics extends TopicMap>(
   storage: Pick<StorageOfContext<JobService<Topics>>, "getStore">,

@@ -6,25 +6,25 @@ import { checkMode, enter, MODE_OPTIONS, type ModeOptions, within } from "./mode
 import type { Recording } from "./recording.ts";
 import { runAtOnce } from "./run-at-once.ts";
 
-/** Which handlers there are, as a worker takes them. */
+/** The options of `synchronous`: the handlers, as for a worker. */
 export interface SynchronousOptions extends ModeOptions {
   readonly jobs?: readonly JobDefinition<never, unknown>[] | undefined;
-  /** Runs jobs of names that no definition has; without it `enqueue` rejects with JOB_NOT_FOUND. */
+  /** Runs jobs whose name has no definition; without it, `enqueue` rejects with JOB_NOT_FOUND. */
   readonly fallback?: ((payload: unknown, ctx: JobContext) => unknown) | undefined;
 }
 
 const OPTIONS: OptionNames<SynchronousOptions> = { ...MODE_OPTIONS, jobs: true, fallback: true };
 
 /**
- * Has `enqueue` run the handler of a job at once, delays or not, and resolve when it has ended; what the handler throws,
- * `enqueue` rejects with. Nothing is stored, tried again, or unique. Until the recording is told to `restore`.
- * @throws {TypeError} an option that means nothing; a workflow, whose runs need a store: see `createTestService`
+ * Makes `enqueue` run the handler of a job at once, ignoring delays, and resolve when it has ended or reject with what
+ * it throws. Nothing is stored, retried or unique. Ends when `restore` of the recording is called.
+ * @throws {TypeError} an invalid option; or a workflow, whose runs need a store: use `createTestService`
  */
 export function synchronous<Topics extends TopicMap>(
   service: JobService<Topics>,
   options: SynchronousOptions,
 ): Recording;
-/** The same while `body` runs; resolves with what that returns. */
+/** Does the same while `body` runs; resolves with what it returns. */
 export function synchronous<Topics extends TopicMap, Result>(
   service: JobService<Topics>,
   options: SynchronousOptions,

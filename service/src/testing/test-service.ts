@@ -8,7 +8,7 @@ import type { TestClock } from "./test-clock.ts";
 const TURNS = 50;
 const PAGE = 1000;
 
-/** A service for a test: real, but for the time, which stands still until it is moved. */
+/** A service for tests. It is real, but its time stands still until you move it. */
 export class TestService<Topics extends TopicMap = Record<string, unknown>> {
   readonly svc: JobService<Topics>;
   readonly clock: ManualClock;
@@ -27,8 +27,8 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Runs what is ready now, and what that enqueues; resolves with how many jobs its handlers were given. Of jobs that stay
-   * ready since no definition has their name, an `error` event says so, once for each name.
+   * Runs the ready jobs and the jobs they enqueue. Resolves with the number of jobs given to handlers. Jobs whose name
+   * has no definition stay ready; an `error` event reports each such name once.
    */
   async drain(): Promise<number> {
     let count = 0;
@@ -52,7 +52,7 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
     }
   }
 
-  /** Lets so much time pass and runs every job at its instant; resolves with how many jobs its handlers were given. */
+  /** Moves the time forward, and runs every job at its instant. Resolves with the number of jobs given to handlers. */
   async advance(time: Duration): Promise<number> {
     const end = this.clock.now() + durationMs(time, "time");
     let count = await this.drain();
@@ -64,7 +64,7 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
     return count;
   }
 
-  /** The jobs of the store that match, whatever their state, oldest first. */
+  /** Returns the stored jobs that match, in any state, oldest first. */
   async enqueued(match: JobMatch = {}): Promise<JobRecord[]> {
     const heads: JobHead[] = [];
     for (;;) {
@@ -80,15 +80,15 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Makes sure that a job is in the store which matches, in whatever state.
-   * @param times exactly so many; at least one unless it is given
-   * @throws {Error} which lists what is there
+   * Checks that a matching job is stored, in any state.
+   * @param times the exact number; at least one by default
+   * @throws {Error} which lists the stored jobs
    */
   async assertEnqueued(match: JobMatch = {}, times?: number): Promise<void> {
     assertCount(await this.enqueued(), match, times);
   }
 
-  /** Closes the service; what is held is given back at once. */
+  /** Closes the service; reserved jobs are given back at once. */
   async close(): Promise<void> {
     const closed = this.svc.close({ deadline: 1 });
     await turns();

@@ -13,22 +13,22 @@ import type { CodeScope } from "./strict/code-scope.ts";
 import { StrictWatch, type WatchHost } from "./strict/strict-watch.ts";
 import { DEFAULT_SETTINGS, type Determinism, settingsOf, type WorkflowSettings } from "./workflow-settings.ts";
 
-/** How runs are checked. */
+/** The options of `checkWorkflow`. */
 export interface CheckWorkflowOptions {
-  /** The jobs that the code calls by their names. */
+  /** The definitions that the code calls by name. */
   readonly jobs?: readonly JobDefinition<never, unknown>[] | undefined;
-  /** Decodes what is kept, where the service has a codec of its own; `JSON.parse`. */
+  /** Decodes stored values, if the service has its own codec; `JSON.parse`. */
   readonly decode?: ((text: string) => unknown) | undefined;
-  /** That of the service, for a workflow that does not say; `explicit`. */
+  /** The `determinism` of the service, for a workflow that does not set it; `explicit`. */
   readonly determinism?: Determinism | undefined;
 }
 
-/** What new code would do with a run that is kept. */
+/** What new code would do with a stored run. */
 export interface CheckedRun {
   readonly id: string;
-  /** Why it would be parked: where code and record part, or what strict code used between its steps. */
+  /** Why it would be parked: where the code differs from the record, or what strict code used between its steps. */
   readonly parked: RunParked | undefined;
-  /** Finished steps that the code does not come to any more, as far as it is replayed; `strict` fails by them. */
+  /** Finished steps that the code no longer reaches, as far as it is replayed; they park a `strict` run. */
   readonly unreached: readonly string[];
 }
 
@@ -43,10 +43,10 @@ interface Checking extends CheckWorkflowOptions {
 }
 
 /**
- * Replays kept runs of a workflow against its code, for tests in CI: nothing is done, and nothing is written.
- * @param lines an export by `exportJobs`; jobs of other names are passed over
- * @throws {TypeError | RangeError} an option that means nothing
- * @throws {Error} the workflow is strict, and this runtime has no `AsyncLocalStorage` to watch its code by
+ * Replays exported runs of a workflow against its code, for tests in CI. It executes no step and writes nothing.
+ * @param lines an export by `exportJobs`; jobs with other names are ignored
+ * @throws {TypeError | RangeError} an invalid option
+ * @throws {Error} the workflow is strict, and this runtime has no `AsyncLocalStorage`
  */
 export async function checkWorkflow<Payload, Result>(
   workflow: WorkflowDefinition<Payload, Result>,

@@ -1,13 +1,13 @@
 import type { Timestamp } from "@jobq/core";
 import type { JobContext } from "../../worker/index.ts";
 
-/** What a handler that is given in place gets beside the payload: what a worker's handlers get, and the instant. */
+/** The context of a handler given as `run`: that of a worker's handler, and the instant. */
 export interface OccurrenceContext<Payload = unknown> extends JobContext<Payload> {
-  /** The instant that the job stands for; undefined when it was triggered. */
+  /** The instant that the job stands for; undefined if it was triggered. */
   readonly instantAt: Timestamp | undefined;
 }
 
-/** A handler given in place; what it returns is the job's result, and when it throws the job is tried again. */
+/** A handler given as `run`. What it returns is the result of the job; if it throws, the job is retried. */
 export type RunOccurrence<Payload = unknown> = (payload: Payload, context: OccurrenceContext<Payload>) => unknown;
 
 /** The context of a worker's handler, with the instant. */

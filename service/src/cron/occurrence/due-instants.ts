@@ -2,8 +2,8 @@ import type { Timestamp } from "@jobq/core";
 import type { Instants } from "../when/instants.ts";
 
 /**
- * What becomes of instants at which nobody was there, because all processes were down or the schedule could not be
- * kept up with: none of them gives a job, one job stands for all of them, each of them gives its own.
+ * What happens to missed instants, because all processes were down or could not keep up: `skip`, no job; `one`, one job
+ * for all of them; `all`, one job each.
  */
 export type Missed = (typeof MISSED)[number];
 
@@ -25,7 +25,10 @@ export interface Due {
   readonly instants: readonly Timestamp[];
   /** Up to and with this one every instant is dealt with. */
   readonly handledTo: Timestamp;
-  /** The first that is not; it has passed already where there were more than {@link PAGE}. Undefined: the schedule is over. */
+  /**
+   * The first that is not; it has passed already where there were more than {@link PAGE}. Undefined: the schedule is
+   * over.
+   */
   readonly nextAt: Timestamp | undefined;
 }
 

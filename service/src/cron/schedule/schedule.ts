@@ -5,14 +5,14 @@ import type { When } from "../when/when.ts";
 import type { StoredSchedule } from "./schedule-store.ts";
 import { nextOf } from "./schedule-turn.ts";
 
-/** A schedule as it stands. */
+/** A schedule and its state. */
 export interface Schedule {
   readonly name: string;
   readonly when: When;
   readonly timezone: string;
   /** The topic of its jobs. */
   readonly topic: string;
-  /** Which handler runs its jobs. */
+  /** The name of the handler that runs its jobs. */
   readonly jobName: string;
   readonly payload: unknown;
   readonly missed: Missed;
@@ -20,9 +20,9 @@ export interface Schedule {
   readonly jitterMs?: number | undefined;
   readonly untilAt?: Timestamp | undefined;
   readonly isPaused: boolean;
-  /** The first instant that is not dealt with, past if nobody was there; undefined when it is paused or over. */
+  /** The next instant, in the past if no process has started; undefined if it is paused or over. */
   readonly nextAt?: Timestamp | undefined;
-  /** The last instant that gave one. */
+  /** The last instant that produced a job. */
   readonly lastAt?: Timestamp | undefined;
 }
 

@@ -15,24 +15,24 @@ import { checkInteger, checkName, checkType, MAX_JOBS_PER_CALL, type ModuleConte
 /** The group of all runs that are in no other, so that they are found without a walk through all jobs. */
 export const WORKFLOWS = "jobq:workflows";
 
-/** Which runs to list; all that is given must hold. */
+/** Which runs to list. They must match every filter. */
 export interface ListRunsOptions {
   /** The name of their workflow. */
   readonly name?: string | undefined;
   readonly state?: JobState | undefined;
-  /** Only those that have not ended. */
+  /** Only runs that have not ended. */
   readonly live?: true | undefined;
-  /** Only those with a smaller id: the last one of the page before. */
+  /** Only runs with a smaller id: pass the last id of the previous page. */
   readonly before?: JobId | undefined;
-  /** At most so many, up to 10,000; 100. */
+  /** The largest number of runs to return, up to 10,000; 100. */
   readonly limit?: number | undefined;
 }
 
-/** As much of a run as a list shows. */
+/** A run as lists show it. */
 export interface RunHead {
   readonly id: JobId;
   readonly workflow: string;
-  /** Of its job: a run that waits is `delayed`. */
+  /** The state of its job: a run that waits is `delayed`. */
   readonly state: JobState;
   readonly reason: CancelReason | undefined;
   readonly error: string | undefined;

@@ -9,24 +9,24 @@ import { type KeptSignal, keptSignals } from "../signals.ts";
 
 /** One step of a run. */
 export interface HistoryStep {
-  /** Where in the code, counted from 1; in a parallel branch `3.1.2`: the second step of the first branch of the third. */
+  /** Its place in the code, counted from 1. In a parallel branch such as `3.1.2`: step 2 of branch 1 of step 3. */
   readonly place: string;
-  /** Its name and which one of that name it is, from 0: `charge-card:0`. */
+  /** Its name and its number among steps of that name, from 0: `charge-card:0`. */
   readonly id: string;
   readonly kind: StepKind;
   readonly name: string;
   readonly state: "done" | "failed" | "waiting";
   readonly startedAt: Timestamp;
-  /** When it had finished. */
+  /** When it finished. */
   readonly endedAt: Timestamp | undefined;
   readonly durationMs: number | undefined;
-  /** How often it was tried, so far. */
+  /** The number of tries so far. */
   readonly tries: number;
-  /** Until when it sleeps, pauses between two tries, or waits for a signal. */
+  /** When its sleep, its pause between two tries, or its wait for a signal ends. */
   readonly until: Timestamp | undefined;
   readonly value?: unknown;
   readonly error?: AttemptError | undefined;
-  /** What its record takes, in UTF-16 units as it is stored. */
+  /** The size of its record as stored, in UTF-16 units. */
   readonly size: number;
   readonly children?: HistoryChildren | undefined;
 }
@@ -34,9 +34,9 @@ export interface HistoryStep {
 /** The children of a step. */
 export interface HistoryChildren {
   readonly total: number;
-  /** Finds them: `svc.find({ group })`. */
+  /** Their group, for `svc.find({ group })`. */
   readonly group: string;
-  /** How many of those that are still stored are in each state. */
+  /** The number of children in each state, of those that are still stored. */
   readonly states: Readonly<Partial<Record<JobState, number>>>;
 }
 
@@ -44,17 +44,17 @@ export interface HistoryChildren {
 export interface UsedLimit {
   readonly used: number;
   readonly most: number;
-  /** Four fifths are used: the run should continue as new. */
+  /** True once 80 % are used: the run should continue as new. */
   readonly isNear: boolean;
 }
 
-/** What a run has done. */
+/** The history of a run. */
 export interface RunHistory {
   readonly id: JobId;
   readonly workflow: string;
   /** In the order of the code. */
   readonly steps: readonly HistoryStep[];
-  /** Signals that have come and that no step has consumed, by name. */
+  /** Signals that have arrived and that no step has consumed, by name. */
   readonly keptSignals: readonly KeptSignal[];
   readonly limits: { readonly steps: UsedLimit; readonly recorded: UsedLimit };
 }

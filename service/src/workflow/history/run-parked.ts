@@ -1,33 +1,33 @@
 import type { JobId } from "@jobq/core";
 import type { AttemptError, ModuleContext } from "../../module.ts";
 
-/** Why a run is parked; once its code is mended, a reset lets it go on. */
+/** Why a run is parked. Once its code is fixed, a reset continues it. */
 export type RunParked = RunDrift | RunMisuse | RunExcess;
 
-/** Its code does not do what is recorded. */
+/** Its code does not match its record. */
 export interface RunDrift {
   readonly code: "WORKFLOW_DRIFT";
   readonly message: string;
   /** The step, counted from 1. */
   readonly place: string;
   readonly recorded: string;
-  /** Undefined where the code ended without it. */
+  /** The step that the code reached; undefined if the code ended before. */
   readonly reached?: string | undefined;
 }
 
-/** Its code is strict, and used what comes out otherwise in a replay. */
+/** Its code is strict and used a non-deterministic function. */
 export interface RunMisuse {
   readonly code: "WORKFLOW_NONDETERMINISTIC";
   readonly message: string;
-  /** The step that the code had come to last, counted from 1; undefined before the first. */
+  /** The last step that the code had reached, counted from 1; undefined before the first. */
   readonly place?: string | undefined;
-  /** As code calls it: `Date.now()`. */
+  /** The function, as code calls it: `Date.now()`. */
   readonly used: string;
-  /** What to call in its place: `ctx.now()`. */
+  /** What to call instead: `ctx.now()`. */
   readonly instead: string;
 }
 
-/** It has recorded more than a run may: `workflows.history` says how much. */
+/** It has recorded more than a run may; `workflows.history` shows how much. */
 export interface RunExcess {
   readonly code: "WORKFLOW_LIMIT";
   readonly message: string;

@@ -15,23 +15,23 @@ export interface RunWait {
   readonly until: Timestamp | undefined;
 }
 
-/** How a run stands. */
+/** The state of a run. */
 export interface RunState {
   readonly id: JobId;
   readonly workflow: string;
-  /** Of its job: a run that waits is `delayed`. */
+  /** The state of its job: a run that waits is `delayed`. */
   readonly state: JobState;
   readonly reason: CancelReason | undefined;
   readonly error: string | undefined;
   /** Set while it is parked. */
   readonly parked: RunParked | undefined;
-  /** What `ctx.setStatus` was passed last. */
+  /** The last value passed to `ctx.setStatus`. */
   readonly status: unknown;
-  /** Steps that have finished. */
+  /** The number of finished steps. */
   readonly finished: number;
   /** Sleeps, pauses between tries, signals and children that it waits for. */
   readonly waitsFor: readonly RunWait[];
-  /** Signals that have come and that no `ctx.waitFor` has consumed, by name. */
+  /** Signals that have arrived and that no `ctx.waitFor` has consumed, by name. */
   readonly keptSignals: readonly KeptSignal[];
   readonly createdAt: Timestamp;
   readonly finishedAt: Timestamp | undefined;

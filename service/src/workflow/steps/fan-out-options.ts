@@ -3,26 +3,26 @@ import { checkInteger, checkName, checkType, type EnqueueOptions } from "../../m
 import type { JobDefinition } from "../../worker/index.ts";
 
 /**
- * What failures of children mean: the first one ends the fan-out (`failFast`), none does (`collectAll`), or it has failed
- * as soon as so large a share of the items, from 0 to 1, can't succeed any more.
+ * What happens when children fail. `failFast`: the first failure ends the fan-out. `collectAll`: no failure does.
+ * `threshold`: it fails as soon as this share of the items, from 0 to 1, can no longer succeed.
  */
 export type FanOutStrategy = "failFast" | "collectAll" | { readonly threshold: number };
 
-/** How to fan out. */
+/** The options of `ctx.fanOut`. */
 export interface FanOutOptions {
-  /** `failFast`. */
+  /** What happens when children fail; `failFast`. */
   readonly strategy?: FanOutStrategy | undefined;
-  /** So many of the children are live and admitted at once; by default all. */
+  /** How many children are admitted at once; by default all. */
   readonly concurrency?: number | undefined;
   /** Where the children are enqueued; by default the topic of the job. */
   readonly topic?: Topic | undefined;
-  /** Of each child; by default those of the job. */
+  /** Number of retries of each child; by default as in the definition. */
   readonly retries?: number | undefined;
-  /** The lease of a child that is reserved without another; by default that of the job. */
+  /** The lease of a child's reservation that does not ask for another one; by default as in the definition. */
   readonly timeout?: Duration | undefined;
 }
 
-/** How to run a child workflow. */
+/** The options of a child workflow. */
 export type ChildOptions = Pick<FanOutOptions, "topic" | "retries" | "timeout">;
 
 /** How to fan out, checked. */

@@ -2,13 +2,16 @@ import { checkOptions, type Duration, type OptionNames } from "@jobq/core";
 import { checkInteger, checkRetryPolicy, checkType, leaseMs, type RetryPolicy } from "../../module.ts";
 import { exponential } from "../../retry/index.ts";
 
-/** How a step is tried. */
+/** The options of a step. */
 export interface StepOptions {
-  /** Tries after the first; 3 for a call whose job says nothing, 0 for a step. */
+  /** Number of tries after the first. For a step 0; for a call as in its definition, or 3. */
   readonly retries?: number | undefined;
-  /** The pauses between them, made by `@jobq/service/retry`; those of the job, or from 1 second to 1 minute, doubled. */
+  /**
+   * A policy of `@jobq/service/retry` for the pauses between tries; as in the definition, or 1 second to 1 minute,
+   * doubled.
+   */
   readonly backoff?: RetryPolicy | undefined;
-  /** How long one try may take; by default as long as the job's handler may, or any time. */
+  /** How long one try may take; as in the definition, or without limit. */
   readonly timeout?: Duration | undefined;
 }
 
