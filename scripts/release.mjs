@@ -3,10 +3,11 @@
 //   npm run release -- --set-version 0.2.0  gives all packages that version
 //   npm run release -- --publish          publishes; nothing else does
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { commandLine } from "./arguments.mjs";
+import { faultsOfBuild } from "./release/built.mjs";
 import { faultsOf, inOrder, withVersion } from "./release/plan.mjs";
 import { publicFolders, readJson, root } from "./tarballs/packages.mjs";
 
@@ -22,7 +23,8 @@ function packages() {
 function* faultsOfTree() {
   const changed = execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" });
   if (changed !== "") yield "the tree has changes that are not committed";
-  for (const { folder } of packages()) if (!existsSync(join(root, folder, "dist"))) yield `${folder} is not built`;
+  for (const { folder } of packages())
+    for (const fault of faultsOfBuild(join(root, folder))) yield `${folder}: ${fault}`;
 }
 
 /** @param {string} version */
@@ -76,7 +78,7 @@ const { values } = commandLine(() => parseArgs({ options }));
 if (values["set-version"] !== undefined) setVersion(values["set-version"]);
 else if (values["dry-run"] === values.publish) {
   console.error("say --dry-run, --set-version VERSION or --publish");
-  process.exitCode = 1;
+  process.exitCode = 2;
 } else {
   const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
   const faults = [

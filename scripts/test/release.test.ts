@@ -1,5 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { faultsOfBuild } from "../release/built.mjs";
 import { faultsOf, inOrder, withVersion } from "../release/plan.mjs";
 import { publicFolders, readJson, root } from "../tarballs/packages.mjs";
 
@@ -31,6 +35,22 @@ test("versions out of step, a missing repository and a changelog that says nothi
   expect([...faultsOf(inStep, "# Changelog\n\n## 1.0.0\n")]).toEqual([]);
   expect([...faultsOf(inStep, "# Changelog\n\n## 1.0.0 (2026-12-01)\n")]).toEqual([]);
   expect([...faultsOf(inStep, "# Changelog\n\n## 1.0.0-rc.1\n")]).toHaveLength(1);
+});
+
+test("a package that is not built, or not since its sources were written, is in the way", () => {
+  const folder = mkdtempSync(join(tmpdir(), "jobq-release-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const write = (path: string, at: number) => {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), "");
+    utimesSync(join(folder, path), at, at);
+  };
+  write("src/deep/index.ts", 10);
+  expect([...faultsOfBuild(folder)]).toEqual(["it is not built"]);
+  write("dist/index.js", 20);
+  expect([...faultsOfBuild(folder)]).toEqual([]);
+  write("src/other.ts", 30);
+  expect([...faultsOfBuild(folder)]).toHaveLength(1);
 });
 
 test("a version is given to a package and to those of ours that it wants", () => {
