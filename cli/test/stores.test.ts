@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type OpenOptions, openStore, storeAddress } from "@jobq/cli";
 import { describe, expect, it } from "vitest";
-import { withoutPassword } from "../src/store/store-address.ts";
+import { type SqlAddress, withoutPassword } from "../src/store/store-address.ts";
 import { folder, jobq, start } from "./terminal.ts";
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
@@ -132,6 +132,32 @@ describe("the address of a store", () => {
     const cwd = await folder();
     const { code } = await jobq(["migrate", "--store", "sqlite://jobs.db?prefx=q_"], { cwd });
     expect([code, await readdir(cwd)]).toEqual([2, []]);
+  });
+
+  it.each([
+    ["postgres://ada:secret@nowhere/db?shcema=a", /no parameter "shcema"; did you mean "schema"/],
+    ["postgres://nowhere/db?sslmode=require&Prefix=q_", /no parameter "Prefix"; did you mean "prefix"/],
+    ["postgresql://nowhere/db?sslmod=require", /no parameter "sslmod"; did you mean "sslmode"/],
+    ["mysql://nowhere/db?prefx=q_", /no parameter "prefx"; did you mean "prefix"/],
+    ["mariadb://nowhere/db?connect_timeout=1", /no parameter "connect_timeout"; did you mean "connectTimeout"/],
+    ["sqlite://jobs.db?prefx=q_", /no parameter "prefx"; did you mean "prefix"/],
+    ["sqlite://jobs.db?mode=ro", /takes schema and prefix, got "mode"/],
+    ["level://data?prefix=q_", /takes no parameters, got "\?prefix=q_"/],
+    ["memory://?schema=a", /takes no parameters, got "\?schema=a"/],
+  ])("%s is refused, as a parameter of it would be passed over", (given, message) => {
+    expect(() => storeAddress(given)).toThrow(message);
+    expect(() => storeAddress(given)).not.toThrow("secret");
+  });
+
+  it.each([
+    "postgres://nowhere/db?sslmode=require&channel_binding=require",
+    "postgres://nowhere/db?application_name=app&statement_timeout=1000&options=-c%20x%3D1",
+    "postgres://nowhere/db?pgbouncer=true&connection_limit=1",
+    "postgres://nowhere/db?something_newer=1",
+    "mysql://nowhere/db?connectionLimit=4&ssl=true&charset=utf8mb4",
+  ])("%s leaves to the driver what is the driver's", (given) => {
+    const { source } = storeAddress(`${given}&schema=a`) as SqlAddress;
+    expect([...new URL(source).searchParams]).toEqual([...new URL(given).searchParams]);
   });
 
   it.each([undefined, 7, null])("that a program makes of %j is refused by what it is", (given) => {

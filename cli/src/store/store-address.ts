@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { wrongType } from "@jobq/core";
 import { UsageError } from "../failure.ts";
+import { checkParameters, OWN_PARAMETERS } from "./driver-parameters.ts";
 
 /** Where a store is, as `--store` says it. */
 export type StoreAddress = { readonly kind: "memory" } | { readonly kind: "level"; readonly path: string } | SqlAddress;
@@ -27,7 +28,8 @@ const KIND_OF: Readonly<Record<string, "memory" | "level" | SqlAddress["kind"]>>
 
 /**
  * Reads the address of a store. SQL stores take two parameters of jobq's own, `schema` and `prefix`.
- * @throws {TypeError} an address of none of the forms; the password in it is not repeated
+ * @throws {TypeError} an address of none of the forms, or a parameter that is misspelled; the password in it is not
+ *   repeated
  */
 export function storeAddress(text: string): StoreAddress {
   if (typeof text !== "string") throw wrongType("a store", FORMS, text);
@@ -36,12 +38,12 @@ export function storeAddress(text: string): StoreAddress {
   if (kind === undefined || (kind !== "memory" && !rest)) {
     throw new UsageError(`a store must be ${FORMS}, got "${withoutPassword(text)}"`);
   }
-  if (kind === "memory") return { kind };
-  if (kind === "level") return { kind, path: rest as string };
-  const { source, own } = parted(kind === "sqlite" ? (rest as string) : text);
-  if (kind === "sqlite" && source.includes("?")) {
-    throw new UsageError(`a sqlite:// store takes schema and prefix, got "${source.slice(source.indexOf("?"))}"`);
+  if (kind === "memory" || kind === "level") {
+    const at = rest?.indexOf("?") ?? -1;
+    if (at >= 0) throw new UsageError(`a ${kind} store takes no parameters, got "${rest?.slice(at)}"`);
+    return kind === "memory" ? { kind } : { kind, path: rest as string };
   }
+  const { source, own } = parted(kind, kind === "sqlite" ? (rest as string) : text);
   const uri = kind === "mysql" ? source.replace(/^mariadb:/, "mysql:") : source;
   return { kind, source: uri, schema: own.get("schema") ?? undefined, prefix: own.get("prefix") ?? undefined };
 }
@@ -61,13 +63,14 @@ export function withoutPassword(text: string): string {
   return text.replace(/^(\w+:\/\/[^:@/]*):.*@/s, "$1:…@").replace(/([?&]password=)[^&]*/gi, "$1…");
 }
 
-/** Takes what is said to jobq out of the parameters of an address. */
-function parted(text: string): { source: string; own: URLSearchParams } {
+/** Takes what is said to jobq out of the parameters of an address, which are checked. */
+function parted(kind: SqlAddress["kind"], text: string): { source: string; own: URLSearchParams } {
   const at = text.indexOf("?");
   if (at < 0) return { source: text, own: new URLSearchParams() };
   const own = new URLSearchParams();
   const others = new URLSearchParams(text.slice(at + 1));
-  for (const name of ["schema", "prefix"]) {
+  checkParameters(kind, others.keys());
+  for (const name of OWN_PARAMETERS) {
     const value = others.get(name);
     if (value !== null) own.set(name, value);
     others.delete(name);
