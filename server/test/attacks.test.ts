@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Rig, read, rig, settled } from "./rig.ts";
+import { type Rig, read, request, rig, settled } from "./rig.ts";
 
 /** Sends a body as a stream of unknown length. */
 async function stream(
@@ -82,6 +82,22 @@ describe("bodies", () => {
     const { status, body } = await stream(rig(), broken);
     expect([status, body.error.code]).toEqual([400, "invalid_request"]);
   });
+
+  test.each(["content-length", "x-unknown-length"])(
+    "that were read before are said to be so, with %s",
+    async (length) => {
+      const { server } = rig();
+      const sent = () => request("http://localhost/api/v1/jobs", "POST", { type: "a" }, { [length]: "12" });
+      const [used, locked] = [sent(), sent()];
+      await used.text();
+      locked.body?.getReader();
+      for (const one of [used, locked]) {
+        const { status, body } = await read(await server.fetch(one));
+        expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+        expect(body.error.message).toContain("mount the server before body parsers such as express.json()");
+      }
+    },
+  );
 
   test.each([
     ["nothing", ""],

@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
-import { connect } from "node:net";
+import { Agent, createServer as createHttpServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { getRequestListener } from "@hono/node-server";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createServer, type JobServer, type ServerOptions } from "@jobq/server";
@@ -119,6 +121,25 @@ describe("on the wire", () => {
     const answer = await raw(listening, `${head}{`);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain('"code":"request_timeout"');
+  });
+
+  test("a body that a parser before the server has read is said to be so", async () => {
+    const { server } = await start();
+    const listener = getRequestListener((request) => server.fetch(request));
+    const http = createHttpServer(async (incoming, outgoing) => {
+      await text(incoming);
+      await listener(incoming, outgoing);
+    });
+    await new Promise<void>((listening) => http.listen(0, "127.0.0.1", listening));
+    const { port } = http.address() as AddressInfo;
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: '{"type":"a"}' };
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/jobs`, init);
+    http.close();
+    expect([answer.status, (await answer.json()).error.message]).toEqual([
+      400,
+      "the body was read before it got here: mount the server before body parsers such as express.json()",
+    ]);
   });
 
   test.each([

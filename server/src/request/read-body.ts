@@ -22,7 +22,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 /**
  * The body as text; the empty string where there is none.
  * @throws {Fault} too_large, as soon as that is known; request_timeout; unsupported_media_type for a body that does not
- *   say it is JSON; invalid_request for one that is not UTF-8 or was cut off
+ *   say it is JSON; invalid_request for one that is not UTF-8, was cut off, or was read before this server got it
  */
 export async function readBody(request: Request, limits: BodyLimits): Promise<string> {
   const { headers } = request;
@@ -33,10 +33,12 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<st
   if (declared === 0 || (declared === undefined && !isChunked && !request.body)) return "";
   if (declared !== undefined && declared > limits.size) throw tooLarge(limits.size);
   checkMediaType(headers.get("content-type"));
+  if (request.bodyUsed) throw readBefore();
   // The runtime cuts a body of known length off at that length; one of unknown length has to be counted.
   const reading = declared === undefined ? countedBytes(request, limits.size) : wholeBody(request);
   const bytes = await received(reading, limits);
   if (bytes.byteLength > limits.size) throw tooLarge(limits.size);
+  if (bytes.byteLength === 0 && declared !== undefined) throw readBefore();
   try {
     return decoder.decode(bytes);
   } catch (cause) {
@@ -54,6 +56,12 @@ function tooLarge(size: number): Fault {
   return new Fault("too_large", `the body must be at most ${size} bytes`);
 }
 
+/** What a body parser that runs first, such as `express.json()`, leaves behind; no client can help it. */
+function readBefore(cause?: unknown): Fault {
+  const message = "the body was read before it got here: mount the server before body parsers such as express.json()";
+  return new Fault("invalid_request", message, { cause });
+}
+
 async function received(
   { bytes, cancel }: Reading,
   { clock, timeoutMs }: BodyLimits,
@@ -66,6 +74,8 @@ async function received(
     return await inTime<ArrayBuffer | Uint8Array>(clock, timeoutMs, bytes, late);
   } catch (error) {
     if (error instanceof Fault) throw error;
+    // Each runtime has its own words for a body that has been read already.
+    if (error instanceof TypeError && /unusable|already|locked/i.test(error.message)) throw readBefore(error);
     throw new Fault("invalid_request", "the body was cut off", { cause: error });
   }
 }
@@ -75,6 +85,7 @@ function wholeBody(request: Request): Reading {
 }
 
 function countedBytes({ body }: Request, size: number): Reading {
+  if (body?.locked) throw readBefore();
   const reader = body?.getReader();
   const cancel = (): void => void reader?.cancel().catch(() => {}); // nobody waits for what becomes of the rest
   const read = async (): Promise<Uint8Array> => {
