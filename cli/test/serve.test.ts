@@ -131,6 +131,16 @@ describe("jobq serve", () => {
     expect((await jobq(["submit", "--url", url, "--key", key, "-t", "echo"])).code).toBe(7);
   });
 
+  it.each([
+    ["keys.json", ["--keys", "keys.json"], []],
+    ["jobq.json", [], { keys: [] }],
+  ])("does not open to everybody with an empty list of keys in %s", async (file, args, content) => {
+    const cwd = await folder();
+    await writeFile(join(cwd, file), JSON.stringify(content));
+    const { code, stderr } = await start(["serve", "--http", ":0", "--store", "memory", ...args], { cwd }).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining("keys must be at least one")]);
+  });
+
   it("is told by one that finds its store locked", async () => {
     const cwd = await folder();
     const server = start(["serve", "--http", ":0", "--workers", "0"], { cwd });

@@ -19,9 +19,9 @@ export type WorkerStats = Readonly<Record<string, unknown>>;
 
 /** The options of `createServer`. */
 export interface ServerOptions extends ServerModules {
-  /** The keys that open the API. */
+  /** The keys that open the API. An empty list is refused, unless `access` says who may call without one. */
   readonly keys?: readonly ApiKey[];
-  /** Who may call; `keys` when there are any, else `loopback`. */
+  /** Who may call; `keys` when those are given, else `loopback`. */
   readonly access?: Access;
   /** Host names under which a server without keys may be called, besides those of loopback. */
   readonly hosts?: readonly string[];
@@ -135,7 +135,9 @@ const TIMEOUTS: Required<ServerTimeouts> = { body: "30s", request: "30s", wait: 
 export function settingsOf(options: ServerOptions): Settings {
   checkOptions(options, NAMES);
   const { keys = [], hosts = [], rate, cors } = options;
-  const access = options.access ?? (keys.length > 0 ? "keys" : "loopback");
+  if (!Array.isArray(keys)) throw wrongType("keys", "an array", keys);
+  // An empty list, as a configuration that was not read makes it, does not open what was meant to be locked.
+  const access = options.access ?? (options.keys ? "keys" : "loopback");
   if (!["keys", "loopback", "open"].includes(access)) throw wrongType("access", "keys, loopback or open", access);
   if (access === "keys" && keys.length === 0) throw outOfRange("keys", "at least one for access by keys", keys);
   for (const name of ["metrics", "workers", "log", "audit"] as const) {

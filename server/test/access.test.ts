@@ -336,6 +336,8 @@ describe("options of a server", () => {
     ["no object", null],
     ["an unknown name", { kesy: [] }],
     ["access by keys without a key", { access: "keys" }],
+    ["a list of keys without any", { keys: [] }],
+    ["keys that are no list", { keys: null }],
     ["another access", { access: "everybody" }],
     ["a short key", { keys: [{ ...key, key: "short" }] }],
     ["a key and a hash", { keys: [{ ...key, hash: "0".repeat(64) }] }],
@@ -355,6 +357,12 @@ describe("options of a server", () => {
   ])("%s is refused", (_, options) => {
     const { svc } = rig();
     expect(() => createServer(svc, options as ServerOptions)).toThrow(/ must (be|not have) /);
+  });
+
+  test("no keys are enough where access says who may call without one", () => {
+    const { svc } = rig();
+    expect(createServer(svc, { keys: [], access: "loopback" }).access).toBe("loopback");
+    expect(createServer(svc, { keys: undefined } as ServerOptions).access).toBe("loopback");
   });
 
   test("errors name the option that was meant, and never repeat a key", () => {

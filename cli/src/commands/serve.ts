@@ -102,10 +102,16 @@ function storeOf({ io, settings }: Session, { store, dataDir }: ServeCommandOpti
   return configuration.store ?? inFolder(configuration.dataDir ?? "./data");
 }
 
-/** @throws {UsageError} the file cannot be read, or is no array of JSON */
-async function keysOf({ io, settings }: Session, { keys }: ServeCommandOptions): Promise<readonly ApiKey[]> {
+/**
+ * The keys; undefined where none are given.
+ * @throws {UsageError} the file cannot be read, or is no array of JSON
+ */
+async function keysOf(
+  { io, settings }: Session,
+  { keys }: ServeCommandOptions,
+): Promise<readonly ApiKey[] | undefined> {
   const file = keys ?? (io.env.JOBQ_KEYS || undefined);
-  if (file === undefined) return settings.configuration.keys ?? [];
+  if (file === undefined) return settings.configuration.keys;
   let value: unknown;
   try {
     value = JSON.parse(await readFile(resolve(io.cwd, file), "utf8"));

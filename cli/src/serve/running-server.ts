@@ -25,7 +25,8 @@ export interface ServeOptions {
   readonly open: OpenOptions;
   /** How many jobs run at once; with 0 the server runs none. */
   readonly workers: number;
-  readonly keys: readonly ApiKey[];
+  /** Undefined for a server that takes none. */
+  readonly keys: readonly ApiKey[] | undefined;
   readonly module: JobsModule;
   readonly migrate: boolean;
   readonly server: Pick<ServerOptions, "log" | "audit">;
@@ -82,7 +83,7 @@ export class RunningServer {
       ...hooks,
       ...stats,
       basePath,
-      ...(keys.length > 0 ? { keys } : {}),
+      ...(keys ? { keys } : {}),
       metrics: metrics(service, new Registry(), { workers: worker ? { worker } : {} }).text,
       dashboard: dashboard(),
       definitions: definitionsOf(module),
