@@ -144,6 +144,12 @@ export interface ModuleContext {
    */
   throughMiddleware(calls: readonly EnqueueCall[], store: StoreCalls): Promise<readonly JobId[]>;
 
+  /**
+   * Resolves when nothing is left to do here of what follows when jobs end: those that wait for them, for their group or
+   * for their slot are ready then.
+   */
+  followedUp(): Promise<void>;
+
   /** Calls `stop` when the service begins to close, unless the returned function is called before. */
   onClose(stop: Stop): () => void;
 }

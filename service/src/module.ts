@@ -124,6 +124,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     },
     aroundEnqueue: (middleware) => wrappedEnqueuer(engine).add(middleware),
     throughMiddleware: (calls, store) => engine.enqueuer.throughMiddleware(calls, store),
+    followedUp: () => engine.followUps.idle(),
     onClose: (stop) => stopHooks.add(stop),
   };
 }

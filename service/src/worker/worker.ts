@@ -133,6 +133,8 @@ export class Worker {
     const { leaseMs, topics } = this.#settings;
     let count = 0;
     while (!signal.aborted) {
+      const nothingRuns = this.#slots.isIdle;
+      if (nothingRuns) await this.#context.followedUp(); // what waited for jobs that have ended is ready then
       let found = 0;
       for (const topic of topics.keys()) {
         const room = this.#room(topic, 0);
@@ -140,8 +142,8 @@ export class Worker {
         this.#take(topic, jobs);
         found += jobs.length;
       }
-      if (found === 0 && this.#slots.isIdle) break;
-      if (found === 0) await this.#change();
+      if (found === 0 && nothingRuns) break;
+      if (found === 0 && !this.#slots.isIdle) await this.#change();
       count += found;
     }
     await this.#giveBack(); // what came after the worker was stopped
