@@ -304,6 +304,18 @@ await describeOn(postgres, (database) => {
 await describeOn(mysql, (database) => {
   beforeEach(() => database.clear());
 
+  it("a bare mysql2 connection without a transaction is said to be so", () =>
+    withService(database, async ({ svc }) => {
+      const pool = createPool({ uri: database.url ?? "", connectionLimit: 1 }).promise();
+      const connection = await pool.getConnection();
+      const outside = svc.enqueue("mails", "no", { within: overMysqlConnection(connection.connection) });
+      await expect(outside).rejects.toMatchObject({ code: "TRANSACTION_ABORTED" });
+      await expect(outside).rejects.toThrow("it was never begun, or the database has rolled it back");
+      connection.release();
+      await pool.end();
+      expect(await svc.reserve("mails", 9)).toEqual([]);
+    }));
+
   it("the transaction of a bare mysql2 connection will do", () =>
     withService(database, async ({ svc }) => {
       const pool = createPool({ uri: database.url ?? "", connectionLimit: 1 }).promise();

@@ -1,14 +1,46 @@
 import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
 import type { Kysely } from "kysely";
 import pg from "pg";
-import { beforeEach, expect, it } from "vitest";
-import { overPgClient, sqlJobs } from "../src/index.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { overMysqlConnection, overPgClient, sqlJobs } from "../src/index.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
 
 class Undo extends Error {}
 
+describe("what is no connection", () => {
+  const query = () => {};
+  it.each([
+    ["undefined", undefined, "got undefined"],
+    ["an object without query", {}, "got an object"],
+    ["a pool of pg", new pg.Pool(), "got a pool"],
+  ])("%s is refused by overPgClient", (_, given, got) => {
+    expect(() => overPgClient(given as never)).toThrow(TypeError);
+    expect(() => overPgClient(given as never)).toThrow(`the client must be a client of pg, ${got}`);
+  });
+
+  it.each([
+    ["null", null, "got null"],
+    ["a pool of mysql2", { query, getConnection: query }, "got a pool"],
+    ["a connection of mysql2/promise", { query, connection: {} }, "got one of mysql2/promise: pass its `connection`"],
+  ])("%s is refused by overMysqlConnection", (_, given, got) => {
+    expect(() => overMysqlConnection(given as never)).toThrow(TypeError);
+    expect(() => overMysqlConnection(given as never)).toThrow(got);
+  });
+});
+
 await describeOn(postgres, (database) => {
+  it("says of a client outside a transaction that it is one, and stores nothing", async () => {
+    const jobs = sqlJobs(database.connect(), database.options);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const outside = jobs.within(overPgClient(client)).commit([{ now: NOW, insert: [testJob(7)] }]);
+    await expect(outside).rejects.toMatchObject({ code: "INVALID_STATE", details: { kind: "no transaction" } });
+    await expect(outside).rejects.toThrow("run `begin`");
+    await client.end();
+    expect(await jobs.get([testId(7)])).toEqual([undefined]);
+  });
+
   it("works in the transaction of a bare pg client", async () => {
     const jobs = sqlJobs(database.connect(), database.options);
     const client = new pg.Client({ connectionString: database.url });
@@ -25,6 +57,19 @@ await describeOn(postgres, (database) => {
     expect((await jobs.find({ limit: 9 })).map(({ id }) => id)).toEqual([testId(2)]);
   });
 });
+
+for (const kind of [sqlite, postgres, mysql]) {
+  await describeOn(kind, (database) => {
+    it("says of a transaction that has ended that it is not open", async () => {
+      const trx = await database.connect().startTransaction().execute();
+      await trx.commit().execute();
+      const late = sqlJobs(database.connect(), database.options)
+        .within(trx)
+        .commit([{ now: NOW, insert: [testJob(8)] }]);
+      await expect(late).rejects.toMatchObject({ code: "INVALID_STATE", details: { kind: "no transaction" } });
+    });
+  });
+}
 
 for (const kind of [sqlite, postgres, mysql]) {
   await describeOn(kind, (database) => {

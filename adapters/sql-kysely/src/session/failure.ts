@@ -86,6 +86,28 @@ export function storeError(error: unknown, unanswered: boolean): JobqError {
   return new JobqError("STORE_FAILED", `the database failed: ${message}`, options);
 }
 
+/** True for what PostgreSQL says of a savepoint where no transaction is open, and Kysely of a transaction that has ended. */
+export function isOutside(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as DriverError;
+  return code === "25P01" || /^Transaction is already (committed|rolled back)/.test(String(message));
+}
+
+/** The caller's mistake: what was given as a transaction is none. */
+export function notOpen(cause: unknown): JobqError {
+  const text = `no transaction is open on what was given as "within": run \`begin\` on the client before the call, and make the call before the transaction ends`;
+  return new JobqError("INVALID_STATE", text, { cause, details: { kind: "no transaction" } });
+}
+
+/** MySQL says the same of a transaction that was never begun and of one that it has rolled back. */
+export function transactionGone(cause: unknown): JobqError {
+  const { code, errno, message } = (cause ?? {}) as DriverError;
+  const text = `your transaction is not open: it was never begun, or the database has rolled it back, and it is to be repeated as a whole (${message})`;
+  return new JobqError("TRANSACTION_ABORTED", text, {
+    cause,
+    details: { kind: failureKind(cause), code: code ?? errno },
+  });
+}
+
 /** What to do about a failure inside a transaction of the user's that only the whole transaction can make good. */
 export function transactionAborted(cause: unknown): JobqError {
   const { code, errno, message } = (cause ?? {}) as DriverError;

@@ -17,20 +17,38 @@ const own = new WeakSet<object>();
 /**
  * For `within`, in programs that do not use Kysely themselves: the client, on which `begin` has been run, as a
  * transaction. It stays the caller's, who commits or rolls back.
+ * @throws {TypeError} no client, or a pool, each of whose queries may take another connection
  */
 export function overPgClient(client: OwnPgClient): Kysely<unknown> {
+  checkConnection(client, "a client of pg", { totalCount: "a pool" });
   const query = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
   const only = { query: query as PostgresPoolClient["query"], release: () => undefined };
   return known(new PostgresDialect({ pool: { connect: async () => only, end: async () => undefined } }));
 }
 
-/** The same for a connection of `mysql2`. */
+/**
+ * The same for a connection of `mysql2`.
+ * @throws {TypeError} no connection, a pool, or the connection of `mysql2/promise` itself, which takes no callbacks
+ */
 export function overMysqlConnection(connection: OwnMysqlConnection): Kysely<unknown> {
+  checkConnection(connection, "a connection of mysql2", {
+    getConnection: "a pool",
+    connection: "one of mysql2/promise: pass its `connection`",
+  });
   const query = connection.query.bind(connection) as unknown as MysqlPoolConnection["query"];
   const only = { query, release: () => undefined };
   return known(
     new MysqlDialect({ pool: { getConnection: (got) => got(undefined, only), end: (ended) => ended(undefined) } }),
   );
+}
+
+/** @param others what others that have a `query` too are known by, and what they are */
+function checkConnection(given: unknown, what: string, others: Readonly<Record<string, string>>): void {
+  const isObject = typeof given === "object" && given !== null;
+  if (!isObject || typeof (given as Partial<OwnPgClient>).query !== "function")
+    throw wrongType("the client", what, given);
+  const other = Object.keys(others).find((name) => name in given);
+  if (other !== undefined) throw new TypeError(`the client must be ${what}, got ${others[other]}`);
 }
 
 function known(dialect: PostgresDialect | MysqlDialect): Kysely<unknown> {

@@ -1,6 +1,6 @@
 import { JobqError } from "@jobq/core";
 import type { Dialect } from "../dialect/dialect.ts";
-import { failureKind, isInTheWay, storeError, transactionAborted } from "./failure.ts";
+import { failureKind, isInTheWay, storeError, transactionAborted, transactionGone } from "./failure.ts";
 import type { Run } from "./run.ts";
 
 /** How often work that met a duplicate key is done again. */
@@ -46,7 +46,7 @@ export async function isFrozen({ isolation }: Dialect, run: Run): Promise<boolea
 /** MySQL takes a savepoint where no transaction is open, and would store at once what follows: it has to prove itself. */
 async function begin({ name }: Dialect, run: Run): Promise<void> {
   await run(SAVEPOINT);
-  if (name === "mysql") await run(UNDO).catch((cause: unknown) => Promise.reject(transactionAborted(cause)));
+  if (name === "mysql") await run(UNDO).catch((cause: unknown) => Promise.reject(transactionGone(cause)));
 }
 
 /** A deadlock may have taken the savepoint along with the transaction; what led to it is the error to tell. */

@@ -4,7 +4,7 @@ import type { Layout } from "../schema/layout.ts";
 import { checkVersion } from "../schema/stored-version.ts";
 import { bind, type Row, type Statement, type Values } from "../statement/statement.ts";
 import { onConnection } from "./connection-turn.ts";
-import { isInTheWay, storeError } from "./failure.ts";
+import { isInTheWay, isOutside, notOpen, storeError } from "./failure.ts";
 import { openStore } from "./open-store.ts";
 import { checkPacket } from "./packet-limit.ts";
 import { type Patience, SERVER_PATIENCE, SQLITE_PATIENCE, withRetries } from "./retries.ts";
@@ -110,7 +110,7 @@ export class SqlSession implements Executor {
   /**
    * Does the work inside a transaction of the user's: as a whole or not at all. A duplicate key is tried again: `attempt`
    * counts from 0.
-   * @throws {JobqError} TRANSACTION_ABORTED, STORE_VERSION, STORE_FAILED, CLOSED
+   * @throws {JobqError} TRANSACTION_ABORTED, INVALID_STATE (no transaction is open), STORE_VERSION, STORE_FAILED, CLOSED
    */
   async within<T>(trx: Kysely<unknown>, work: (executor: Executor, attempt: number) => Promise<T>): Promise<T> {
     if (this.#closed) throw new JobqError("CLOSED", "the repository is closed");
@@ -120,7 +120,7 @@ export class SqlSession implements Executor {
       if (!this.#open) await checkVersion(run, this.layout);
       return await behindSavepoint(this.layout.dialect, run, (attempt) => work(this.#executorOver(kysely), attempt));
     } catch (error) {
-      throw storeError(error, false);
+      throw isOutside(error) ? notOpen(error) : storeError(error, false);
     }
   }
 
