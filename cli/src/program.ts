@@ -17,9 +17,11 @@ import { addTail } from "./commands/tail.ts";
 import { addTopics } from "./commands/topics.ts";
 import { addTransfer } from "./commands/transfer.ts";
 import { addWorkflows } from "./commands/workflows.ts";
-import type { ExitCode } from "./exit-codes.ts";
+import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { Printer } from "./output/printer.ts";
 import { binder } from "./session.ts";
+import type { GlobalOptions } from "./settings/settings.ts";
 
 /** The version of the package, which all packages of jobq share. */
 const VERSION: string = createRequire(import.meta.url)("../package.json").version;
@@ -40,6 +42,12 @@ export function createProgram(io: Io, ended: (code: ExitCode) => void): Command 
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
+      outputError: (text) => {
+        const { json, color } = program.opts<GlobalOptions>();
+        const message = text.trimEnd().replace(/^error: /, "");
+        const printer = new Printer(io, { json: json === true, color: color !== false });
+        printer.failure({ exitCode: EXIT_CODES.usage, code: "USAGE", message });
+      },
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     });

@@ -147,10 +147,20 @@ describe.each(ends)("jobs of %s", (_, open) => {
     expect([known.code, known.stderr]).toEqual([0, ""]);
     const unknown = await jobq(["pause", "mial", ...at]);
     expect([unknown.code, unknown.stderr.includes("mial")]).toEqual([0, true]);
+    expect(json(await jobq(["pause", "mial", "--json", ...at]))).toEqual([
+      { topic: "mial", paused: true, known: false },
+    ]);
     expect(json(await jobq(["resume", "mail", "nobody", "--json", ...at]))).toEqual([
       { topic: "mail", paused: false, known: true },
       { topic: "nobody", paused: false, known: false },
     ]);
+  });
+
+  it("that have not ended are not retried, and the error says so", async () => {
+    const at = await open();
+    const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
+    const { code, stderr } = await jobq(["retry", id, ...at]);
+    expect([code, stderr]).toEqual([4, expect.stringContaining("is ready: it has not ended")]);
   });
 
   it("are held back with their topic", async () => {

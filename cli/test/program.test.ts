@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { folder, jobq } from "./terminal.ts";
 
 it("the command's version is that of its package", async () => {
@@ -31,5 +31,29 @@ it("a version that there is not has no SQL", async () => {
   expect((await jobq([...print, "1"], { cwd })).code).toBe(0);
   for (const from of ["7", "-1"]) {
     expect(await jobq([...print, from], { cwd })).toMatchObject({ code: 2, stdout: "" });
+  }
+});
+
+describe("what the parser of arguments refuses", () => {
+  it.each([
+    ["an unknown option", ["list", "--stat", "done"], "unknown option '--stat'\n(Did you mean --state?)"],
+    ["an unknown command", ["lst"], "unknown command 'lst'\n(Did you mean list?)"],
+    ["a value that is missing", ["submit", "-t"], "option '-t, --type <type>' argument missing"],
+  ])("%s is told as other errors are, and as JSON where that is asked for", async (_, args, message) => {
+    const plain = await jobq(args);
+    expect([plain.code, plain.stdout, plain.stderr]).toEqual([2, "", `jobq: ${message}\n`]);
+    const asked = await jobq(["--json", ...args]);
+    expect([asked.code, asked.stdout, JSON.parse(asked.stderr)]).toEqual([
+      2,
+      "",
+      { error: { code: "USAGE", message } },
+    ]);
+  });
+});
+
+it("an address of a server with a password in it is refused, and not shown", async () => {
+  for (const args of [["topics"], ["doctor"], ["delete", "x"]]) {
+    const { code, stderr } = await jobq([...args, "--url", "http://ada:s3cret@localhost:1"]);
+    expect([code, stderr.includes("--key or JOBQ_KEY"), stderr.includes("s3cret")]).toEqual([2, true, false]);
   }
 });

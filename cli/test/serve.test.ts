@@ -121,6 +121,26 @@ describe("jobq serve", () => {
     expect([code, stderr.includes("defineJob")]).toEqual([2, true]);
   });
 
+  it.each([
+    ["topic = {}", "topics"],
+    ["schedule = {}", "schedules"],
+    ["setUp = () => {}", "setup"],
+  ])("refuses a module that exports %s, which says nothing, instead of %s", async (text, meant) => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "jobs.mjs"), `export const ${text}; export const stop = () => {};`);
+    const args = ["serve", "--http", ":0", "--store", "memory", "--jobs", "jobs.mjs"];
+    const { code, stderr } = await start(args, { cwd }).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`did you mean "${meant}"?`)]);
+  });
+
+  it("says of a schedule whose time is a word what makes one", async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "jobs.mjs"), 'export const schedules = { x: { when: "daily" } };');
+    const args = ["serve", "--http", ":0", "--store", "memory", "--jobs", "jobs.mjs"];
+    const { code, stderr } = await start(args, { cwd }).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('schedules["x"].when must be what every, daily')]);
+  });
+
   it("with keys takes them, and commands without one end with 7", async () => {
     const cwd = await folder();
     const { key, entry } = json(await jobq(["keys", "--name", "shop", "--role", "viewer", "--json"]));
@@ -129,6 +149,40 @@ describe("jobq serve", () => {
     expect((await jobq(["topics", "--url", url])).code).toBe(7);
     expect((await jobq(["topics", "--url", url], { env: { JOBQ_KEY: key } })).code).toBe(0);
     expect((await jobq(["submit", "--url", url, "--key", key, "-t", "echo"])).code).toBe(7);
+  });
+
+  it("has no events of a job that does not exist", async () => {
+    const url = await serving(["--store", "memory"]);
+    const { code, stderr } = await jobq(["tail", "nope", "--url", url]);
+    expect([code, stderr.includes("job nope does not exist")]).toEqual([3, true]);
+  });
+
+  it("stops a change of many jobs at the first refusal that holds for all of them", async () => {
+    const cwd = await folder();
+    const { key, entry } = json(await jobq(["keys", "--name", "shop", "--role", "operator", "--json"]));
+    await writeFile(join(cwd, "keys.json"), JSON.stringify([entry]));
+    const serve = [
+      "serve",
+      "--http",
+      ":0",
+      "--keys",
+      "keys.json",
+      "--store",
+      "memory",
+      "--workers",
+      "0",
+      "--log",
+      "audit",
+    ];
+    const server = start(serve, { cwd });
+    const [url] = await server.printed(/http:\S+/);
+    const at = ["--url", url, "--key", key];
+    await jobq(["submit", ...at, "-t", "mail", "--batch", "-"], { stdin: "1\n2\n3\n" });
+    const { code, stdout, stderr } = await jobq(["delete", "--all", "--yes", ...at]);
+    expect([code, stdout, stderr.match(/takes the role admin/g)?.length]).toEqual([7, "", 1]);
+    server.stop();
+    const audit = (await server.ended).stderr.split("\n").filter((line) => line.includes('"code":"forbidden"'));
+    expect(audit).toHaveLength(1);
   });
 
   it.each([

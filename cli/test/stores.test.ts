@@ -33,8 +33,8 @@ describe("jobs on the way from store to store", () => {
 
   it("go through a pipe", async () => {
     const cwd = await filled(3);
-    const { stdout } = await jobq(["export", "--store", "level://data"], { cwd });
-    const imported = await jobq(["import", "--store", "level://other", "--json"], { cwd, stdin: stdout });
+    const { stdout } = await jobq(["export", "-", "--store", "level://data"], { cwd });
+    const imported = await jobq(["import", "-", "--store", "level://other", "--json"], { cwd, stdin: stdout });
     expect(json(imported).imported).toBe(3);
     // A database is opened, and its tables made, while the pipe has its lines ready.
     const database = await jobq(["import", "--store", "sqlite://jobs.db", "--json"], { cwd, stdin: stdout });

@@ -114,17 +114,28 @@ async function changeAll(
 ): Promise<Outcome> {
   let count = 0;
   const failed: { id: JobId; error: unknown }[] = [];
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = ids.slice(from, from + AT_ONCE);
+  // The first goes alone: what it is refused for may hold for all.
+  for (let from = 0; from < ids.length; from += from === 0 ? 1 : AT_ONCE) {
+    const some = ids.slice(from, from === 0 ? 1 : from + AT_ONCE);
     const results = await Promise.allSettled(some.map((id) => what.change(queue, id, options)));
     for (const [index, result] of results.entries()) {
       if (result.status === "fulfilled") count++;
+      else if (holdsForAll(result.reason)) {
+        if (count === 0) throw result.reason;
+        return { count, failed: [...failed, { id: some[index] as JobId, error: result.reason }] };
+      }
       // A job that was picked by what it was may have become something else meanwhile.
       else if (!mayHaveMoved || !hasMoved(result.reason))
         failed.push({ id: some[index] as JobId, error: result.reason });
     }
   }
   return { count, failed };
+}
+
+/** True when the server does not let this key do it, or is not there: it says so of every job. */
+function holdsForAll(error: unknown): boolean {
+  const { unreachable } = error instanceof JobqError ? error.details : {};
+  return unreachable === true || failureOf(error).exitCode === EXIT_CODES.denied;
 }
 
 function hasMoved(error: unknown): boolean {
@@ -153,6 +164,11 @@ async function retry(queue: Queue, id: JobId): Promise<void> {
   if (job?.state === "done") {
     throw new JobqError("INVALID_STATE", `job ${id} is done: jobq reset runs it again`, {
       details: { id, state: "done" },
+    });
+  }
+  if (job && job.state !== "canceled") {
+    throw new JobqError("INVALID_STATE", `job ${id} is ${job.state}: it has not ended, so there is nothing to retry`, {
+      details: { id, state: job.state },
     });
   }
   await queue.reset(id);

@@ -1,4 +1,4 @@
-import { wrongType } from "@jobq/core";
+import { JobqError, wrongType } from "@jobq/core";
 import { EVENT_TYPES } from "@jobq/server";
 import type { JobEventType } from "@jobq/service";
 import type { Command } from "commander";
@@ -38,6 +38,9 @@ async function tail(session: Session, [id]: readonly string[], options: TailOpti
         "jobq tail takes a server: --url; of a store, a program of yours can read svc.events({ everywhere: true })",
       );
     await queue.topics(); // a stream that breaks is taken up again; a server that is not there, or refuses, is an error
+    if (id !== undefined && !(await queue.status(id))) {
+      throw new JobqError("JOB_NOT_FOUND", `job ${id} does not exist`, { details: { id } });
+    }
     for await (const event of events(io.signal)) {
       if (id !== undefined && event.id !== id) continue;
       if ((topic !== undefined && event.topic !== topic) || (type !== undefined && event.name !== type)) continue;

@@ -43,8 +43,7 @@ async function setPaused(session: Session, topics: readonly string[], paused: bo
   }
 }
 
-/** The topics that hold jobs, of any state, or are paused. */
+/** The topics that hold jobs, of any state; one that is only paused may be a name that was misspelled before. */
 async function knownTopics(queue: Queue): Promise<ReadonlySet<string>> {
-  const [topics, tally] = [await queue.topics(), await queue.tally()];
-  return new Set([...topics, ...tally].map(({ topic }) => topic));
+  return new Set((await queue.tally()).filter(({ count }) => count > 0).map(({ topic }) => topic));
 }

@@ -19,7 +19,7 @@ export function addTransfer(program: Command, bind: Bind): void {
     .argument("[file]", "where to; standard output by default")
     .action(bind(exportTo));
   subcommand(program, "import", "Store jobs that were exported; those that are there already stay as they are")
-    .argument("[file]", "where from; standard input by default")
+    .argument("[file]", "where from; - or nothing is standard input")
     .action(bind(importFrom));
   subcommand(program, "transfer", "Copy every job of a store to another; the same again goes on where it was cut off")
     .argument("<from>", "a store, such as level://./data")
@@ -27,8 +27,9 @@ export function addTransfer(program: Command, bind: Bind): void {
     .action(bind(transfer));
 }
 
-async function exportTo(session: Session, [file]: readonly string[]): Promise<void> {
+async function exportTo(session: Session, [named]: readonly string[]): Promise<void> {
   const { io, printer } = session;
+  const file = fileOf(named);
   await withService(session, storeOf(session, "export"), false, async (service) => {
     const bar = await progressBar(session, service);
     const lines = exportJobs(service, { onProgress: ({ jobs }) => bar.show(jobs) });
@@ -44,6 +45,11 @@ async function exportTo(session: Session, [file]: readonly string[]): Promise<vo
   });
 }
 
+/** Undefined for standard input and output, which `-` stands for too. */
+function fileOf(named: string | undefined): string | undefined {
+  return named === "-" ? undefined : named;
+}
+
 async function* counted(lines: AsyncIterable<string>, count: { jobs: number }): AsyncGenerator<string> {
   for await (const line of lines) {
     if (!line.startsWith('{"paused"')) count.jobs++;
@@ -57,7 +63,8 @@ async function* linesWithEnds(lines: AsyncIterable<string>): AsyncGenerator<stri
 
 async function importFrom(session: Session, [named]: readonly string[]): Promise<void> {
   const { io } = session;
-  const file = named === undefined ? undefined : resolve(io.cwd, named);
+  const given = fileOf(named);
+  const file = given === undefined ? undefined : resolve(io.cwd, given);
   if (file !== undefined) await mustBeReadable(file);
   await withService(session, storeOf(session, "import"), true, async (service) => {
     const bar = new ProgressBar(io.stderr, 0);

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { wrongType } from "@jobq/core";
+import { nearestName, wrongType } from "@jobq/core";
 import type { JobService } from "@jobq/service";
 import type { ScheduleOptions, When } from "@jobq/service/cron";
 import type { JobDefinition, TopicOptions } from "@jobq/service/worker";
@@ -59,11 +59,17 @@ function whyOf(cause: unknown): string {
 function checkModule({ schedules, topics, setup, ...others }: Readonly<Record<string, unknown>>): JobsModule {
   if (schedules !== undefined && !isRecord(schedules)) throw wrongType("schedules", "an object by name", schedules);
   for (const [name, schedule] of Object.entries(schedules ?? {})) {
-    const isSchedule = isRecord(schedule) && isRecord(schedule.when);
-    if (!isSchedule) throw wrongType(`schedules["${name}"]`, "an object with `when`", schedule);
+    if (!isRecord(schedule)) throw wrongType(`schedules["${name}"]`, "an object with `when`", schedule);
+    if (isRecord(schedule.when)) continue;
+    throw wrongType(
+      `schedules["${name}"].when`,
+      "what every, daily, weekly or cron of @jobq/service/cron returns",
+      schedule.when,
+    );
   }
   if (topics !== undefined && !isRecord(topics)) throw wrongType("topics", "an object by name", topics);
   if (setup !== undefined && typeof setup !== "function") throw wrongType("setup", "a function", setup);
+  for (const [name, value] of Object.entries(others)) checkExport(name, value);
   const jobs = [...new Set(Object.values(others).flatMap(definitionsIn))];
   if (jobs.length === 0 && !schedules && !setup) {
     throw new TypeError("it exports no job definition (`defineJob`), no `schedules` and no `setup`");
@@ -74,6 +80,15 @@ function checkModule({ schedules, topics, setup, ...others }: Readonly<Record<st
     topics: (topics ?? {}) as JobsModule["topics"],
     setup: setup as JobsModule["setup"],
   };
+}
+
+/** Refuses what would be passed over though it was most likely meant; definitions may have any name. */
+function checkExport(name: string, value: unknown): void {
+  const isSetup = typeof value === "function" && /^set/i.test(name); // but not `stop`, which a module may have
+  const meant = isSetup ? ["setup"] : isRecord(value) && !isDefinition(value) ? ["schedules", "topics"] : [];
+  const near = nearestName(name, meant);
+  if (near === undefined) return;
+  throw new TypeError(`it exports "${name}"; did you mean "${near}"?`);
 }
 
 function definitionsIn(value: unknown): readonly JobDefinition[] {

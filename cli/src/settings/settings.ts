@@ -38,8 +38,16 @@ export class Settings {
     return new Settings(options, io, configuration);
   }
 
-  /** @throws {UsageError} a server and a store at once */
+  /** @throws {UsageError} a server and a store at once, or a server whose address has a password */
   get target(): Target {
+    const target = this.#target();
+    if (target.kind === "url" && /^\w+:\/\/[^/?#]*@/.test(target.url)) {
+      throw new UsageError("the address of a server takes no user and password: --key or JOBQ_KEY gives its key");
+    }
+    return target;
+  }
+
+  #target(): Target {
     const { url, store } = this.#options;
     if (url !== undefined && store !== undefined) throw new UsageError("--url and --store exclude each other");
     const key = this.key;
