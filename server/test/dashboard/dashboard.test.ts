@@ -54,6 +54,21 @@ describe.skipIf(isMissing)("the dashboard", () => {
     expect(faults).toEqual([]);
   });
 
+  test("takes a question back when one goes to another page", async () => {
+    const { page, svc, go, faults } = await open("#/jobs");
+    const id = await svc.enqueue("a");
+    await go(`#/jobs/${id}`);
+    await button(page, "Cancel").click();
+    await page.getByRole("dialog").waitFor();
+    await page.goBack();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.goForward();
+    await button(page, "Cancel").click();
+    await button(page, "Keep as it is").click();
+    expect(await svc.status(id)).toMatchObject({ state: "ready" });
+    expect(faults).toEqual([]);
+  });
+
   test("says why a job is not running", async () => {
     const { page, svc, go, faults } = await open("#/jobs");
     const id = await svc.enqueue("a");

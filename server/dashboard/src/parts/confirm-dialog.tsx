@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Question } from "../state/app-context.ts";
 
-/** Asks before something is done. Escape means no. */
+/** Asks before something is done. Escape means no, and so does going to another page: the question was this one's. */
 export function ConfirmDialog({
   question,
   onAnswer,
@@ -12,6 +12,11 @@ export function ConfirmDialog({
 }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => {
+    const left = (): void => answer(false);
+    addEventListener("hashchange", left);
+    return () => removeEventListener("hashchange", left);
+  });
   const answer = (isWanted: boolean): void => {
     ref.current?.close(); // gives the focus back to where it was
     onAnswer(isWanted);
