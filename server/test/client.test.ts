@@ -158,5 +158,6 @@ describe("a client", () => {
     const broken = createClient({ url: "http://localhost", fetch: () => Promise.reject(new TypeError("refused")) });
     await expect(broken.topics()).rejects.toMatchObject({ code: "STORE_FAILED", cause: { message: "refused" } });
     expect(() => createClient({ url: "localhost" })).toThrow(TypeError);
+    expect(() => createClient({ url: "http://ada:s3cret@localhost" })).toThrow(/^url must have no user and password/);
   });
 });

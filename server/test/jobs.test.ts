@@ -166,6 +166,7 @@ describe("GET /api/v1/jobs", () => {
     ["limit", "limit=1&limit=2"],
     ["tag", "tag=tenant"],
     ["cursor", "cursor=%E2%80%AE"],
+    ["cursor", "cursor=zzz"],
     ["created_after", "created_after=yesterday"],
     ["__proto__", "__proto__=1"],
     ["stat", "stat=failed"],

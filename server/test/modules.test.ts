@@ -60,6 +60,7 @@ describe("bundles over HTTP", () => {
     await (await reserveOne(svc, "a")).done();
     const page = (await call("GET", "/api/v1/bundles?limit=1")).body;
     expect(page).toMatchObject({ bundles: [{ id: second, name: "mails", total: 2, done: 0 }], next_cursor: second });
+    expect((await call("GET", "/api/v1/bundles?cursor=zzz")).body.error.field).toBe("cursor");
     const rest = (await call("GET", `/api/v1/bundles?cursor=${second}`)).body;
     expect(rest.bundles).toMatchObject([
       { id: first, sealed: true, state: "delayed", done: 1, live: 1, progress: 0.5 },
@@ -114,6 +115,7 @@ describe("runs of workflows over HTTP", () => {
     await svc.enqueue("order");
     const page = (await call("GET", "/api/v1/workflows?limit=1")).body;
     expect(page).toMatchObject({ runs: [{ id: second, workflow: "order", state: "ready" }], next_cursor: second });
+    expect((await call("GET", "/api/v1/workflows?cursor=zzz")).body.error.field).toBe("cursor");
     expect((await call("GET", `/api/v1/workflows?cursor=${second}`)).body.runs).toMatchObject([{ id: first }]);
     await svc.cancel(first);
     const live = (await call("GET", "/api/v1/workflows?live=true&workflow=order")).body;

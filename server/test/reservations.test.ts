@@ -223,10 +223,11 @@ describe("POST /api/v1/reservations/{id}", () => {
     await settled();
     const [next] = await reserve(one);
     const before = await one.svc.status(id);
+    const doing = name === "log" || name === "progress" ? "extend" : name;
     for (const wrong of [token, 99]) {
       expect(await act(name, body, wrong)).toMatchObject({
         status: 409,
-        body: { error: { code: "lease_lost", jobq_code: "LEASE_LOST", details: { id } } },
+        body: { error: { code: "lease_lost", jobq_code: "LEASE_LOST", details: { id, doing } } },
       });
     }
     expect(await one.svc.status(id)).toEqual(before);

@@ -1,4 +1,5 @@
 import type {
+  ChangeType,
   Clock,
   Job,
   JobHead,
@@ -103,9 +104,10 @@ export interface ModuleContext {
   /**
    * Returns the handle of a reservation that is held elsewhere, by the id of its job and its token. A server uses it to
    * settle jobs of remote workers.
+   * @param doing the change that the handle is for, which an error has as `details.doing`; `extend` by default
    * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
    */
-  reservation(id: JobId, token: number): Promise<ReservedJob>;
+  reservation(id: JobId, token: number, doing?: ChangeType): Promise<ReservedJob>;
 
   /** Hands a job that `reserve` returned to a holder elsewhere: `close` neither waits for it nor gives it back. */
   letGo(job: ReservedJob): void;

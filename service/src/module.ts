@@ -103,7 +103,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
       };
       return { ...within, now };
     },
-    reservation: (id, token) => reservationElsewhere(engine, id, token),
+    reservation: (id, token, doing = "extend") => reservationElsewhere(engine, id, token, doing),
     letGo: (job) => engine.reservations.left(job),
     handles: (info) => {
       engine.handlers.add(info);

@@ -28,6 +28,7 @@ export class Transport {
   /** @throws {TypeError} no address of a server */
   constructor({ url, key, fetch: send = globalThis.fetch }: ClientOptions) {
     if (typeof url !== "string" || !/^https?:\/\//.test(url)) throw wrongType("url", "the address of a server", url);
+    if (/^\w+:\/\/[^/?#]*@/.test(url)) throw new TypeError("url must have no user and password, which fetch refuses");
     this.#base = url.replace(/\/+$/, "");
     this.#key = key;
     this.#fetch = (...given) => send(...given);

@@ -1,4 +1,5 @@
 import { retryJobs } from "../jobs/retry-jobs.ts";
+import { readCursor } from "../request/read-cursor.ts";
 import { type Route, reply, route } from "../route.ts";
 import { array, boolean, integer, object, oneOf, string } from "../schema/schema.ts";
 import { queriesFor } from "../wire/states.ts";
@@ -76,7 +77,7 @@ const retry = route({
       group,
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
-      before: cursor,
+      before: await readCursor(backend, cursor),
       limit: Math.min(body.limit ?? most, most),
     };
     const { next, ...counts } = await retryJobs(backend.svc, filter, { dryRun, signal });

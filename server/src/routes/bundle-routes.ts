@@ -1,6 +1,7 @@
 import type { BundleHead, BundleRecord } from "@jobq/service/bundle";
 import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
+import { readCursor } from "../request/read-cursor.ts";
 import { type Route, reply, route } from "../route.ts";
 import { array, boolean, type Infer, integer, number, object, oneOf, string } from "../schema/schema.ts";
 import { cursorSchema, nameSchema } from "../wire/submission.ts";
@@ -40,7 +41,8 @@ const list = route({
       schema: object({ bundles: array(bundleSchema) }, { next_cursor: string().describe("pass it as `cursor`") }),
     },
   },
-  run: async ({ backend, query: { name, live, limit = 25, cursor: before } }) => {
+  run: async ({ backend, query: { name, live, limit = 25, cursor } }) => {
+    const before = await readCursor(backend, cursor);
     const bundles = moduleOf(backend.settings.modules, "bundles");
     const heads = await bundles.list({ name, live: live || undefined, before, limit, order: "newest" });
     const known = await Promise.all(heads.map(({ id }: BundleHead) => bundles.get(id)));

@@ -1,6 +1,7 @@
 import { Fault } from "../fault.ts";
 import { headOf, noJob } from "../jobs/heads.ts";
 import { listJobs } from "../jobs/list-jobs.ts";
+import { readCursor } from "../request/read-cursor.ts";
 import { type Route, reply, route } from "../route.ts";
 import { array, boolean, integer, object, oneOf, string } from "../schema/schema.ts";
 import { jobForm, jobListSchema, jobSchema } from "../wire/job-form.ts";
@@ -53,7 +54,7 @@ const list = route({
       unique,
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
-      before: cursor,
+      before: await readCursor(backend, cursor),
       limit,
     });
     return reply(200, { jobs: jobs.map(jobForm), count: jobs.length, has_more: next !== undefined, next_cursor: next });

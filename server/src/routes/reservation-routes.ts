@@ -1,4 +1,4 @@
-import { type JobHead, type JobId, JobqError } from "@jobq/core";
+import { type ChangeType, type JobHead, type JobId, JobqError } from "@jobq/core";
 import type { ReservedJob } from "@jobq/service";
 import type { Backend } from "../backend.ts";
 import { headOf } from "../jobs/heads.ts";
@@ -14,6 +14,8 @@ interface Action<B extends Schema<{ readonly token: number }>> {
   readonly name: string;
   readonly summary: string;
   readonly body: B;
+  /** The change that it makes. */
+  readonly changes: ChangeType;
   readonly act: (job: ReservedJob, body: B["type"]) => Promise<void>;
   /** True of a job that an earlier call of the same kind left so, whose response may have been lost. */
   readonly isAlready?: (job: JobHead) => boolean;
@@ -24,6 +26,7 @@ function actionRoute<B extends Schema<{ readonly token: number }>>({
   name,
   summary,
   body,
+  changes,
   act,
   isAlready,
 }: Action<B>): Route {
@@ -40,7 +43,7 @@ function actionRoute<B extends Schema<{ readonly token: number }>>({
     replies: { 200: jobReply },
     run: async ({ backend, params: { id }, body: given }) => {
       try {
-        await act(await backend.context.reservation(id, given.token), given);
+        await act(await backend.context.reservation(id, given.token, changes), given);
       } catch (error) {
         if (!isAlready || !(await isRepeated(backend, id, given.token, error, isAlready))) throw error;
       }
@@ -53,6 +56,7 @@ const done = actionRoute({
   name: "done",
   summary: "The work is finished; the result is kept with the job. May be repeated",
   body: object({ token }, { result: anything.describe("any JSON") }),
+  changes: "done",
   act: (job, { result }) => job.done(result, {}),
   isAlready: ({ state }) => state === "done",
 });
@@ -61,6 +65,7 @@ const retry = actionRoute({
   name: "retry",
   summary: "The attempt failed: again after the job's back-off, or a delay; dead when no attempts are left",
   body: object({ token }, { error: string({ max: 8192 }).describe("what went wrong"), delay: durationSchema }),
+  changes: "retry",
   act: (job, { error, delay }) =>
     job.retry({ ...(error ? { error } : {}), ...(delay ? { delay: goDurationMs(delay, "delay") } : {}) }),
 });
@@ -69,6 +74,7 @@ const cancel = actionRoute({
   name: "cancel",
   summary: "Never again: the job has failed for good. May be repeated",
   body: object({ token }, { reason: string({ max: 8192 }).describe("why") }),
+  changes: "cancel",
   act: (job, { reason }) => job.cancel(reason || undefined),
   isAlready: ({ state, reason }) => state === "canceled" && reason === "rejected",
 });
@@ -77,6 +83,7 @@ const release = actionRoute({
   name: "release",
   summary: "Give the job back unworked; costs no attempt",
   body: object({ token }),
+  changes: "release",
   act: (job) => job.release(),
 });
 
@@ -84,6 +91,7 @@ const extend = actionRoute({
   name: "extend",
   summary: "Hold the job longer, from now: for `lease`, or for its timeout",
   body: object({ token }, { lease: durationSchema }),
+  changes: "extend",
   act: (job, { lease }) => job.extend(lease ? leaseMsOf(lease, "lease") : undefined),
 });
 
@@ -91,6 +99,7 @@ const log = actionRoute({
   name: "log",
   summary: "Keep a line with the job",
   body: object({ token, line: string({ max: 8192 }) }),
+  changes: "extend",
   act: (job, { line }) => job.log(line),
 });
 
@@ -101,6 +110,7 @@ const progress = actionRoute({
     { token, value: number({ min: 0, max: 1 }).describe("from 0 to 1") },
     { message: string({ max: 1024 }) },
   ),
+  changes: "extend",
   act: (job, { value, message }) => job.progress(value, message),
 });
 

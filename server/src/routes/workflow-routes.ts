@@ -2,6 +2,7 @@ import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
 import type { KeptSignal, RunHead } from "@jobq/service/workflow";
 import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
+import { readCursor } from "../request/read-cursor.ts";
 import { type Route, reply, route } from "../route.ts";
 import { anything, array, boolean, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { cursorSchema, nameSchema } from "../wire/submission.ts";
@@ -65,7 +66,8 @@ const list = route({
       schema: object({ runs: array(runSchema) }, { next_cursor: string().describe("pass it as `cursor`") }),
     },
   },
-  run: async ({ backend, query: { workflow: name, state, live, limit = 25, cursor: before } }) => {
+  run: async ({ backend, query: { workflow: name, state, live, limit = 25, cursor } }) => {
+    const before = await readCursor(backend, cursor);
     const workflows = moduleOf(backend.settings.modules, "workflows");
     const runs = await workflows.list({ name, state, live: live || undefined, before, limit });
     return reply(200, { runs: runs.map(runForm), next_cursor: runs.length < limit ? undefined : runs.at(-1)?.id });
