@@ -202,22 +202,26 @@ export class Engine {
     const within = boundedBy(deadline, this.clock, (error) => this.report(error, "closing"));
     this.#stopListening?.();
     const stopped = noLaterThan(deadline, this.stopHooks.run(deadline));
-    const keep = deadline.onOver(() => writes.giveUp(), true);
+    const giveUp = (): void => {
+      this.followUps.giveUp();
+      writes.giveUp();
+    };
+    const keep = deadline.onOver(giveUp, true);
     try {
-      await within(this.dispatcher.close(), "a claim");
+      await within(this.dispatcher.close(), "a claim under way");
       await stopped;
       await within(this.reservations.close(deadline), "giving jobs back");
     } finally {
-      await within(this.#maintenance.stop(), "maintenance");
+      await within(this.#maintenance.stop(), "a tick or recovery under way");
       await noLaterThan(deadline, this.followUps.idle());
       await noLaterThan(deadline, writes.idle());
-      writes.giveUp();
-      await within(writes.idle(), "a write");
+      giveUp();
+      await within(writes.idle(), "a write under way");
       await noLaterThan(deadline, this.notifier.idle());
       keep();
       this.completionWaiters.close();
       this.events.close();
-      await within(Promise.all([store.topics.close(), store.jobs.close()]), "the store");
+      await within(Promise.all([store.topics.close(), store.jobs.close()]), "closing the repositories");
     }
   }
 

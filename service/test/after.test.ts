@@ -180,7 +180,7 @@ describe("after a death, recovery", () => {
     one.wire.fail("jobs.notes");
     await finish(one, a);
     expect(await states(one, [b])).toEqual(["delayed"]);
-    expect(one.errors).toEqual(["telling those that wait: disk"]);
+    expect(one.errors).toEqual([`telling those that wait for job ${a}: disk`]);
     one.clock.advance(10_000);
     await settled();
     expect(await states(one, [b])).toEqual(["ready"]);

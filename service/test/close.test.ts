@@ -66,6 +66,51 @@ describe("a service that closes", () => {
     expect(errors).toContain("closing");
   });
 
+  test("stops what follows from ends and inserts between its steps at the deadline; the next start does the rest", async () => {
+    const clock = new ManualClock();
+    const stored = memoryJobs({ clock });
+    const waitingForSlot: typeof stored.waitingForSlot = async (key, count) => {
+      clock.advance(100);
+      return stored.waitingForSlot(key, count);
+    };
+    const wire = new Wire();
+    const one = await rig({ clock, jobs: wire.around("jobs", stored, { waitingForSlot, close: async () => {} }) });
+    const requests = Array.from({ length: 1_000 }, (_, key) => ({
+      topic: "topic",
+      options: { limit: { key: `${key}`, concurrency: 1 } },
+    }));
+    await one.svc.enqueueMany(requests);
+    await one.svc.close({ deadline: "1s" });
+    expect(wire.count("jobs.waitingForSlot")).toBeLessThan(500);
+    expect(one.errors).toEqual([]);
+    const two = await rig({ clock, jobs: stored });
+    expect(await two.svc.reserve("topic", 1_000)).toHaveLength(1_000);
+  });
+
+  test("stops recovery between its pages, though it has all the time in the world", async () => {
+    const clock = new ManualClock();
+    const stored = memoryJobs({ clock });
+    const writer = await rig({ clock, jobs: new Wire().around("jobs", stored, { close: async () => {} }) });
+    const options = { limit: { key: "tenant", concurrency: 1 } };
+    await writer.svc.enqueueMany(Array.from({ length: 5_000 }, () => ({ topic: "topic", options })));
+    await writer.svc.close();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let pages = 0;
+    const find: typeof stored.find = async (query) => {
+      if (query.slot === "awaited") pages++;
+      await held;
+      return stored.find(query);
+    };
+    const one = await rig({ clock, jobs: new Wire().around("jobs", stored, { find }) });
+    const reading = one.svc.close({ deadline: "1h" });
+    release();
+    await reading;
+    expect(pages).toBeLessThan(2);
+  });
+
   test("ends every wait", async () => {
     const one = await rig();
     const id = await one.svc.enqueue("other", 1);

@@ -1,6 +1,7 @@
+import { JobqError } from "@jobq/core";
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
-import { type Rig, rig, settled, stored } from "./harness.ts";
+import { pass, type Rig, rig, settled, stored } from "./harness.ts";
 
 const limit = { key: "tenant", concurrency: 1 };
 
@@ -93,5 +94,33 @@ describe("a limit", () => {
       await expect(one.svc.enqueue("topic", 1, { limit: wrong as never })).rejects.toThrow(/limit/);
     }
     expect(await one.svc.find()).toEqual([]);
+  });
+
+  test("costs an end two reads and a write, however many wait", async () => {
+    const one = await rig();
+    const two = { key: "tenant", concurrency: 2 };
+    await one.svc.enqueueMany(Array.from({ length: 100 }, () => ({ topic: "topic", options: { limit: two } })));
+    const [job] = await reserved(one);
+    one.wire.calls = [];
+    await job?.done();
+    await settled();
+    const calls = one.wire.calls.filter((call) => call.startsWith("jobs."));
+    expect(calls).toEqual(["jobs.commit", "jobs.waitingForSlot", "jobs.find", "jobs.commit"]);
+  });
+
+  test("tells of one outage once, and of which key", async () => {
+    const one = await rig();
+    const error = new JobqError("STORE_FAILED", "no connection");
+    one.wire.fail("jobs.waitingForSlot", { times: 500, error });
+    const requests = Array.from({ length: 250 }, (_, key) => ({
+      topic: "topic",
+      options: { limit: { key: `${key}`, concurrency: 1 } },
+    }));
+    await one.svc.enqueueMany(requests);
+    await settled();
+    expect(one.errors).toEqual(['giving out the slots of limit key "0", and 249 more like this: no connection']);
+    one.wire.mend();
+    await pass(one.clock, 10_000);
+    expect(await one.svc.reserve("topic", 250)).toHaveLength(250);
   });
 });

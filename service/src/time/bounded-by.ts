@@ -21,6 +21,7 @@ export function boundedBy(deadline: Deadline, clock: Clock, report: (error: unkn
       await noLaterThan(grace, settled);
     }
     if (isSettled) await promise;
-    else report(new JobqError("TIMEOUT", `${what} has not ended by the deadline of the close`));
+    else
+      report(new JobqError("TIMEOUT", `${what} has not ended by the deadline of the close, and is waited for no more`));
   };
 }

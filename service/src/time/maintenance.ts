@@ -138,11 +138,11 @@ export class Maintenance implements Due {
         }
         if (this.#stopped) break;
       }
-      if (!this.#stopped) await this.#options.followUps.recover();
+      if (!this.#stopped) for await (const _ of this.#options.followUps.recover()) if (this.#stopped) break;
       this.#recoverIn(recoveryMs);
     } catch (error) {
       this.recoverSoon();
-      report(error, "recovering");
+      if (!this.#stopped) report(error, "recovering"); // else the next start does it
     }
     this.#recovering = undefined;
     this.#ticker.armIn(this.#recovery.leftMs);

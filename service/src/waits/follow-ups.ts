@@ -2,6 +2,8 @@ import {
   isFinal,
   type JobHead,
   type JobId,
+  type JobqError,
+  type JobRepository,
   type NewId,
   type QueueStore,
   type Timestamp,
@@ -9,9 +11,11 @@ import {
   type UnitOutcome,
   waitsForSlot,
 } from "@jobq/core";
+import { closedError } from "../closed-error.ts";
 import type { StoredChangeType } from "../events/stored-change.ts";
 import type { Report } from "../report.ts";
 import type { Writes } from "../store/writes.ts";
+import { Failures } from "./failures.ts";
 import { GroupEnds, type HasCanceled } from "./group-ends.ts";
 import { SlotAdmission } from "./slot-admission.ts";
 import { ToldEnds } from "./told-ends.ts";
@@ -38,6 +42,15 @@ interface GroupToLookAt {
 /** Jobs that recovery looks at together. */
 const PAGE = 1000;
 
+/** What is done at once: enough that units leave together, few enough that a service can stop between them. */
+const LANES = 100;
+
+/** One thing to do, and what to call it if it fails. */
+interface Task {
+  readonly doing: string;
+  readonly run: () => Promise<void>;
+}
+
 /** False for a job that nobody waits for, and that waits for no group and no slot. */
 export function isLinked({ links, group, limit, awaits }: JobHead): boolean {
   return links !== undefined || group !== undefined || limit !== undefined || !!awaits;
@@ -58,11 +71,15 @@ export class FollowUps {
   #groups = new Map<string, GroupToLookAt>();
   #limitKeys = new Set<string>();
   #running: Promise<void> | undefined;
+  #hasGivenUp = false;
 
   constructor(options: FollowUpsOptions) {
     const { store, now, newId, by } = options;
-    const { jobs } = store;
-    const commit = (unit: Unit): Promise<UnitOutcome> => options.writes().commit(unit);
+    const jobs = this.#untilGivenUp(store.jobs);
+    const commit = async (unit: Unit): Promise<UnitOutcome> => {
+      this.#assertGoing();
+      return options.writes().commit(unit);
+    };
     this.#options = options;
     this.#groupEnds = new GroupEnds({ jobs, now, commit, by });
     this.#toldEnds = new ToldEnds({ jobs, now, newId, commit, groupEnds: this.#groupEnds });
@@ -82,11 +99,11 @@ export class FollowUps {
     this.#start();
   }
 
-  /** Looks for what a death has left undone. */
-  async recover(): Promise<void> {
-    await this.#each({ owes: true }, (job) => this.#ended.set(job.id, job));
-    await this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, "unknown"));
-    await this.#each({ slot: "awaited" }, (job) => job.limit && this.#limitKeys.add(job.limit.key));
+  /** Looks for what a death has left undone, page by page: whoever iterates can stop between them. */
+  async *recover(): AsyncGenerator<void> {
+    yield* this.#each({ owes: true }, (job) => this.#ended.set(job.id, job));
+    yield* this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, "unknown"));
+    yield* this.#each({ slot: "awaited" }, (job) => job.limit && this.#limitKeys.add(job.limit.key));
   }
 
   /** Tells those that wait for a job that has ended, now. */
@@ -99,17 +116,45 @@ export class FollowUps {
     while (this.#running) await this.#running;
   }
 
+  /** Does nothing more than what is under way; the rest is left to the recovery of any service over the store. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+  }
+
+  /** Whether somebody else will do it, because this service closes. */
+  #isLeft(error: unknown): boolean {
+    return this.#hasGivenUp && (error as Partial<JobqError>)?.code === "CLOSED";
+  }
+
+  #assertGoing(): void {
+    if (this.#hasGivenUp) throw closedError();
+  }
+
+  #untilGivenUp(jobs: JobRepository): Pick<JobRepository, "get" | "find" | "notes" | "waitingForSlot"> {
+    const going = (): JobRepository => {
+      this.#assertGoing();
+      return jobs;
+    };
+    return {
+      get: async (ids) => going().get(ids),
+      find: async (query) => going().find(query),
+      notes: async (id, kind) => going().notes(id, kind),
+      waitingForSlot: async (key, count) => going().waitingForSlot(key, count),
+    };
+  }
+
   #lookAt(group: string, parent: JobId, hasCanceled: HasCanceled): void {
     const before = this.#groups.get(group)?.hasCanceled ?? "no";
     this.#groups.set(group, { parent, hasCanceled: hasCanceled === "no" || before === "yes" ? before : hasCanceled });
   }
 
-  async #each(
+  async *#each(
     query: { owes: true } | { awaitsGroup: true } | { slot: "awaited" },
     take: (job: JobHead) => unknown,
-  ): Promise<void> {
+  ): AsyncGenerator<void> {
     for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
       page = await this.#options.store.jobs.find({ ...query, limit: PAGE, after });
+      yield;
       for (const job of page) take(job);
       this.#start();
       await this.idle();
@@ -124,21 +169,37 @@ export class FollowUps {
   async #run(): Promise<void> {
     await undefined; // what is stored in the same turn goes along
     while (this.#ended.size + this.#groups.size + this.#limitKeys.size > 0) {
-      const [ended, groups, limitKeys] = [this.#ended, this.#groups, this.#limitKeys];
-      this.#ended = new Map();
-      this.#groups = new Map();
-      this.#limitKeys = new Set();
-      const tasks = [
-        ...[...ended.values()].map((job) => this.#toldEnds.tell(job)),
-        ...[...groups].map(([group, { parent, hasCanceled }]) => this.#groupEnds.look(group, parent, hasCanceled)),
-        ...[...limitKeys].map((key) => this.#slots.admit(key)),
-      ];
-      for (const outcome of await Promise.allSettled(tasks)) {
-        if (outcome.status === "fulfilled") continue;
-        this.#options.report(outcome.reason, "telling those that wait");
-        this.#options.recoverSoon();
-      }
+      const tasks = this.#take().values();
+      const failures = new Failures();
+      const lane = async (): Promise<void> => {
+        for (const { run, doing } of tasks)
+          await run().catch((error) => this.#isLeft(error) || failures.add(error, doing));
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      if (failures.report(this.#options.report)) this.#options.recoverSoon();
     }
     this.#running = undefined;
+  }
+
+  /** All that is to be done now. */
+  #take(): Task[] {
+    const [ended, groups, limitKeys] = [this.#ended, this.#groups, this.#limitKeys];
+    this.#ended = new Map();
+    this.#groups = new Map();
+    this.#limitKeys = new Set();
+    return [
+      ...[...ended.values()].map((job) => ({
+        doing: `telling those that wait for job ${job.id}`,
+        run: () => this.#toldEnds.tell(job),
+      })),
+      ...[...groups].map(([group, { parent, hasCanceled }]) => ({
+        doing: `looking whether group ${group} has ended`,
+        run: () => this.#groupEnds.look(group, parent, hasCanceled),
+      })),
+      ...[...limitKeys].map((key) => ({
+        doing: `giving out the slots of limit key ${JSON.stringify(key)}`,
+        run: () => this.#slots.admit(key),
+      })),
+    ];
   }
 }

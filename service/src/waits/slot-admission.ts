@@ -1,4 +1,4 @@
-import type { JobRepository, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import type { JobHead, JobRepository, Timestamp, Unit, UnitOutcome } from "@jobq/core";
 
 /** What giving out slots takes. */
 export interface SlotAdmissionOptions {
@@ -7,8 +7,9 @@ export interface SlotAdmissionOptions {
   readonly commit: (unit: Unit) => Promise<UnitOutcome>;
 }
 
-/** Jobs that are looked at and admitted at once. */
-const PAGE = 100;
+/** Jobs that are looked at and admitted at once: few at first, since an end frees one slot, then more. */
+const FIRST_PAGE = 4;
+const LAST_PAGE = 100;
 /** More live jobs of one key do not hold slots. */
 const MAX_HOLDERS = 10_000;
 
@@ -24,21 +25,20 @@ export class SlotAdmission {
   }
 
   async admit(limitKey: string): Promise<void> {
-    const { now, commit } = this.#options;
-    for (;;) {
-      const units = (await this.#admissions(limitKey)).map(
-        ({ id, slot }): Unit => ({ now: now(), apply: [{ type: "admit", id, slot }] }),
+    const { jobs, now, commit } = this.#options;
+    for (let count = FIRST_PAGE; ; count = Math.min(count * 5, LAST_PAGE)) {
+      const waiting = await jobs.waitingForSlot(limitKey, count);
+      const admissions = waiting.length === 0 ? [] : await this.#admissions(limitKey, waiting);
+      const outcomes = await Promise.all(
+        admissions.map(({ id, slot }) => commit({ now: now(), apply: [{ type: "admit", id, slot }] })),
       );
-      if (units.length === 0) return;
-      await Promise.all(units.map(commit)); // one that is refused was admitted, or its slot taken, by another process
+      // One that is refused was admitted, or its slot taken, by another process: there may be a slot for the next.
+      if (admissions.length < count && outcomes.every(({ ok }) => ok)) return;
     }
   }
 
-  async #admissions(limitKey: string): Promise<{ id: string; slot: number }[]> {
-    const { jobs } = this.#options;
-    const waiting = await jobs.waitingForSlot(limitKey, PAGE);
-    if (waiting.length === 0) return [];
-    const holders = await jobs.find({ limitKey, slot: "held", limit: MAX_HOLDERS });
+  async #admissions(limitKey: string, waiting: readonly JobHead[]): Promise<{ id: string; slot: number }[]> {
+    const holders = await this.#options.jobs.find({ limitKey, slot: "held", limit: MAX_HOLDERS });
     const taken = new Set(holders.map(({ slot }) => slot));
     const admissions: { id: string; slot: number }[] = [];
     let slot = 0;
