@@ -114,7 +114,7 @@ export class Engine {
       release: (held) => this.#release(held),
       report,
     });
-    this.completionWaiters = new CompletionWaiters(jobs, pollMs, this.#maintenance);
+    this.completionWaiters = new CompletionWaiters(jobs, pollMs, this.#maintenance, report);
     notifier.connect(this.#targets());
   }
 

@@ -202,8 +202,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Waits until a job is done, canceled or removed.
-   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the reason of the signal
+   * Waits until a job is done, canceled or removed, through short outages of the store.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED, STORE_FAILED; or the reason of the signal
    */
   async result(
     id: JobId,
@@ -215,7 +215,7 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     checkJobId(id);
     checkSignal(signal);
     const deadline = new Deadline(this.#engine.clock, timeoutMs);
-    await this.#engine.syncClock();
+    await this.#engine.syncClock()?.catch(() => {}); // the look asks the store, too, and can be tried again
     const job = await this.#engine.completionWaiters.wait(id, { deadline, timeoutMs, signal });
     return jobEnding(job, this.#engine.settings.codec);
   }

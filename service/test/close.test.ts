@@ -77,6 +77,7 @@ describe("a service that closes", () => {
     const one = await rig({ clock, jobs: wire.around("jobs", stored, { waitingForSlot, close: async () => {} }) });
     const requests = Array.from({ length: 1_000 }, (_, key) => ({
       topic: "topic",
+      payload: 1,
       options: { limit: { key: `${key}`, concurrency: 1 } },
     }));
     await one.svc.enqueueMany(requests);
@@ -92,7 +93,7 @@ describe("a service that closes", () => {
     const stored = memoryJobs({ clock });
     const writer = await rig({ clock, jobs: new Wire().around("jobs", stored, { close: async () => {} }) });
     const options = { limit: { key: "tenant", concurrency: 1 } };
-    await writer.svc.enqueueMany(Array.from({ length: 5_000 }, () => ({ topic: "topic", options })));
+    await writer.svc.enqueueMany(Array.from({ length: 5_000 }, () => ({ topic: "topic", payload: 1, options })));
     await writer.svc.close();
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {

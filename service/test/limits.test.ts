@@ -99,7 +99,9 @@ describe("a limit", () => {
   test("costs an end two reads and a write, however many wait", async () => {
     const one = await rig();
     const two = { key: "tenant", concurrency: 2 };
-    await one.svc.enqueueMany(Array.from({ length: 100 }, () => ({ topic: "topic", options: { limit: two } })));
+    await one.svc.enqueueMany(
+      Array.from({ length: 100 }, () => ({ topic: "topic", payload: 1, options: { limit: two } })),
+    );
     const [job] = await reserved(one);
     one.wire.calls = [];
     await job?.done();
@@ -114,6 +116,7 @@ describe("a limit", () => {
     one.wire.fail("jobs.waitingForSlot", { times: 500, error });
     const requests = Array.from({ length: 250 }, (_, key) => ({
       topic: "topic",
+      payload: 1,
       options: { limit: { key: `${key}`, concurrency: 1 } },
     }));
     await one.svc.enqueueMany(requests);

@@ -1,4 +1,7 @@
 import type { Job } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
+import { memoryTopics } from "@jobq/pq-memory";
+import { createService } from "@jobq/service";
 import { encrypted } from "@jobq/service/encryption";
 import { contextOf } from "@jobq/service/module";
 import { tracing } from "@jobq/service/otel";
@@ -36,6 +39,21 @@ test.each<[string, () => unknown, RegExp]>([
 ])("%s: what is misspelled is refused, and what was meant is named", (_, call, message) => {
   expect(call).toThrow(TypeError);
   expect(call).toThrow(message);
+});
+
+test.each<[string, (one: Awaited<ReturnType<typeof rig>>) => unknown, RegExp]>([
+  [
+    "a single id",
+    ({ svc }) => svc.enqueue("a", 1, { after: never("id") }),
+    /after must be an array of ids, or an object, got "id"/,
+  ],
+  ["no key", ({ svc }) => svc.enqueue("a", 1, { unique: never({}) }), /unique\.key must be/],
+])("%s: what is expected is named", async (_, call, message) => {
+  await expect(call(await rig())).rejects.toThrow(message);
+});
+
+test("repositories that are swapped are said to be", () => {
+  expect(() => createService({ jobs: never(memoryTopics()), topics: never(memoryJobs()) })).toThrow(/swapped/);
 });
 
 test.each<[string, (one: Awaited<ReturnType<typeof rig>>) => unknown, RegExp]>([

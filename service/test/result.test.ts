@@ -1,5 +1,8 @@
+import { JobqError } from "@jobq/core";
 import { describe, expect, test } from "vitest";
 import { DISK, expectCode, heldJob, isPending, pass, rig, settled } from "./harness.ts";
+
+const AWAY = new JobqError("STORE_FAILED", "away");
 
 describe("result", () => {
   test("waits for a job to be done, and answers at once when it is", async () => {
@@ -81,6 +84,38 @@ describe("result", () => {
     await one.jobs.commit([{ now: one.clock.now(), apply: [{ type: "cancel", id, reason: "canceled" }] }]);
     await pass(one.clock, 1000);
     expect(await waiting).toMatchObject({ state: "canceled" });
+  });
+
+  test.each([false, true])(
+    "rides out a store that is away for a moment, and tells of it once (shared: %s)",
+    async (shared) => {
+      const one = await rig({ shared });
+      const id = await one.svc.enqueue("topic", 1);
+      const waits = [one.svc.result(id, { timeout: "20s" }), one.svc.result(id)];
+      await settled();
+      one.wire.fail("jobs.get", { times: 1e3, error: AWAY });
+      waits.push(one.svc.result(id, { timeout: "20s" }));
+      for (let second = 0; second < 10; second++) for (let part = 0; part < 20; part++) await pass(one.clock, 50);
+      for (const wait of waits) expect(await isPending(wait)).toBe(true);
+      expect(one.errors.filter((error) => error.startsWith("waiting"))).toEqual(["waiting for the end of a job: away"]);
+      one.wire.mend();
+      await one.svc.cancel(id);
+      for (let part = 0; part < 100; part++) await pass(one.clock, 50);
+      const ending = { state: "canceled" };
+      expect(await Promise.all(waits)).toMatchObject([ending, ending, ending]);
+    },
+  );
+
+  test("rejects with the last failure when the store is still away after its time, and at once when it never worked", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1);
+    one.wire.fail("jobs.get", { error: AWAY });
+    await expect(one.svc.result(id, { timeout: "5s" })).rejects.toBe(AWAY);
+    await one.svc.result(id, { timeout: 0 }).catch(() => {});
+    one.wire.fail("jobs.get", { times: 1e3, error: AWAY });
+    const waiting = expect(one.svc.result(id, { timeout: "5s" })).rejects.toBe(AWAY);
+    for (let part = 0; part < 100; part++) await pass(one.clock, 50);
+    await waiting;
   });
 
   test("does not look at all while it waits on a store of its own", async () => {

@@ -127,6 +127,23 @@ describe("a worker", () => {
     expect(await one.svc.find({ state: "done" })).toHaveLength(1);
   });
 
+  test("tells of a lease that it lost while the handler ran, and of which job; not of one that was canceled", async () => {
+    const one = await rig();
+    const { opened, open } = gate();
+    const job = defineJob("slow", { run: () => opened });
+    const [lost = "", canceled = ""] = [await one.svc.enqueue(job, 1), await one.svc.enqueue(job, 2)];
+    await working(one, { jobs: [job], topics: { slow: { concurrency: 2 } }, lease: "30s" });
+    await settled();
+    const now = one.clock.now() + 30_000;
+    await one.jobs.commit([{ now, apply: [{ type: "expire", id: lost }] }]);
+    await one.jobs.commit([{ now, apply: [{ type: "cancel", id: canceled, reason: "canceled" }] }]);
+    open();
+    await settled();
+    expect(one.errors).toEqual([
+      `running job ${lost}, whose lease ended meanwhile: job ${lost} is no longer held: it is ready`,
+    ]);
+  });
+
   test("aborts the handler of a job that was canceled elsewhere within one renewal, and what it does later is refused", async () => {
     const one = await rig();
     const aborted = gate<unknown>();

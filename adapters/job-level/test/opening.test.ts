@@ -173,6 +173,19 @@ test("another process that opens the same path learns who has it, and gets it on
   await jobs.close();
 });
 
+test("a child process, which inherits the open files of the holder, learns that another process has it", async () => {
+  const path = await place();
+  const jobs = levelJobs(path);
+  await jobs.tally();
+  const program = fileURLToPath(new URL("./holder.ts", import.meta.url));
+  const flags = ["--import", "tsx", "--conditions=@jobq/source"];
+  const child = spawn(process.execPath, [...flags, program, path], { stdio: ["ignore", "ignore", "pipe"] });
+  let text = "";
+  for await (const part of child.stderr) text += part;
+  expect(text).toContain(`is locked: process ${process.pid} on ${hostname()}, started 20`);
+  await jobs.close();
+});
+
 test("a second opening in the same process says that it is this process", async () => {
   const path = await place();
   const [first, second] = [levelJobs(path), levelJobs(path)];

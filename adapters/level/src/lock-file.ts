@@ -7,6 +7,7 @@ interface Stats {
 
 interface FileSystem {
   fstatSync(file: number, options: { readonly bigint: true }): Stats;
+  readFileSync(path: string, encoding: "utf8"): string;
   readdirSync(path: string): string[];
   statSync(path: string, options: { readonly bigint: true }): Stats;
 }
@@ -33,9 +34,10 @@ export function lockFileOf(location: string): string | undefined {
 export function timesOpen(file: string): number {
   if ("Deno" in globalThis) return 0; // Deno would stop to ask for a permission.
   try {
-    return files()
+    const open = files()
       .readdirSync(OPEN_FILES)
-      .filter((name) => isOpen(Number(name), file)).length;
+      .filter((name) => isOpen(Number(name), file));
+    return open.some(isLocked) ? open.length : 0;
   } catch {
     return 0;
   }
@@ -46,6 +48,15 @@ function isOpen(number: number, file: string): boolean {
     return identity(files().fstatSync(number, { bigint: true })) === file;
   } catch {
     return false; // Closed since it was listed.
+  }
+}
+
+/** False for a file that a parent had open as it started this process: that is inherited, but its lock is not. */
+function isLocked(name: string): boolean {
+  try {
+    return files().readFileSync(`/proc/self/fdinfo/${name}`, "utf8").includes("lock:");
+  } catch {
+    return true; // Only Linux tells.
   }
 }
 

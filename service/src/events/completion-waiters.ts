@@ -1,5 +1,7 @@
 import { Deadline, isFinal, type Job, type JobId, JobqError, type JobRepository } from "@jobq/core";
 import { closedError } from "../closed-error.ts";
+import type { Report } from "../report.ts";
+import { isOutage, LAST_RETRY_MS } from "../reserve/outage.ts";
 import { refusalError } from "../store/refusal-error.ts";
 import { type Due, watchOver } from "../time/watch-over.ts";
 import { onAbort } from "./on-abort.ts";
@@ -20,17 +22,24 @@ export class CompletionWaiters {
   readonly #jobs: JobRepository;
   readonly #pollMs: number;
   readonly #maintenance: Due;
+  readonly #report: Report;
   #closed = false;
+  /** What never worked is no outage: somebody has to hear of it at once. */
+  #hasWorked = false;
+  /** Whether the latest look failed; told of once. */
+  #isAway = false;
   readonly #watchers = new Map<JobId, Set<() => void>>();
 
   /**
    * @param pollMs how long at most to go without looking, where other processes end jobs
    * @param maintenance what time brings, which calls that wait see to when nobody else does
+   * @param report told of outages, which calls that wait ride out
    */
-  constructor(jobs: JobRepository, pollMs: number | undefined, maintenance: Due) {
+  constructor(jobs: JobRepository, pollMs: number | undefined, maintenance: Due, report: Report) {
     this.#jobs = jobs;
     this.#pollMs = pollMs ?? Infinity;
     this.#maintenance = maintenance;
+    this.#report = report;
   }
 
   /** Told that the job ended or is gone. */
@@ -51,16 +60,24 @@ export class CompletionWaiters {
   }
 
   /**
-   * The job when it is done or canceled, undefined when it was removed meanwhile.
-   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED; or the signal's reason
+   * The job when it is done or canceled, undefined when it was removed meanwhile. A store that has worked before may be
+   * away for a moment.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED, STORE_FAILED; or the signal's reason
    */
   async wait(id: JobId, { deadline, timeoutMs, signal }: WaitOptions): Promise<Job | undefined> {
-    for (let seen = false, lookMs = FIRST_LOOK_MS; ; seen = true, lookMs *= 2) {
+    for (let seen = false, lookMs = FIRST_LOOK_MS; ; lookMs *= 2) {
       const next = this.#watch(id, deadline, lookMs, signal);
       try {
         signal?.throwIfAborted();
         if (this.#closed) throw closedError();
-        const [job] = await this.#jobs.get([id]);
+        const looked = await this.#look(id, deadline);
+        if (looked === "away") {
+          next.within(Math.min(2 * lookMs, LAST_RETRY_MS));
+          await next.come;
+          continue;
+        }
+        const { job } = looked;
+        seen ||= job !== undefined;
         if (!job && !seen) throw refusalError({ code: "JOB_NOT_FOUND", id }, "result");
         if (!job || isFinal(job.state)) return job;
         const { state } = job;
@@ -75,17 +92,34 @@ export class CompletionWaiters {
     }
   }
 
+  /** The job as it is stored, unless the store is away for a moment and there is time left. */
+  async #look(id: JobId, deadline: Deadline): Promise<{ readonly job: Job | undefined } | "away"> {
+    try {
+      const [job] = await this.#jobs.get([id]);
+      this.#hasWorked = true;
+      this.#isAway = false;
+      return { job };
+    } catch (error) {
+      if (!this.#hasWorked || !isOutage(error) || deadline.isOver) throw error;
+      if (!this.#isAway) this.#report(error, "waiting for the end of a job");
+      this.#isAway = true;
+      return "away";
+    }
+  }
+
   /** Something to wait for from now on: the end of the job in this process, a look, the deadline, the signal, a wake. */
   #watch(id: JobId, deadline: Deadline, lookMs: number, signal: AbortSignal | undefined): Watch {
     const { clock } = this.#jobs;
     const watchers = this.#watchers.get(id) ?? new Set();
     let wake = (): void => {};
+    let within = (_ms: number): void => {};
     const come = new Promise<void>((resolve) => {
       const undo = [
         watchOver(clock, deadline, this.#maintenance, () => wake()),
         new Deadline(clock, this.#pollMs === Infinity ? Infinity : Math.min(lookMs, this.#pollMs)).onOver(() => wake()),
         signal && onAbort(signal, () => wake()),
       ];
+      within = (ms) => undo.push(new Deadline(clock, ms).onOver(() => wake()));
       wake = () => {
         for (const take of undo) take?.();
         if (watchers.delete(wake) && watchers.size === 0) this.#watchers.delete(id);
@@ -93,11 +127,13 @@ export class CompletionWaiters {
       };
     });
     this.#watchers.set(id, watchers.add(wake));
-    return { come, wake };
+    return { come, wake, within };
   }
 }
 
 interface Watch {
   readonly come: Promise<void>;
   readonly wake: () => void;
+  /** Has it come in so long at the latest. */
+  readonly within: (ms: number) => void;
 }

@@ -1,6 +1,6 @@
 import { checkJobId, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
 import type { Link } from "../waits/link.ts";
-import { checkInteger, checkType } from "./check.ts";
+import { checkInteger } from "./check.ts";
 
 /** Which jobs to wait for, and how. In `enqueueMany`, a number is the position of another request of the same call. */
 export interface AfterOption {
@@ -25,9 +25,9 @@ const MAX_BLOCKERS = 1000;
  * @throws {TypeError | RangeError} an option that means nothing
  */
 export function waitsOf(after: readonly (JobId | number)[] | AfterOption, places: number): Waits {
-  const option: AfterOption = Array.isArray(after)
-    ? { jobs: after }
-    : (checkType(after, "object", "after") as AfterOption);
+  const isObject = typeof after === "object" && after !== null;
+  if (!isObject) throw wrongType("after", "an array of ids, or an object", after);
+  const option: AfterOption = Array.isArray(after) ? { jobs: after } : (after as AfterOption);
   checkOptions(option, AFTER_OPTIONS, "after");
   const { jobs, need = "all", onCanceled = "cancel" } = option;
   if (!Array.isArray(jobs)) throw wrongType("after.jobs", "an array", jobs);

@@ -40,7 +40,7 @@ export function uniqueRule(unique: string | UniqueOption): UniqueRule {
     throw wrongType("unique.onConflict", "one of return, throw, replace", onConflict);
   }
   return {
-    key: checkName(key, "unique"),
+    key: checkName(key, typeof unique === "string" ? "unique" : "unique.key"),
     span: span === "live" ? undefined : span,
     forMs: most === undefined ? Infinity : durationMs(most, "unique.for"),
     onConflict,

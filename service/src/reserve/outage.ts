@@ -2,7 +2,12 @@ import { JobqError, type MonotonicClock } from "@jobq/core";
 
 /** How long a store is left alone that is away; doubled each time that it still is. */
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 2_000;
+export const LAST_RETRY_MS = 2_000;
+
+/** Whether a store failed in such a way that it may work again by itself. */
+export function isOutage(error: unknown): error is JobqError {
+  return error instanceof JobqError && (error.code === "STORE_FAILED" || error.code === "OUTCOME_UNKNOWN");
+}
 
 /** A store that is away for a moment, and when to look again. */
 export class Outage {
@@ -20,8 +25,7 @@ export class Outage {
 
   /** Whether the error may pass by itself. */
   mayPass(error: unknown): boolean {
-    if (!this.#hasWorked || !(error instanceof JobqError)) return false;
-    return error.code === "STORE_FAILED" || error.code === "OUTCOME_UNKNOWN";
+    return this.#hasWorked && isOutage(error);
   }
 
   /** Has the store looked at again, the later the longer it has been away. */

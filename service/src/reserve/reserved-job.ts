@@ -165,6 +165,11 @@ export class ReservedJob<Payload = unknown> {
     await this.#extend(() => ({}), printable(checkText(line, "a log line")));
   }
 
+  /** @internal Why the reservation is lost, if it is. */
+  get loss(): JobqError | undefined {
+    return this.#over instanceof JobqError ? this.#over : undefined;
+  }
+
   /** @internal The reservation is over; the holder learns it from `signal` and from what it tries next. */
   lose(job?: JobHead): void {
     if (!this.#over) this.#lose(refusalError({ code: "LEASE_LOST", id: this.id, job }, "extend"));

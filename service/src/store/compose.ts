@@ -25,6 +25,9 @@ export function compose(jobs: JobRepository, topics: TopicRepository, options: C
   checkOptions(options, COMPOSE_OPTIONS);
   const { fused = false, report } = options;
   if (typeof fused !== "boolean") throw wrongType("fused", "a boolean", fused);
+  if (looksLike(jobs, "pop") && looksLike(topics, "commit")) {
+    throw new TypeError("jobs is a topic repository and topics a job repository: they look swapped");
+  }
   checkPort(jobs, "jobs", JOB_METHODS);
   checkPort(jobs.clock, "jobs.clock", CLOCK_METHODS);
   checkPort(topics, "topics", TOPIC_METHODS);
@@ -41,6 +44,10 @@ export function compose(jobs: JobRepository, topics: TopicRepository, options: C
 function whyApart({ fuse }: TopicRepository): string {
   if (fuse === undefined) return "the topic repository fuses with no job repository: it has no fuse()";
   return "the topic repository does not fuse with these jobs: they are of another kind, wrapped, or in another database";
+}
+
+function looksLike(port: unknown, method: string): boolean {
+  return typeof (port as Record<string, unknown> | undefined)?.[method] === "function";
 }
 
 function checkPort(port: object, what: string, methods: string): void {

@@ -87,6 +87,7 @@ export class JobRunner {
     } finally {
       this.#renewal.delete(job);
       this.#running.delete(run);
+      this.#tellOfLoss(job);
     }
   }
 
@@ -165,6 +166,12 @@ export class JobRunner {
     }
   }
 
+  /** A lease that ended while the handler ran: somebody else may run the job now, or has. Not one that was canceled. */
+  #tellOfLoss({ id, loss }: ReservedJob): void {
+    if (!isLost(loss) || !WITH_OTHERS.has(loss.details?.state)) return;
+    this.#context.report(loss, `running job ${id}, whose lease ended meanwhile`);
+  }
+
   /** A job that this worker does not know is another's: it is let go of for a while, which costs no attempt. */
   async #leave(job: ReservedJob): Promise<void> {
     const { clock, report, commit } = this.#context;
@@ -194,6 +201,9 @@ export class JobRunner {
     }
   }
 }
+
+/** What a job is whose lease has ended, and not the job: back in its topic, with another worker, or done by one. */
+const WITH_OTHERS: ReadonlySet<unknown> = new Set(["ready", "delayed", "reserved", "done"]);
 
 /** Undefined, which a handler may throw like anything else, would look like no error at all. */
 function thrown(error: unknown): unknown {

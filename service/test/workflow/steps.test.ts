@@ -19,6 +19,19 @@ describe("a workflow", () => {
     expect(one.errors).toEqual([]);
   });
 
+  test.each<[string, unknown]>([
+    ["function", () => 1],
+    ["symbol", Symbol("a")],
+  ])("fails on a step that returns a %s, and names the step: nothing can keep it", async (type, value) => {
+    const one = await rig();
+    const flow = defineWorkflow("flow", (ctx) => ctx.step("charge", () => value), { maxRetries: 0 });
+    await working(one, flow);
+    const id = await one.svc.enqueue(flow, undefined);
+    const ending = await one.svc.result(id);
+    expect(ending).toMatchObject({ state: "canceled", reason: "rejected" });
+    expect((ending as { error?: string }).error).toContain(`step "charge": result: a ${type} has no JSON`);
+  });
+
   test("replays after a sleep, which holds no worker and costs no attempt: finished steps do not run again", async () => {
     const one = await rig();
     const ran: string[] = [];
@@ -74,21 +87,18 @@ describe("a workflow", () => {
     expect(ending).toEqual({ state: "done", result: { at: "1970-01-01T00:00:00.000Z" } });
   });
 
-  test.each([NaN, -Infinity, -0, () => 1, Symbol("s"), undefined, null, "", 0.1, true])(
-    "sees %s as a replay will",
-    async (value) => {
-      const one = await rig();
-      const seen: unknown[] = [];
-      const flow = defineWorkflow("flow", async (ctx) => {
-        seen.push(await ctx.step("value", () => value));
-        await ctx.sleep("1m");
-      });
-      await working(one, flow);
-      await ended(one, await one.svc.enqueue(flow, undefined));
-      expect(seen).toHaveLength(2);
-      expect(seen[0]).toBe(seen[1]);
-    },
-  );
+  test.each([NaN, -Infinity, -0, undefined, null, "", 0.1, true])("sees %s as a replay will", async (value) => {
+    const one = await rig();
+    const seen: unknown[] = [];
+    const flow = defineWorkflow("flow", async (ctx) => {
+      seen.push(await ctx.step("value", () => value));
+      await ctx.sleep("1m");
+    });
+    await working(one, flow);
+    await ended(one, await one.svc.enqueue(flow, undefined));
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).toBe(seen[1]);
+  });
 
   test("runs a step again that has failed with the run, and not the ones before it", async () => {
     const one = await rig();

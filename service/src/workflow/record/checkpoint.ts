@@ -1,4 +1,4 @@
-import type { Note, Timestamp } from "@jobq/core";
+import { JobqError, type Note, type Timestamp } from "@jobq/core";
 import type { AttemptError, ModuleContext } from "../../module.ts";
 
 /** The kind of note that keeps what a run has come to. */
@@ -50,7 +50,10 @@ export interface Recorded extends Checkpoint {
   readonly at: Timestamp;
 }
 
-/** The note of a checkpoint; it and all it holds are encoded by the codec of the service. */
+/**
+ * The note of a checkpoint; it and all it holds are encoded by the codec of the service.
+ * @throws {JobqError} PAYLOAD_INVALID what the step came to cannot be encoded; the message names the step
+ */
 export function checkpointNote(
   { encode }: Pick<ModuleContext, "encode">,
   id: string,
@@ -58,7 +61,15 @@ export function checkpointNote(
   checkpoint: Checkpoint,
   at: Timestamp,
 ): Note {
-  return { id, kind: CHECKPOINT, key, value: encode(checkpoint, "result"), at };
+  const { kind, name, value } = checkpoint;
+  try {
+    // As a part of something JSON would leave it out in silence.
+    if (typeof value === "function" || typeof value === "symbol") encode(value, "result");
+    return { id, kind: CHECKPOINT, key, value: encode(checkpoint, "result"), at };
+  } catch (error) {
+    if (!(error instanceof JobqError) || error.code !== "PAYLOAD_INVALID") throw error;
+    throw new JobqError("PAYLOAD_INVALID", `${kind} "${name}": ${error.message}`, { cause: error.cause });
+  }
 }
 
 /** True for one whose outcome is there, so that it never runs again: the end of a sleep is one, too. */
