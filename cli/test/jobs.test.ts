@@ -1,5 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { levelJobs } from "@jobq/job-level";
+import { levelTopics } from "@jobq/pq-level";
+import { createService } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
 import { describe, expect, it } from "vitest";
 import { folder, jobq, serving } from "./terminal.ts";
 
@@ -277,4 +281,26 @@ describe("an option that means nothing", () => {
     const at = args[0] === "serve" ? [] : ["--url", "http://127.0.0.1:9"];
     expect((await jobq([...args, ...at], { stdin: "1\n" })).code).toBe(2);
   });
+});
+
+it("delete leaves the ended members of a live bundle, and says so, unless it is told their ids or takes the bundle too", async () => {
+  const cwd = await folder();
+  const at = ["--store", "level://data"];
+  await jobq(["migrate", ...at], { cwd });
+  const path = join(cwd, "data");
+  const svc = createService({ jobs: levelJobs(path), topics: levelTopics(path) });
+  const requests = [1, 2, 3].map((payload) => ({ topic: "a", payload }));
+  await createBundles(svc).enqueue("images", requests);
+  for (const job of await svc.reserve("a", 2)) await job.done();
+  const [{ id } = { id: "" }] = await svc.find({ state: "done" });
+  await svc.close();
+  const remove = async (...args: string[]) => {
+    const { stdout, stderr } = await jobq(["delete", ...args, "--json", "--yes", ...at], { cwd });
+    return [JSON.parse(stdout).count, stderr.trim()];
+  };
+  const left = "left that bundles or runs still need; by id they can be deleted";
+  expect(await remove("--state", "done", "--dry-run")).toEqual([0, `2 jobs ${left}`]);
+  expect(await remove("--state", "done")).toEqual([0, `2 jobs ${left}`]);
+  expect(await remove(id)).toEqual([1, ""]);
+  expect(await remove("--all")).toEqual([3, ""]);
 });

@@ -26,6 +26,11 @@ async function steered(at: readonly string[], cwd: string): Promise<void> {
   expect(json(await jobq(["status", id, "--json", ...at], { cwd })).topic).toBe("reports");
   expect(json(await jobq(["explain", id, "--json", ...at], { cwd })).state).toBe("ready");
   expect((await jobq(["schedules", "resume", "report", ...at], { cwd })).code).toBe(0);
+  const all = await jobq(["cancel", "--all", "--yes", ...at], { cwd });
+  expect([all.code, all.stdout.trim(), all.stderr]).toEqual([
+    ...[0, "1 job canceled", expect.stringContaining("1 job left on jobq:schedules")],
+  ]);
+  expect((await list())[0].canceled).toBe(false);
   expect((await jobq(["schedules", "remove", "report", ...at], { cwd })).code).toBe(0);
   expect(await list()).toEqual([]);
   expect((await jobq(["schedules", "pause", "report", ...at], { cwd })).code).toBe(3);
@@ -55,6 +60,23 @@ describe("jobq schedules and explain", () => {
     await server.printed(/http/);
     server.stop();
     await server.ended;
-    await steered(["--store", "level://data"], cwd);
+    const at = ["--store", "level://data"];
+    const warnings = async () => {
+      const { findings } = json(await jobq(["doctor", "--json", ...at], { cwd }));
+      return findings.filter(({ level }: { level: string }) => level !== "good");
+    };
+    expect(await warnings()).toEqual([]);
+    await jobq(["pause", "jobq:schedules", ...at], { cwd });
+    expect(await warnings()).toMatchObject([{ level: "warning", about: "modules" }]);
+    await jobq(["resume", "jobq:schedules", ...at], { cwd });
+    expect((await jobq(["cancel", "--topic", "jobq:schedules", "--yes", ...at], { cwd })).code).toBe(0);
+    expect(await warnings()).toMatchObject([{ about: "schedules", text: expect.stringContaining("report") }]);
+    expect((await jobq(["schedules", ...at], { cwd })).stdout).toContain("canceled");
+    for (const action of ["pause", "resume"])
+      expect((await jobq(["schedules", action, "report", ...at], { cwd })).code).toBe(4);
+    const [{ advice }] = await warnings();
+    const [, picks = ""] = /`jobq reset (.*?)`/.exec(advice) ?? [];
+    expect((await jobq(["reset", ...picks.split(" "), "--yes", ...at], { cwd })).code).toBe(0);
+    await steered(at, cwd);
   });
 });

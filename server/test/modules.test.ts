@@ -48,6 +48,36 @@ describe("schedules over HTTP", () => {
   });
 });
 
+describe("jobs that are schedules, over HTTP", () => {
+  test("are left alone by the routes of jobs, but for who may delete them, and by those for many", async () => {
+    const { svc, schedules, call } = modulesRig();
+    await schedules.set("report", daily("09:00"), { topic: "reports" });
+    const [{ id } = { id: "" }] = await svc.find({ topic: "jobq:schedules" });
+    for (const body of [{}, { force: true }]) {
+      const { status, body: refused } = await call("POST", `/api/v1/jobs/${id}/cancel`, body);
+      expect([status, refused.error.message]).toEqual([409, expect.stringContaining("/api/v1/schedules/")]);
+    }
+    expect((await call("POST", "/api/v1/topics/jobq:schedules/reserve")).status).toBe(400);
+    for (const topic of ["jobq:schedules", "jobq:bundles"]) {
+      expect((await call("POST", "/api/v1/jobs", { type: "report", topic })).status).toBe(400);
+      expect((await call("POST", "/api/v1/records", { topic })).status).toBe(400);
+    }
+    expect((await schedules.get("report"))?.nextAt).toBeDefined();
+
+    await svc.cancel(id); // by a program
+    const cancelled = { state: ["cancelled"] };
+    expect((await call("POST", "/api/v1/jobs/retry", { ...cancelled, dry_run: true })).body.matched).toBe(0);
+    expect((await call("POST", "/api/v1/jobs/retry", cancelled)).body.retried).toBe(0);
+    expect((await call("POST", "/api/v1/jobs/purge", { state: "canceled" })).body.purged).toBe(0);
+    expect((await call("GET", "/api/v1/schedules/report")).body).toMatchObject({ paused: false, canceled: true });
+    for (const action of ["pause", "resume"])
+      expect((await call("POST", `/api/v1/schedules/report/${action}`)).status).toBe(409);
+    const topic = "jobq:schedules";
+    expect((await call("POST", "/api/v1/jobs/retry", { ...cancelled, topic })).body.retried).toBe(1);
+    expect((await call("DELETE", `/api/v1/jobs/${id}`)).status).toBe(204);
+  });
+});
+
 describe("bundles over HTTP", () => {
   test("are listed with their counts, page by page, and cancelled", async () => {
     const { svc, bundles, call } = modulesRig();

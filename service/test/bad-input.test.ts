@@ -1,5 +1,8 @@
 import type { Duration } from "@jobq/core";
 import { type EnqueueOptions, jsonCodec } from "@jobq/service";
+import { createBundles } from "@jobq/service/bundle";
+import { createSchedules, every } from "@jobq/service/cron";
+import { defineJob } from "@jobq/service/worker";
 import { describe, expect, test } from "vitest";
 import { heldJob, type Rig, rig } from "./harness.ts";
 
@@ -14,12 +17,41 @@ const enqueue =
     svc.enqueue("topic", 1, options as EnqueueOptions);
 
 /** The call, the kind of error, and what its message says was received. */
+const OF_MODULE = "jobq:schedules";
+const WHERE_MODULES_ENQUEUE = /topic.*begin with jobq:.*"jobq:(schedules|bundles)"/;
+const asModule = (what: string, call: Call) => [what, call, "RangeError", WHERE_MODULES_ENQUEUE] as const;
+
+/** All ways in which users name topics to enqueue on. */
+const OF_MODULES = [
+  asModule("a topic of a module", ({ svc }) => svc.enqueue(OF_MODULE, 1)),
+  asModule("a topic of a module of many", ({ svc }) => svc.enqueueMany([{ topic: "jobq:bundles", payload: 1 }])),
+  asModule("a topic of a module after a job", ({ svc }) => svc.enqueue(OF_MODULE, 1, { after: ["x"] })),
+  asModule("a topic of a module of a definition", async () =>
+    never(defineJob("name", { topic: OF_MODULE, run: () => {} })),
+  ),
+  asModule("a topic of a module for dead letters", enqueue({ onExhausted: { topic: OF_MODULE } })),
+  asModule("a topic of a module of a member", ({ svc }) => {
+    return createBundles(svc).enqueue("bundle", [{ topic: "jobq:bundles", payload: 1 }]);
+  }),
+  asModule("a topic of a module of an end", ({ svc }) => {
+    return createBundles(svc).enqueue("bundle", [], { onEnd: { topic: OF_MODULE } });
+  }),
+  asModule("a topic of a module of a schedule", ({ svc }) => {
+    return createSchedules(svc).set("name", every("1h"), { topic: OF_MODULE });
+  }),
+  asModule("a topic of a module out of a middleware", ({ svc }) => {
+    svc.use((calls, next) => next(calls.map((call) => ({ ...call, topic: OF_MODULE }))));
+    return svc.enqueue("topic", 1);
+  }),
+];
+
 const CALLS: readonly (readonly [string, Call, "TypeError" | "RangeError" | string, RegExp])[] = [
   ["no topic", ({ svc }) => svc.enqueue(never(undefined), 1), "TypeError", /topic.*undefined/],
   ["a topic that is null", ({ svc }) => svc.enqueue(never(null), 1), "TypeError", /topic.*null/],
   ["a topic that is a number", ({ svc }) => svc.enqueue(never(5), 1), "TypeError", /topic.*5/],
   ["an empty topic", ({ svc }) => svc.enqueue("", 1), "RangeError", /topic.*""/],
   ["a topic too long", ({ svc }) => svc.enqueue("x".repeat(256), 1), "RangeError", /topic.*"xxx/],
+  ...OF_MODULES,
   ["a topic with a line break", ({ svc }) => svc.enqueue("a\nb", 1), "RangeError", /topic.*a\nb/],
   ["half a surrogate pair as topic", ({ svc }) => svc.enqueue("a\ud800", 1), "RangeError", /topic/],
   ["a weight below int16", enqueue({ weight: -32_769 }), "RangeError", /weight.*-32769/],

@@ -56,6 +56,18 @@ function mostWithin(begun: readonly number[], ms: number): number {
 }
 
 describe("a rate with a key", () => {
+  test("is passed over by calls by query, unless they name its topic", async () => {
+    const { mail, process, record } = fleet();
+    const { svc, worker } = process();
+    await svc.enqueue(mail, 1);
+    await worker.start();
+    await quiet();
+    expect(await svc.cancelMany({ state: "delayed" })).toBe(0);
+    expect((await record(svc))?.state).toBe("delayed");
+    expect(await svc.cancelMany({ topic: "jobq:rates" }, { dryRun: true })).toBe(1);
+    await svc.close();
+  });
+
   test("holds for the workers of all processes together, and each job begins once, at its first attempt", async () => {
     const { clock, begun, errors, mail, process } = fleet();
     const processes = [process(), process(), process()];

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { failureOf, UsageError } from "../failure.ts";
 import { confirm } from "../input/confirm.ts";
-import { type FilterOptions, filterOptions, idsOf, isNarrow } from "../input/job-filter.ts";
+import { type FilterOptions, filterOptions, isNarrow } from "../input/job-filter.ts";
+import { type Picked, pickJobs } from "../input/pick-jobs.ts";
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
@@ -89,13 +90,19 @@ async function change(
     );
   }
   return withQueue(session, async ({ queue }) => {
-    const ids = byWhatTheyAre ? await idsOf(queue, options, what.fits) : [...new Set(named)];
+    const { ids, left } = byWhatTheyAre ? await picked(queue, what, options) : { ids: [...new Set(named)], left: [] };
+    for (const note of left) await session.printer.note(note);
     if (options.dryRun) return tell(session, what, { count: ids.length, failed: [] }, true);
     if (byWhatTheyAre && ids.length > 0) await confirm(session, `${what.asks} ${jobsText(ids.length)}?`, options.yes);
     const outcome = await changeAll(queue, what, ids, options, byWhatTheyAre);
     if (named.length > 0 && ids.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
     return tell(session, what, outcome, false);
   });
+}
+
+/** The jobs that the options pick, and that it can be done to. */
+function picked(queue: Queue, { name, fits }: JobChange, options: ChangeOptions): Promise<Picked> {
+  return pickJobs(queue, options, { fits, leavesNeeded: name === "delete" });
 }
 
 interface Outcome {

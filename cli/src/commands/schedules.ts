@@ -43,8 +43,9 @@ async function list(session: Session): Promise<void> {
   if (all.length === 0) return printer.note("no schedules");
   await printer.table(
     ["name", "when", "zone", "topic", "next", "last"],
-    all.map(({ name, when, timezone, topic, paused, nextAt, lastAt }): Cell[] => {
-      const next: Cell = paused ? { text: "paused", style: "yellow" } : nextCell(nextAt, now);
+    all.map(({ name, when, timezone, topic, paused, canceled, nextAt, lastAt }): Cell[] => {
+      const rest: Cell = paused ? { text: "paused", style: "yellow" } : nextCell(nextAt, now);
+      const next: Cell = canceled ? { text: "canceled", style: "red" } : rest;
       return [name, whenText(when), timezone, topic, next, ago(lastAt, now)];
     }),
   );

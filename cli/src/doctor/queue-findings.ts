@@ -1,10 +1,12 @@
-import type { JobHead } from "@jobq/core";
+import type { JobHead, Tally, TopicInfo } from "@jobq/core";
+import { isModuleState } from "@jobq/service/module";
 import { span } from "../output/ages.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Finding } from "./finding.ts";
 
 const OLD_MS = 600_000;
 const LATE_MS = 60_000;
+const MOST_NAMED = 10;
 const MANY_ENDED = 1_000_000;
 
 /** What the jobs themselves tell: who waits too long, what was given up, what is kept for ever. */
@@ -14,18 +16,50 @@ export async function queueFindings(queue: Queue, now: number): Promise<readonly
   const lapsed = await queue.find({ state: "reserved", limit: 1000 });
   const dead = await queue.find({ state: "canceled", reason: "exhausted", limit: 1000 });
   const poison = await queue.find({ state: "canceled", reason: "poison", limit: 1000 });
-  const held = topics.filter(({ paused, ready }) => paused && ready > 0).map(({ topic }) => topic);
+  const held = topics
+    .filter(({ topic, paused, ready }) => paused && ready > 0 && !isModuleState(topic))
+    .map(({ topic }) => topic);
   const ended = tally.reduce(
     (sum, { state, count }) => sum + (state === "done" || state === "canceled" ? count : 0),
     0,
   );
+  const { stopped, ended: over } = await moduleStates(queue, topics, tally);
   return [
     readyFinding(oldest, held, now),
     lapsedFinding(lapsed.filter(({ leaseUntil = now }) => leaseUntil < now - LATE_MS).length),
     ...(held.length > 0 ? [pausedFinding(held)] : []),
+    ...(stopped.length > 0 ? [stoppedFinding(stopped)] : []),
+    ...over,
     deadFinding(dead.length, poison.length),
     endedFinding(ended),
   ];
+}
+
+/** Topics of modules that are paused, which stops all that the module does; and what was ended on them by a cancel. */
+async function moduleStates(
+  queue: Queue,
+  topics: readonly TopicInfo[],
+  tally: readonly Tally[],
+): Promise<{ readonly stopped: readonly string[]; readonly ended: readonly Finding[] }> {
+  const stopped = topics.filter(({ topic, paused }) => paused && isModuleState(topic)).map(({ topic }) => topic);
+  const hurt = tally.filter(({ topic, state }) => state === "canceled" && isModuleState(topic));
+  const ended = hurt.map(async ({ topic, count }) => {
+    const some = await queue.find({ topic, state: "canceled", limit: MOST_NAMED });
+    return canceledFinding(topic, count, some);
+  });
+  return { stopped, ended: await Promise.all(ended) };
+}
+
+function stoppedFinding(topics: readonly string[]): Finding {
+  const text = `modules stand still, since their topics are paused: ${topics.join(", ")}`;
+  return { level: "warning", about: "modules", text, advice: `\`jobq resume ${topics[0]}\` lets them go on.` };
+}
+
+function canceledFinding(topic: string, count: number, some: readonly JobHead[]): Finding {
+  const names = some.map(({ name }) => name).join(", ");
+  const text = `${count} on ${topic} were ended by a cancel: ${names}${count > some.length ? " …" : ""}`;
+  const advice = `They do nothing until a program sets them again, or until \`jobq reset --topic ${topic} --state canceled\`.`;
+  return { level: "warning", about: topic === "jobq:schedules" ? "schedules" : "modules", text, advice };
 }
 
 function readyFinding(oldest: JobHead | undefined, held: readonly string[], now: number): Finding {

@@ -1,4 +1,4 @@
-import type { JobHead, JobId } from "@jobq/core";
+import type { JobHead } from "@jobq/core";
 import type { FindOptions } from "@jobq/service";
 import type { Command } from "commander";
 import { pagesOf } from "../queue/pages-of.ts";
@@ -43,18 +43,12 @@ export async function newestJobs(queue: Queue, options: FilterOptions, limit: nu
   return jobs.slice(0, limit);
 }
 
-/** The ids of all jobs that pass; `allowed` leaves out states that a command does nothing about. */
-export async function idsOf(
-  queue: Queue,
-  options: FilterOptions,
-  allowed: (job: JobHead) => boolean,
-): Promise<JobId[]> {
+/** All jobs that pass. */
+export async function allJobs(queue: Queue, options: FilterOptions): Promise<readonly JobHead[]> {
   const found = await Promise.all(
     stateFilters(options.state).map((state) => jobsOf(queue, queryOf(options, state), Number.POSITIVE_INFINITY)),
   );
-  return distinct(found.flat())
-    .filter(allowed)
-    .map(({ id }) => id);
+  return distinct(found.flat());
 }
 
 /** Each job once: names of states overlap, as `canceled` and `dead` do. */

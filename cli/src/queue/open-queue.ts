@@ -74,8 +74,8 @@ function schedulesOf(service: JobService): ScheduleActions {
   return {
     list: async () => {
       const all = await schedules.list();
-      return all.map(({ isPaused, when, nextAt, lastAt, ...rest }) => {
-        return { ...rest, when: { ...when }, paused: isPaused, nextAt, lastAt };
+      return all.map(({ isPaused, isCanceled, when, nextAt, lastAt, ...rest }) => {
+        return { ...rest, when: { ...when }, paused: isPaused, canceled: isCanceled, nextAt, lastAt };
       });
     },
     pause: (name) => schedules.pause(name),

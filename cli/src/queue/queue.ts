@@ -52,6 +52,7 @@ export interface QueuedSchedule {
   readonly topic: string;
   readonly payload?: unknown;
   readonly paused: boolean;
+  readonly canceled: boolean;
   readonly nextAt: number | undefined;
   readonly lastAt: number | undefined;
 }

@@ -11,6 +11,8 @@ export interface ScheduleInfo {
   /** The topic of its jobs. */
   readonly topic: string;
   readonly paused: boolean;
+  /** Its job was canceled: it gives no jobs until it is set again, or that job is reset. */
+  readonly canceled: boolean;
   readonly nextAt: number | undefined;
   readonly lastAt: number | undefined;
 }
@@ -43,7 +45,7 @@ export class ScheduleClient {
 
   /**
    * Holds a schedule back.
-   * @throws {JobqError} JOB_NOT_FOUND
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it is over or was canceled
    */
   async pause(name: string): Promise<void> {
     await this.#transport.call("POST", pathOf("schedules", name, "pause"));
@@ -51,7 +53,7 @@ export class ScheduleClient {
 
   /**
    * Lets a paused schedule go on.
-   * @throws {JobqError} JOB_NOT_FOUND
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it is over or was canceled
    */
   async resume(name: string): Promise<void> {
     await this.#transport.call("POST", pathOf("schedules", name, "resume"));

@@ -1,5 +1,7 @@
 import { type JobHead, type JobId, JobqError, headOf as withoutPayload } from "@jobq/core";
+import { isModuleState } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
+import { Fault } from "../fault.ts";
 
 /**
  * The job of that id, without its payload.
@@ -21,6 +23,17 @@ export async function headsOf({ context }: Backend, ids: readonly JobId[]): Prom
     if (!job) throw noJob(ids[index] as JobId);
     return withoutPayload(job);
   });
+}
+
+/**
+ * Refuses to end by the routes of jobs what takes another role by the routes of a module.
+ * @throws {Fault} conflict: a module keeps it, such as a schedule
+ */
+export function checkIsWork({ id, topic, name, state }: JobHead): void {
+  if (!isModuleState(topic)) return;
+  const way = topic === "jobq:schedules" ? ": pause or delete it at /api/v1/schedules/{name}" : "";
+  const message = `job ${id} is what a module keeps on ${topic}, named ${JSON.stringify(name)}${way}`;
+  throw new Fault("conflict", message, { jobq: { code: "INVALID_STATE", details: { id, topic, state } } });
 }
 
 /** That there is no job of that id. */

@@ -1,5 +1,6 @@
 import { type JobHead, JobqError } from "@jobq/core";
 import type { JobService } from "@jobq/service";
+import { isModuleState } from "@jobq/service/module";
 import { type JobFilter, listJobs } from "./list-jobs.ts";
 
 /** What a retry of many comes to. */
@@ -31,8 +32,10 @@ export async function retryJobs(
   do {
     signal?.throwIfAborted();
     const { jobs, next } = await listJobs(svc, { ...filter, before, limit: Math.min(AT_ONCE, filter.limit - matched) });
-    matched += jobs.length;
-    if (!dryRun) retried += await resetAll(svc, jobs);
+    // What modules keep of their own, such as schedules, is no work that failed.
+    const meant = filter.topic === undefined ? jobs.filter(({ topic }) => !isModuleState(topic)) : jobs;
+    matched += meant.length;
+    if (!dryRun) retried += await resetAll(svc, meant);
     before = next;
   } while (before !== undefined && matched < filter.limit);
   return { matched, retried, skipped: dryRun ? 0 : matched - retried, next: before };

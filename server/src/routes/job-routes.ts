@@ -1,5 +1,5 @@
 import { Fault } from "../fault.ts";
-import { headOf, noJob } from "../jobs/heads.ts";
+import { checkIsWork, headOf, noJob } from "../jobs/heads.ts";
 import { listJobs } from "../jobs/list-jobs.ts";
 import { readCursor } from "../request/read-cursor.ts";
 import { type Route, reply, route } from "../route.ts";
@@ -95,7 +95,9 @@ const cancel = route({
   operation: "cancelJob",
   tag: "jobs",
   summary: "Cancel a job that has not ended",
-  description: "Without `force`, a job that is running is left alone: the reply then says that it is running.",
+  description:
+    "Without `force`, a job that is running is left alone: the reply then says that it is running. A job that is a " +
+    "schedule is refused: schedules have their own routes.",
   role: "operator",
   params: jobParams,
   body: object(
@@ -106,8 +108,9 @@ const cancel = route({
   changes: true,
   replies: { 200: jobReply },
   run: async ({ backend, params: { id }, body: { reason, force = false } }) => {
-    const job = force ? undefined : await headOf(backend, id);
-    if (job?.state === "reserved") return reply(200, jobForm(job));
+    const job = await headOf(backend, id);
+    checkIsWork(job);
+    if (!force && job.state === "reserved") return reply(200, jobForm(job));
     await backend.svc.cancel(id, reason || undefined);
     return reply(200, jobForm(await headOf(backend, id)));
   },

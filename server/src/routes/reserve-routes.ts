@@ -1,5 +1,7 @@
 import type { ReservedJob } from "@jobq/service";
+import { isModuleState } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
+import { invalid } from "../fault.ts";
 import { type Route, reply, route } from "../route.ts";
 import { integer, object } from "../schema/schema.ts";
 import { durationSchema, leaseMsOf } from "../wire/go-duration.ts";
@@ -31,6 +33,7 @@ const reserve = route({
   changes: true,
   replies: { 200: { description: "the jobs; none when there was none in time", schema: reservationsSchema } },
   run: async ({ backend, params: { topic }, body: { limit = 1, wait, lease }, signal }) => {
+    if (isModuleState(topic)) throw invalid("topic", `topic must hold work; ${topic} is where a module keeps its own`);
     const jobs = await backend.svc.reserve(topic, limit, {
       wait: waitMs(backend, wait, "wait", 0),
       ...(lease ? { lease: leaseMsOf(lease, "lease") } : {}),

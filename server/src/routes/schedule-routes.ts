@@ -18,8 +18,13 @@ const scheduleSchema = object(
     type: string().describe("which handler runs its jobs"),
     missed: oneOf("skip", "one", "all").describe("what is done about instants that passed while nobody was there"),
     paused: boolean,
+    canceled: boolean.describe("its job was canceled: it gives no jobs until it is set again, or that job is reset"),
   },
-  { next_at: time.describe("the next instant; left out when it is paused or over"), last_at: time, until: time },
+  {
+    next_at: time.describe("the next instant; left out when it is paused, over or canceled"),
+    last_at: time,
+    until: time,
+  },
 ).named("Schedule");
 
 const list = route({
@@ -121,7 +126,7 @@ const remove = route({
 export const scheduleRoutes: readonly Route[] = [list, get, run, pause, resume, remove];
 
 function scheduleForm(schedule: Schedule): Infer<typeof scheduleSchema> {
-  const { name, when, timezone, topic, jobName, missed, isPaused, nextAt, lastAt, untilAt } = schedule;
+  const { name, when, timezone, topic, jobName, missed, isPaused, isCanceled, nextAt, lastAt, untilAt } = schedule;
   return {
     name,
     when: { ...when },
@@ -130,6 +135,7 @@ function scheduleForm(schedule: Schedule): Infer<typeof scheduleSchema> {
     type: jobName,
     missed,
     paused: isPaused,
+    canceled: isCanceled,
     next_at: rfc3339(nextAt),
     last_at: rfc3339(lastAt),
     until: rfc3339(untilAt),

@@ -3,6 +3,7 @@ import {
   callsOf,
   checkInteger,
   checkName,
+  checkOwnTopic,
   checkType,
   type EnqueueCall,
   type JobPlan,
@@ -49,7 +50,7 @@ export class BundleTree {
   constructor(requests: readonly BundleRequest[], nameOf: NameOf, most: number) {
     this.#levels = levelsFrom({ requests, owner: undefined, first: 0, nameOf }, most);
     this.calls = this.#levels
-      .flatMap((level) => callsOf(level.requests.map(jobRequest), level.nameOf))
+      .flatMap(({ requests, nameOf }) => callsOf(requests.map(jobRequestBy(nameOf)), nameOf))
       .map((call) => ({ ...call, partOf: "bundle" }));
   }
 
@@ -68,7 +69,8 @@ export class BundleTree {
       const bundle = owner && (plans[owner.place] as JobPlan).job.id;
       const owners = owner && bundle ? [bundle, ...(ownersOf.get(owner.level) ?? [])] : outermost;
       ownersOf.set(level, owners);
-      const planned = context.plan(calls.slice(first, first + requests.length), now, nameOf);
+      const own = calls.slice(first, first + requests.length).map((call) => ({ ...call, partOf: "bundle" as const }));
+      const planned = context.plan(own, now, nameOf);
       for (const [index, plan] of planned.entries()) {
         const request = requests[index] as BundleRequest;
         const place = { sealed: !(isOpen && plans.length === 0), parent: owners[0] };
@@ -107,7 +109,14 @@ function isNested(request: BundleRequest): request is NestedBundle {
   return true;
 }
 
+function jobRequestBy(nameOf: NameOf): (request: BundleRequest, place: number) => JobRequest {
+  return (request, place) => named(nameOf, place, () => jobRequest(request));
+}
+
+/** @throws {TypeError | RangeError} a topic where only a module enqueues */
 function jobRequest(request: BundleRequest): JobRequest {
+  const job = "bundle" in request ? request.onEnd : request;
+  if (job && "topic" in job && job.topic !== undefined) checkOwnTopic(job.topic);
   return "bundle" in request ? bundleRequest(request.bundle, request) : request;
 }
 

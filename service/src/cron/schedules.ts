@@ -1,4 +1,13 @@
-import { checkOptions, type Duration, durationMs, type JobId, JobqError, outOfRange, received } from "@jobq/core";
+import {
+  checkOptions,
+  type Duration,
+  durationMs,
+  isFinal,
+  type JobId,
+  JobqError,
+  outOfRange,
+  received,
+} from "@jobq/core";
 import { checkName, type JobService, type ModuleContext, refusalError } from "../module.ts";
 import { Handlers } from "./loop/handlers.ts";
 import type { RunOccurrence } from "./loop/occurrence-context.ts";
@@ -66,20 +75,20 @@ export class Schedules {
 
   /**
    * Pauses a schedule: until it is resumed, its instants pass without jobs. They are not made up later.
-   * @throws {JobqError} JOB_NOT_FOUND
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it is over or was canceled
    */
   async pause(name: string): Promise<void> {
     checkScheduleName(name);
-    await this.#store.change(name, (current, now) => pauseEdit(found(current, name), now));
+    await this.#store.change(name, (current, now) => pauseEdit(going(current, name), now));
   }
 
   /**
    * Resumes a paused schedule, with its next instant.
-   * @throws {JobqError} JOB_NOT_FOUND
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it is over or was canceled
    */
   async resume(name: string): Promise<void> {
     checkScheduleName(name);
-    await this.#store.change(name, (current, now) => resumeEdit(found(current, name), now));
+    await this.#store.change(name, (current, now) => resumeEdit(going(current, name), now));
   }
 
   /**
@@ -142,6 +151,16 @@ function checkScheduleName(name: string): string {
 function found(schedule: StoredSchedule | undefined, name: string): StoredSchedule {
   if (schedule) return schedule;
   throw notFound(name);
+}
+
+/** @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE one that gives no jobs any more */
+function going(current: StoredSchedule | undefined, name: string): StoredSchedule {
+  const schedule = found(current, name);
+  const { id, state } = schedule.job;
+  if (!isFinal(state)) return schedule;
+  const why = state === "canceled" ? "its job was canceled" : "it has no more instants";
+  const message = `the schedule ${received(name)} is over, since ${why}: set it again`;
+  throw new JobqError("INVALID_STATE", message, { details: { schedule: name, id, state } });
 }
 
 function notFound(name: string): JobqError {

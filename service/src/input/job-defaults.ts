@@ -1,9 +1,10 @@
 import { checkOptions, type Duration, durationMs, type Job, type OptionNames, outOfRange, wrongType } from "@jobq/core";
-import { checkInteger, checkName } from "./check.ts";
+import { checkInteger } from "./check.ts";
 import { encodeJobData } from "./job-data.ts";
 import { leaseMs } from "./lease-ms.ts";
 import { type Priority, weightOf } from "./priority.ts";
 import { checkRetryPolicy, type RetryPolicy, STANDARD_RETRY } from "./retry-policy.ts";
+import { checkOwnTopic } from "./topic-names.ts";
 
 /** The options of jobs for which a service has defaults. */
 export interface JobDefaults {
@@ -105,7 +106,7 @@ function retryOf({ retry, backoff }: JobDefaults, base: RetryPolicy): RetryPolic
 function deadLetterOf({ onExhausted }: JobDefaults, base: string | undefined): string | undefined {
   if (onExhausted === undefined) return base;
   checkOptions(onExhausted, DEAD_LETTER_OPTIONS, "onExhausted");
-  return checkName(onExhausted.topic, "onExhausted.topic");
+  return checkOwnTopic(onExhausted.topic, "onExhausted.topic");
 }
 
 function dataOf(retry: RetryPolicy, deadLetter: string | undefined): string | undefined {

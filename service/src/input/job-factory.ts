@@ -22,7 +22,7 @@ import { checkLimit } from "./limit-option.ts";
 import { type NameOf, named, requestName } from "./named-error.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { checkTags } from "./tags.ts";
-import type { TopicNames } from "./topic-names.ts";
+import { checkOwnTopic, type TopicNames } from "./topic-names.ts";
 import { uniqueRule } from "./unique-option.ts";
 
 /** What jobs are made with. */
@@ -104,7 +104,8 @@ export class JobFactory {
    * A new job with what it waits for and the rule of its key.
    * @param places how many requests a number in `after` can stand for
    */
-  plan({ topic, payload, options, job: definition }: EnqueueCall, now: Timestamp, places = 0): JobPlan {
+  plan({ topic, payload, options, job: definition, partOf }: EnqueueCall, now: Timestamp, places = 0): JobPlan {
+    if (partOf === undefined) checkOwnTopic(topic);
     const job = this.create(topic, payload, options, now);
     const { after, unique } = options ?? NO_OPTIONS;
     return {

@@ -3,6 +3,23 @@ import { checkName } from "./check.ts";
 
 /** What the names of topics begin with that modules keep jobs of their own on. */
 const OF_MODULES = "jobq:";
+/** Those of them that hold work: bundles without an end, and jobs of schedules with a handler, which workers run. */
+const BUNDLES = "jobq:bundles";
+const WORKED = "jobq:schedule:";
+
+/** True for a topic whose jobs are what a module keeps of its own, such as schedules, and no work. */
+export function isModuleState(topic: string): boolean {
+  return topic.startsWith(OF_MODULES) && topic !== BUNDLES && !topic.startsWith(WORKED);
+}
+
+/**
+ * The name of a topic that users may enqueue jobs on.
+ * @throws {TypeError | RangeError} not a name, or that of a topic where only a module enqueues
+ */
+export function checkOwnTopic(topic: string, what = "topic"): string {
+  if (!checkName(topic, what).startsWith(OF_MODULES) || topic.startsWith(WORKED)) return topic;
+  throw outOfRange(what, `one that does not begin with ${OF_MODULES}, where only modules enqueue`, topic);
+}
 
 /** Which topics there may be; those of modules always. */
 export class TopicNames {

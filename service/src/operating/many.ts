@@ -8,6 +8,7 @@ import {
   isDryRun,
   type ManyOptions,
   manyQuery,
+  meantBy,
   type ResetManyQuery,
 } from "./many-options.ts";
 import { eachPage } from "./purge.ts";
@@ -42,7 +43,8 @@ async function changeEach(engine: Engine, query: JobQuery, unitOf: UnitOf | unde
   let count = 0;
   await eachPage(engine, query, async (page) => {
     const old = page.filter(({ id }) => id < end);
-    const outcomes = unitOf ? await Promise.all(old.map((job) => writes.commit(unitOf(job, clock.now())))) : old;
+    const meant = meantBy(query, old);
+    const outcomes = unitOf ? await Promise.all(meant.map((job) => writes.commit(unitOf(job, clock.now())))) : meant;
     count += outcomes.filter((outcome) => !("ok" in outcome) || outcome.ok).length;
     return old.length === page.length;
   });

@@ -26,20 +26,24 @@ export abstract class Operations<Topics extends TopicMap> {
 
   /**
    * Makes the ended jobs that match ready again, with all their attempts. Resolves with their number. With `dryRun` it
-   * only counts them.
+   * only counts them. What modules keep of their own, such as schedules, matches only a query that names its topic.
    */
   async resetMany(query: ResetManyQuery, options: ManyOptions = {}): Promise<number> {
     return (await import("./index.ts")).resetMany(engineOf(this), query, options);
   }
 
-  /** Cancels the live jobs that match. Resolves with their number. With `dryRun` it only counts them. */
+  /**
+   * Cancels the live jobs that match. Resolves with their number. With `dryRun` it only counts them. What modules keep
+   * of their own, such as schedules, matches only a query that names its topic.
+   */
   async cancelMany(query: CancelManyQuery, options: CancelManyOptions = {}): Promise<number> {
     return (await import("./index.ts")).cancelMany(engineOf(this), query, options);
   }
 
   /**
    * Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun` it only counts them. It leaves
-   * members of a bundle, and children of a run, that has not ended.
+   * members of a bundle, and children of a run, that has not ended; and, unless `topic` names it, what modules keep of
+   * their own, such as schedules.
    */
   async purge(options: PurgeOptions): Promise<number> {
     return (await import("./index.ts")).purgeJobs(engineOf(this), options);

@@ -2,7 +2,7 @@ import { isFinal, type JobHead, type JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
 import { purgeEnded } from "../remove-jobs.ts";
-import { isDryRun } from "./many-options.ts";
+import { isDryRun, meantBy } from "./many-options.ts";
 
 /** Jobs that are found, and forgotten, together. */
 const PAGE = 1000;
@@ -13,7 +13,7 @@ export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<
   const onlyCounts = isDryRun(options);
   let count = 0;
   await eachPage(engine, query, async (page) => {
-    const spare = await withoutLiveParents(engine, page);
+    const spare = await withoutLiveParents(engine, meantBy(query, page));
     count += onlyCounts ? spare.filter(({ links }) => !links).length : await purgeEnded(engine, spare);
     return true;
   });

@@ -3,6 +3,7 @@ import { checkOptions, JobqError, type OptionNames, type Topic, wrongType } from
 import {
   checkJobDefaults,
   checkName,
+  checkOwnTopic,
   checkType,
   type EnqueueDefinition,
   type EnqueueOptions,
@@ -83,7 +84,7 @@ export function defineJob<Payload = unknown, Result = unknown>(
   checkJobDefaults(ofJobs);
   return {
     name,
-    topic: checkName(topic, "topic"),
+    topic: checkOwnTopic(topic),
     options: { ...ofJobs, name },
     timeoutMs: timeout === undefined ? undefined : leaseMs(timeout, "timeout"),
     onExhausted: isTold ? onExhausted : undefined,

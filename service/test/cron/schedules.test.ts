@@ -44,7 +44,7 @@ describe("a schedule", () => {
     const set = await schedules.set("report", when, { ...options, until });
     expect(set).toEqual({
       ...{ name: "report", when, timezone: "Europe/Berlin", topic: "topic", jobName: "topic", payload: 7 },
-      ...{ missed: "all", most: 5, jitterMs: MINUTE, untilAt: Number(until), isPaused: false },
+      ...{ missed: "all", most: 5, jitterMs: MINUTE, untilAt: Number(until), isPaused: false, isCanceled: false },
       ...{ nextAt: NOW + 8 * HOUR, lastAt: undefined },
     });
     await world.pass(9 * HOUR);
@@ -220,6 +220,37 @@ describe("pause and resume", () => {
     expect(await schedules.get("s")).toMatchObject({ isPaused: false, nextAt: NOW + 5 * HOUR });
     await world.pass(HOUR);
     expect(await world.minutes()).toEqual([60, 300]);
+  });
+
+  it.each([
+    ["was canceled", undefined, true],
+    ["has no more instants", NOW, false],
+  ])("are refused where it %s, which it shows, until it is set again", async (_, until, isCanceled) => {
+    const { world, svc, schedules } = await begun();
+    await schedules.set("s", every("1h"), { topic: "topic", until });
+    if (isCanceled) await svc.cancel(scheduleId("s"));
+    await world.quiet();
+    expect(await schedules.get("s")).toMatchObject({ isCanceled, isPaused: false, nextAt: undefined });
+    await expectCode(schedules.pause("s"), "INVALID_STATE");
+    await expectCode(schedules.resume("s"), "INVALID_STATE");
+    await schedules.set("s", every("1h"), { topic: "topic" });
+    expect(await schedules.get("s")).toMatchObject({ isCanceled: false, nextAt: NOW + HOUR });
+  });
+
+  it("a canceled one goes on, paused or not, when its job is reset", async () => {
+    const { world, svc, schedules } = await begun();
+    for (const name of ["a", "b"]) await schedules.set(name, every("1h"), { topic: "topic" });
+    await schedules.pause("b");
+    expect(await svc.cancelMany({ topic: "jobq:schedules" })).toBe(2);
+    await expectCode(schedules.resume("b"), "INVALID_STATE");
+    expect(await svc.resetMany({ topic: "jobq:schedules", state: "canceled" })).toBe(2);
+    await world.quiet();
+    expect(await schedules.list()).toMatchObject([
+      { name: "a", isCanceled: false, isPaused: false, nextAt: NOW + HOUR },
+      { name: "b", isCanceled: false, isPaused: true },
+    ]);
+    await world.pass(HOUR);
+    expect(await world.minutes()).toEqual([60]);
   });
 
   it("leave it triggerable, and a set in between leaves it paused", async () => {

@@ -1,6 +1,7 @@
 import { createBundles } from "@jobq/service/bundle";
+import { createSchedules, every } from "@jobq/service/cron";
 import { describe, expect, test } from "vitest";
-import { heldJob, type Rig, rig, settled } from "../harness.ts";
+import { heldJob, NOW, type Rig, rig, settled } from "../harness.ts";
 
 async function canceled({ svc }: Rig, topic: string, count: number): Promise<void> {
   for (let n = 0; n < count; n++) await svc.cancel(await svc.enqueue(topic, n));
@@ -60,6 +61,54 @@ describe("cancelMany", () => {
     for (let n = 0; n < 1000; n++) await one.svc.enqueue("topic", n);
     expect(await one.svc.cancelMany({ topic: "topic" })).toBe(1000);
     expect((await one.svc.find({ topic: "topic", live: true, limit: 2000 })).length).toBe(1000);
+  });
+});
+
+describe("calls by query", () => {
+  const daily = every("1d");
+
+  test("pass over what modules keep of their own, such as schedules, unless they name its topic", async () => {
+    const one = await rig();
+    const { svc } = one;
+    const schedules = createSchedules(svc);
+    const live = ["a", "b"];
+    for (const name of live) await schedules.set(name, daily, { topic: "topic" });
+    await schedules.set("over", daily, { topic: "topic", until: NOW });
+    await schedules.set("canceled", daily, { topic: "topic" });
+    for (const { id } of await svc.find({ name: "canceled" })) await svc.cancel(id);
+    await svc.enqueue("topic", 1, { delay: "1h" });
+    const { dryRun } = { dryRun: true };
+    expect(await svc.cancelMany({ state: "delayed" }, { dryRun })).toBe(1);
+    expect(await svc.cancelMany({ state: "delayed" })).toBe(1);
+    expect(await svc.resetMany({ state: "canceled" }, { dryRun })).toBe(1);
+    expect(await svc.purge({ state: "canceled", dryRun })).toBe(1);
+    expect(await svc.purge({ state: "canceled" })).toBe(1);
+    expect(await svc.resetMany({ state: "done" })).toBe(0);
+    expect(await svc.purge({ state: "done" })).toBe(0);
+    expect((await schedules.list()).map(({ name, nextAt }) => [name, nextAt !== undefined])).toEqual([
+      ...[
+        ["a", true],
+        ["b", true],
+        ["canceled", false],
+        ["over", false],
+      ],
+    ]);
+    const topic = "jobq:schedules";
+    expect(await svc.cancelMany({ topic })).toBe(2);
+    expect(await svc.resetMany({ topic, state: "canceled" }, { dryRun })).toBe(3);
+    expect(await svc.purge({ topic, state: "done" })).toBe(1);
+    expect(await svc.purge({ topic, state: "canceled" })).toBe(3);
+    expect(await schedules.list()).toEqual([]);
+  });
+
+  test("act on the work that modules enqueue: bundles without an end, and jobs of schedules with a handler", async () => {
+    const { svc } = await rig();
+    await createBundles(svc).open("images");
+    const schedules = createSchedules(svc);
+    await schedules.set("mail", daily, { run: () => {} });
+    await schedules.trigger("mail");
+    expect(await svc.cancelMany({ state: "ready" })).toBe(1);
+    expect(await svc.cancelMany({ state: "delayed" })).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type Timestamp, wrongType } from "@jobq/core";
 import {
+  checkOwnTopic,
   checkType,
   definedOptions,
   type EnqueueDefinition,
@@ -95,7 +96,7 @@ function topicOf(schedule: string, { job, topic, run }: ScheduleOptions): string
   if (given.length !== 1)
     throw new TypeError(`a schedule takes one of job, topic and run, got ${given.length} of them`);
   if (run !== undefined && checkType(run, "function", "run")) return `jobq:schedule:${schedule}`;
-  if (topic !== undefined) return topic;
+  if (topic !== undefined) return checkOwnTopic(topic);
   if (isDefinition(job)) return (job as EnqueueDefinition).topic;
   throw wrongType("job", "made by defineJob", job);
 }

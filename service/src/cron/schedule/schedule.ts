@@ -20,7 +20,9 @@ export interface Schedule {
   readonly jitterMs?: number | undefined;
   readonly untilAt?: Timestamp | undefined;
   readonly isPaused: boolean;
-  /** The next instant, in the past if no process has started; undefined if it is paused or over. */
+  /** Its job was canceled: it gives no jobs until it is set again, or that job is reset. */
+  readonly isCanceled: boolean;
+  /** The next instant, in the past if no process has started; undefined if it is paused, over or canceled. */
   readonly nextAt?: Timestamp | undefined;
   /** The last instant that produced a job. */
   readonly lastAt?: Timestamp | undefined;
@@ -34,6 +36,7 @@ export function scheduleOf({ name, job, definition, state }: StoredSchedule, con
     ...{ name, when, timezone, missed, most, jitterMs, untilAt, isPaused },
     topic: template.topic,
     jobName: template.name,
+    isCanceled: job.state === "canceled",
     payload: context.decode(template.payload),
     nextAt: isPaused || isFinal(job.state) ? undefined : nextOf(definition, state),
     lastAt: state.lastAt,

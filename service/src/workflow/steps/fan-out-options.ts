@@ -1,5 +1,5 @@
 import { checkOptions, type Duration, type OptionNames, outOfRange, type Topic, wrongType } from "@jobq/core";
-import { checkInteger, checkName, checkType, type EnqueueOptions } from "../../module.ts";
+import { checkInteger, checkOwnTopic, checkType, type EnqueueOptions } from "../../module.ts";
 import type { JobDefinition } from "../../worker/index.ts";
 
 /**
@@ -62,7 +62,7 @@ export function fanOutOf(
   }
   return {
     ...strategyOf(strategy, items.length),
-    topic: checkName(topic, "topic"),
+    topic: checkOwnTopic(topic),
     options: {
       ...(retries !== undefined && { maxRetries: retries }),
       ...(timeout !== undefined && { timeout }),

@@ -21,6 +21,7 @@ interface ScheduleForm {
   readonly topic: string;
   readonly type: string;
   readonly paused: boolean;
+  readonly canceled: boolean;
   readonly next_at?: string;
   readonly last_at?: string;
 }
@@ -85,11 +86,12 @@ function ScheduleTable({
 
 function ScheduleLine({ row, changed }: { readonly row: ScheduleForm; readonly changed: () => void }): JSX.Element {
   const { caller } = useApp();
-  const { name, when, timezone, topic, type, paused, next_at: next, last_at: last } = row;
+  const { name, when, timezone, topic, type, paused, canceled, next_at: next, last_at: last } = row;
   return (
     <tr>
       <th scope="row" class="strong">
-        {name} {paused && <span class="tag tag-warn">Paused</span>}
+        {name} {canceled && <span class="tag tag-warn">Canceled</span>}
+        {paused && !canceled && <span class="tag tag-warn">Paused</span>}
         <span class="job-sub">
           <a href={placeHref(["jobs"], { type, topic })}>{type === topic ? type : `${type} on ${topic}`}</a>
         </span>

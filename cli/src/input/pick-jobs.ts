@@ -1,0 +1,54 @@
+import { isFinal, type JobHead, type JobId } from "@jobq/core";
+import { isModuleState } from "@jobq/service/module";
+import { jobsText } from "../output/number-text.ts";
+import type { Queue } from "../queue/queue.ts";
+import { allJobs, type FilterOptions } from "./job-filter.ts";
+
+/** Jobs that were picked by what they are. */
+export interface Picked {
+  readonly ids: readonly JobId[];
+  /** What to say about those that pass but were left out. */
+  readonly left: readonly string[];
+}
+
+/** Which jobs a command can be done to. */
+export interface Fitting {
+  readonly fits: (job: JobHead) => boolean;
+  /** Leaves ended members and children out whose bundle or run has not ended, and is not picked itself. */
+  readonly leavesNeeded: boolean;
+}
+
+const AT_ONCE = 100;
+
+/** Picks all jobs that pass. What modules keep of their own, such as schedules, is left unless its topic is named. */
+export async function pickJobs(queue: Queue, options: FilterOptions, { fits, leavesNeeded }: Fitting): Promise<Picked> {
+  const fitting = (await allJobs(queue, options)).filter(fits);
+  const work = options.topic === undefined ? fitting.filter(({ topic }) => !isModuleState(topic)) : fitting;
+  const needed = leavesNeeded ? await neededOf(queue, work) : new Set();
+  const ids = work.filter(({ id }) => !needed.has(id)).map(({ id }) => id);
+  const topics = [...new Set(fitting.map(({ topic }) => topic))].filter(isModuleState).join(", ");
+  const ofModules = fitting.length - work.length;
+  return {
+    ids,
+    left: [
+      ...(ofModules > 0 ? [`${jobsText(ofModules)} left on ${topics}: --topic picks what modules keep there`] : []),
+      ...(needed.size > 0
+        ? [`${jobsText(needed.size)} left that bundles or runs still need; by id they can be deleted`]
+        : []),
+    ],
+  };
+}
+
+/** Those whose bundle or run would miss them. */
+async function neededOf(queue: Queue, jobs: readonly JobHead[]): Promise<ReadonlySet<JobId>> {
+  const own = new Set(jobs.map(({ id }) => id));
+  const ended = jobs.filter(({ state, parent }) => isFinal(state) && parent !== undefined && !own.has(parent));
+  const parents = [...new Set(ended.map(({ parent }) => parent as JobId))];
+  const live = new Set<JobId>();
+  for (let from = 0; from < parents.length; from += AT_ONCE) {
+    const some = parents.slice(from, from + AT_ONCE);
+    const heads = await Promise.all(some.map((id) => queue.status(id)));
+    for (const [at, head] of heads.entries()) if (head && !isFinal(head.state)) live.add(some[at] as JobId);
+  }
+  return new Set(ended.filter(({ parent }) => live.has(parent as JobId)).map(({ id }) => id));
+}
