@@ -3,7 +3,8 @@ import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectTo } from "./connect.ts";
+import { Kysely } from "kysely";
+import { dialectFor } from "./connect.ts";
 import { type DatabaseKind, postgres, type TestDatabase } from "./databases.ts";
 import { freePort } from "./postgres-server.ts";
 
@@ -38,11 +39,11 @@ export const pooled: DatabaseKind = {
 
 /** The same database, by another way to it. */
 export function through(direct: TestDatabase, url: string, ended: () => void): TestDatabase {
-  const opened: ReturnType<typeof connectTo>[] = [];
+  const opened: Kysely<unknown>[] = [];
   return {
     ...direct,
-    connect() {
-      const kysely = connectTo("postgres", url);
+    connect(wrap = (dialect) => dialect) {
+      const kysely = new Kysely<unknown>({ dialect: wrap(dialectFor("postgres", url)) });
       opened.push(kysely);
       return kysely;
     },
