@@ -1,4 +1,12 @@
-import { type ChangeType, type Clock, Deadline, type JobHead, type QueueStore, type Timestamp } from "@jobq/core";
+import {
+  type ChangeType,
+  type Clock,
+  Deadline,
+  type JobHead,
+  JobqError,
+  type QueueStore,
+  type Timestamp,
+} from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
 import type { Report } from "../report.ts";
 import type { FollowUps } from "../waits/follow-ups.ts";
@@ -41,6 +49,8 @@ export class Maintenance implements Due {
   #recovering: Promise<void> | undefined;
   #retryMs = FIRST_RETRY_MS;
   #stopped = false;
+  /** Somebody else has the store: it is not taken from here, once it is free, unless a call asks for it. */
+  #isLockedOut = false;
 
   constructor(options: MaintenanceOptions) {
     const { clock } = options.store.jobs;
@@ -52,6 +62,7 @@ export class Maintenance implements Due {
       clock,
       () => this.#tick(),
       (error) => this.#failed(error),
+      () => !this.#isLockedOut,
     );
   }
 
@@ -96,9 +107,11 @@ export class Maintenance implements Due {
       await this.#each("promote", (limit) => store.promote(now, limit), now);
       await this.#each("expire", (limit) => store.expire(now, limit), now);
     } catch (error) {
+      this.#isLockedOut = error instanceof JobqError && error.code === "STORE_LOCKED";
       this.recoverSoon();
       throw error;
     }
+    this.#isLockedOut = false;
     if (this.#recovery.isOver) this.#recovering ??= this.#recover();
     const dueAt = (await store.topics.nextDueAt()) ?? Infinity;
     const leaseEndAt = (await store.jobs.nextLeaseEndAt()) ?? Infinity;

@@ -13,6 +13,7 @@ export class Ticker {
   readonly #clock: Clock;
   readonly #tick: () => Promise<Timestamp>;
   readonly #failed: (error: unknown) => void;
+  readonly #mayRing: () => boolean;
   #dueAt = Infinity;
   #undoAlarm = NEVER;
   #dueBy: Deadline;
@@ -20,10 +21,17 @@ export class Ticker {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(clock: Clock, tick: () => Promise<Timestamp>, failed: (error: unknown) => void) {
+  /** @param mayRing false while ticks are for callers alone */
+  constructor(
+    clock: Clock,
+    tick: () => Promise<Timestamp>,
+    failed: (error: unknown) => void,
+    mayRing: () => boolean = () => true,
+  ) {
     this.#clock = clock;
     this.#tick = tick;
     this.#failed = failed;
+    this.#mayRing = mayRing;
     this.#dueBy = new Deadline(clock, Infinity);
   }
 
@@ -70,7 +78,7 @@ export class Ticker {
   }
 
   #ring(): void {
-    this.#runRung().catch(this.#failed);
+    if (this.#mayRing()) this.#runRung().catch(this.#failed);
   }
 
   /** A tick that is running may have looked before what is due now was there. */
