@@ -60,6 +60,7 @@ export class JobRunner {
     if (!definition && !this.#settings.fallback) return this.#leave(job);
     let run = new JobRun(job, job.payload, this.#service, this.#settings.definitions);
     this.#running.add(run);
+    let letGo = false;
     try {
       if (definition) {
         try {
@@ -76,7 +77,8 @@ export class JobRunner {
       }
       this.#tell("onStart", run);
       const result = await this.#run(run, definition);
-      if (result === SUSPENDED) return;
+      letGo = result === SUSPENDED; // by the handler itself, in a unit of its own
+      if (letGo) return;
       const settled = this.#settle(job, () => job.done(result));
       hasRun();
       if ((await settled) || !run.isGivenBack) this.#tell("onDone", run, result);
@@ -87,7 +89,7 @@ export class JobRunner {
     } finally {
       this.#renewal.delete(job);
       this.#running.delete(run);
-      this.#tellOfLoss(job);
+      if (!letGo) this.#tellOfLoss(job);
     }
   }
 
