@@ -57,7 +57,7 @@ async function history(pair: string, death: Death, edit: Edit) {
 /** Every write where stores are fast, some of them where they are slow. */
 function strideOf(pair: string): number {
   if (pair.startsWith("memory")) return 1;
-  return pair.startsWith("LevelDB") ? 5 : 11;
+  return pair.startsWith("LevelDB") ? 7 : 17;
 }
 
 /** Histories with one death each, until there are no more writes. */
