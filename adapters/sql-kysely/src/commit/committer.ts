@@ -63,10 +63,7 @@ export class Committer {
     if (rest.length > 0 || sets.size + Math.min(inserts.length, 1) !== 1) return false;
     const executor: Executor = { run: (statement, values = {}) => this.#session.write(statement, values, false) };
     try {
-      for (const [name, positions] of sets) {
-        if (!batch.fitAtOnce(positions)) return false;
-        await batch.change(executor, name, positions);
-      }
+      for (const [name, positions] of sets) if (!(await batch.changeAtOnce(executor, name, positions))) return false;
       if (inserts.length === 0) return true;
       if (!(await this.#writer.insertAtOnce(executor, batch.jobs(inserts)))) return false;
       batch.inserted(inserts);

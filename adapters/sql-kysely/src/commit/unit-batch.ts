@@ -89,18 +89,29 @@ export class UnitBatch {
   }
 
   /** Makes the changes of units that are one change each, with their notes; those that do not allow it stay open. */
-  async change(executor: Executor, name: ChangeSetName, positions: readonly number[]): Promise<void> {
+  change(executor: Executor, name: ChangeSetName, positions: readonly number[]): Promise<void> {
+    return this.#change(executor, name, positions, this.#changes(positions));
+  }
+
+  /** The same, if one statement makes all of them; false, and nothing is done, if it takes several. */
+  async changeAtOnce(executor: Executor, name: ChangeSetName, positions: readonly number[]): Promise<boolean> {
     const changes = this.#changes(positions);
+    if (!this.#writer.fitAtOnce(changes)) return false;
+    await this.#change(executor, name, positions, changes);
+    return true;
+  }
+
+  async #change(
+    executor: Executor,
+    name: ChangeSetName,
+    positions: readonly number[],
+    changes: readonly TimedChange[],
+  ): Promise<void> {
     const changed = await this.#writer.change(executor, name, changes, this.#deltas);
     for (const [index, position] of positions.entries()) {
       const job = changed.get(changes[index]?.change.id as string);
       if (job) this.#outcomes[position] = { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
     }
-  }
-
-  /** Whether one statement makes all these changes. */
-  fitAtOnce(positions: readonly number[]): boolean {
-    return this.#writer.fitAtOnce(this.#changes(positions));
   }
 
   /** The jobs that the units insert. */
