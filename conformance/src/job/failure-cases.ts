@@ -2,7 +2,7 @@ import type { JobRepository, UnitOutcome } from "@jobq/core";
 import type { CaseContext, Fact } from "../case.ts";
 import { equal, holds, isEqual } from "../check.ts";
 import { commitAll, plain, type UnitParts } from "../commit.ts";
-import { despiteFailures, isStoreFailure, MANY_WRITES, noneFails } from "../failing.ts";
+import { despiteFailures, despiteLosses } from "../failing.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 import type { Fate } from "../write-faults.ts";
 import { everything, isAsModel } from "./everything.ts";
@@ -85,26 +85,23 @@ async function eachFails(
 ): Promise<void> {
   const model = new JobModel();
   const numbers: number[] = [];
-  for (let write = 1, failed = 1; failed > 0; write += 1) {
-    const units = unitsOf(write * 10);
-    numbers.push(...[0, 1, 2, 3, 4, 5].map((number) => write * 10 + number));
-    failAt(write, "lost");
-    const results = await Promise.allSettled(calls(units));
-    noneFails(failAt);
-    const rejected = results.filter(({ status }) => status === "rejected") as readonly PromiseRejectedResult[];
-    failed = rejected.length;
-    for (const { reason } of rejected) isStoreFailure(reason, `write ${write}`);
-    const jobs = await store.get(units.flatMap(({ insert = [] }) => insert.map((job) => job.id)));
-    const isThere = (unit: UnitParts): boolean => jobs.some((job) => job?.id === unit.insert?.[0]?.id);
-    for (const unit of units) if (isThere(unit)) model.commit(unit);
-    results.forEach(({ status }, index) => {
-      if (results.length === units.length)
-        equal(isThere(units[index] as UnitParts), status === "fulfilled", `unit ${index + 1} at write ${write}`);
-    });
-    await isAsModel(store, model, numbers, `after write ${write} of several commits failed`);
-    holds(failed > 0 || write > 1, "a write fails when it is told to");
-    holds(write < MANY_WRITES, "a write that is not told to fail succeeds");
-  }
+  const unitsAt = (write: number): readonly UnitParts[] => unitsOf(write * 10);
+  await despiteLosses(
+    failAt,
+    (write) => calls(unitsAt(write)),
+    async (isDone, write) => {
+      const units = unitsAt(write);
+      numbers.push(...[0, 1, 2, 3, 4, 5].map((number) => write * 10 + number));
+      const jobs = await store.get(units.flatMap(({ insert = [] }) => insert.map((job) => job.id)));
+      const isThere = (unit: UnitParts): boolean => jobs.some((job) => job?.id === unit.insert?.[0]?.id);
+      for (const unit of units) if (isThere(unit)) model.commit(unit);
+      isDone.forEach((done, index) => {
+        if (isDone.length === units.length)
+          equal(isThere(units[index] as UnitParts), done, `unit ${index + 1} at write ${write}`);
+      });
+      await isAsModel(store, model, numbers, `after write ${write} of several commits failed`);
+    },
+  );
 }
 
 const pairOf = (first: number): UnitParts => ({
