@@ -171,6 +171,11 @@ export class Engine {
     return this.#closing;
   }
 
+  /** True while nothing in the background is to reach for the store, since somebody else has it. */
+  get isLockedOut(): boolean {
+    return this.#maintenance.isLockedOut;
+  }
+
   /** Who holds the reservations of this service. */
   name(): string {
     this.#by ??= this.settings.newId(this.clock.now());

@@ -30,3 +30,21 @@ test("a service whose store somebody else has does not reach for it again until 
   await settled();
   expect((await svc.find({ state: "ready" })).map(({ id }) => id)).toEqual([job.id]); // by time, which goes on
 });
+
+test("nor does it to forget what ended long ago", async () => {
+  const { svc, clock, wire } = await rig({ keep: { done: "1h" } });
+  await import("../src/operating/index.ts"); // which the service loads in the background
+  await settled();
+  await svc.enqueue("topic", 1, { delay: "1m" });
+  await pass(clock, 1);
+  lockOut(wire);
+  await pass(clock, 60_000);
+  wire.calls = [];
+  for (let hour = 0; hour < 3; hour++) await pass(clock, 3_600_000);
+  expect(wire.calls).toEqual([]);
+  wire.mend();
+  await (await reserveOne(svc)).done();
+  for (let hour = 0; hour < 3; hour++) await pass(clock, 3_600_000);
+  for (let turn = 0; turn < 10; turn++) await settled();
+  expect(await svc.find({})).toEqual([]);
+});

@@ -27,7 +27,8 @@ export function keepSoLong(engine: Engine, keep: Keep): () => void {
     try {
       for (const state of ["done", "canceled"] as const) {
         const ms = keep[state];
-        if (ms !== undefined) await forget(engine, state, (await engine.sync()) - ms, () => isStopped);
+        if (ms !== undefined && !engine.isLockedOut)
+          await forget(engine, state, (await engine.sync()) - ms, () => isStopped);
       }
     } catch (error) {
       if (!isStopped) engine.report(error, "forgetting what ended long ago");

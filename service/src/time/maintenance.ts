@@ -66,6 +66,11 @@ export class Maintenance implements Due {
     );
   }
 
+  /** True after somebody else was found to have the store, until a call has it. */
+  get isLockedOut(): boolean {
+    return this.#isLockedOut;
+  }
+
   /** Looks for the first time, at what came while nobody did. */
   start(): void {
     this.#ticker.run().catch((error) => this.#failed(error));
