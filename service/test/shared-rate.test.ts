@@ -7,6 +7,7 @@ import { createWorker, defineJob, type Worker } from "@jobq/service/worker";
 import { describe, expect, test } from "vitest";
 import { DISK, NOW, pass, settled, Wire } from "./harness.ts";
 
+const HOUR = 3_600_000;
 const RATE = { max: 3, per: "1s", key: "mailer" } as const;
 
 /** Services of several processes over one store, whose workers note when each job begins. */
@@ -14,9 +15,11 @@ function fleet(wire = new Wire()) {
   const clock = new ManualClock(NOW);
   const memory = memoryJobs({ clock });
   /** When the next write of taken places fails: before it is done, or after. */
-  const flaw: { next?: "before" | "after" | undefined } = {};
+  const flaw: { next?: "before" | "after" | undefined; isLocked?: boolean } = {};
   const commit: JobRepository["commit"] = async (units, ...more) => {
-    const { next } = units.some(({ note }) => note?.some(({ kind }) => kind === "rate")) ? flaw : {};
+    const record = units.flatMap(({ note = [] }) => note).find(({ kind }) => kind === "rate");
+    if (record && flaw.isLocked) return units.map(() => ({ ok: false, code: "LOCKED", id: record.id }));
+    const { next } = record ? flaw : {};
     if (next) flaw.next = undefined;
     if (next === "before") throw DISK;
     const outcomes = await memory.commit(units, ...more);
@@ -29,7 +32,7 @@ function fleet(wire = new Wire()) {
   const errors: string[] = [];
   const mail = defineJob("mails", { run: () => void begun.push(clock.now() - NOW) });
   const process = (rate: object = RATE, topic = "mails"): { svc: JobService; worker: Worker } => {
-    const svc = createService({ jobs, topics, random: () => 0 });
+    const svc = createService({ jobs, topics, random: () => 0, lockTimeout: "10m" });
     svc.on("error", ({ doing, error }) => errors.push(`${doing}: ${(error as Error).message}`));
     const worker = createWorker(svc, { jobs: [mail], topics: { [topic]: { concurrency: 10, rate: rate as never } } });
     return { svc, worker };
@@ -154,6 +157,32 @@ describe("a rate with a key", () => {
       expect(begun).toHaveLength(1);
     },
   );
+
+  test("has the leases of its jobs renewed while its record is locked, and a worker stop all the same", async () => {
+    const { clock, flaw, begun, mail, process } = fleet();
+    const { svc, worker } = process();
+    flaw.isLocked = true;
+    const id = await svc.enqueue(mail, 1);
+    await worker.start();
+    await quiet();
+    await through(clock, 300_000, 5000);
+    expect(await svc.get(id)).toMatchObject({ state: "reserved", leaseLosses: 0 });
+    await worker.stop();
+    expect(begun).toEqual([]);
+    expect(await svc.get(id)).toMatchObject({ state: "ready", attempt: 0, leaseLosses: 0 });
+  });
+
+  test("lets the next job begin soon after its place is free, however long the span", async () => {
+    const { clock, begun, mail, process } = fleet();
+    const { svc, worker } = process({ max: 1, per: "1d", key: "daily" });
+    for (let n = 0; n < 2; n++) await svc.enqueue(mail, n);
+    await worker.start();
+    await quiet();
+    await through(clock, 26 * HOUR, 60_000);
+    expect(begun).toHaveLength(2);
+    expect(begun[1]).toBeGreaterThanOrEqual(24 * HOUR);
+    expect(begun[1]).toBeLessThan(24 * HOUR * 1.012);
+  });
 
   test("says so when what is stored of it cannot be read, and leaves the jobs alone", async () => {
     const { begun, errors, mail, process, record } = fleet();

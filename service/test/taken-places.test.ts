@@ -66,6 +66,8 @@ describe("places that are taken", () => {
     "{}",
     '{"keptMs":1,"taken":5}',
     '{"keptMs":1,"taken":[["a",1]]}',
+    '{"keptMs":1,"taken":[[]]}',
+    '{"keptMs":1,"taken":[[1,-1]]}',
     '{"keptMs":"x","taken":[]}',
   ])("are not read from %j", (text) => {
     expect(() => readPlaces("mailer", text)).toThrow(expect.objectContaining({ code: "PAYLOAD_INVALID" }));

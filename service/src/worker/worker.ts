@@ -4,6 +4,7 @@ import {
   type JobService,
   type ModuleContext,
   noLaterThan,
+  onAbort,
   type ReservedJob,
   type TopicMap,
 } from "../module.ts";
@@ -185,7 +186,7 @@ export class Worker {
         continue;
       }
       try {
-        const most = rate ? Math.min(room, await rate.free()) : room;
+        const most = rate ? Math.min(room, await this.#unlessStopped(() => rate.free())) : room;
         if (most === 0) {
           await this.#pause(rate?.nextInMs);
           continue;
@@ -204,11 +205,27 @@ export class Worker {
   /** Begins as many as the rate allows, and gives back those that do not begin now. */
   async #takeAtRate(topic: string, jobs: readonly ReservedJob[], rate: Rate): Promise<void> {
     let taken = 0;
+    for (const job of jobs) this.#renewal.add(job); // the store may take its time
     try {
-      taken = await rate.take(jobs.length);
+      taken = await this.#unlessStopped(() => rate.take(jobs.length));
     } finally {
       this.#take(topic, jobs.slice(0, taken));
       await Promise.all([...jobs.slice(taken).map((job) => this.#release(job)), this.#giveBack(topic)]);
+    }
+  }
+
+  /** How many places there are, or none as soon as the worker stops, however long the store takes. */
+  async #unlessStopped(places: () => number | Promise<number>): Promise<number> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return 0;
+    let undo = (): void => {};
+    const stopped = new Promise<number>((resolve) => {
+      undo = onAbort(signal, () => resolve(0));
+    });
+    try {
+      return await Promise.race([places(), stopped]);
+    } finally {
+      undo();
     }
   }
 

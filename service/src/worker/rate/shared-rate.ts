@@ -13,6 +13,8 @@ const MAX_REFUSALS = 100;
 const SHORTEST_WAIT = 1 / 20;
 /** The share of the span within which a place that was taken is used, while the store takes no longer. */
 const SHORTEST_USE = 1 / 50;
+/** Neither of these is longer, however long the span. */
+const LONGEST_MS = 1000;
 
 /** What is stored of a rate; without a job, nothing yet. */
 interface Stored {
@@ -30,6 +32,8 @@ export class SharedRate implements Rate {
   readonly #key: string;
   readonly #max: number;
   readonly #perMs: number;
+  readonly #shortestUseMs: number;
+  readonly #shortestWaitMs: number;
   /** What was read or stored last; others may have taken more since, never fewer. */
   #known: Stored | undefined;
   #nextInMs = 0;
@@ -41,7 +45,9 @@ export class SharedRate implements Rate {
     this.#key = key;
     this.#max = max;
     this.#perMs = perMs;
-    this.#useMs = perMs * SHORTEST_USE;
+    this.#shortestUseMs = shareOf(perMs, SHORTEST_USE);
+    this.#shortestWaitMs = shareOf(perMs, SHORTEST_WAIT);
+    this.#useMs = this.#shortestUseMs;
   }
 
   get nextInMs(): number {
@@ -75,7 +81,7 @@ export class SharedRate implements Rate {
   /** What would begin later than by that time is not to begin: others may have its place a span after that time. */
   #isInTime(now: Timestamp, usedBy: Timestamp): boolean {
     const after = this.#context.clock.now();
-    this.#useMs = Math.min(this.#perMs, Math.max(this.#perMs * SHORTEST_USE, (after - now) * 2));
+    this.#useMs = Math.min(this.#perMs, Math.max(this.#shortestUseMs, (after - now) * 2));
     return after <= usedBy;
   }
 
@@ -85,8 +91,8 @@ export class SharedRate implements Rate {
     if (free > 0) return free;
     this.#known = undefined;
     const leftMs = nextFreeAt(stored.places, this.#max, this.#perMs, now) - now;
-    const jitterMs = this.#context.random() * this.#perMs * SHORTEST_WAIT; // not all at once
-    this.#nextInMs = Math.max(leftMs, this.#perMs * SHORTEST_WAIT) + jitterMs;
+    const jitterMs = this.#context.random() * this.#shortestWaitMs; // not all at once
+    this.#nextInMs = Math.max(leftMs, this.#shortestWaitMs) + jitterMs;
     return 0;
   }
 
@@ -114,4 +120,8 @@ export class SharedRate implements Rate {
   get #id(): JobId {
     return derivedId(`rate ${this.#key}`);
   }
+}
+
+function shareOf(perMs: number, share: number): number {
+  return Math.min(perMs * share, LONGEST_MS);
 }

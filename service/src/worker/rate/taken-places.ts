@@ -50,8 +50,10 @@ export function readPlaces(key: string, text: string): TakenPlaces {
   try {
     const { keptMs, taken } = checkType(JSON.parse(text) as TakenPlaces, "object", "places");
     checkInteger(keptMs, "keptMs", 0, Number.MAX_SAFE_INTEGER);
-    for (const place of taken)
-      for (const part of place) checkInteger(part, "a place", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    for (const [at, count] of taken) {
+      checkInteger(at, "at", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      checkInteger(count, "count", 1, Number.MAX_SAFE_INTEGER);
+    }
     return { keptMs, taken };
   } catch (cause) {
     throw new JobqError("PAYLOAD_INVALID", `what is stored of the rate "${key}" cannot be read here`, { cause });
