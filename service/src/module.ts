@@ -40,7 +40,7 @@ export { MAX_JOBS_PER_CALL } from "./input/limits.ts";
 export { type NameOf, named, requestName } from "./input/named-error.ts";
 export { printable } from "./input/printable.ts";
 export { checkRetryPolicy, type RetryPolicy, retryPolicyOf } from "./input/retry-policy.ts";
-export { checkOwnTopic, isModuleState } from "./input/topic-names.ts";
+export { checkOwnTopic, isModuleState, meantBy } from "./input/topic-names.ts";
 export type { JobService } from "./job-service.ts";
 export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts";
 export { explainText } from "./operating/explain-text.ts";

@@ -1,5 +1,5 @@
 import { isFinal, type JobHead, type JobId } from "@jobq/core";
-import { isModuleState } from "@jobq/service/module";
+import { isModuleState, meantBy } from "@jobq/service/module";
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { allJobs, type FilterOptions } from "./job-filter.ts";
@@ -23,7 +23,7 @@ const AT_ONCE = 100;
 /** Picks all jobs that pass. What modules keep of their own, such as schedules, is left unless its topic is named. */
 export async function pickJobs(queue: Queue, options: FilterOptions, { fits, leavesNeeded }: Fitting): Promise<Picked> {
   const fitting = (await allJobs(queue, options)).filter(fits);
-  const work = options.topic === undefined ? fitting.filter(({ topic }) => !isModuleState(topic)) : fitting;
+  const work = meantBy(options, fitting);
   const needed = leavesNeeded ? await neededOf(queue, work) : new Set();
   const ids = work.filter(({ id }) => !needed.has(id)).map(({ id }) => id);
   const topics = [...new Set(fitting.map(({ topic }) => topic))].filter(isModuleState).join(", ");

@@ -1,6 +1,6 @@
 import { type JobHead, JobqError } from "@jobq/core";
 import type { JobService } from "@jobq/service";
-import { isModuleState } from "@jobq/service/module";
+import { meantBy } from "@jobq/service/module";
 import { type JobFilter, listJobs } from "./list-jobs.ts";
 
 /** What a retry of many comes to. */
@@ -32,8 +32,7 @@ export async function retryJobs(
   do {
     signal?.throwIfAborted();
     const { jobs, next } = await listJobs(svc, { ...filter, before, limit: Math.min(AT_ONCE, filter.limit - matched) });
-    // What modules keep of their own, such as schedules, is no work that failed.
-    const meant = filter.topic === undefined ? jobs.filter(({ topic }) => !isModuleState(topic)) : jobs;
+    const meant = meantBy(filter, jobs);
     matched += meant.length;
     if (!dryRun) retried += await resetAll(svc, meant);
     before = next;

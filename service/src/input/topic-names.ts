@@ -1,4 +1,4 @@
-import { outOfRange } from "@jobq/core";
+import { type JobHead, outOfRange } from "@jobq/core";
 import { checkName } from "./check.ts";
 
 /** What the names of topics begin with that modules keep jobs of their own on. */
@@ -10,6 +10,14 @@ const WORKED = "jobq:schedule:";
 /** True for a topic whose jobs are what a module keeps of its own, such as schedules, and no work. */
 export function isModuleState(topic: string): boolean {
   return topic.startsWith(OF_MODULES) && topic !== BUNDLES && !topic.startsWith(WORKED);
+}
+
+/** Those that a query means: what modules keep of their own, such as schedules, only if it names that topic. */
+export function meantBy<J extends Pick<JobHead, "topic">>(
+  { topic }: { readonly topic?: string | undefined },
+  page: readonly J[],
+): readonly J[] {
+  return topic === undefined ? page.filter((job) => !isModuleState(job.topic)) : page;
 }
 
 /**

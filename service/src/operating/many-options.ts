@@ -1,15 +1,6 @@
-import {
-  type CancelReason,
-  checkOptions,
-  type JobHead,
-  type JobQuery,
-  type JobState,
-  type OptionNames,
-  wrongType,
-} from "@jobq/core";
+import { type CancelReason, checkOptions, type JobQuery, type JobState, type OptionNames, wrongType } from "@jobq/core";
 import { checkType } from "../input/check.ts";
 import { findQuery } from "../input/job-query.ts";
-import { isModuleState } from "../input/topic-names.ts";
 
 /** Which jobs a call acts on. They must match every filter, and at least one filter is required. */
 export interface ManyQuery {
@@ -71,11 +62,6 @@ export function manyQuery(query: AnyQuery, states: readonly JobState[], limit: n
     throw wrongType("state", `one of ${states.join(", ")}`, query.state);
   }
   return findQuery({ ...query, live: isFinal ? undefined : true, limit });
-}
-
-/** Those that a query means: what modules keep of their own, such as schedules, only if it names that topic. */
-export function meantBy({ topic }: JobQuery, page: readonly JobHead[]): readonly JobHead[] {
-  return topic === undefined ? page.filter((job) => !isModuleState(job.topic)) : page;
 }
 
 /** @throws {TypeError} an option that means nothing */

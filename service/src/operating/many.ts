@@ -1,6 +1,7 @@
 import { checkOptions, type JobHead, type JobQuery, type Timestamp, type Unit } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { checkReason } from "../input/error-text.ts";
+import { meantBy } from "../input/topic-names.ts";
 import { resetUnit } from "../reset-job.ts";
 import {
   type CancelManyOptions,
@@ -8,7 +9,6 @@ import {
   isDryRun,
   type ManyOptions,
   manyQuery,
-  meantBy,
   type ResetManyQuery,
 } from "./many-options.ts";
 import { eachPage } from "./purge.ts";

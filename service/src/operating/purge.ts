@@ -1,8 +1,9 @@
 import { isFinal, type JobHead, type JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
+import { meantBy } from "../input/topic-names.ts";
 import { purgeEnded } from "../remove-jobs.ts";
-import { isDryRun, meantBy } from "./many-options.ts";
+import { isDryRun } from "./many-options.ts";
 
 /** Jobs that are found, and forgotten, together. */
 const PAGE = 1000;
