@@ -11,16 +11,44 @@ async function module(): Promise<string> {
   await writeFile(
     join(cwd, "jobs.mjs"),
     `import { daily } from "${CRON}";
-     export const schedules = { report: { when: daily("09:00"), topic: "reports", payload: 1 } };`,
+     export const schedules = {
+       report: { when: daily("09:00"), topic: "reports", payload: { kind: "sales" }, until: Date.UTC(2999, 0), jitter: "5m" },
+     };`,
   );
   return cwd;
+}
+
+/** One schedule with all that is known of it, and in lists with all but its payload. */
+async function shown(at: readonly string[], cwd: string): Promise<void> {
+  const { upcoming, payload, ...rest } = json(await jobq(["schedules", "get", "report", "--json", ...at], { cwd }));
+  expect(rest).toEqual({
+    ...{
+      name: "report",
+      when: { type: "daily", time: "09:00" },
+      timezone: "UTC",
+      topic: "reports",
+      jobName: "reports",
+    },
+    ...{ missed: "one", jitterMs: 300_000, paused: false, canceled: false },
+    ...{ untilAt: "2999-01-01T00:00:00.000Z", nextAt: upcoming[0] },
+  });
+  expect(payload).toEqual({ kind: "sales" });
+  const days = upcoming.map((instant: string) => Date.parse(instant) / 86_400_000 - 9 / 24);
+  expect(days).toEqual([0, 1, 2, 3, 4].map((after) => days[0] + after));
+  expect(json(await jobq(["schedules", "--json", ...at], { cwd }))).toEqual([rest]);
+  const { stdout } = await jobq(["schedules", "get", "report", ...at], { cwd });
+  expect(stdout).toMatch(/^when +daily 09:00, UTC$/m);
+  expect(stdout).toContain(upcoming[4]);
+  expect(stdout).toMatch(/^payload +\{"kind":"sales"\}$/m);
 }
 
 async function steered(at: readonly string[], cwd: string): Promise<void> {
   const list = async () => json(await jobq(["schedules", "--json", ...at], { cwd }));
   expect(await list()).toMatchObject([{ name: "report", timezone: "UTC", topic: "reports", paused: false }]);
+  await shown(at, cwd);
   expect((await jobq(["schedules", "pause", "report", ...at], { cwd })).code).toBe(0);
   expect((await list())[0].paused).toBe(true);
+  expect(json(await jobq(["schedules", "get", "report", "--json", ...at], { cwd }))).toMatchObject({ upcoming: [] });
   expect((await jobq(["schedules", ...at], { cwd })).stdout).toContain("daily 09:00");
   const { id } = json(await jobq(["schedules", "trigger", "report", "--json", ...at], { cwd }));
   expect(json(await jobq(["status", id, "--json", ...at], { cwd })).topic).toBe("reports");
@@ -33,7 +61,8 @@ async function steered(at: readonly string[], cwd: string): Promise<void> {
   expect((await list())[0].canceled).toBe(false);
   expect((await jobq(["schedules", "remove", "report", ...at], { cwd })).code).toBe(0);
   expect(await list()).toEqual([]);
-  expect((await jobq(["schedules", "pause", "report", ...at], { cwd })).code).toBe(3);
+  for (const action of ["get", "pause"])
+    expect((await jobq(["schedules", action, "report", ...at], { cwd })).code).toBe(3);
   expect((await jobq(["schedules", "stop", "report", ...at], { cwd })).code).toBe(2);
   expect((await jobq(["explain", "01a21c13-57cb-70db-92fb-9d573c28a2b6", ...at], { cwd })).code).toBe(3);
 }

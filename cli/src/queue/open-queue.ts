@@ -1,8 +1,8 @@
 import { JobKinds } from "@jobq/server";
-import { createClient } from "@jobq/server/client";
+import { createClient, type ScheduleInfo } from "@jobq/server/client";
 import { createService, type JobService } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
-import { createSchedules } from "@jobq/service/cron";
+import { createSchedules, type Schedule } from "@jobq/service/cron";
 import { createWorkflows } from "@jobq/service/workflow";
 import type { Io } from "../io.ts";
 import type { Target } from "../settings/settings.ts";
@@ -72,15 +72,24 @@ function bundlesOf(service: JobService): BundleActions {
 function schedulesOf(service: JobService): ScheduleActions {
   const schedules = createSchedules(service);
   return {
-    list: async () => {
-      const all = await schedules.list();
-      return all.map(({ isPaused, isCanceled, when, nextAt, lastAt, ...rest }) => {
-        return { ...rest, when: { ...when }, paused: isPaused, canceled: isCanceled, nextAt, lastAt };
-      });
+    list: async () => (await schedules.list()).map(scheduleInfo),
+    get: async (name) => {
+      const schedule = await schedules.get(name);
+      return schedule && { ...scheduleInfo(schedule), payload: schedule.payload };
     },
     pause: (name) => schedules.pause(name),
     resume: (name) => schedules.resume(name),
     trigger: (name) => schedules.trigger(name),
     remove: (name) => schedules.remove(name),
+  };
+}
+
+/** A schedule as the client of a server has it. */
+function scheduleInfo(schedule: Schedule): ScheduleInfo {
+  const { name, when, timezone, topic, jobName, missed, most, jitterMs, isPaused, isCanceled } = schedule;
+  const { untilAt, nextAt, lastAt } = schedule;
+  return {
+    ...{ name, when, timezone, topic, jobName, missed, most, jitterMs, paused: isPaused, canceled: isCanceled },
+    ...{ untilAt, nextAt, lastAt },
   };
 }

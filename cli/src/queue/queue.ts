@@ -1,4 +1,5 @@
 import type { Duration, JobHead, JobId, JobStatus, Tally, TopicInfo } from "@jobq/core";
+import type { ScheduleDetails, ScheduleInfo } from "@jobq/server/client";
 import type {
   Attempt,
   EnqueueOptions,
@@ -44,22 +45,10 @@ export interface Queue {
   result(id: JobId, options: { readonly timeout?: Duration; readonly signal?: AbortSignal }): Promise<JobEnding>;
 }
 
-/** A schedule as commands show it. */
-export interface QueuedSchedule {
-  readonly name: string;
-  readonly when: Readonly<Record<string, unknown>>;
-  readonly timezone: string;
-  readonly topic: string;
-  readonly payload?: unknown;
-  readonly paused: boolean;
-  readonly canceled: boolean;
-  readonly nextAt: number | undefined;
-  readonly lastAt: number | undefined;
-}
-
 /** What commands do with schedules; triggering one resolves with the id of its job. */
 export interface ScheduleActions {
-  list(): Promise<readonly QueuedSchedule[]>;
+  list(): Promise<readonly ScheduleInfo[]>;
+  get(name: string): Promise<ScheduleDetails | undefined>;
   pause(name: string): Promise<unknown>;
   resume(name: string): Promise<unknown>;
   trigger(name: string): Promise<unknown>;

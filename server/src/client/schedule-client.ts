@@ -1,4 +1,5 @@
 import type { JobId } from "@jobq/core";
+import type { Missed, When } from "@jobq/service/cron";
 import { instantOf, orUndefined, pathOf } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
@@ -6,10 +7,16 @@ import type { Transport } from "./transport.ts";
 export interface ScheduleInfo {
   readonly name: string;
   /** What `every`, `daily`, `weekly` or `cron` made. */
-  readonly when: Readonly<Record<string, unknown>>;
+  readonly when: When;
   readonly timezone: string;
   /** The topic of its jobs. */
   readonly topic: string;
+  /** The name of the handler that runs its jobs. */
+  readonly jobName: string;
+  readonly missed: Missed;
+  readonly most: number | undefined;
+  readonly jitterMs: number | undefined;
+  readonly untilAt: number | undefined;
   readonly paused: boolean;
   /** Its job was canceled: it gives no jobs until it is set again, or that job is reset. */
   readonly canceled: boolean;
@@ -17,9 +24,19 @@ export interface ScheduleInfo {
   readonly lastAt: number | undefined;
 }
 
-interface ScheduleForm extends Omit<ScheduleInfo, "nextAt" | "lastAt"> {
+/** A schedule with the payload of its jobs. */
+export interface ScheduleDetails extends ScheduleInfo {
+  readonly payload: unknown;
+}
+
+interface ScheduleForm extends Omit<ScheduleInfo, "jobName" | "most" | "jitterMs" | "untilAt" | "nextAt" | "lastAt"> {
+  readonly type: string;
+  readonly most?: number;
+  readonly jitter_ms?: number;
+  readonly until?: string;
   readonly next_at?: string;
   readonly last_at?: string;
+  readonly payload?: unknown;
 }
 
 /** The schedules of a server's store; they are set by programs, with the library. */
@@ -38,9 +55,9 @@ export class ScheduleClient {
   }
 
   /** A schedule, undefined when there is none. */
-  async get(name: string): Promise<ScheduleInfo | undefined> {
+  async get(name: string): Promise<ScheduleDetails | undefined> {
     const form = await orUndefined(this.#transport.call<ScheduleForm>("GET", pathOf("schedules", name)));
-    return form && scheduleInfo(form);
+    return form && { ...scheduleInfo(form), payload: form.payload };
   }
 
   /**
@@ -76,6 +93,12 @@ export class ScheduleClient {
   }
 }
 
-function scheduleInfo({ next_at: next, last_at: last, ...rest }: ScheduleForm): ScheduleInfo {
-  return { ...rest, nextAt: instantOf(next), lastAt: instantOf(last) };
+function scheduleInfo(form: ScheduleForm): ScheduleInfo {
+  const { name, when, timezone, topic, type, missed, most, jitter_ms: jitterMs, paused, canceled } = form;
+  return {
+    ...{ name, when, timezone, topic, jobName: type, missed, most, jitterMs, paused, canceled },
+    untilAt: instantOf(form.until),
+    nextAt: instantOf(form.next_at),
+    lastAt: instantOf(form.last_at),
+  };
 }

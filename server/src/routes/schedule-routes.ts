@@ -2,7 +2,7 @@ import type { Schedule } from "@jobq/service/cron";
 import { Fault } from "../fault.ts";
 import { moduleOf } from "../modules/server-modules.ts";
 import { type Route, reply, route } from "../route.ts";
-import { anything, array, boolean, type Infer, map, object, oneOf, string } from "../schema/schema.ts";
+import { anything, array, boolean, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { nameSchema } from "../wire/submission.ts";
 import { rfc3339 } from "../wire/timestamps.ts";
 
@@ -24,6 +24,9 @@ const scheduleSchema = object(
     next_at: time.describe("the next instant; left out when it is paused, over or canceled"),
     last_at: time,
     until: time,
+    most: integer({ min: 1 }).describe("with missed `all`: how many of the latest instants are made up"),
+    jitter_ms: integer({ min: 0 }).describe("by up to how much each job is delayed"),
+    payload: anything.describe("of its jobs; left out in lists"),
   },
 ).named("Schedule");
 
@@ -37,7 +40,7 @@ const list = route({
   replies: { 200: { description: "the schedules", schema: object({ schedules: array(scheduleSchema) }) } },
   run: async ({ backend }) => {
     const schedules = await moduleOf(backend.settings.modules, "schedules").list();
-    return reply(200, { schedules: schedules.map(scheduleForm) });
+    return reply(200, { schedules: schedules.map(listedForm) });
   },
 });
 
@@ -53,7 +56,7 @@ const get = route({
   run: async ({ backend, params: { schedule: name } }) => {
     const schedule = await moduleOf(backend.settings.modules, "schedules").get(name);
     if (!schedule) throw new Fault("not_found", "there is no such schedule", { jobq: { code: "JOB_NOT_FOUND" } });
-    return reply(200, scheduleForm(schedule));
+    return reply(200, { ...listedForm(schedule), payload: schedule.payload });
   },
 });
 
@@ -125,8 +128,9 @@ const remove = route({
 /** The routes about schedules. */
 export const scheduleRoutes: readonly Route[] = [list, get, run, pause, resume, remove];
 
-function scheduleForm(schedule: Schedule): Infer<typeof scheduleSchema> {
-  const { name, when, timezone, topic, jobName, missed, isPaused, isCanceled, nextAt, lastAt, untilAt } = schedule;
+function listedForm(schedule: Schedule): Infer<typeof scheduleSchema> {
+  const { name, when, timezone, topic, jobName, missed, most, jitterMs } = schedule;
+  const { isPaused, isCanceled, nextAt, lastAt, untilAt } = schedule;
   return {
     name,
     when: { ...when },
@@ -139,5 +143,7 @@ function scheduleForm(schedule: Schedule): Infer<typeof scheduleSchema> {
     next_at: rfc3339(nextAt),
     last_at: rfc3339(lastAt),
     until: rfc3339(untilAt),
+    most,
+    jitter_ms: jitterMs,
   };
 }
