@@ -10,4 +10,4 @@ export { createBundles } from "@jobq/service/bundle";
 export { constant } from "@jobq/service/retry";
 export { createWorker, defineJob } from "@jobq/service/worker";
 export { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
-export { migrate, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";
+export { migrate, preparedDatabase, preparedPool, sqlJobs, sqlTopics } from "@jobq/sql-kysely";

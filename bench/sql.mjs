@@ -21,6 +21,11 @@ export async function withSql(kysely, options, work) {
 export async function withSqlite(folder, durability, work) {
   const { Kysely, SqliteDialect } = await import("kysely");
   const { default: Database } = await import("better-sqlite3");
+  const { preparedDatabase = (database) => database } = await load(); // earlier commits have none
   const database = new Database(join(folder, "jobq.db"));
-  return withSql(new Kysely({ dialect: new SqliteDialect({ database }) }), { durability }, work);
+  return withSql(
+    new Kysely({ dialect: new SqliteDialect({ database: preparedDatabase(database) }) }),
+    { durability },
+    work,
+  );
 }

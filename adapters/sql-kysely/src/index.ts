@@ -11,6 +11,7 @@ export {
   overMysqlConnection,
   overPgClient,
 } from "./session/own-transaction.ts";
+export { preparedDatabase, type SqliteFile } from "./session/prepared-database.ts";
 export { type PgClient, type PgPool, preparedPool } from "./session/prepared-pool.ts";
 export { primaryPool } from "./session/primary-pool.ts";
 export type { Durability } from "./session/sqlite-setup.ts";

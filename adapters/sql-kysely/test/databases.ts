@@ -3,18 +3,10 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import {
-  type Dialect,
-  Kysely,
-  PostgresDialect,
-  type PostgresPoolClient,
-  type SqliteDatabase,
-  SqliteDialect,
-  sql,
-} from "kysely";
+import { type Dialect, Kysely, PostgresDialect, type PostgresPoolClient, SqliteDialect, sql } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import postgresjs from "postgres";
-import { type DialectName, migrate, type SqlLayoutOptions } from "../src/index.ts";
+import { type DialectName, migrate, preparedDatabase, type SqliteFile, type SqlLayoutOptions } from "../src/index.ts";
 import { dialectFor } from "./connect.ts";
 import { startPostgres } from "./postgres-server.ts";
 
@@ -113,43 +105,18 @@ export const sqlite = sqliteBy("SQLite", async () => (file) => dialectFor("sqlit
 export const betterSqlite = sqliteBy("SQLite by better-sqlite3", async () => {
   const { default: Database } = (await import(
     createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
-  )) as { default: new (file: string) => SqliteDatabase };
-  return (file) => new SqliteDialect({ database: new Database(file) });
+  )) as { default: new (file: string) => SqliteFile };
+  return (file) => new SqliteDialect({ database: preparedDatabase(new Database(file)) });
 });
 
 interface NodeSqlite {
-  DatabaseSync: new (
-    file: string,
-  ) => {
-    prepare(text: string): {
-      columns(): unknown[];
-      all(...values: readonly unknown[]): unknown[];
-      run(...values: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
-      iterate(...values: readonly unknown[]): IterableIterator<unknown>;
-    };
-    close(): void;
-  };
+  DatabaseSync: new (file: string) => SqliteFile;
 }
 
-/** By Node itself, from 22.16 on, as docs/operating-sql.md has it. */
+/** By Node itself, from 22.16 on. */
 export const nodeSqlite = sqliteBy("SQLite by Node", async () => {
   const { DatabaseSync } = (await import("node:" + "sqlite")) as NodeSqlite;
-  const open = (file: string): SqliteDatabase => {
-    const database = new DatabaseSync(file);
-    return {
-      prepare(text) {
-        const statement = database.prepare(text);
-        return {
-          reader: statement.columns().length > 0,
-          all: (values) => statement.all(...values),
-          run: (values) => statement.run(...values),
-          iterate: (values) => statement.iterate(...values),
-        };
-      },
-      close: () => database.close(),
-    };
-  };
-  return (file) => new SqliteDialect({ database: open(file) });
+  return (file) => new SqliteDialect({ database: preparedDatabase(new DatabaseSync(file)) });
 });
 
 /** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own; each database is a schema of its own. */

@@ -1,9 +1,9 @@
 import { TEST_NOW as NOW, testJobs } from "@jobq/conformance";
-import type { Change, QueueStore, Unit } from "@jobq/core";
+import type { Change, Job, QueueStore, Unit } from "@jobq/core";
 import { Kysely, type KyselyConfig, SqliteDialect, sql } from "kysely";
 import Database from "libsql";
 import { describe, expect, it } from "vitest";
-import { migrate, preparedPool, sqlJobs, sqlTopics } from "../src/index.ts";
+import { migrate, preparedDatabase, preparedPool, sqlJobs, sqlTopics } from "../src/index.ts";
 import { dialectFor } from "./connect.ts";
 import { mysql, postgres, sqlite } from "./databases.ts";
 import { describeOn } from "./suites.ts";
@@ -121,6 +121,33 @@ await describeOn(postgres, (database) => {
 });
 
 describe("SQLite", () => {
+  it("a prepared database prepares our statements once, one that failed anew, and others each time", async () => {
+    const prepared: string[] = [];
+    const database = new Database(":memory:");
+    const counting = {
+      close: () => database.close(),
+      prepare(text: string) {
+        prepared.push(text);
+        return database.prepare(text);
+      },
+    };
+    const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: preparedDatabase(counting) }) });
+    await migrate(kysely);
+    const jobs = sqlJobs(kysely);
+    const countOf = (part: string): number => prepared.filter((text) => text.includes(part)).length;
+    for (const job of testJobs(3)) await jobs.commit([{ now: NOW, insert: [job] }]);
+    expect(countOf('insert into "jobq_jobs"')).toBe(1);
+    // One of a batch has the id of another, so that the statement for new jobs fails.
+    const [again] = testJobs(1);
+    expect((await jobs.commit([{ now: NOW, insert: [again as Job] }]))[0]).toMatchObject({ leftOut: [again?.id] });
+    for (const job of testJobs(2, 10)) await jobs.commit([{ now: NOW, insert: [job] }]);
+    expect(countOf('insert into "jobq_jobs"')).toBe(2);
+    for (let times = 0; times < 3; times++) await sql`select 1 as mine`.execute(kysely);
+    expect(countOf("as mine")).toBe(3);
+    expect((await jobs.tally()).map(({ count }) => count)).toEqual([5]);
+    await kysely.destroy();
+  });
+
   it("in memory is neither durable nor shared", async () => {
     const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(":memory:") }) });
     await migrate(kysely);

@@ -47,6 +47,8 @@ export interface Dialect {
   readonly lockFree: string;
   /** False when {@link lockFree} waits as well. */
   readonly skipsLocked: boolean;
+  /** True when a statement that was prepared once stays right for tables that have grown since. */
+  readonly plansLast: boolean;
   /** What every statement begins with. */
   readonly prefix: string;
   /**

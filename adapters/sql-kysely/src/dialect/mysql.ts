@@ -37,6 +37,7 @@ export const mysql: Dialect = {
   lock: "for update",
   lockFree: "for update skip locked",
   skipsLocked: true,
+  plansLast: false,
   prefix: "",
   hurried: { prefix: "/*M! set statement innodb_lock_wait_timeout = 0 for */ " }, // MySQL has no such thing
   locksRows: true,

@@ -41,6 +41,7 @@ export const postgres: Dialect = {
   lock: "for update of j",
   lockFree: "for update of j skip locked",
   skipsLocked: true,
+  plansLast: false,
   prefix: "",
   hurried: { rows: rowsBeside(`${ONE_ROW} cross join ${HURRY}`) },
   locksRows: true,

@@ -38,8 +38,8 @@ export function statement(dialect: Dialect, text: string, once = false): Stateme
       return dialect.parameter(parameters.length);
     });
   // Of the others a server would keep a plan from when the tables were small.
-  const isPlannedEachTime = parameters.includes("one");
-  return { sql: isPlannedEachTime && !once ? named(sql) : sql, parameters };
+  const mayBePrepared = dialect.plansLast || parameters.includes("one");
+  return { sql: mayBePrepared && !once ? named(sql) : sql, parameters };
 }
 
 /** The statement with values for its parameters, as Kysely takes it; `one` is 1, `rows_count` the number of `rows`. */
