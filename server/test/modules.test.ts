@@ -116,6 +116,18 @@ describe("workflows over HTTP", () => {
     const suspended = new Promise<void>((resolve) => svc.on("suspended", () => resolve()));
     await worker.start();
     await suspended;
+    const job = await svc.enqueue("no-run");
+    for (const [query, found] of [
+      [`id=${id}`, [{ id, workflow: "approve" }]],
+      [`id=${id}&state=delayed&live=true&workflow=approve`, [{ id }]],
+      [`id=${id}&state=done`, []],
+      [`id=${id}&workflow=other`, []],
+      [`id=${job}`, []],
+      ["id=not-there", []],
+    ] as const) {
+      const { status, body } = await call("GET", `/api/v1/workflows?${query}`);
+      expect([status, body.runs], query).toMatchObject([200, found]);
+    }
     const { body } = await call("GET", `/api/v1/workflows/${id}`);
     expect(body).toMatchObject({
       workflow: "approve",

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { CallerForm, ModuleName } from "./api/caller.ts";
 import type { LiveStatus } from "./api/live-events.ts";
 import { Icon, type IconName } from "./parts/icon.tsx";
@@ -37,12 +37,19 @@ export function Sidebar({
   readonly leave: () => void;
 }): JSX.Element {
   const [current = ""] = place.path;
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow screen not all of the pages fit side by side.
+  useEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (nav.current && link)
+      nav.current.scrollLeft = link.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2;
+  }, [current]);
   return (
     <header class="sidebar">
       <a class="brand" href={placeHref([])}>
         jobq
       </a>
-      <nav class="nav" aria-label="Pages">
+      <nav ref={nav} class="nav" aria-label="Pages">
         {ENTRIES.filter(({ module }) => !module || caller.modules.includes(module)).map(({ path, name, icon }) => (
           <a
             key={path}
@@ -75,11 +82,10 @@ export function Sidebar({
 
 function LiveMark({ live: latest }: { readonly live: LiveStatus | undefined }): JSX.Element {
   const live = useSettled(latest);
-  const text = live === "live" ? "Live" : live === "connecting" ? "Connecting" : "Paused";
   return (
     <span class={`live live-${live ?? "off"}`} role="status">
-      <span class="dot" aria-hidden="true" />
-      {text}
+      {live && <span class="dot" aria-hidden="true" />}
+      {live && (live === "live" ? "Live" : "Connecting")}
     </span>
   );
 }

@@ -1,5 +1,5 @@
-import { CANCEL_REASONS, JOB_STATES } from "@jobq/core";
-import type { KeptSignal, RunHead } from "@jobq/service/workflow";
+import { CANCEL_REASONS, isFinal, JOB_STATES } from "@jobq/core";
+import type { KeptSignal, ListRunsOptions, RunHead } from "@jobq/service/workflow";
 import { noJob } from "../jobs/heads.ts";
 import { moduleOf } from "../modules/server-modules.ts";
 import { readCursor } from "../request/read-cursor.ts";
@@ -53,6 +53,7 @@ const list = route({
   query: object(
     {},
     {
+      id: nameSchema.describe("only the run of this id, children of others too; nothing where its job is no run"),
       workflow: nameSchema.describe("only of this name"),
       state: oneOf(...JOB_STATES),
       live: boolean.describe("only those that have not ended"),
@@ -66,9 +67,13 @@ const list = route({
       schema: object({ runs: array(runSchema) }, { next_cursor: string().describe("pass it as `cursor`") }),
     },
   },
-  run: async ({ backend, query: { workflow: name, state, live, limit = 25, cursor } }) => {
-    const before = await readCursor(backend, cursor);
+  run: async ({ backend, query: { id, workflow: name, state, live, limit = 25, cursor } }) => {
     const workflows = moduleOf(backend.settings.modules, "workflows");
+    if (id !== undefined) {
+      const run = await workflows.get(id);
+      return reply(200, { runs: run && passes(run, { name, state, live }) ? [runForm(run)] : [] });
+    }
+    const before = await readCursor(backend, cursor);
     const runs = await workflows.list({ name, state, live: live || undefined, before, limit });
     return reply(200, { runs: runs.map(runForm), next_cursor: runs.length < limit ? undefined : runs.at(-1)?.id });
   },
@@ -204,6 +209,14 @@ const cancel = route({
 
 /** The routes about workflows. */
 export const workflowRoutes: readonly Route[] = [list, history, state, signal, cancel];
+
+function passes(
+  run: RunHead,
+  { name, state, live }: Pick<ListRunsOptions, "name" | "state"> & { live: boolean | undefined },
+): boolean {
+  const isOfName = name === undefined || run.workflow === name;
+  return isOfName && (state === undefined || run.state === state) && !(live && isFinal(run.state));
+}
 
 function runForm({ id, workflow, state, reason, error, createdAt, finishedAt }: RunHead): Infer<typeof runSchema> {
   return {

@@ -1,6 +1,6 @@
 import { dashboard } from "@jobq/server/dashboard";
 import { createBundles } from "@jobq/service/bundle";
-import { createWorker } from "@jobq/service/worker";
+import { createWorker, defineJob } from "@jobq/service/worker";
 import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
@@ -149,6 +149,68 @@ describe.skipIf(isMissing)("the dashboard", () => {
     expect(faults).toEqual([]);
   });
 
+  test("shows ids as the search takes them", async () => {
+    const { page, svc, faults } = await open("#/jobs");
+    const id = await svc.enqueue("a");
+    await svc.enqueue("a");
+    const search = page.getByRole("searchbox");
+    await search.fill((await page.getByRole("link", { name: id.slice(-12) }).textContent()) ?? "");
+    await search.press("Enter");
+    await button(page, "Show payload").waitFor();
+    expect(new URL(page.url()).hash).toBe(`#/jobs/${id}`);
+    expect(faults).toEqual([]);
+  });
+
+  test("asks nothing about a job that fails, whether or not it is a run", async () => {
+    const { page, svc, go, faults } = await open("", {
+      server: (service) => ({ workflows: createWorkflows(service) }),
+    });
+    const failed: string[] = [];
+    page.on("response", (response) => void (response.ok() || failed.push(response.url())));
+    const run = defineWorkflow("run", (ctx) => ctx.waitFor("approved"));
+    const suspended = new Promise<void>((resolve) => svc.on("suspended", () => resolve()));
+    const worker = createWorker(svc, { jobs: [run] });
+    await worker.start();
+    const ids = [await svc.enqueue("a"), await svc.enqueue("run")]; // a run that was enqueued by its topic
+    await suspended;
+    for (const id of ids) {
+      const asked = page.waitForResponse(/\/workflows/);
+      await go(`#/jobs/${id}`);
+      await asked;
+    }
+    await page.getByText("It waits for the signal approved").waitFor();
+    await worker.stop();
+    expect([failed, faults]).toEqual([[], []]);
+  });
+
+  test("counts the jobs that wait for one, and not its dead letter", async () => {
+    const { page, svc, go, faults } = await open("#/jobs");
+    const send = defineJob("send", { run: () => undefined, onExhausted: { topic: "dead" } });
+    const [alone, waitedFor] = [await svc.enqueue(send, undefined), await svc.enqueue(send, undefined)];
+    await svc.enqueue("next", 1, { after: [waitedFor] });
+    await go(`#/jobs/${alone}`);
+    await page.getByText("Dead letters go to").waitFor();
+    expect(await page.getByText("Waited for by").count()).toBe(0);
+    await go(`#/jobs/${waitedFor}`);
+    await page.getByText("Waited for by").waitFor();
+    await page.getByText("1 job", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("has the name of the page in sight on a narrow screen", async () => {
+    const { page, go, faults } = await open("#/jobs", {
+      server: (svc) => ({ workflows: createWorkflows(svc), bundles: createBundles(svc) }),
+      width: 360,
+    });
+    for (const name of ["Bundles", "Overview"]) {
+      await go(name === "Overview" ? "#/" : "#/bundles");
+      await page.getByRole("heading", { level: 1, name }).waitFor();
+      const box = await link(page, name).boundingBox();
+      expect([name, (box?.x ?? -1) >= 0, (box?.x ?? 0) + (box?.width ?? 0) <= 360]).toEqual([name, true, true]);
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("leads from a bundle to its members among the jobs, which keep to it until that is taken away", async () => {
     const { page, svc, go, faults } = await open("", { server: (service) => ({ bundles: createBundles(service) }) });
     const { id } = await createBundles(svc).enqueue("images", [
@@ -187,7 +249,10 @@ describe.skipIf(isMissing)("the dashboard", () => {
   test("asks for a key, keeps it in the tab, and offers what its role may do", async () => {
     const vic = { name: "vic", role: "viewer", key: "vic-key-0123456789" } as const;
     const scraper = { name: "scraper", role: "metrics", key: "scraper-key-0123456789" } as const;
-    const { page, svc, go, faults } = await open("#/jobs", { server: { keys: [vic, scraper] } });
+    const script = `window.marks = new Set();
+      new MutationObserver(() => window.marks.add(document.querySelector(".live")?.textContent))
+        .observe(document, { childList: true, subtree: true, characterData: true });`;
+    const { page, svc, go, faults } = await open("#/jobs", { server: { keys: [vic, scraper] }, script });
     await page.getByLabel("API key").fill("wrong-key-0123456789");
     await button(page, "Sign in").click();
     await page.getByText("The server does not know this key.").waitFor();
@@ -197,6 +262,8 @@ describe.skipIf(isMissing)("the dashboard", () => {
     await page.getByLabel("API key").fill(vic.key);
     await button(page, "Sign in").click();
     await page.getByText("There are no jobs yet").waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await page.evaluate("[...window.marks].filter(Boolean)")).toEqual(["Live"]);
     const id = await svc.enqueue("a");
     await go(`#/jobs/${id}`);
     await page.reload();

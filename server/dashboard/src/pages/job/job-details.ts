@@ -62,6 +62,10 @@ export interface KeptData {
   readonly deadLetter?: string;
   readonly origin?: string;
   readonly correlationId?: string;
+  /** What it does about its members; of a bundle. */
+  readonly group?: object;
+  /** It is a run of a workflow. */
+  readonly run?: true;
 }
 
 /** What is kept with a job; nothing where it is of another kind. */

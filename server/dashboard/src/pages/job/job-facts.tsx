@@ -1,5 +1,6 @@
 import type { JobHead } from "@jobq/core";
 import type { JSX } from "preact";
+import { counted } from "../../format/number.ts";
 import { policyText } from "../../format/retry-policy.ts";
 import { durationText } from "../../format/time.ts";
 import { Fact, Facts } from "../../parts/facts.tsx";
@@ -64,8 +65,9 @@ export function JobFacts({ job }: { readonly job: JobHead }): JSX.Element {
 }
 
 function Links({ job }: { readonly job: JobHead }): JSX.Element | null {
-  const { blockers, parent, group, limit, slot, links, awaits } = job;
-  if (!blockers && !parent && !group && !limit && !links && !awaits) return null;
+  const { blockers, parent, group, limit, slot, awaits } = job;
+  const waiting = waitingFor(job);
+  if (!blockers && !parent && !group && !limit && waiting <= 0 && !awaits) return null;
   return (
     <Panel title="Links">
       <Facts>
@@ -100,10 +102,16 @@ function Links({ job }: { readonly job: JobHead }): JSX.Element | null {
             </>
           )}
         </Fact>
-        <Fact name="Waited for by">{links && `${links} ${links === 1 ? "job" : "jobs"}`}</Fact>
+        <Fact name="Waited for by">{waiting > 0 && counted(waiting, "job")}</Fact>
       </Facts>
     </Panel>
   );
+}
+
+/** How many jobs wait for the end of one. Its links are also its dead letter, its members, and children of a run. */
+function waitingFor(job: JobHead): number {
+  const { deadLetter, group, run } = keptData(job);
+  return run ? 0 : (job.links ?? 0) - (deadLetter === undefined ? 0 : 1) - (group ? 1 : 0);
 }
 
 function Tags({ tags }: { readonly tags: Readonly<Record<string, string>> }): JSX.Element {

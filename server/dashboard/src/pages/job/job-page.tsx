@@ -88,7 +88,7 @@ function Loaded({ details, changed }: { readonly details: JobDetails; readonly c
       <div class="job-layout">
         <div class="job-main">
           <ProgressPanel job={job} state={state} waitsFor={waitsFor} />
-          {caller.modules.includes("workflows") && <StepsPanel id={job.id} isOver={job.finishedAt !== undefined} />}
+          {caller.modules.includes("workflows") && <StepsPanel job={job} />}
           <TimelinePanel job={job} attempts={attempts} />
           <AttemptsPanel attempts={attempts} />
           <LogsPanel logs={logs} />

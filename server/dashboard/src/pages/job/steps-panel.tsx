@@ -1,5 +1,6 @@
+import type { JobHead } from "@jobq/core";
 import type { JSX } from "preact";
-import { type ApiFault, pathOf } from "../../api/api.ts";
+import { type Api, type ApiFault, pathOf } from "../../api/api.ts";
 import { may } from "../../api/caller.ts";
 import { counted } from "../../format/number.ts";
 import { Instant } from "../../parts/instant.tsx";
@@ -8,7 +9,7 @@ import { Waterfall } from "../../parts/waterfall.tsx";
 import { useApp } from "../../state/app-context.ts";
 import { useNow } from "../../state/use-now.ts";
 import { useResource } from "../../state/use-resource.ts";
-import type { AttemptErrorForm } from "./job-details.ts";
+import { type AttemptErrorForm, keptData } from "./job-details.ts";
 
 interface StepForm {
   readonly place: string;
@@ -31,10 +32,13 @@ interface RunForm {
 const TONES: Readonly<Record<StepForm["state"], string>> = { done: "completed", failed: "failed", waiting: "delayed" };
 
 /** The steps of a workflow's run; nothing for a job that is none. */
-export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOver: boolean }): JSX.Element | null {
+export function StepsPanel({ job }: { readonly job: JobHead }): JSX.Element | null {
   const { api, caller } = useApp();
+  const { id } = job;
+  const isOver = job.finishedAt !== undefined;
   const everyMs = isOver ? Number.POSITIVE_INFINITY : 3000;
-  const load = (signal: AbortSignal) => api.get<RunForm>(pathOf("workflows", id), {}, signal);
+  const load = async (signal: AbortSignal) =>
+    (await isRun(api, job, signal)) ? api.get<RunForm>(pathOf("workflows", id), {}, signal) : undefined;
   const run = useResource(`${id} ${isOver}`, load, everyMs);
   const now = useNow();
   const { steps = [], kept_signals: kept = [] } = run.data ?? {};
@@ -81,6 +85,12 @@ export function StepsPanel({ id, isOver }: { readonly id: string; readonly isOve
         signals.map(({ place, name }) => <SignalForm key={place} id={id} name={name} />)}
     </Panel>
   );
+}
+
+/** One that was enqueued by its topic does not say itself that it is a run. */
+async function isRun(api: Api, job: JobHead, signal: AbortSignal): Promise<boolean> {
+  if (keptData(job).run) return true;
+  return (await api.get<{ runs: readonly unknown[] }>("workflows", { id: job.id }, signal)).runs.length > 0;
 }
 
 function RollBack({ id }: { readonly id: string }): JSX.Element {
