@@ -1,4 +1,5 @@
-import { type Capabilities, checkOptions, type JobId, type OptionNames, wrongType } from "@jobq/core";
+import type { Capabilities, JobId } from "@jobq/core";
+import { checkHarness, checkOpened, checkRunner } from "./check-harness.ts";
 import { triedAgain } from "./tried-again.ts";
 import type { FailAt } from "./write-faults.ts";
 
@@ -83,8 +84,8 @@ export interface Fact<S> {
   run(context: CaseContext<S>): Promise<void>;
 }
 
-/** What is tested: one repository, or a store made of two. */
-export type StoreKind = "repository" | "pair";
+/** What is tested: a job repository, a topic repository, or a store made of two. */
+export type StoreKind = "jobs" | "topics" | "pair";
 
 /** A fact, and the kind of store that it is about. */
 export interface Case<S> extends Fact<S> {
@@ -109,28 +110,16 @@ type Pair = { readonly jobs: Port; readonly topics: Port } & { readonly [M in Op
 /** A repository, or two of them that follow each other. */
 export type Conforming = Port | Pair;
 
-const HARNESS: OptionNames<Harness<unknown>> = { name: true, open: true, inProcessClock: true, oneConnection: true };
-const OPENED: OptionNames<Opened<unknown>> = {
-  ...{ store: true, reopen: true, second: true, begin: true, damage: true, failAt: true, dispose: true },
-};
-
-/** @throws {TypeError} a harness that lacks a member, or has one that there is not */
-function checkHarness(harness: Harness<unknown>): void {
-  if (harness === undefined) throw wrongType("the harness", "an object", harness);
-  checkOptions(harness, HARNESS, "the harness");
-  if (typeof harness.name !== "string") throw wrongType("name of the harness", "a string", harness.name);
-  if (typeof harness.open !== "function") throw wrongType("open of the harness", "a function", harness.open);
-}
-
-/** Registers a test for each case. */
+/** Registers a test for each case; `subject` is what they are about. */
 export function registerCases<S extends Conforming>(
   runner: Runner,
-  title: string,
+  subject: string,
   cases: readonly Case<S>[],
   harness: Harness<S>,
 ): void {
-  checkHarness(harness as Harness<unknown>);
-  runner.describe(title, () => {
+  checkRunner(runner);
+  checkHarness(harness);
+  runner.describe(`${harness.name}: ${subject}`, () => {
     for (const one of cases) {
       const isLeftOut =
         (one.setsWallClock && harness.inProcessClock) || (one.needs === "rowLocks" && harness.oneConnection);
@@ -143,12 +132,9 @@ export function registerCases<S extends Conforming>(
 
 /** Runs one case over a store of its own and cleans up behind it; rejects with the fault that was found. */
 export async function runCase<S extends Conforming>(one: Case<S>, harness: Harness<S>): Promise<void> {
-  checkHarness(harness as Harness<unknown>);
+  checkHarness(harness);
   const opened = await harness.open();
-  const whose = `what open() of the harness "${harness.name}" resolves with`;
-  if (opened?.store === undefined) throw wrongType(whose, "an object with a store", opened);
-  checkOptions(opened as Opened<unknown>, OPENED, whose);
-  const handles = [opened.store];
+  const handles = opened?.store === undefined ? [] : [opened.store];
   const closeAll = async (): Promise<void> => {
     for (const handle of handles.splice(0)) for (const port of portsOf(one.kind, handle)) await port.close();
   };
@@ -176,6 +162,7 @@ export async function runCase<S extends Conforming>(one: Case<S>, harness: Harne
   };
 
   try {
+    checkOpened(harness.name, one.kind, opened);
     if (isAsked(one, opened)) {
       const mayLock = one.needs !== "rowLocks" && has(one.kind, opened.store, "rowLocks");
       const given = (store: S): S => (mayLock ? triedAgain(store) : store);
@@ -215,14 +202,14 @@ function has(kind: StoreKind, store: Conforming, needed: keyof Capabilities | Op
 
 /** A pair is as durable as its jobs, from which topics can be restored, and shared when both are. */
 function capabilitiesOf(kind: StoreKind, store: Conforming): Capabilities {
-  if (kind === "repository") return (store as Port).capabilities;
+  if (kind !== "pair") return (store as Port).capabilities;
   const { jobs, topics } = store as Pair;
   return { durable: jobs.capabilities.durable, shared: jobs.capabilities.shared && topics.capabilities.shared };
 }
 
 /** Topics first: what they hold follows from the jobs. */
 function portsOf(kind: StoreKind, store: Conforming): readonly Port[] {
-  if (kind === "repository") return [store as Port];
+  if (kind !== "pair") return [store as Port];
   const { jobs, topics } = store as Pair;
   return [topics, jobs];
 }

@@ -7,5 +7,5 @@ export {
   simulate,
   simulateMany,
 } from "./simulator/simulate.ts";
+export type { Site } from "./simulator/site.ts";
 export { type Promised, Violation } from "./simulator/violation.ts";
-export type { Site } from "./simulator/world.ts";

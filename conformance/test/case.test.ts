@@ -4,9 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Case,
   type Conforming,
-  crashSuite,
   jobRepositoryCases,
-  jobRepositorySuite,
   pairCases,
   runCase,
   topicRepositoryCases,
@@ -36,20 +34,6 @@ describe("a case", () => {
     await runCase(first(jobRepositoryCases, "J-10") as never, open);
     const topics = { name: "more", open: async () => ({ store: withMore(memoryTopics()) }) };
     await runCase(first(topicRepositoryCases, "T-10") as never, topics);
-  });
-
-  it("is refused a harness with members that there are not, or without those that there have to be", async () => {
-    const one = first(jobRepositoryCases, "J-10") as never;
-    const open = async () => ({ store: memoryJobs() });
-    await expect(runCase(one, { name: "a", open, oneConection: true } as never)).rejects.toThrow(/"oneConnection"/);
-    await expect(runCase(one, { name: "a" } as never)).rejects.toThrow(/open of the harness.*undefined/);
-    await expect(runCase(one, undefined as never)).rejects.toThrow(TypeError);
-    const misspelled = async () => ({ store: memoryJobs(), dispos: async () => {} });
-    await expect(runCase(one, { name: "a", open: misspelled })).rejects.toThrow(/"dispos".*"dispose"/);
-    await expect(runCase(one, { name: "a", open: async () => ({}) as never })).rejects.toThrow(/store/);
-    const runner = { describe: () => {}, it: () => {} };
-    expect(() => jobRepositorySuite(runner, { nam: "a", open } as never)).toThrow(/"nam".*"name"/);
-    expect(() => crashSuite(runner, { name: "a", open, evry: 2 } as never)).toThrow(/"evry".*"every"/);
   });
 
   it("fails when the harness lacks what the store declares, and still closes the store", async () => {

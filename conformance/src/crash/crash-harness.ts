@@ -1,4 +1,5 @@
 import { checkOptions, type OptionNames, type QueueStore, wrongType } from "@jobq/core";
+import { checkCount, checkMember, checkNameAndOpen, checkStore } from "../check-harness.ts";
 import type { FailAt } from "../write-faults.ts";
 
 /** A pair whose machine can be told to die at a write. */
@@ -27,11 +28,24 @@ export interface CrashHarness {
 }
 
 const HARNESS: OptionNames<CrashHarness> = { name: true, open: true, every: true };
+const OPENED: OptionNames<MortalStore> = { store: true, dieAt: true, reopen: true, dispose: true };
 
-/** @throws {TypeError} a harness that lacks a member, or has one that there is not */
+/** @throws {TypeError} a harness that lacks a member, or has one that does not exist or is of the wrong type */
 export function checkCrashHarness(harness: CrashHarness): void {
   if (harness === undefined) throw wrongType("the harness", "an object", harness);
   checkOptions(harness, HARNESS, "the harness");
-  if (typeof harness.name !== "string") throw wrongType("name of the harness", "a string", harness.name);
-  if (typeof harness.open !== "function") throw wrongType("open of the harness", "a function", harness.open);
+  checkNameAndOpen(harness);
+  if (harness.every !== undefined) checkCount(harness.every, "every of the harness");
+}
+
+/** Opens the pair for one death. @throws {TypeError} as `checkOpened` does */
+export async function openMortal(harness: CrashHarness): Promise<MortalStore> {
+  const mortal = await harness.open();
+  const whose = `what open() of the harness "${harness.name}" resolves with`;
+  if (mortal?.store === undefined) throw wrongType(whose, "an object with a store", mortal);
+  checkOptions(mortal, OPENED, whose);
+  for (const member of ["dieAt", "reopen"] as const) checkMember(mortal[member], "function", `${member} of ${whose}`);
+  if (mortal.dispose !== undefined) checkMember(mortal.dispose, "function", `dispose of ${whose}`);
+  checkStore(`the store of the harness "${harness.name}"`, "pair", mortal.store);
+  return mortal;
 }

@@ -1,10 +1,11 @@
 import type { QueueStore } from "@jobq/core";
 import type { Runner } from "../case.ts";
 import { Fault, holds } from "../check.ts";
+import { checkRunner } from "../check-harness.ts";
 import { recover } from "../pair/follow.ts";
 import type { Fate } from "../write-faults.ts";
 import { afterwards } from "./afterwards.ts";
-import { type CrashHarness, checkCrashHarness, type MortalStore } from "./crash-harness.ts";
+import { type CrashHarness, checkCrashHarness, type MortalStore, openMortal } from "./crash-harness.ts";
 import { type Story, stories } from "./stories.ts";
 
 /** More writes than any story takes. */
@@ -12,6 +13,7 @@ const LIMIT = 1_000;
 
 /** Registers a test for each story: it is killed at every write, in both ways. */
 export function crashSuite(runner: Runner, harness: CrashHarness): void {
+  checkRunner(runner);
   checkCrashHarness(harness);
   runner.describe(`${harness.name}: deaths`, () => {
     for (const story of stories) {
@@ -42,7 +44,7 @@ export async function killAtEach(story: Story, harness: CrashHarness): Promise<v
 async function undisturbed(story: Story, harness: CrashHarness): Promise<readonly string[]> {
   const chapters: string[] = [];
   for (let length = 0; length <= story.deeds.length; length++) {
-    const mortal = await harness.open();
+    const mortal = await openMortal(harness);
     for (const deed of story.deeds.slice(0, length)) await deed(mortal.store);
     chapters.push(await finish(mortal));
   }
@@ -57,7 +59,7 @@ async function killed(
   write: number,
   fate: Fate,
 ): Promise<number> {
-  const mortal = await harness.open();
+  const mortal = await openMortal(harness);
   mortal.dieAt(write, fate);
   let told = 0;
   for (const deed of deeds) {

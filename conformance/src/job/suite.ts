@@ -30,7 +30,7 @@ import { uniqueEndCases } from "./unique-end-cases.ts";
 import { unitCases } from "./unit-cases.ts";
 
 /** Everything that holds for a job repository. */
-export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("repository", [
+export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("jobs", [
   ...lifetimeCases,
   ...insertCases,
   ...unitCases,
@@ -63,5 +63,5 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("re
 
 /** Registers a test for everything that holds for a job repository. */
 export function jobRepositorySuite(runner: Runner, harness: Harness<JobRepository>): void {
-  registerCases(runner, `${harness.name}: job repository`, jobRepositoryCases, harness);
+  registerCases(runner, "job repository", jobRepositoryCases, harness);
 }

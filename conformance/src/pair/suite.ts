@@ -35,5 +35,5 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
 
 /** Registers a test for everything that holds for two repositories together. */
 export function pairSuite(runner: Runner, harness: Harness<QueueStore>): void {
-  registerCases(runner, `${harness.name}: pair`, pairCases, harness);
+  registerCases(runner, "pair", pairCases, harness);
 }

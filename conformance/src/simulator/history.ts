@@ -3,8 +3,9 @@ import { endWell } from "./ending.ts";
 import { perform } from "./perform.ts";
 import { mixed, Random } from "./random.ts";
 import type { Step } from "./script.ts";
+import { connectTo, openSite, type Site } from "./site.ts";
 import type { Violation } from "./violation.ts";
-import { type Site, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** What one history came to. */
 export interface History {
@@ -25,11 +26,11 @@ export async function play(
   open: () => Site | Promise<Site>,
   script: number | readonly Step[],
 ): Promise<History> {
-  const site = await open();
+  const site = await openSite(open);
   try {
     const random = new Random(seed);
     const processes = random.between(1, site.processes ?? 1);
-    const world = new World(seed, site, await site.connect(), processes > 1);
+    const world = new World(seed, site, await connectTo(site), processes > 1);
     const steps = await playOn(world, random, processes, script);
     const { auditor, switchboard, trace, deaths } = world;
     if (!auditor.violation) await endWell(world, new Random(mixed(seed, 1_000_000)));

@@ -1,9 +1,11 @@
+import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
+import { checkCount, checkMember } from "../check-harness.ts";
 import { type History, play } from "./history.ts";
 import { loadParts } from "./load-parts.ts";
 import { printScript, type Step } from "./script.ts";
 import { shrink } from "./shrink.ts";
+import type { Site } from "./site.ts";
 import type { Promised, Violation } from "./violation.ts";
-import type { Site } from "./world.ts";
 
 /** What to simulate. */
 export interface SimulationOptions {
@@ -49,13 +51,19 @@ export class SimulationFailure extends Error {
 }
 
 const STEPS = 60;
+const OPTIONS: OptionNames<SimulationOptions> = { seed: true, open: true, steps: true };
 
 /**
  * Plays the history of a seed over real services: several processes, dying and failing stores at every port call, then
  * recovery; watched by a reference model.
  * @throws {SimulationFailure} a promise was broken
  */
-export async function simulate({ seed, open, steps = STEPS }: SimulationOptions): Promise<SimulationReport> {
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  checkOptions(options, OPTIONS);
+  const { seed, open, steps = STEPS } = options;
+  if (!Number.isSafeInteger(seed)) throw wrongType("seed", "a whole number", seed);
+  checkMember(open, "function", "open");
+  checkCount(steps, "steps");
   await loadParts(open);
   const history = await play(seed, open, steps);
   if (history.violation) {
@@ -66,13 +74,17 @@ export async function simulate({ seed, open, steps = STEPS }: SimulationOptions)
   return { seed, jobs, calls, faults, deaths, fingerprint: fingerprint(trace) };
 }
 
-/** As {@link simulate}, for one seed after the other; resolves with the reports in their order. */
+/**
+ * As {@link simulate}, for one seed after the other; resolves with the reports in their order.
+ * @throws {RangeError} no seeds, of which nothing would have been checked
+ */
 export async function simulateMany({
   seeds,
   ...options
 }: Omit<SimulationOptions, "seed"> & { readonly seeds: Iterable<number> }): Promise<SimulationReport[]> {
   const reports: SimulationReport[] = [];
   for (const seed of seeds) reports.push(await simulate({ ...options, seed }));
+  if (reports.length === 0) throw new RangeError("seeds must have at least one seed, got none");
   return reports;
 }
 

@@ -6,16 +6,8 @@ import { Gate } from "./gate.ts";
 import type { Stores } from "./gated-stores.ts";
 import { type Process, startProcess } from "./process.ts";
 import { mixed, Random } from "./random.ts";
+import { connectTo, type Site } from "./site.ts";
 import { Switchboard } from "./switchboard.ts";
-
-/** The stores of one simulated world. */
-export interface Site {
-  /** What a process finds that starts now: handles on what survives others, and anew what does not. */
-  connect(): Stores | Promise<Stores>;
-  /** How many processes may be there at a time; 1. */
-  readonly processes?: number;
-  dispose?(): Promise<void>;
-}
 
 /** A reservation in somebody's hands, for as long as the world lasts. */
 export interface HeldReservation {
@@ -79,7 +71,7 @@ export class World {
     if (found) return found;
     const gate = new Gate(`p${place}.${++this.#started}`, this.switchboard);
     const random = new Random(mixed(this.#seed, this.#started));
-    const started = startProcess(await this.#site.connect(), gate, this.clock, random, this.#shared);
+    const started = startProcess(await connectTo(this.#site), gate, this.clock, random, this.#shared);
     this.#places.set(place, started);
     return started;
   }

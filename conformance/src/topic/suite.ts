@@ -11,7 +11,7 @@ import { pushCases } from "./push-cases.ts";
 import { raceCases } from "./race-cases.ts";
 
 /** Everything that holds for a topic repository. */
-export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout("repository", [
+export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout("topics", [
   ...lifetimeCases,
   ...pushCases,
   ...popCases,
@@ -25,5 +25,5 @@ export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout
 
 /** Registers a test for everything that holds for a topic repository. */
 export function topicRepositorySuite(runner: Runner, harness: Harness<TopicRepository>): void {
-  registerCases(runner, `${harness.name}: topic repository`, topicRepositoryCases, harness);
+  registerCases(runner, "topic repository", topicRepositoryCases, harness);
 }

@@ -2,7 +2,7 @@ import { isFinal } from "@jobq/core";
 import { loadParts } from "../../../conformance/src/simulator/load-parts.ts";
 import { mixed, Random } from "../../../conformance/src/simulator/random.ts";
 import type { FaultKind } from "../../../conformance/src/simulator/script.ts";
-import type { Site } from "../../../conformance/src/simulator/world.ts";
+import type { Site } from "../../../conformance/src/simulator/site.ts";
 import { endWell } from "./ending.ts";
 import { someOptions } from "./played-worker.ts";
 import { checkStopped, close, stop } from "./stopping.ts";
