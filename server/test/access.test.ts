@@ -58,6 +58,14 @@ describe("keys", () => {
     for (const path of ["/health", "/live", "/ready"]) expect((await call("GET", path)).status).toBe(200);
   });
 
+  test("are needed outside the base path too, and for the routes of modules that the server was not given", async () => {
+    const { call } = rig({ keys, basePath: "/queue" });
+    for (const path of ["/api/v1/jobs", "/queue/api/v1/nothing", "/queue/api/v1/schedules"]) {
+      expect((await call("GET", path)).status, path).toBe(401);
+      expect((await call("GET", path, undefined, bearer(KEYS.viewer))).status, path).toBe(404);
+    }
+  });
+
   test("are checked before a body is read", async () => {
     const { server } = rig({ keys });
     let pulled = false;
