@@ -14,3 +14,4 @@ export type { Access, ServerLimits, ServerOptions, ServerTimeouts, WorkerStats }
 export type { StaticFile, StaticPage } from "./static/static-file.ts";
 export { PRIORITY_WEIGHTS } from "./wire/priorities.ts";
 export { STATE_OF_REASON, WIRE_STATES, type WireState } from "./wire/states.ts";
+export { isCalendarDay } from "./wire/timestamps.ts";

@@ -1,5 +1,5 @@
-import { isFinal, type JobHead, type JobId } from "@jobq/core";
-import { isModuleState, meantBy } from "@jobq/service/module";
+import { isFinal, type JobHead, type JobId, type JobStatus } from "@jobq/core";
+import { isModuleState, meantBy, withoutLiveParents } from "@jobq/service/module";
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { allJobs, type FilterOptions } from "./job-filter.ts";
@@ -43,12 +43,14 @@ export async function pickJobs(queue: Queue, options: FilterOptions, { fits, lea
 async function neededOf(queue: Queue, jobs: readonly JobHead[]): Promise<ReadonlySet<JobId>> {
   const own = new Set(jobs.map(({ id }) => id));
   const ended = jobs.filter(({ state, parent }) => isFinal(state) && parent !== undefined && !own.has(parent));
-  const parents = [...new Set(ended.map(({ parent }) => parent as JobId))];
-  const live = new Set<JobId>();
-  for (let from = 0; from < parents.length; from += AT_ONCE) {
-    const some = parents.slice(from, from + AT_ONCE);
-    const heads = await Promise.all(some.map((id) => queue.status(id)));
-    for (const [at, head] of heads.entries()) if (head && !isFinal(head.state)) live.add(some[at] as JobId);
+  const spare = new Set(await withoutLiveParents(ended, (ids) => statusesOf(queue, ids)));
+  return new Set(ended.filter((job) => !spare.has(job)).map(({ id }) => id));
+}
+
+async function statusesOf(queue: Queue, ids: readonly JobId[]): Promise<(JobStatus | undefined)[]> {
+  const all: (JobStatus | undefined)[] = [];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    all.push(...(await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => queue.status(id)))));
   }
-  return new Set(ended.filter(({ parent }) => live.has(parent as JobId)).map(({ id }) => id));
+  return all;
 }

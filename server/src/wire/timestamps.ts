@@ -26,12 +26,12 @@ export function rfc3339(at: Timestamp | undefined): string | undefined {
  */
 export function timestampOf(text: string, field: string): Timestamp {
   const at = RFC_3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
-  if (at >= 0 && isDay(text)) return at;
+  if (at >= 0 && isCalendarDay(text)) return at;
   throw invalid(field, `${field} must be an RFC 3339 time after 1970 such as "2026-01-31T09:00:00Z"`);
 }
 
-/** False for a day that its month does not have: `Date.parse` takes the 30th of February for the 2nd of March. */
-function isDay(text: string): boolean {
+/** False for a text that begins with a day that its month does not have: `Date.parse` takes the 30th of February for the 2nd of March. */
+export function isCalendarDay(text: string): boolean {
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split("-").map(Number);
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -1,4 +1,4 @@
-import { isFinal, type JobHead, type JobQuery } from "@jobq/core";
+import { isFinal, type JobHead, type JobId, type JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
 import { meantBy } from "../input/topic-names.ts";
@@ -14,7 +14,7 @@ export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<
   const onlyCounts = isDryRun(options);
   let count = 0;
   await eachPage(engine, query, async (page) => {
-    const spare = await withoutLiveParents(engine, meantBy(query, page));
+    const spare = await withoutLiveParents(meantBy(query, page), (ids) => engine.store.jobs.get(ids));
     count += onlyCounts ? spare.filter(({ links }) => !links).length : await purgeEnded(engine, spare);
     return true;
   });
@@ -22,11 +22,14 @@ export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<
 }
 
 /** Leaves out whose parent has not ended: bundles count their members, and runs read the results of their children. */
-export async function withoutLiveParents({ store }: Engine, page: readonly JobHead[]): Promise<readonly JobHead[]> {
+export async function withoutLiveParents(
+  page: readonly JobHead[],
+  look: (ids: readonly JobId[]) => Promise<readonly (Pick<JobHead, "state"> | undefined)[]>,
+): Promise<readonly JobHead[]> {
   const ids = [...new Set(page.flatMap(({ parent }) => parent ?? []))];
   if (ids.length === 0) return page;
-  const parents = await store.jobs.get(ids);
-  const live = new Set(parents.flatMap((parent) => (parent && !isFinal(parent.state) ? parent.id : [])));
+  const parents = await look(ids);
+  const live = new Set(ids.filter((_, at) => !isFinal(parents[at]?.state ?? "done")));
   return page.filter(({ parent }) => parent === undefined || !live.has(parent));
 }
 

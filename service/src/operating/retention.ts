@@ -55,7 +55,7 @@ async function forget(
   if (until < 0) return;
   for (const range of rangesOf(until, engine.clock.now())) {
     await eachPage(engine, { state, finishedBy: until, limit: PAGE, ...range }, async (page) => {
-      await purgeEnded(engine, await withoutLiveParents(engine, page));
+      await purgeEnded(engine, await withoutLiveParents(page, (ids) => engine.store.jobs.get(ids)));
       return !isStopped();
     });
   }
