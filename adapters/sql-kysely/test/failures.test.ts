@@ -87,6 +87,22 @@ await describeOn(postgres, (database) => {
     expect(left).toBeLessThan(0);
   });
 
+  it("a statement that waited for no row of somebody else's, but while the table was extended, is made again", async () => {
+    await jobs.commit(insert(1, 2));
+    await jobs.commit([update(1), update(2)]);
+    const timedOut = { code: "55P03" };
+    let writes = 0;
+    const write = <T>(make: () => T): T => {
+      writes += 1;
+      if (writes < 3) throw Object.assign(new Error("canceling statement due to lock timeout"), timedOut);
+      return make();
+    };
+    const extended = database.connect((dialect) => faultyDialect(dialect, { write, isDead: false }));
+    const done = (number: number) => ({ now: NOW, apply: [{ type: "done", id: testId(number), token: 1 } as const] });
+    expect(await sqlJobs(extended, options).commit([done(1), done(2)])).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(writes).toBe(3);
+  });
+
   it("a server that cannot be reached is STORE_FAILED, with the cause", async () => {
     const pool = new pg.Pool({ host: "127.0.0.1", port: 1 });
     const nowhere = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

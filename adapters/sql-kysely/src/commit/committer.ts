@@ -1,10 +1,14 @@
 import type { Unit, UnitOutcome } from "@jobq/core";
 import type { JobCounts } from "../counts/job-counts.ts";
-import { failureKind } from "../session/failure.ts";
+import { failureKind, isBriefLock } from "../session/failure.ts";
 import type { Executor, SqlSession } from "../session/sql-session.ts";
+import type { Row, Statement, Values } from "../statement/statement.ts";
 import { type CommitPlan, planCommit } from "./commit-plan.ts";
 import { JobWriter } from "./job-writer.ts";
 import { UnitBatch } from "./unit-batch.ts";
+
+/** How often a statement waits for a lock that seems to be that of no row; somebody who waits for a row may hold it as well. */
+const MAX_TRIES = 3;
 
 /** Stores units: in sets where it can, one by one over locked rows where it must. */
 export class Committer {
@@ -61,7 +65,7 @@ export class Committer {
   /** Stores a plan that is one statement, and says whether it was one; units that it does not fit stay open. */
   async #inOneStatement(batch: UnitBatch, { inserts, sets, rest }: CommitPlan): Promise<boolean> {
     if (rest.length > 0 || sets.size + Math.min(inserts.length, 1) !== 1) return false;
-    const executor: Executor = { run: (statement, values = {}) => this.#session.write(statement, values, false) };
+    const executor: Executor = { run: (statement, values = {}) => this.#hurried(statement, values) };
     try {
       for (const [name, positions] of sets) if (!(await batch.changeAtOnce(executor, name, positions))) return false;
       if (inserts.length === 0) return true;
@@ -72,5 +76,16 @@ export class Committer {
       if (kind !== "locked" && kind !== "duplicate") throw error;
     }
     return true;
+  }
+
+  /** One statement that waits for no row of somebody else, and a few times for what is no row. */
+  async #hurried(statement: Statement, values: Values): Promise<readonly Row[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#session.write(statement, values, false);
+      } catch (error) {
+        if (tries === MAX_TRIES || !isBriefLock(error)) throw error;
+      }
+    }
   }
 }

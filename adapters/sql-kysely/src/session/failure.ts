@@ -59,6 +59,16 @@ export function failureKind(error: unknown): FailureKind {
   return found?.[0] ?? "other";
 }
 
+/**
+ * True for a lock that was waited for in vain and is that of no row: PostgreSQL tells which row it was, but tells nothing
+ * where a table was being extended, which is over in a moment.
+ */
+export function isBriefLock(error: unknown): boolean {
+  if (error instanceof JobqError) return isBriefLock(error.cause);
+  const { code, where } = (error ?? {}) as { readonly code?: unknown; readonly where?: unknown };
+  return code === "55P03" && where === undefined;
+}
+
 /** True when the same may work once somebody else has ended. */
 export function isInTheWay(kind: FailureKind): boolean {
   return kind === "busy" || kind === "locked";
