@@ -83,6 +83,18 @@ test("every link between the documents leads somewhere", () => {
   expect(lost).toEqual([]);
 });
 
+test("the page of a package says where links lead that leave the package", () => {
+  const pages = documents.filter(
+    (document) => document.endsWith("/README.md") && exists(join(document, "../package.json")),
+  );
+  expect(pages.length).toBeGreaterThan(10);
+  const silent = pages.filter((page) => {
+    const text = read(page);
+    return text.includes("](../") && !text.includes("Links that leave this folder lead to");
+  });
+  expect(silent).toEqual([]);
+});
+
 function exists(path: string): boolean {
   return ts.sys.fileExists(join(root, path)) || ts.sys.directoryExists(join(root, path));
 }
