@@ -38,7 +38,7 @@ export { checkText, MAX_DATA_LENGTH } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export { NOTE_KIND, type Note, type NoteKind, type NoteRef } from "./note.ts";
 export type { Capabilities } from "./ports/capabilities.ts";
-export type { JobRepository, Tally } from "./ports/job-repository.ts";
+export type { JobRepository, LimitSlots, Tally } from "./ports/job-repository.ts";
 export type { Claim, DirectWrites, QueueStore, StoreWithin } from "./ports/queue-store.ts";
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";

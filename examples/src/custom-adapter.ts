@@ -17,6 +17,7 @@ import {
   type JobQuery,
   JobqError,
   type JobRepository,
+  type LimitSlots,
   type Lookup,
   matches,
   type Note,
@@ -70,9 +71,13 @@ export class MapJobs implements JobRepository {
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    const waiting = await this.find({ limitKey, slot: "awaited", limit: Infinity });
-    return waiting.sort(compareEntries).slice(0, count);
+  async slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+    const ofLimit = async (limitKey: string): Promise<LimitSlots> => {
+      const held = await this.find({ limitKey, slot: "held", limit: Infinity });
+      const waiting = await this.find({ limitKey, slot: "awaited", limit: Infinity });
+      return { held: held.flatMap(({ slot }) => slot ?? []), waiting: waiting.sort(compareEntries).slice(0, count) };
+    };
+    return Promise.all(limitKeys.map(ofLimit));
   }
 
   async tally(group?: string): Promise<Tally[]> {

@@ -69,12 +69,12 @@ describe("a service that closes", () => {
   test("stops what follows from ends and inserts between its steps at the deadline; the next start does the rest", async () => {
     const clock = new ManualClock();
     const stored = memoryJobs({ clock });
-    const waitingForSlot: typeof stored.waitingForSlot = async (key, count) => {
-      clock.advance(100);
-      return stored.waitingForSlot(key, count);
+    const slots: typeof stored.slots = async (keys, count) => {
+      clock.advance(500);
+      return stored.slots(keys, count);
     };
     const wire = new Wire();
-    const one = await rig({ clock, jobs: wire.around("jobs", stored, { waitingForSlot, close: async () => {} }) });
+    const one = await rig({ clock, jobs: wire.around("jobs", stored, { slots, close: async () => {} }) });
     const requests = Array.from({ length: 1_000 }, (_, key) => ({
       topic: "topic",
       payload: 1,
@@ -82,7 +82,7 @@ describe("a service that closes", () => {
     }));
     await one.svc.enqueueMany(requests);
     await one.svc.close({ deadline: "1s" });
-    expect(wire.count("jobs.waitingForSlot")).toBeLessThan(500);
+    expect(wire.count("jobs.slots")).toBeLessThan(10);
     expect(one.errors).toEqual([]);
     const two = await rig({ clock, jobs: stored });
     expect(await two.svc.reserve("topic", 1_000)).toHaveLength(1_000);

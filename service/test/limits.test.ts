@@ -96,7 +96,7 @@ describe("a limit", () => {
     expect(await one.svc.find()).toEqual([]);
   });
 
-  test("costs an end two reads and a write, however many wait", async () => {
+  test("costs an end one read and a write, however many wait", async () => {
     const one = await rig();
     const two = { key: "tenant", concurrency: 2 };
     await one.svc.enqueueMany(
@@ -107,13 +107,32 @@ describe("a limit", () => {
     await job?.done();
     await settled();
     const calls = one.wire.calls.filter((call) => call.startsWith("jobs."));
-    expect(calls).toEqual(["jobs.commit", "jobs.waitingForSlot", "jobs.find", "jobs.commit"]);
+    expect(calls).toEqual(["jobs.commit", "jobs.slots", "jobs.commit"]);
+  });
+
+  test("costs ends of many keys one read and a write together", async () => {
+    const one = await rig();
+    const requests = Array.from({ length: 100 }, (_, index) => ({
+      topic: "topic",
+      payload: index,
+      options: { limit: { key: `tenant ${index % 50}`, concurrency: 1 } },
+    }));
+    await one.svc.enqueueMany(requests);
+    await settled();
+    const jobs = await one.svc.reserve("topic", 100);
+    expect(jobs).toHaveLength(50);
+    one.wire.calls = [];
+    await Promise.all(jobs.map((job) => job.done()));
+    await settled();
+    const calls = one.wire.calls.filter((call) => call.startsWith("jobs."));
+    expect(calls).toEqual(["jobs.commit", "jobs.slots", "jobs.commit"]);
+    expect(await one.svc.reserve("topic", 100)).toHaveLength(50);
   });
 
   test("tells of one outage once, and of which key", async () => {
     const one = await rig();
     const error = new JobqError("STORE_FAILED", "no connection");
-    one.wire.fail("jobs.waitingForSlot", { times: 500, error });
+    one.wire.fail("jobs.slots", { times: 500, error });
     const requests = Array.from({ length: 250 }, (_, key) => ({
       topic: "topic",
       payload: 1,

@@ -9,7 +9,7 @@ import { ALL_SLOTS, slotIn } from "./keys.ts";
  */
 export class HeldSlots {
   readonly #holders = new Map<string, JobId>();
-  readonly #byLimitKey = new Map<string, Set<JobId>>();
+  readonly #byLimitKey = new Map<string, Map<number, JobId>>();
 
   static async load(level: Level, damage: Damage): Promise<HeldSlots> {
     const held = new HeldSlots();
@@ -17,7 +17,7 @@ export class HeldSlots {
       for (const [key, record] of page) {
         const { limitKey, slot } = slotIn(key);
         const id = damage.absentIfDamaged(() => readText(key, record));
-        if (id !== undefined) held.#take(`${slot}/${limitKey}`, limitKey, id);
+        if (id !== undefined) held.#take(`${slot}/${limitKey}`, limitKey, slot, id);
       }
     }
     return held;
@@ -30,16 +30,21 @@ export class HeldSlots {
 
   /** Who holds a slot of the limit's key, or any slot, in no order. */
   holders(limitKey: string | undefined): JobId[] {
-    return [...(limitKey === undefined ? this.#holders.values() : (this.#byLimitKey.get(limitKey) ?? []))];
+    return [...((limitKey === undefined ? this.#holders : this.#byLimitKey.get(limitKey)) ?? NONE).values()];
+  }
+
+  /** The slots of the limit's key that are held. */
+  held(limitKey: string): number[] {
+    return [...(this.#byLimitKey.get(limitKey) ?? NONE).keys()];
   }
 
   /** The changes have been written. */
   adopt(changes: readonly HeadChange[]): void {
     const moved = changes.filter(({ before, after }) => heldSlot(before) !== heldSlot(after));
-    for (const { id, before } of moved) this.#release(heldSlot(before), before?.limit?.key, id);
+    for (const { before } of moved) this.#release(heldSlot(before));
     for (const { id, after } of moved) {
       const name = heldSlot(after);
-      if (name !== undefined && after?.limit) this.#take(name, after.limit.key, id);
+      if (name !== undefined && after?.limit) this.#take(name, after.limit.key, after.slot as number, id);
     }
   }
 
@@ -50,19 +55,23 @@ export class HeldSlots {
 
   /** Such a job is gone. */
   forget(id: JobId): void {
-    for (const name of this.namesOf(id)) this.#release(name, name.slice(name.indexOf("/") + 1), id);
+    for (const name of this.namesOf(id)) this.#release(name);
   }
 
-  #take(name: string, limitKey: string, id: JobId): void {
+  #take(name: string, limitKey: string, slot: number, id: JobId): void {
     this.#holders.set(name, id);
-    const holders = this.#byLimitKey.get(limitKey) ?? new Set();
-    this.#byLimitKey.set(limitKey, holders.add(id));
+    const holders = this.#byLimitKey.get(limitKey) ?? new Map<number, JobId>();
+    this.#byLimitKey.set(limitKey, holders.set(slot, id));
   }
 
-  #release(name: string | undefined, limitKey = "", id: JobId): void {
+  #release(name: string | undefined): void {
     if (name === undefined) return;
     this.#holders.delete(name);
+    const slash = name.indexOf("/");
+    const limitKey = name.slice(slash + 1);
     const holders = this.#byLimitKey.get(limitKey);
-    if (holders?.delete(id) && holders.size === 0) this.#byLimitKey.delete(limitKey);
+    if (holders?.delete(Number(name.slice(0, slash))) && holders.size === 0) this.#byLimitKey.delete(limitKey);
   }
 }
+
+const NONE: ReadonlyMap<number, JobId> = new Map();

@@ -9,6 +9,7 @@ import {
   type JobId,
   type JobQuery,
   type JobRepository,
+  type LimitSlots,
   type Note,
   type NoteKind,
   type OnDamage,
@@ -38,7 +39,7 @@ import { LAYOUT } from "./layout.ts";
 import { readNotes } from "./notes.ts";
 import { RecordReader } from "./record-reader.ts";
 import { recount } from "./recount.ts";
-import { waitingJobs } from "./waiting-jobs.ts";
+import { limitSlots } from "./waiting-jobs.ts";
 import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
 
 /** The options of {@link levelJobs}. */
@@ -145,8 +146,8 @@ class LevelJobs implements LevelJobRepository {
     return this.#read(({ level, state }, options) => new Finder(query, state, level, options).find());
   }
 
-  waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    return this.#read(({ level, state }, options) => waitingJobs(state, level, options, limitKey, count));
+  slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+    return this.#read(({ level, state }, options) => limitSlots(state, level, options, limitKeys, count));
   }
 
   nextLeaseEndAt(): Promise<Timestamp | undefined> {

@@ -1,4 +1,4 @@
-import type { JobHead, JobId } from "@jobq/core";
+import type { JobId, LimitSlots } from "@jobq/core";
 import type { Level, ReadOptions } from "@jobq/level";
 import { handOutHead } from "./keep-head.ts";
 import { idOfWaiting, waitingRange } from "./keys.ts";
@@ -39,15 +39,19 @@ export async function waitingIds(
   return ids.slice(0, limit);
 }
 
-/** The heads of those jobs. */
-export async function waitingJobs(
+/** The slots of the limits' keys that are held, and the heads of those jobs. */
+export function limitSlots(
   memory: WorkingSet,
   level: Level,
   options: ReadOptions,
-  limitKey: string,
+  limitKeys: readonly string[],
   limit: number,
-): Promise<JobHead[]> {
-  const ids = await waitingIds(memory, level, options, limitKey, limit);
-  const heads = await new RecordReader(level, options, memory.damage).live(ids, false);
-  return heads.flatMap((head) => (head ? handOutHead(head) : []));
+): Promise<LimitSlots[]> {
+  const reader = new RecordReader(level, options, memory.damage);
+  const slotsOf = async (key: string): Promise<LimitSlots> => {
+    const held = memory.slots.held(key); // before anything is waited for
+    const heads = await reader.live(await waitingIds(memory, level, options, key, limit), false);
+    return { held, waiting: heads.flatMap((head) => (head ? handOutHead(head) : [])) };
+  };
+  return Promise.all(limitKeys.map(slotsOf));
 }

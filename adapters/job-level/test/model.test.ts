@@ -46,8 +46,9 @@ async function everything(jobs: JobRepository): Promise<unknown> {
   for (const group of [undefined, "a", "bundle"]) {
     tally.push((await jobs.tally(group)).map(({ topic, state, count }) => `${topic} ${state} ${count}`).sort());
   }
-  const waiting = [await jobs.waitingForSlot("lim", 2), await jobs.waitingForSlot("lim\0it", 9)];
-  return { jobs: await jobs.get(IDS), found, notes, tally, waiting, lease: await jobs.nextLeaseEndAt() };
+  const slots = [];
+  for (const { held, waiting } of await jobs.slots(["lim\0it", "lim"], 2)) slots.push([[...held].sort(), waiting]);
+  return { jobs: await jobs.get(IDS), found, notes, tally, slots, lease: await jobs.nextLeaseEndAt() };
 }
 
 test("every history of units ends as in memory, also when the process dies and the store is opened again", async () => {

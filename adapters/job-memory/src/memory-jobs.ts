@@ -18,6 +18,7 @@ import {
   JobqError,
   type JobRepository,
   type JobState,
+  type LimitSlots,
   matches,
   type Note,
   type NoteKind,
@@ -118,14 +119,16 @@ class MemoryJobs implements JobRepository {
     return found;
   }
 
-  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+  async slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
     this.#assertOpen();
-    const waiting: JobHead[] = [];
-    for (const job of this.#special.waitingForSlot(limitKey)) {
-      if (waiting.length >= count) break;
-      waiting.push(headOf(copyJob(job)));
-    }
-    return waiting;
+    return limitKeys.map((key) => {
+      const waiting: JobHead[] = [];
+      for (const job of this.#special.waitingForSlot(key)) {
+        if (waiting.length >= count) break;
+        waiting.push(headOf(copyJob(job)));
+      }
+      return { held: this.#special.heldSlots(key), waiting };
+    });
   }
 
   async nextLeaseEndAt(): Promise<Timestamp | undefined> {

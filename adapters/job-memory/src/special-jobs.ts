@@ -47,6 +47,11 @@ export class SpecialJobs {
     return this.#waiting.get(limitKey)?.from() ?? [];
   }
 
+  /** The slots of the key that are held. */
+  heldSlots(limitKey: string): number[] {
+    return [...(this.#holders.get(limitKey) ?? [])].map(({ slot }) => slot as number);
+  }
+
   /**
    * Everything that can match the query, by id, where it asks for something that few jobs have; undefined where it does
    * not.

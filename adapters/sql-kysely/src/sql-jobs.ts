@@ -10,6 +10,7 @@ import {
   type JobQuery,
   type JobRepository,
   type JobState,
+  type LimitSlots,
   type Note,
   type NoteKind,
   type OnDamage,
@@ -26,7 +27,8 @@ import { JobWriter } from "./commit/job-writer.ts";
 import { JobCounts } from "./counts/job-counts.ts";
 import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
 import { type Moves, type MovesWatcher, movesOf } from "./hints/moves.ts";
-import { findQuery, waitingFor } from "./job/find-query.ts";
+import { findQuery } from "./job/find-query.ts";
+import { limitSlots } from "./job/limit-slots.ts";
 import type { RowReader } from "./job/row-reader.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
 import { checkTransaction } from "./session/own-transaction.ts";
@@ -178,11 +180,9 @@ class SqlJobRepository implements SqlJobs {
     return this.#session.use(() => (group === undefined ? this.#counts.tally() : this.#tallyOf(group)));
   }
 
-  waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-    return this.#session.use(async () => {
-      const outstanding = waitingFor(limitKey);
-      return this.#heads(count, (count) => this.#session.run(this.#writer.statements.waiting, { outstanding, count }));
-    });
+  slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+    const run: Executor["run"] = (statement, values) => this.#session.run(statement, values);
+    return this.#session.use(() => limitSlots({ run }, this.#writer.statements.slots, this.#reader, limitKeys, count));
   }
 
   notes(id: JobId, kind?: NoteKind): Promise<Note[]> {

@@ -27,6 +27,8 @@ function* jobsAtEdges(): Generator<Partial<Job>> {
     if (state === "delayed") {
       yield { state, runAt: NOW, awaits: "group" };
       yield { state, runAt: NOW, awaits: "", limit };
+      yield { state, runAt: NOW - 1, limit };
+      yield { state, blockers: [testId(9_000)], limit };
     }
     if (state === "reserved") yield { state, attempt: 1, woken: true, links: 2, uniqueSpan: "queued" };
     for (const leaseUntil of [NOW - 1, NOW, NOW + 1]) yield { state, attempt: 1, leaseUntil, progress: { value: 0.5 } };
@@ -71,6 +73,10 @@ const idFree: { readonly [T in ChangeSetName]: readonly Omit<Extract<Change, { t
     { type: "reserve", by: "me", leaseMs: 7 },
   ],
   promote: [{ type: "promote" }],
+  admit: [
+    { type: "admit", slot: 0 },
+    { type: "admit", slot: 1 },
+  ],
   expire: [...[NOW, NOW + 1].map((at) => ({ type: "expire", at }) as const), { type: "expire" }],
 };
 

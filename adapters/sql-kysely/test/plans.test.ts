@@ -6,7 +6,8 @@ import { claimStatements, lockStatements } from "../src/claim/claim-statements.t
 import { holderStatements } from "../src/commit/holders.ts";
 import { setStatements } from "../src/commit/set-statements.ts";
 import { sqlJobs } from "../src/index.ts";
-import { findQuery, waitingFor } from "../src/job/find-query.ts";
+import { findQuery } from "../src/job/find-query.ts";
+import { waitingFor } from "../src/job/limit-slots.ts";
 import { toRows } from "../src/statement/rows.ts";
 import { bind, type Statement, type Values } from "../src/statement/statement.ts";
 import { entryStatements, nextDueStatement } from "../src/topic/topic-statements.ts";
@@ -171,8 +172,11 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
     });
 
     it("who waits for a slot, and how many of a group there are, is found by their indexes", async () => {
-      const { waiting, tally } = sqlJobs(kysely, database.options).internals.writer.statements;
-      await goodPlan(waiting, "jobs_outstanding", { outstanding: waitingFor("limit"), count: 10 });
+      const { slots, tally } = sqlJobs(kysely, database.options).internals.writer.statements;
+      await goodPlan(slots.waiting, "jobs_outstanding", { outstanding: waitingFor("limit"), count: 10 });
+      const rows = toRows(["limit", "another"].map((key) => ({ limit_key: key, outstanding: waitingFor(key) })));
+      await goodPlan(slots.held, "jobs_slot", { rows });
+      if (slots.waitingEach) await goodPlan(slots.waitingEach, "jobs_outstanding", { rows, count: 10 });
       const plan = await explain(kysely, tally, { group: "group" });
       expect(plan).toMatch(used("jobs_group"));
       expect(plan).not.toMatch(scans);

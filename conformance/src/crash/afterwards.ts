@@ -1,6 +1,7 @@
 import { entryOf, heldKey, type Job, type JobHead, type QueueStore } from "@jobq/core";
 import { equal } from "../check.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
+import { waitingForSlot } from "../waiting-for-slot.ts";
 
 const EVERYTHING = 1_000;
 const LATER = TEST_NOW + 1_000_000;
@@ -15,7 +16,7 @@ export async function afterwards(store: QueueStore): Promise<string> {
   const heads = await store.jobs.find({ limit: EVERYTHING });
   const jobs = (await store.jobs.get(heads.map(({ id }) => id))) as Job[];
   const notes = await Promise.all(heads.map(({ id }) => store.jobs.notes(id)));
-  const waiting = await store.jobs.waitingForSlot("limit", EVERYTHING);
+  const waiting = await waitingForSlot(store.jobs, "limit", EVERYTHING);
   const tally = (await store.jobs.tally()).map(({ topic, state, count }) => `${topic} ${state} ${count}`).sort();
   equal(tally, tallyOf(jobs), "tally after a death");
   await keysAreHeld(store, jobs);

@@ -1,4 +1,4 @@
-import type { Job, JobHead, JobId, JobQuery, JobRepository, Tally } from "@jobq/core";
+import type { Job, JobHead, JobId, JobQuery, JobRepository, LimitSlots, Tally } from "@jobq/core";
 import { equal } from "../check.ts";
 import { headOf, TEST_NOW, testId } from "../test-job.ts";
 import type { JobModel } from "./model.ts";
@@ -23,7 +23,7 @@ const QUERIES: readonly Partial<JobQuery>[] = [
   { finishedBy: TEST_NOW + 1_000_000 },
 ];
 
-type Reads = Pick<JobRepository, "get" | "find" | "nextLeaseEndAt" | "waitingForSlot" | "tally" | "notes">;
+type Reads = Pick<JobRepository, "get" | "find" | "nextLeaseEndAt" | "slots" | "tally" | "notes">;
 
 /** What every read of a store, or of the model, shows of jobs with these numbers. */
 export async function everything(jobs: Reads | JobModel, numbers: readonly number[]): Promise<unknown> {
@@ -38,9 +38,14 @@ export async function everything(jobs: Reads | JobModel, numbers: readonly numbe
     tally: await tally(),
     group: await tally("group"),
     lease: await jobs.nextLeaseEndAt(),
-    waiting: (await jobs.waitingForSlot("limit", 100)).map(headOf),
+    slots: (await jobs.slots(["other", "limit"], 100)).map(sortedSlots),
     notes: await Promise.all(ids.map(async (id: JobId) => jobs.notes(id))),
   };
+}
+
+/** What a store says of the slots of a limit, in an order that is always the same. */
+export function sortedSlots({ held, waiting }: LimitSlots): unknown {
+  return { held: [...held].sort(), waiting: waiting.map(headOf) };
 }
 
 /** Fails unless every read of the store shows what the model has. */

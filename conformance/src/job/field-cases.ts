@@ -4,6 +4,7 @@ import { equal } from "../check.ts";
 import { change, insert, put } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob } from "../test-job.ts";
 import { ALIKE, longTexts, UNUSUAL } from "../unusual-text.ts";
+import { waitingForSlot } from "../waiting-for-slot.ts";
 
 /** The most characters of a job's opaque data. */
 const LONGEST_DATA = 16_384;
@@ -113,7 +114,7 @@ export const fieldCases: readonly Fact<JobRepository>[] = [
         equal(await ids({ group: text }), expected, `group ${what}`);
         equal(await ids({ limitKey: text }), expected, `limit key ${what}`);
         equal(
-          (await jobs.waitingForSlot(text, 9)).map(({ id }) => id),
+          (await waitingForSlot(jobs, text, 9)).map(({ id }) => id),
           expected,
           `waiting for a slot of ${what}`,
         );
@@ -135,7 +136,7 @@ export const fieldCases: readonly Fact<JobRepository>[] = [
         equal(seen?.limit, { key: "key", concurrency: 1 }, "limit");
         Object.assign(seen?.limit as object, { key: "scrambled" });
       }
-      const [waiting] = await jobs.waitingForSlot("key", 5);
+      const [waiting] = await waitingForSlot(jobs, "key", 5);
       equal(waiting?.limit, { key: "key", concurrency: 1 }, "limit of who waits");
     },
   },

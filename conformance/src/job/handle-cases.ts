@@ -3,6 +3,7 @@ import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { commitAll, put, refuse, type UnitParts } from "../commit.ts";
 import { headOf, TEST_NOW, testId, testJob } from "../test-job.ts";
+import { sortedSlots } from "./everything.ts";
 import { JobModel } from "./model.ts";
 import { sorted } from "./tally.ts";
 
@@ -47,7 +48,7 @@ async function view(jobs: JobRepository, queries: typeof QUERIES): Promise<unkno
   const notes = await Promise.all(IDS.flatMap((id) => KINDS.map((kind) => jobs.notes(id, kind))));
   const links = queries.includes(GROUP) && {
     members: sorted(await jobs.tally("group")),
-    waiting: (await jobs.waitingForSlot("limit", 20)).map(headOf),
+    slots: (await jobs.slots(["limit"], 20)).map(sortedSlots),
   };
   const [tally, lease] = [sorted(await jobs.tally()), await jobs.nextLeaseEndAt()];
   return { jobs: await jobs.get(IDS), found, notes, tally, lease, links };
@@ -57,7 +58,10 @@ async function view(jobs: JobRepository, queries: typeof QUERIES): Promise<unkno
 function expectedView(model: JobModel, queries: typeof QUERIES): unknown {
   const found = queries.map((query) => model.find({ ...query, limit: 20 }));
   const notes = IDS.flatMap((id) => KINDS.map((kind) => model.notes(id, kind)));
-  const links = queries.includes(GROUP) && { members: model.tally("group"), waiting: model.waitingForSlot("limit") };
+  const links = queries.includes(GROUP) && {
+    members: model.tally("group"),
+    slots: model.slots(["limit"], 20).map(sortedSlots),
+  };
   return { jobs: model.get(IDS), found, notes, tally: model.tally(), lease: model.nextLeaseEndAt(), links };
 }
 

@@ -7,6 +7,7 @@ import {
   type JobHead,
   type JobId,
   type JobQuery,
+  type LimitSlots,
   matches,
   type Note,
   type NoteKind,
@@ -60,9 +61,12 @@ export class JobModel {
     return ends.length ? Math.min(...ends) : undefined;
   }
 
-  waitingForSlot(limitKey: string): JobHead[] {
-    const waiting = [...this.#jobs.values()].filter((job) => job.limit?.key === limitKey && waitsForSlot(job));
-    return waiting.sort(compareEntries).map(headOf);
+  slots(limitKeys: readonly string[], count: number): LimitSlots[] {
+    return limitKeys.map((key) => {
+      const jobs = [...this.#jobs.values()].filter(({ limit }) => limit?.key === key);
+      const waiting = jobs.filter(waitsForSlot).sort(compareEntries).slice(0, count);
+      return { held: jobs.flatMap(({ slot }) => slot ?? []), waiting: waiting.map(headOf) };
+    });
   }
 
   tally(group?: string): Tally[] {

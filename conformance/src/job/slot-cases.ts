@@ -3,6 +3,7 @@ import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, commitAll, insert, put, refuse, stored } from "../commit.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
+import { waitingForSlot } from "../waiting-for-slot.ts";
 
 const id = testId;
 const limited = (number: number, rest: Partial<Job> = {}): Job =>
@@ -29,7 +30,7 @@ async function oneHolder(handles: readonly JobRepository[]): Promise<void> {
   const numbers = Array.from({ length: 24 }, (_, index) => index + 1);
   await insert(jobs, ...numbers.map((number) => limited(number)));
   for (let round = 0; round < 3; round += 1) {
-    const waiting = await jobs.waitingForSlot("key", 50);
+    const waiting = await waitingForSlot(jobs, "key", 50);
     const admissions = waiting.map((job, index) => {
       const handle = handles[index % handles.length] as JobRepository;
       return commitAll(handle, [{ apply: [{ type: "admit", id: job.id, slot: index % 3 }] }]);
@@ -192,7 +193,7 @@ export const slotCases: readonly Fact<JobRepository>[] = [
         testJob(15, { state: "delayed", awaits: "" }),
       );
       const waiting = async (count: number, key = "key") =>
-        (await jobs.waitingForSlot(key, count)).map((job) => job.id);
+        (await waitingForSlot(jobs, key, count)).map((job) => job.id);
       equal(await waiting(50), [6, 3, 1, 4, 2, 7, 5].map(id), "all");
       equal([await waiting(1), await waiting(3)], [[id(6)], [6, 3, 1].map(id)], "some");
       equal([await waiting(5, "other"), await waiting(5, "none")], [[id(13)], []], "other keys");
@@ -200,10 +201,64 @@ export const slotCases: readonly Fact<JobRepository>[] = [
       await change(jobs, { type: "unblock", id: id(12), by: id(99) });
       await put(jobs, { apply: [cancel(6), admit(3, 1)], remove: [id(1)] });
       equal(await waiting(50), [11, 12, 4, 2, 7, 5].map(id), "after changes");
-      const heads = await jobs.waitingForSlot("key", 1);
+      const heads = await waitingForSlot(jobs, "key", 1);
       equal([(heads[0] as Partial<Job>).payload, heads[0]?.weight], [undefined, -9], "heads");
       await change(jobs, { type: "reset", id: id(6) });
       equal(await waiting(1), [id(6)], "reset");
+    },
+  },
+  {
+    id: "J-187",
+    title: "the slots of several keys are told in the order asked for, each with who holds and who waits",
+    async run({ store: jobs }) {
+      const own = (number: number, key: string) => limited(number, { limit: { key, concurrency: 9 } });
+      const keys = ["b", "a\0", "none", "a", "B"];
+      const inserts = ["a", "b", "a", "b", "a", "b", "a\0", "B", "a", "b"].map((key, index) => own(index + 1, key));
+      await put(jobs, { insert: inserts, apply: [admit(1, 0), admit(2, 7), admit(3, 1), admit(8, 3)] });
+      const slots = async (...asked: [readonly string[], number]) =>
+        (await jobs.slots(...asked)).map(({ held, waiting }) => [[...held].sort(), waiting.map((job) => job.id)]);
+      const none = [[], []];
+      equal(
+        await slots(keys, 2),
+        [[[7], [4, 6].map(id)], [[], [id(7)]], none, [[0, 1], [5, 9].map(id)], [[3], []]],
+        "slots",
+      );
+      await put(jobs, { apply: [reserve(1), { type: "done", id: id(1), token: 1 }, cancel(4)] });
+      equal(
+        await slots(["a", "b"], 1),
+        [
+          [[1], [id(5)]],
+          [[7], [id(6)]],
+        ],
+        "after ends",
+      );
+      equal(await slots([], 5), [], "of no keys");
+    },
+  },
+  {
+    id: "J-188",
+    title: "an admission comes before or after what frees its slot, in the order of the units of a commit",
+    async run({ store: jobs }) {
+      await put(jobs, {
+        insert: [1, 2, 3, 4, 5, 6].map((number) => limited(number)),
+        apply: [admit(1, 0), reserve(1), admit(2, 1), reserve(2)],
+      });
+      const done = (number: number): Change => ({ type: "done", id: id(number), token: 1 });
+      const codes = async (...changes: Change[]) =>
+        (
+          await commitAll(
+            jobs,
+            changes.map((one) => ({ apply: [one] })),
+          )
+        ).map((one) => (one.ok ? "ok" : one.code));
+      equal(await codes(done(1), admit(3, 0)), ["ok", "ok"], "after it");
+      equal(
+        await codes(admit(4, 1), admit(5, 2), done(2), admit(6, 1)),
+        ["DUPLICATE_JOB", "ok", "ok", "ok"],
+        "before it",
+      );
+      equal(await slotsOf(jobs, 3, 4, 5, 6), ["ready 0", "delayed -", "ready 2", "ready 1"], "slots");
+      equal(await codes(admit(4, 3)), ["ok"], "another slot");
     },
   },
   {

@@ -52,7 +52,7 @@ function through(store: QueueStore): JobRepository {
     get: (ids) => jobs.get(ids),
     find: (query) => jobs.find(query),
     nextLeaseEndAt: () => jobs.nextLeaseEndAt(),
-    waitingForSlot: (limitKey, count) => jobs.waitingForSlot(limitKey, count),
+    slots: (limitKeys, count) => jobs.slots(limitKeys, count),
     tally: (group) => jobs.tally(group),
     notes: (id, kind) => jobs.notes(id, kind),
     onDamage: (listener) => jobs.onDamage?.(listener) ?? (() => {}),

@@ -6,6 +6,7 @@ import { live } from "../job/history.ts";
 import { LINK_PROBES, linkTrialsOf, mixedTrials } from "../job/link-trial.ts";
 import { historyOf, type Trial, unitOf } from "../job/trial.ts";
 import { TEST_NOW, testId, testJob } from "../test-job.ts";
+import { waitingForSlot } from "../waiting-for-slot.ts";
 import { entriesFollow, idsOf, recover, reserve } from "./follow.ts";
 
 const id = testId;
@@ -97,7 +98,7 @@ export const linkCases: readonly Fact<QueueStore>[] = [
       );
       equal(await store.promote(TEST_NOW, 10), [], "once");
       await entriesFollow(store, "after promote");
-      equal(idsOf(await store.jobs.waitingForSlot("key", 5)), [id(3)], "who waits for a slot");
+      equal(idsOf(await waitingForSlot(store.jobs, "key", 5)), [id(3)], "who waits for a slot");
       equal(idsOf(await reserve(store, 10)), [1, 5, 6].map(id), "reserved");
     },
   },

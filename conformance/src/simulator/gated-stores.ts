@@ -35,7 +35,7 @@ function gateJobs(jobs: JobRepository, gate: Gate, clock: Clock, shared: boolean
     get: (ids) => gate.call("jobs.get", () => jobs.get(ids)),
     find: (query) => gate.call("jobs.find", () => jobs.find(query)),
     nextLeaseEndAt: () => gate.call("jobs.nextLeaseEndAt", () => jobs.nextLeaseEndAt()),
-    waitingForSlot: (key, count) => gate.call("jobs.waitingForSlot", () => jobs.waitingForSlot(key, count)),
+    slots: (keys, count) => gate.call("jobs.slots", () => jobs.slots(keys, count)),
     tally: (group) => gate.call("jobs.tally", () => jobs.tally(group)),
     notes: (id, kind) => gate.call("jobs.notes", () => jobs.notes(id, kind)),
     close: () => gate.call("jobs.close", () => Promise.resolve()),

@@ -14,7 +14,7 @@ const stranger: JobRepository = {
   get: nowhere,
   find: nowhere,
   nextLeaseEndAt: nowhere,
-  waitingForSlot: nowhere,
+  slots: nowhere,
   tally: nowhere,
   notes: nowhere,
   close: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import {
   type JobHead,
   type JobId,
   type JobQuery,
+  type LimitSlots,
   matches,
   type Tally,
   type Unit,
@@ -34,9 +35,10 @@ const matching = (match: (query: JobQuery, job: Job) => boolean): JobMutant =>
 /** Who waits for a slot, told as the mutant says. */
 const waiting = (tell: (jobs: Job[], count: number) => Job[]): JobMutant =>
   class extends ReferenceJobs {
-    override async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    override slotsOf(limitKey: string, count: number): LimitSlots {
       const jobs = [...this.data.jobs.values()].filter(({ limit }) => limit?.key === limitKey);
-      return tell(jobs, count).map((job) => this.copy(this.headOf(job)));
+      const waiting = tell(jobs, count).map((job) => this.copy(this.headOf(job)));
+      return { held: this.heldSlots(limitKey), waiting };
     }
   };
 
@@ -205,19 +207,52 @@ export const jobGroupMutants: Readonly<Record<string, JobMutant>> = {
       .slice(0, count),
   ),
   "tells whole jobs of who waits": class extends ReferenceJobs {
-    override async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+    override slotsOf(limitKey: string, count: number): LimitSlots {
       const jobs = [...this.data.jobs.values()].filter(({ limit }) => limit?.key === limitKey);
-      return inLine(jobs)
-        .slice(0, count)
-        .map((job) => this.copy(job));
+      const waiting = inLine(jobs).slice(0, count);
+      return { held: this.heldSlots(limitKey), waiting: waiting.map((job) => this.copy(job)) };
+    }
+  },
+  "counts the slots of ended jobs as held": class extends ReferenceJobs {
+    override heldSlots(limitKey: string): number[] {
+      const held = [...this.data.jobs.values()].filter(({ limit, token }) => limit?.key === limitKey && token > 0);
+      return [...super.heldSlots(limitKey), ...held.flatMap(({ state }) => (isFinal(state) ? 0 : []))];
+    }
+  },
+  "holds slots of other limits": class extends ReferenceJobs {
+    override heldSlots(): number[] {
+      return this.select({ slot: "held", limit: Infinity }).flatMap(({ slot }) => slot ?? []);
+    }
+  },
+  "tells slots in the order of their keys": class extends ReferenceJobs {
+    override slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+      return super.slots([...limitKeys].sort(), count);
+    }
+  },
+  "tells so many of who waits over all keys": class extends ReferenceJobs {
+    override async slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+      let left = count;
+      return limitKeys.map((key) => {
+        const slots = this.slotsOf(key, left);
+        left -= slots.waiting.length;
+        return slots;
+      });
+    }
+  },
+  "frees slots before it gives any out": class extends ReferenceJobs {
+    override async commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
+      const admits = (unit: Unit): boolean => !!unit.apply?.some(({ type }) => type === "admit");
+      const order = [...units.keys()].sort(
+        (a, b) => Number(admits(units[a] as Unit)) - Number(admits(units[b] as Unit)),
+      );
+      const outcomes = await super.commit(order.map((at) => units[at] as Unit));
+      return units.map((_, at) => outcomes[order.indexOf(at)] as UnitOutcome);
     }
   },
   "hands its own limits out": class extends ReferenceJobs {
-    override async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
-      return (await super.waitingForSlot(limitKey, count)).map((job) => ({
-        ...job,
-        limit: this.data.jobs.get(job.id)?.limit,
-      }));
+    override slotsOf(limitKey: string, count: number): LimitSlots {
+      const { held, waiting } = super.slotsOf(limitKey, count);
+      return { held, waiting: waiting.map((job) => ({ ...job, limit: this.data.jobs.get(job.id)?.limit })) };
     }
     override async find(query: JobQuery): Promise<JobHead[]> {
       return (await super.find(query)).map((job) => ({ ...job, limit: this.data.jobs.get(job.id)?.limit }));

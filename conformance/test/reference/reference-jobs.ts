@@ -14,6 +14,7 @@ import {
   type JobQuery,
   JobqError,
   type JobRepository,
+  type LimitSlots,
   type Lookup,
   matches,
   type Note,
@@ -90,9 +91,20 @@ export class ReferenceJobs implements JobRepository {
     return this.leaseEnds().sort((a, b) => a - b)[0];
   }
 
-  async waitingForSlot(limitKey: string, count: number): Promise<JobHead[]> {
+  async slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+    return limitKeys.map((key) => this.slotsOf(key, count));
+  }
+
+  slotsOf(limitKey: string, count: number): LimitSlots {
     const waiting = this.select({ limitKey, slot: "awaited", limit: Infinity }).sort(compareEntries);
-    return waiting.slice(0, count).map((job) => this.copy(this.headOf(job)));
+    return {
+      held: this.heldSlots(limitKey),
+      waiting: waiting.slice(0, count).map((job) => this.copy(this.headOf(job))),
+    };
+  }
+
+  heldSlots(limitKey: string): number[] {
+    return this.select({ limitKey, slot: "held", limit: Infinity }).flatMap(({ slot }) => slot ?? []);
   }
 
   async tally(group?: string): Promise<Tally[]> {

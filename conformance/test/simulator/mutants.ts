@@ -1,7 +1,6 @@
 import {
   type Change,
   type Job,
-  type JobHead,
   JobqError,
   type JobRepository,
   type Note,
@@ -253,13 +252,16 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   "a repository in which a slot that was held once is held for ever": {
     open: () => {
-      const held = new Map<string, JobHead>();
+      const held = new Map<string, Set<number>>();
       return brokenJobs((jobs) => ({
-        async find(query) {
-          const found = await jobs.find(query);
-          if (query.slot !== "held") return found;
-          for (const job of found) held.set(`${job.limit?.key} ${job.slot}`, job);
-          return [...held.values()].filter(({ limit }) => limit?.key === query.limitKey);
+        async slots(limitKeys, count) {
+          const slots = await jobs.slots(limitKeys, count);
+          return slots.map(({ held: now, waiting }, index) => {
+            const key = limitKeys[index] as string;
+            const ever = new Set([...(held.get(key) ?? []), ...now]);
+            held.set(key, ever);
+            return { held: [...ever], waiting };
+          });
         },
       }))();
     },

@@ -14,6 +14,14 @@ export interface Tally {
   readonly count: number;
 }
 
+/** The slots of a limit's key, and who stands in line for them. */
+export interface LimitSlots {
+  /** The slots that live jobs hold, in any order. */
+  readonly held: readonly number[];
+  /** The heads of jobs that wait only for a slot, in the order in which they run: by weight, then by id. */
+  readonly waiting: readonly JobHead[];
+}
+
 /**
  * Stores the jobs: the source of truth. A failure of the store rejects with `JobqError`; a refused guard is an outcome,
  * not a failure. Objects that are passed in or returned share nothing with the store: changing them changes nothing
@@ -50,10 +58,10 @@ export interface JobRepository {
   nextLeaseEndAt(): Promise<Timestamp | undefined>;
 
   /**
-   * Returns the heads of the jobs that wait only for a slot of the limit's key, in the order in which they run: by
-   * weight, then by id; at most `count`. It does not scan other jobs.
+   * Returns for each of the limits' keys, in this order, which slots are held, and the first `count` of the jobs that
+   * wait for one. It does not scan other jobs.
    */
-  waitingForSlot(limitKey: string, count: number): Promise<JobHead[]>;
+  slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]>;
 
   /**
    * Returns counts per topic and state, in any order: of all jobs, which must be fast with millions of them, or of the

@@ -66,7 +66,7 @@ async function limit({ store: { jobs } }: Engine, { id, limit }: JobHead): Promi
   if (!limit) return [];
   const { key, concurrency } = limit;
   const holders = await jobs.find({ limitKey: key, slot: "held", limit: MAX_JOBS_PER_CALL });
-  const waiting = await jobs.waitingForSlot(key, MAX_JOBS_PER_CALL);
+  const waiting = (await jobs.slots([key], MAX_JOBS_PER_CALL))[0]?.waiting ?? [];
   const place = waiting.findIndex((one) => one.id === id);
   const ahead = place < 0 ? waiting.length : place;
   return [{ type: "limit", key, concurrency, holders: holders.map((holder) => otherJob(holder, holder.id)), ahead }];

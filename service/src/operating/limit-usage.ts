@@ -1,4 +1,4 @@
-import { checkOptions, compareEntries, type JobHead } from "@jobq/core";
+import { checkOptions, compareEntries, type JobHead, type JobRepository } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { checkName } from "../input/check.ts";
 import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
@@ -28,10 +28,14 @@ export async function limitUsages(engine: Engine, options: LimitsOptions): Promi
   const limit = MAX_JOBS_PER_CALL;
   const [holders, waiting] = await Promise.all([
     jobs.find({ slot: "held", limitKey, limit }),
-    limitKey === undefined ? jobs.find({ slot: "awaited", limit }) : jobs.waitingForSlot(limitKey, limit),
+    limitKey === undefined ? jobs.find({ slot: "awaited", limit }) : waitingFor(jobs, limitKey),
   ]);
   const keys = new Set([...holders, ...waiting].flatMap((job) => job.limit?.key ?? []));
   return [...keys].sort().map((key) => usage(key, holders.filter(isOf(key)), waiting.filter(isOf(key))));
+}
+
+async function waitingFor(jobs: JobRepository, limitKey: string): Promise<JobHead[]> {
+  return (await jobs.slots([limitKey], MAX_JOBS_PER_CALL)).flatMap(({ waiting }) => waiting);
 }
 
 function isOf(key: string): (job: JobHead) => boolean {

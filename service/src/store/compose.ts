@@ -4,7 +4,7 @@ import type { Report } from "../report.ts";
 import { Pair } from "./pair.ts";
 
 const COMPOSE_OPTIONS = { fused: true, report: true } as const;
-const JOB_METHODS = "commit get find nextLeaseEndAt waitingForSlot tally notes close";
+const JOB_METHODS = "commit get find nextLeaseEndAt slots tally notes close";
 const TOPIC_METHODS = "push pop popDue nextDueAt remove topics pause close";
 const CLOCK_METHODS = "now alarm sync";
 

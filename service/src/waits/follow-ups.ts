@@ -15,7 +15,7 @@ import { closedError } from "../closed-error.ts";
 import type { StoredChangeType } from "../events/stored-change.ts";
 import type { Report } from "../report.ts";
 import type { Writes } from "../store/writes.ts";
-import { Failures } from "./failures.ts";
+import { andMore, Failures } from "./failures.ts";
 import { GroupEnds, type HasCanceled } from "./group-ends.ts";
 import { SlotAdmission } from "./slot-admission.ts";
 import { ToldEnds } from "./told-ends.ts";
@@ -130,7 +130,7 @@ export class FollowUps {
     if (this.#hasGivenUp) throw closedError();
   }
 
-  #untilGivenUp(jobs: JobRepository): Pick<JobRepository, "get" | "find" | "notes" | "waitingForSlot"> {
+  #untilGivenUp(jobs: JobRepository): Pick<JobRepository, "get" | "find" | "notes" | "slots"> {
     const going = (): JobRepository => {
       this.#assertGoing();
       return jobs;
@@ -139,7 +139,7 @@ export class FollowUps {
       get: async (ids) => going().get(ids),
       find: async (query) => going().find(query),
       notes: async (id, kind) => going().notes(id, kind),
-      waitingForSlot: async (key, count) => going().waitingForSlot(key, count),
+      slots: async (limitKeys, count) => going().slots(limitKeys, count),
     };
   }
 
@@ -196,10 +196,13 @@ export class FollowUps {
         doing: `looking whether group ${group} has ended`,
         run: () => this.#groupEnds.look(group, parent, hasCanceled),
       })),
-      ...[...limitKeys].map((key) => ({
-        doing: `giving out the slots of limit key ${JSON.stringify(key)}`,
-        run: () => this.#slots.admit(key),
-      })),
+      ...this.#admissions([...limitKeys]),
     ];
+  }
+
+  #admissions(limitKeys: readonly string[]): Task[] {
+    if (limitKeys.length === 0) return [];
+    const doing = `giving out the slots of limit key ${JSON.stringify(limitKeys[0])}`;
+    return [{ doing: andMore(doing, limitKeys.length - 1), run: () => this.#slots.admit(limitKeys) }];
   }
 }

@@ -1,21 +1,21 @@
-import type { JobHead, JobRepository, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import type { Change, JobRepository, LimitSlots, Timestamp, Unit, UnitOutcome } from "@jobq/core";
 
 /** What giving out slots takes. */
 export interface SlotAdmissionOptions {
-  readonly jobs: Pick<JobRepository, "find" | "waitingForSlot">;
+  readonly jobs: Pick<JobRepository, "slots">;
   readonly now: () => Timestamp;
   readonly commit: (unit: Unit) => Promise<UnitOutcome>;
 }
 
-/** Jobs that are looked at and admitted at once: few at first, since an end frees one slot, then more. */
+/** Jobs of a key that are looked at and admitted at once: few at first, since an end frees one slot, then more. */
 const FIRST_PAGE = 4;
 const LAST_PAGE = 100;
-/** More live jobs of one key do not hold slots. */
-const MAX_HOLDERS = 10_000;
+/** Keys that are looked at together. */
+const KEYS = 100;
 
 /**
- * Admits the jobs that wait for a slot of a limit's key while there is one free, strictly in the order in which they run.
- * Slots are unique among live jobs, so that no two processes give one to two jobs, and none is ever lost.
+ * Admits the jobs that wait for slots of limits' keys while there are free ones, of each key strictly in the order in
+ * which they run. Slots are unique among live jobs, so that no two processes give one to two jobs, and none is ever lost.
  */
 export class SlotAdmission {
   readonly #options: SlotAdmissionOptions;
@@ -24,31 +24,42 @@ export class SlotAdmission {
     this.#options = options;
   }
 
-  async admit(limitKey: string): Promise<void> {
-    const { jobs, now, commit } = this.#options;
-    for (let count = FIRST_PAGE; ; count = Math.min(count * 5, LAST_PAGE)) {
-      const waiting = await jobs.waitingForSlot(limitKey, count);
-      const admissions = waiting.length === 0 ? [] : await this.#admissions(limitKey, waiting);
-      const outcomes = await Promise.all(
-        admissions.map(({ id, slot }) => commit({ now: now(), apply: [{ type: "admit", id, slot }] })),
-      );
-      // One that is refused was admitted, or its slot taken, by another process: there may be a slot for the next.
-      if (admissions.length < count && outcomes.every(({ ok }) => ok)) return;
+  /** Looks at many keys before anything is stored, so that what they admit leaves together. */
+  async admit(limitKeys: readonly string[]): Promise<void> {
+    for (let from = 0; from < limitKeys.length; from += KEYS) await this.#admit(limitKeys.slice(from, from + KEYS));
+  }
+
+  async #admit(limitKeys: readonly string[]): Promise<void> {
+    let keys = limitKeys;
+    for (let count = FIRST_PAGE; keys.length > 0; count = Math.min(count * 5, LAST_PAGE)) {
+      const found = await this.#options.jobs.slots(keys, count);
+      const haveMore = await Promise.all(found.map((slots) => this.#fill(slots, count)));
+      keys = keys.filter((_, index) => haveMore[index]);
     }
   }
 
-  async #admissions(limitKey: string, waiting: readonly JobHead[]): Promise<{ id: string; slot: number }[]> {
-    const holders = await this.#options.jobs.find({ limitKey, slot: "held", limit: MAX_HOLDERS });
-    const taken = new Set(holders.map(({ slot }) => slot));
-    const admissions: { id: string; slot: number }[] = [];
-    let slot = 0;
-    for (const { id, limit } of waiting) {
-      while (taken.has(slot)) slot++;
-      // Who comes later must not overtake, even where it would be let in by a higher limit of its own.
-      if (!limit || slot >= limit.concurrency) break;
-      admissions.push({ id, slot });
-      slot++;
-    }
-    return admissions;
+  /**
+   * Whether there may be a slot for another one: as many were admitted as were looked at, or one was refused, since
+   * another process has admitted it or taken its slot.
+   */
+  async #fill(slots: LimitSlots, count: number): Promise<boolean> {
+    const { now, commit } = this.#options;
+    const admissions = admissionsTo(slots);
+    const outcomes = await Promise.all(admissions.map((change) => commit({ now: now(), apply: [change] })));
+    return admissions.length === count || !outcomes.every(({ ok }) => ok);
   }
+}
+
+function admissionsTo({ held, waiting }: LimitSlots): Change[] {
+  const taken = new Set(held);
+  const admissions: Change[] = [];
+  let slot = 0;
+  for (const { id, limit } of waiting) {
+    while (taken.has(slot)) slot++;
+    // Who comes later must not overtake, even where it would be let in by a higher limit of its own.
+    if (!limit || slot >= limit.concurrency) break;
+    admissions.push({ type: "admit", id, slot });
+    slot++;
+  }
+  return admissions;
 }

@@ -1,4 +1,5 @@
 import type { Change, ChangeType, JobState } from "@jobq/core";
+import type { Bucket } from "../counts/count-deltas.ts";
 import type { Shape } from "../dialect/dialect.ts";
 import { maybeToJson } from "../job/job-fields.ts";
 import type { Fields } from "../statement/rows.ts";
@@ -13,6 +14,8 @@ export interface ChangeSet<C extends Change = Change> {
   readonly shape: Shape;
   /** The state before. */
   readonly from: JobState;
+  /** True for delayed jobs that no instant alone makes ready, which are counted as such. */
+  readonly isBlocked?: true;
   /** What must hold beyond state and token. */
   readonly guard?: string;
   /** The new values, over the job `j` and the row `i`. */
@@ -161,8 +164,20 @@ const expire: ChangeSet<ChangeOf<"expire">> = {
   row: ({ id, at }, now) => ({ id, now_at: now, at }),
 };
 
+/** Fails where another job holds the slot: that takes the database a unique index. */
+const admit: ChangeSet<ChangeOf<"admit">> = {
+  shape: { id: "id", slot: "int" },
+  from: "delayed",
+  isBlocked: true,
+  // Spelled so that no index of limits is used.
+  guard:
+    "j.limit_key || '' is not null and j.slot is null and j.run_at is null and j.blockers is null and j.awaits is null",
+  assign: { slot: "i.slot", state: "'ready'" },
+  row: ({ id, slot }) => ({ id, slot }),
+};
+
 /** The changes that are made in sets; the rest is made one by one by core. */
-export const CHANGE_SETS = { done, retry, release, suspend, extend, cancel, reserve, promote, expire } as const;
+export const CHANGE_SETS = { done, retry, release, suspend, extend, cancel, reserve, promote, expire, admit } as const;
 
 /** The name of a set. */
 export type ChangeSetName = keyof typeof CHANGE_SETS;
@@ -171,6 +186,11 @@ export type ChangeSetName = keyof typeof CHANGE_SETS;
 export function changeSetOf(change: Change): ChangeSetName | undefined {
   if (!(change.type in CHANGE_SETS)) return undefined;
   return change.type === "cancel" && change.token === undefined ? undefined : (change.type as ChangeSetName);
+}
+
+/** What the jobs of a set are counted as before it. */
+export function sourceOf({ from, isBlocked }: Pick<ChangeSet, "from" | "isBlocked">): Bucket {
+  return isBlocked ? "blocked" : from;
 }
 
 /** True for sets that can end a job, or reserve it, and so free its unique key or its slot. */

@@ -5,7 +5,10 @@ import { type ChangeSetName, changeSetOf, mayFree } from "./change-sets.ts";
 export interface CommitPlan {
   /** Positions of units that only insert, and could not meet a held key. */
   readonly inserts: readonly number[];
-  /** Positions of units that are one change, maybe with notes on the same job, by the set that makes it. */
+  /**
+   * Positions of units that are one change, maybe with notes on the same job, by the set that makes it. Admissions come
+   * first: one that then finds its slot held may come after what frees it, or before, so the order tells.
+   */
   readonly sets: ReadonlyMap<ChangeSetName, readonly number[]>;
   /** Positions of the other units, in order. */
   readonly rest: readonly number[];
@@ -19,11 +22,13 @@ type Way = "insert" | ChangeSetName | undefined;
  * @param changeInSets false where an update cannot return the rows it made
  */
 export function planCommit(units: readonly Unit[], changeInSets: boolean): CommitPlan {
-  const ways = units.map((unit) => wayOf(unit, changeInSets));
+  const each = units.map((unit) => wayOf(unit, changeInSets));
+  // What is stored one by one may free the slots that others take, or take them before.
+  const ways = each.includes(undefined) ? each.map((way) => (way === "admit" ? undefined : way)) : each;
   if (shareJobs(units)) return { inserts: [], sets: new Map(), rest: units.map((_, index) => index) };
   const isTaken = ways.includes(undefined) && units.some((unit, index) => !ways[index] && mayTake(unit));
   const inserts: number[] = [];
-  const sets = new Map<ChangeSetName, number[]>();
+  const sets = new Map<ChangeSetName, number[]>(ways.includes("admit") ? [["admit", []]] : []);
   const rest: number[] = [];
   for (const [index, way] of ways.entries()) {
     if (way === "insert") inserts.push(index);

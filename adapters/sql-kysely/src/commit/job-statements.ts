@@ -1,7 +1,7 @@
 import { recountStatement } from "../counts/recount.ts";
 import type { Dialect, Shape } from "../dialect/dialect.ts";
 import { columnList, HEAD_COLUMNS, JOB_COLUMNS, STATUS_COLUMNS } from "../job/columns.ts";
-import { waitingStatement } from "../job/find-query.ts";
+import { type SlotStatements, slotStatements } from "../job/limit-slots.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
 import { NOTE_KEY, putNotes } from "./note-rows.ts";
@@ -49,7 +49,7 @@ export interface JobStatements {
   readonly get: Statement;
   readonly notes: Statement;
   readonly nextLeaseEnd: Statement;
-  readonly waiting: Statement;
+  readonly slots: SlotStatements;
   /** The members of a group, by topic and state. */
   readonly tally: Statement;
 }
@@ -114,7 +114,7 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     notes: make(
       `select kind, note_key, value, at from ${tables.notes} where job_id = :id and kind = coalesce(:kind, kind)`,
     ),
-    waiting: waitingStatement(layout),
+    slots: slotStatements(layout),
     tally: make(`select topic, state, count(*) as n from ${tables.jobs} as j ${dialect.useIndex("jobs_group")}
       where group_key = :group group by topic, state`),
     nextLeaseEnd: make(

@@ -20,7 +20,7 @@ import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
 import { type Fields, toRows } from "../statement/rows.ts";
 import type { Row, Statement } from "../statement/statement.ts";
-import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
+import { CHANGE_SETS, type ChangeSet, type ChangeSetName, sourceOf } from "./change-sets.ts";
 import { Holders } from "./holders.ts";
 import { type JobStatements, jobStatements } from "./job-statements.ts";
 import { noteFields, noteKeyFields, noteSize } from "./note-rows.ts";
@@ -121,7 +121,7 @@ export class JobWriter {
     const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
     const run = async (statement: Statement, rows: readonly Fields[]): Promise<readonly Row[]> => {
       const changed = await executor.run(statement, { rows: toRows(rows), notes });
-      if (!this.#nests && "state" in set.assign) deltas.moved(set.from, changed);
+      if (!this.#nests && "state" in set.assign) deltas.moved(sourceOf(set), changed);
       return changed;
     };
     if (!brief || held.includes(undefined)) return this.reader.heads(await run(whole, rows));

@@ -1,7 +1,7 @@
 import { HEAD_COLUMNS } from "../job/columns.ts";
 import type { Layout } from "../schema/layout.ts";
 import { type Statement, statement } from "../statement/statement.ts";
-import { CHANGE_SETS, type ChangeSet, type ChangeSetName } from "./change-sets.ts";
+import { CHANGE_SETS, type ChangeSet, type ChangeSetName, sourceOf } from "./change-sets.ts";
 import { putNotes } from "./note-rows.ts";
 
 /** A set of changes as statements. */
@@ -79,11 +79,12 @@ function setStatement(
 export function counted(
   layout: Layout,
   update: string,
-  { from, assign }: Pick<ChangeSet, "from" | "assign">,
+  set: Pick<ChangeSet, "from" | "isBlocked" | "assign">,
   answer: readonly string[],
   { picked, notes }: { readonly picked?: string | undefined; readonly notes?: string | undefined } = {},
 ): string {
   const { dialect, tables } = layout;
+  const { assign } = set;
   const returning = (columns: readonly string[]): string => `${update} ${dialect.returning?.(columns) ?? ""}`;
   const moves = "state" in assign;
   const mayBlock = assign.state?.includes("'delayed'");
@@ -93,7 +94,7 @@ export function counted(
     ? "case when u.state = 'delayed' and u.run_at is null then 'blocked' else u.state end"
     : "u.state";
   const count = `insert into ${tables.counts} (topic, source, target, n)
-    select u.topic, '${from}', ${bucket}, count(*) from u group by u.topic, ${bucket}`;
+    select u.topic, '${sourceOf(set)}', ${bucket}, count(*) from u group by u.topic, ${bucket}`;
   const parts = [
     ...(picked ? [picked] : []),
     `u as (${returning(told)})`,

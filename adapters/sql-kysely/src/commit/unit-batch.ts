@@ -37,7 +37,10 @@ export class UnitBatch {
   /** Stores what the plan says can be stored in sets. */
   async inSets(executor: Executor, { inserts, sets }: CommitPlan): Promise<void> {
     if (inserts.length > 0) await this.#insert(executor, inserts);
-    for (const [name, positions] of sets) await this.change(executor, name, positions);
+    for (const [name, positions] of sets) {
+      await this.change(executor, name, positions);
+      if (name === "admit" && positions.some((position) => !this.#outcomes[position])) return;
+    }
   }
 
   /**

@@ -35,6 +35,8 @@ export interface Dialect {
   readonly tableSuffix: string;
   /** A table named `alias` from a parameter that holds {@link Rows}; a field left out is null. */
   rows(parameter: string, alias: string, shape: Shape): string;
+  /** Joins, for each row before it, the rows `j` of a table whose id a select finds that looks at that row; undefined where none can. */
+  readonly forEach: ((table: string, select: string) => string) | undefined;
   /** Joins from the few rows to the table that holds them, by its key. */
   readonly join: string;
   /** Follows the alias of a table that is joined by its key. */

@@ -27,6 +27,7 @@ export const mysql: Dialect = {
   tableSuffix: " engine = innodb row_format = dynamic",
   rows: (parameter, alias, shape) =>
     `json_table(${parameter}, '$[*]' columns (${fieldList(shape, (name, kind) => `${name} ${mysqlTypes[kind]} path '$.${name}'`)})) as ${alias}`,
+  forEach: undefined, // MariaDB has no lateral joins
   join: "straight_join",
   byKey,
   update: ({ table, assign, from, where }) =>

@@ -32,6 +32,7 @@ export const postgres: Dialect = {
   serial: "bigint generated always as identity",
   tableSuffix: "",
   rows: rowsBeside(ONE_ROW),
+  forEach: (table, select) => `cross join lateral (${select}) as f join ${table} as j on j.id = f.id`,
   join: "join",
   byKey: "",
   update: ({ table, assign, from, where }) =>

@@ -3,9 +3,10 @@ import type { Dialect } from "../dialect/dialect.ts";
 import type { Layout } from "../schema/layout.ts";
 import { toRows } from "../statement/rows.ts";
 import { type Rows, type Statement, statement, type Value, type Values } from "../statement/statement.ts";
-import { maybeToText, toText } from "../statement/text.ts";
+import { maybeToText } from "../statement/text.ts";
 import { columnList, HEAD_COLUMNS } from "./columns.ts";
 import { computed, conditions } from "./conditions.ts";
+import { waitingFor } from "./limit-slots.ts";
 import { tagOf } from "./tag.ts";
 
 /** A query as SQL, with values for its parameters. */
@@ -55,21 +56,6 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
   });
   const text = parts.length === 1 ? (parts[0] as string) : merged(parts, order("j.id"));
   return { statement: statement(dialect, text, true), values: where.values };
-}
-
-/** The jobs that wait for nothing but a slot of `limit_key`, as it is found by, in the order in which they run. */
-export function waitingStatement({ dialect, tables }: Layout): Statement {
-  const { outstanding } = computed(dialect);
-  return statement(
-    dialect,
-    `select ${columnList(HEAD_COLUMNS, "j")} from ${tables.jobs} as j ${dialect.useIndex("jobs_outstanding")}
-     where ${outstanding} = :outstanding order by j.weight, j.id limit :count`,
-  );
-}
-
-/** What finds the jobs that wait for a slot of the key. */
-export function waitingFor(limitKey: string): string {
-  return `s${toText(limitKey)}`;
 }
 
 /**
