@@ -259,6 +259,29 @@ describe("what counts on its jobs", () => {
     await schedules.stop();
   });
 
+  test("is not put off because the wall clock is set while its middleware is at work", async () => {
+    const one = await rig();
+    const working: (() => void)[] = [];
+    one.svc.use(async (calls, next) => {
+      if (calls[0]?.topic === "topic") await new Promise<void>((resolve) => void working.push(resolve));
+      return next(calls);
+    });
+    const schedules = createSchedules(one.svc);
+    await schedules.start();
+    await schedules.set("schedule", every("1m"), JOB);
+    await pass(one.clock, MINUTE);
+    for (const ms of [25_000, -3_600_000, 3_600_000]) {
+      one.clock.step(ms); // less than its lease ahead: the turn is still its own
+      await settled();
+    }
+    for (const go of working) go();
+    await settled();
+    expect(working).toHaveLength(1);
+    expect((await one.svc.find({ topic: "topic" })).map(({ createdAt }) => createdAt)).toEqual([NOW + MINUTE]);
+    expect(one.errors).toEqual([]);
+    await schedules.stop();
+  });
+
   test("can be given a priority and a backoff by middleware, as a job that is enqueued can", async () => {
     const one = await rig({ defaults: { maxRetries: 4 } });
     const more = { priority: "high", backoff: { min: "1m", max: "2m" } } as const;
