@@ -15,7 +15,7 @@ function fleet(wire = new Wire()) {
   const clock = new ManualClock(NOW);
   const memory = memoryJobs({ clock });
   /** When the next write of taken places fails: before it is done, or after. */
-  const flaw: { next?: "before" | "after" | undefined; isLocked?: boolean } = {};
+  const flaw: { next?: "before" | "after" | undefined; isLocked?: boolean; slowMs?: number | undefined } = {};
   const commit: JobRepository["commit"] = async (units, ...more) => {
     const record = units.flatMap(({ note = [] }) => note).find(({ kind }) => kind === "rate");
     if (record && flaw.isLocked) return units.map(() => ({ ok: false, code: "LOCKED", id: record.id }));
@@ -23,6 +23,7 @@ function fleet(wire = new Wire()) {
     if (next) flaw.next = undefined;
     if (next === "before") throw DISK;
     const outcomes = await memory.commit(units, ...more);
+    if (record && flaw.slowMs) clock.step(flaw.slowMs);
     if (next === "after") throw DISK;
     return outcomes;
   };
@@ -170,6 +171,43 @@ describe("a rate with a key", () => {
     await worker.stop();
     expect(begun).toEqual([]);
     expect(await svc.get(id)).toMatchObject({ state: "ready", attempt: 0, leaseLosses: 0 });
+  });
+
+  test("lets jobs begin in this span though the store takes longer than it did before", async () => {
+    const { clock, flaw, begun, mail, process } = fleet();
+    const { svc, worker } = process();
+    for (let n = 0; n < 6; n++) await svc.enqueue(mail, n);
+    flaw.slowMs = 70;
+    await worker.start();
+    await quiet();
+    expect(begun).toEqual([140, 140, 140]); // the second write was expected to take as long
+    await through(clock, 1500, 10);
+    expect(begun).toHaveLength(6);
+    expect(mostWithin(begun, 1000)).toBe(3);
+  });
+
+  test("loses no more of a span than it takes to store, when there is but one worker", async () => {
+    const { clock, flaw, begun, mail, process } = fleet();
+    const { svc, worker } = process({ max: 1, per: "1s", key: "mailer" });
+    for (let n = 0; n < 12; n++) await svc.enqueue(mail, n);
+    flaw.slowMs = 100;
+    await worker.start();
+    await quiet();
+    await through(clock, 12_000, 10);
+    const spans = begun.slice(1).map((at, n) => at - (begun[n] ?? 0));
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(1000);
+    expect(Math.max(...spans.slice(1))).toBeLessThanOrEqual(1160); // 100 to store, 20 to begin, 10 rounded up, and steps of 10
+  });
+
+  test.each([undefined, "mailer"])("has no places for jobs that are left to other workers (key %s)", async (key) => {
+    const { begun, mail, process } = fleet();
+    const { svc, worker } = process({ max: 2, per: "1h", key });
+    for (let n = 0; n < 5; n++) await svc.enqueue("mails", n, { name: "somebody else's" });
+    for (let n = 0; n < 3; n++) await svc.enqueue(mail, n);
+    await worker.start();
+    await quiet();
+    expect(begun).toHaveLength(2);
+    await worker.stop();
   });
 
   test("lets the next job begin soon after its place is free, however long the span", async () => {

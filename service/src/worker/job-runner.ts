@@ -51,13 +51,18 @@ export class JobRunner {
     this.#middleware.push(middleware);
   }
 
+  /** Whether a handler runs such a job; any other is left to other workers. */
+  handles(job: ReservedJob): boolean {
+    return this.#settings.fallback !== undefined || this.#settings.definitions.has(job.name);
+  }
+
   /**
    * Never rejects: whatever the handler does, the job is settled.
    * @param hasRun called when the handler has ended, before it is known that the job is settled; maybe more than once
    */
   async work(job: ReservedJob, hasRun: () => void): Promise<void> {
+    if (!this.handles(job)) return this.#leave(job);
     const definition = this.#settings.definitions.get(job.name);
-    if (!definition && !this.#settings.fallback) return this.#leave(job);
     let run = new JobRun(job, job.payload, this.#service, this.#settings.definitions);
     this.#running.add(run);
     let letGo = false;

@@ -204,13 +204,15 @@ export class Worker {
 
   /** Begins as many as the rate allows, and gives back those that do not begin now. */
   async #takeAtRate(topic: string, jobs: readonly ReservedJob[], rate: Rate): Promise<void> {
+    const own = jobs.filter((job) => this.#runner.handles(job));
+    const others = jobs.filter((job) => !this.#runner.handles(job)); // left to other workers, they take no places
     let taken = 0;
-    for (const job of jobs) this.#renewal.add(job); // the store may take its time
+    for (const job of own) this.#renewal.add(job); // the store may take its time
     try {
-      taken = await this.#unlessStopped(() => rate.take(jobs.length));
+      if (own.length > 0) taken = await this.#unlessStopped(() => rate.take(own.length));
     } finally {
-      this.#take(topic, jobs.slice(0, taken));
-      await Promise.all([...jobs.slice(taken).map((job) => this.#release(job)), this.#giveBack(topic)]);
+      this.#take(topic, [...own.slice(0, taken), ...others]);
+      await Promise.all([...own.slice(taken).map((job) => this.#release(job)), this.#giveBack(topic)]);
     }
   }
 

@@ -1,7 +1,15 @@
 import type { Change, Job, JobHead, JobId, Note, Timestamp, UnitOutcome } from "@jobq/core";
 import { derivedId, heldToEdit, type ModuleContext, refusalError } from "../../module.ts";
 import type { Rate } from "./rate.ts";
-import { NO_PLACES, nextFreeAt, readPlaces, type TakenPlaces, takenWithin, withTaken } from "./taken-places.ts";
+import {
+  NO_PLACES,
+  nextFreeAt,
+  readPlaces,
+  type TakenPlaces,
+  takenWithin,
+  withoutTaken,
+  withTaken,
+} from "./taken-places.ts";
 
 /** The topic of the jobs that are shared rates. */
 export const RATES = "jobq:rates";
@@ -22,6 +30,14 @@ interface Stored {
   readonly places: TakenPlaces;
 }
 
+/** Places that were taken here. They are stored as used by a time that was a guess, since it was not known how long storing takes. */
+interface LastTaken {
+  readonly count: number;
+  readonly usedBy: Timestamp;
+  /** By when they were used; undefined where they were not, since it was too late for that. */
+  readonly begunBy: Timestamp | undefined;
+}
+
 /**
  * A rate that all who name its key over the same store have together. The places that were taken are a note on a job that
  * is never worked: who takes some holds that job for the unit, so that two who read the same places never both take them.
@@ -36,6 +52,7 @@ export class SharedRate implements Rate {
   readonly #shortestWaitMs: number;
   /** What was read or stored last; others may have taken more since, never fewer. */
   #known: Stored | undefined;
+  #last: LastTaken | undefined;
   #nextInMs = 0;
   /** How long the store may take: what begins by then has its place for a whole span afterwards. */
   #useMs: number;
@@ -61,37 +78,50 @@ export class SharedRate implements Rate {
   }
 
   async take(count: number): Promise<number> {
+    let wanted = count;
     for (let refusals = 0; ; refusals++) {
       const now = await this.#context.now();
       const stored = this.#known ?? (await this.#read());
       this.#known = undefined; // until it is known what became of it
-      const taken = Math.min(count, this.#free(stored, now));
+      const taken = Math.min(wanted, this.#free(stored, now));
       if (taken === 0) return 0;
       const usedBy = now + Math.ceil(this.#useMs);
       const places = withTaken(stored.places, taken, this.#perMs, usedBy);
       const outcome = await this.#store(stored.job, places, now);
       if (outcome.ok) {
-        this.#known = { job: outcome.changed.at(-1), places };
-        return this.#isInTime(now, usedBy) ? taken : 0;
-      }
-      if (refusals >= MAX_REFUSALS) throw refusalError(outcome, "suspend");
+        const isInTime = this.#took(taken, now, usedBy);
+        this.#known = { job: outcome.changed.at(-1), places: this.#corrected(places) };
+        if (isInTime || refusals >= MAX_REFUSALS) return isInTime ? taken : 0;
+        wanted = taken; // the same places once more, for a later time
+      } else if (refusals >= MAX_REFUSALS) throw refusalError(outcome, "suspend");
     }
   }
 
   /** What would begin later than by that time is not to begin: others may have its place a span after that time. */
-  #isInTime(now: Timestamp, usedBy: Timestamp): boolean {
+  #took(count: number, now: Timestamp, usedBy: Timestamp): boolean {
     const after = this.#context.clock.now();
     this.#useMs = Math.min(this.#perMs, Math.max(this.#shortestUseMs, (after - now) * 2));
-    return after <= usedBy;
+    const isInTime = after <= usedBy;
+    const begunBy = isInTime ? Math.min(usedBy, after + Math.ceil(this.#shortestUseMs)) : undefined;
+    this.#last = { count, usedBy, begunBy };
+    return isInTime;
+  }
+
+  /** The places with those that were taken last as they were used indeed, which is stored with the next that are taken. */
+  #corrected(places: TakenPlaces): TakenPlaces {
+    if (!this.#last) return places;
+    const { count, usedBy, begunBy } = this.#last;
+    const others = withoutTaken(places, count, this.#perMs, usedBy);
+    return begunBy === undefined || others === places ? others : withTaken(others, count, this.#perMs, begunBy);
   }
 
   /** How many places are free, and when one is. Where none is, what others do meanwhile is read before it is asked again. */
-  #free(stored: Stored, now: Timestamp): number {
-    const free = Math.max(0, this.#max - takenWithin(stored.places, this.#perMs, now));
+  #free({ places }: Stored, now: Timestamp): number {
+    const free = Math.max(0, this.#max - takenWithin(places, this.#perMs, now));
     if (free > 0) return free;
     this.#known = undefined;
-    const leftMs = nextFreeAt(stored.places, this.#max, this.#perMs, now) - now;
-    const jitterMs = this.#context.random() * this.#shortestWaitMs; // not all at once
+    const leftMs = nextFreeAt(places, this.#max, this.#perMs, now) - now;
+    const jitterMs = this.#context.random() * this.#shortestUseMs; // not all at once
     this.#nextInMs = Math.max(leftMs, this.#shortestWaitMs) + jitterMs;
     return 0;
   }
@@ -100,7 +130,7 @@ export class SharedRate implements Rate {
     const [job] = await this.#context.jobs.get([this.#id]);
     const notes = job ? await this.#context.jobs.notes(job.id, KIND) : [];
     const text = notes.find(({ key }) => key === TAKEN)?.value;
-    return { job, places: text === undefined ? NO_PLACES : readPlaces(this.#key, text) };
+    return { job, places: text === undefined ? NO_PLACES : this.#corrected(readPlaces(this.#key, text)) };
   }
 
   #store(stored: JobHead | undefined, places: TakenPlaces, now: Timestamp): Promise<UnitOutcome> {

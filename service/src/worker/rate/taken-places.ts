@@ -33,13 +33,27 @@ export function nextFreeAt(places: TakenPlaces, max: number, perMs: number, now:
 
 /** The places when `count` more are taken at that time, without those that nobody counts any more by then. */
 export function withTaken(places: TakenPlaces, count: number, perMs: number, usedBy: Timestamp): TakenPlaces {
-  const partMs = Math.max(1, Math.floor(perMs / PARTS));
-  const at = Math.ceil(usedBy / partMs) * partMs; // later than it was, so that rounding never allows more
+  const at = roundedUp(usedBy, perMs);
   const kept = places.taken.filter(([at]) => isWithin(at, Math.max(perMs, places.keptMs), usedBy));
   const keptMs = kept.length > 0 ? Math.max(perMs, places.keptMs) : perMs;
   const same = kept.find(([other]) => other === at);
   if (!same) return { keptMs, taken: [...kept, [at, count] as const].sort(([a], [b]) => a - b) };
   return { keptMs, taken: kept.map((one) => (one === same ? [at, same[1] + count] : one)) };
+}
+
+/** The places without those that were taken as in {@link withTaken}; the same if they are not there any more. */
+export function withoutTaken(places: TakenPlaces, count: number, perMs: number, usedBy: Timestamp): TakenPlaces {
+  const at = roundedUp(usedBy, perMs);
+  const left = (places.taken.find(([other]) => other === at)?.[1] ?? 0) - count;
+  if (left < 0) return places;
+  const others = places.taken.filter(([other]) => other !== at);
+  return { ...places, taken: left === 0 ? others : [...others, [at, left] as const].sort(([a], [b]) => a - b) };
+}
+
+/** Later than it was, so that rounding never allows more. */
+function roundedUp(usedBy: Timestamp, perMs: number): Timestamp {
+  const partMs = Math.max(1, Math.floor(perMs / PARTS));
+  return Math.ceil(usedBy / partMs) * partMs;
 }
 
 /**
