@@ -16,7 +16,8 @@ export function checkOptions<Options extends object>(
   what = "options",
 ): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null) throw wrongType(what, "an object", options);
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw wrongType(what, "an object", options);
   for (const name in options) {
     if (!Object.hasOwn(known, name))
       throw new TypeError(`${what} must not have "${name}"; ${hint(name, Object.keys(known))}`);

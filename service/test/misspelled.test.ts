@@ -6,6 +6,7 @@ import { encrypted } from "@jobq/service/encryption";
 import { contextOf } from "@jobq/service/module";
 import { tracing } from "@jobq/service/otel";
 import { constant, exponential, linear } from "@jobq/service/retry";
+import { createTestService } from "@jobq/service/testing";
 import { createWorker, defineJob } from "@jobq/service/worker";
 import { createWorkflows, defineWorkflow } from "@jobq/service/workflow";
 import { expect, test } from "vitest";
@@ -58,6 +59,16 @@ test("repositories that are swapped are said to be", () => {
 
 test.each<[string, (one: Awaited<ReturnType<typeof rig>>) => unknown, RegExp]>([
   ["a worker's stop", ({ svc }) => createWorker(svc, { topics: { a: {} } }).stop(never({ dedline: 0 })), /"deadline"/],
+  [
+    "a definition that defineJob has not made",
+    ({ svc }) => createWorker(svc, { jobs: [never({ name: "a", run })] }),
+    /made by defineJob, got an object/,
+  ],
+  [
+    "the time of a test in words",
+    () => createTestService({ stores: { jobs: memoryJobs, topics: memoryTopics }, now: never("2026") }),
+    /now must be a number, got "2026"/,
+  ],
   [
     "a rate",
     ({ svc }) => createWorker(svc, { topics: { a: { rate: never({ max: 1, perr: "1s" }) } } }),

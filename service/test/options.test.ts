@@ -60,6 +60,7 @@ describe("a service is not made", () => {
     [{ pollInterval: "often" }, "TypeError", /pollInterval.*"often"/],
     [{ pollInterval: 0 }, "RangeError", /pollInterval.*0/],
     [{ recoveryInterval: 0 }, "RangeError", /recoveryInterval.*0/],
+    [{ topicNames: "ok" }, "TypeError", /topicNames must be an array, got "ok"/],
     [{ topicNames: ["ok", ""] }, "RangeError", /topic.*""/],
   ])("with %j", (options, name, message) => {
     const make = () => createService({ ...repositories(), ...options } as ServiceOptions);

@@ -1,4 +1,13 @@
-import { type Duration, durationMs, type JobHead, type JobId, JobqError, type Tally, type TopicInfo } from "@jobq/core";
+import {
+  checkOptions,
+  type Duration,
+  durationMs,
+  type JobHead,
+  type JobId,
+  JobqError,
+  type Tally,
+  type TopicInfo,
+} from "@jobq/core";
 import type {
   Attempt,
   EnqueueOptions,
@@ -9,6 +18,7 @@ import type {
   JobEvent,
   JobRecord,
   LogLine,
+  ManyOptions,
   PurgeOptions,
   ReserveOptions,
 } from "@jobq/service";
@@ -159,10 +169,11 @@ export class JobClient {
     await this.#transport.call("DELETE", pathOf("jobs", id));
   }
 
-  /** Forgets jobs that have ended; resolves with how many. With `dryRun` it only counts them. */
-  async purge({ olderThan, dryRun, ...rest }: PurgeOptions): Promise<number> {
+  /** Forgets jobs that have ended; resolves with how many. With `dryRun`, in either argument, it only counts them. */
+  async purge({ olderThan, dryRun, ...rest }: PurgeOptions, options: ManyOptions = {}): Promise<number> {
+    checkOptions(options, { dryRun: true });
     const age = olderThan === undefined ? {} : { older_than: wireDuration(olderThan, "olderThan") };
-    const body = { ...rest, ...age, dry_run: dryRun };
+    const body = { ...rest, ...age, dry_run: dryRun || options.dryRun };
     return (await this.#transport.call<{ purged: number }>("POST", "/api/v1/jobs/purge", body)).purged;
   }
 

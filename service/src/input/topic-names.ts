@@ -1,4 +1,4 @@
-import { type JobHead, outOfRange } from "@jobq/core";
+import { type JobHead, outOfRange, wrongType } from "@jobq/core";
 import { checkName } from "./check.ts";
 
 /** What the names of topics begin with that modules keep jobs of their own on. */
@@ -35,6 +35,7 @@ export class TopicNames {
 
   /** @param allowed the only ones; any when left out */
   constructor(allowed: readonly string[] | undefined) {
+    if (allowed !== undefined && !Array.isArray(allowed)) throw wrongType("topicNames", "an array", allowed);
     this.#allowed = allowed && new Set(allowed.map((topic) => checkName(topic, "topic")));
   }
 

@@ -57,6 +57,7 @@ export function manyQuery(query: AnyQuery, states: readonly JobState[], limit: n
   if (!Object.values(query).some((value) => value !== undefined)) {
     throw wrongType("the query", "one that names something, such as a topic or a state", "{}");
   }
+  if (query.tags && Object.keys(query.tags).length === 0) throw wrongType("tags", "left out, or at least one", "{}");
   const isFinal = states.includes("done");
   if (!(isFinal ? query.state !== undefined : true) || (query.state && !states.includes(query.state))) {
     throw wrongType("state", `one of ${states.join(", ")}`, query.state);

@@ -41,12 +41,13 @@ export abstract class Operations<Topics extends TopicMap> {
   }
 
   /**
-   * Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun` it only counts them. It leaves
+   * Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun`, in either argument, it only counts
+   * them. It leaves
    * members of a bundle, and children of a run, that has not ended; and, unless `topic` names it, what modules keep of
    * their own, such as schedules.
    */
-  async purge(options: PurgeOptions): Promise<number> {
-    return (await import("./index.ts")).purgeJobs(engineOf(this), options);
+  async purge(query: PurgeOptions, options: ManyOptions = {}): Promise<number> {
+    return (await import("./index.ts")).purgeJobs(engineOf(this), query, options);
   }
 
   /** Returns every topic that has ready or delayed entries, or is paused. */

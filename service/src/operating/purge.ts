@@ -1,17 +1,18 @@
-import { isFinal, type JobHead, type JobId, type JobQuery } from "@jobq/core";
+import { checkOptions, isFinal, type JobHead, type JobId, type JobQuery } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import { type PurgeOptions, purgeQuery } from "../input/job-query.ts";
 import { meantBy } from "../input/topic-names.ts";
 import { purgeEnded } from "../remove-jobs.ts";
-import { isDryRun } from "./many-options.ts";
+import { isDryRun, type ManyOptions } from "./many-options.ts";
 
 /** Jobs that are found, and forgotten, together. */
 const PAGE = 1000;
 
 /** Forgets the jobs that match and have ended, in batches; returns how many. With `dryRun` it only counts them. */
-export async function purgeJobs(engine: Engine, options: PurgeOptions): Promise<number> {
-  const query = purgeQuery(options, await engine.sync(), PAGE);
-  const onlyCounts = isDryRun(options);
+export async function purgeJobs(engine: Engine, asked: PurgeOptions, options: ManyOptions): Promise<number> {
+  const query = purgeQuery(asked, await engine.sync(), PAGE);
+  checkOptions(options, { dryRun: true });
+  const onlyCounts = [asked, options].map(isDryRun).includes(true);
   let count = 0;
   await eachPage(engine, query, async (page) => {
     const spare = await withoutLiveParents(meantBy(query, page), (ids) => engine.store.jobs.get(ids));

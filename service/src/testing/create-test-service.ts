@@ -1,5 +1,5 @@
 import { checkOptions, type OptionNames } from "@jobq/core";
-import { checkType, createService, type ServiceOptions, type TopicMap } from "../module.ts";
+import { checkInteger, checkType, createService, type ServiceOptions, type TopicMap } from "../module.ts";
 import type { WorkerOptions } from "../worker/index.ts";
 import { TestClock } from "./test-clock.ts";
 import { TestService } from "./test-service.ts";
@@ -18,7 +18,7 @@ export function createTestService<Topics extends TopicMap = Record<string, unkno
   checkOptions(checkType(stores, "object", "stores"), STORES, "stores");
   checkType(stores.jobs, "function", "stores.jobs");
   checkType(stores.topics, "function", "stores.topics");
-  const clock = new TestClock(checkType(Number(now), "number", "now"));
+  const clock = new TestClock(checkInteger(now instanceof Date ? now.getTime() : now, "now", 0, 8.64e15));
   const settings = { random: () => 0.5, ...service, jobs: stores.jobs({ clock }), topics: stores.topics() };
   const svc = createService<Topics>(settings as ServiceOptions<Topics>);
   return new TestService<Topics>(clock, svc, isIdle(worker) ? undefined : worker);

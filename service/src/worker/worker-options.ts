@@ -1,4 +1,4 @@
-import { checkOptions, type Duration, durationMs, type OptionNames, wrongType } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, type OptionNames, outOfRange, wrongType } from "@jobq/core";
 import { checkInteger, checkName, checkType, leaseMs } from "../module.ts";
 import type { JobDefinition } from "./define-job.ts";
 import type { JobContext } from "./job-context.ts";
@@ -114,7 +114,7 @@ function byName(jobs: readonly JobDefinition[]): ReadonlyMap<string, JobDefiniti
   if (!Array.isArray(jobs)) throw wrongType("jobs", "an array", jobs);
   const definitions = new Map<string, JobDefinition>();
   for (const job of jobs) {
-    if (typeof job?.run !== "function") throw wrongType("a job", "made by defineJob", job);
+    if (typeof job?.parse !== "function") throw wrongType("a job", "made by defineJob", job);
     if (definitions.has(job.name)) throw wrongType("jobs", "of different names", job.name);
     definitions.set(job.name, job);
   }
@@ -142,7 +142,7 @@ function topicsOf(
 function rateOf(rate: NonNullable<TopicOptions["rate"]>, what: string): TopicSettings["rate"] {
   checkOptions(checkType(rate, "object", what), { max: true, per: true, key: true }, what);
   const perMs = durationMs(rate.per, `${what}.per`);
-  if (perMs === 0) throw wrongType(`${what}.per`, "longer than nothing", rate.per);
+  if (perMs === 0) throw outOfRange(`${what}.per`, "longer than nothing", rate.per);
   const key = rate.key === undefined ? undefined : checkName(rate.key, `${what}.key`);
   return { max: checkInteger(rate.max, `${what}.max`, 1, MAX_RATE), perMs, key };
 }

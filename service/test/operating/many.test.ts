@@ -82,6 +82,7 @@ describe("calls by query", () => {
     expect(await svc.cancelMany({ state: "delayed" })).toBe(1);
     expect(await svc.resetMany({ state: "canceled" }, { dryRun })).toBe(1);
     expect(await svc.purge({ state: "canceled", dryRun })).toBe(1);
+    expect(await svc.purge({ state: "canceled" }, { dryRun })).toBe(1);
     expect(await svc.purge({ state: "canceled" })).toBe(1);
     expect(await svc.resetMany({ state: "done" })).toBe(0);
     expect(await svc.purge({ state: "done" })).toBe(0);
