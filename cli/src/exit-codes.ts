@@ -1,4 +1,4 @@
-/** What the command says by its exit code. */
+/** The exit codes of the command `jobq`. */
 export const EXIT_CODES = {
   ok: 0,
   /** It was refused or went wrong; or the job that was waited for failed, or the doctor found something. */

@@ -6,8 +6,8 @@ import { Printer } from "./output/printer.ts";
 import { createProgram } from "./program.ts";
 
 /**
- * Runs the command `jobq`; resolves with its exit code and never rejects.
- * @param args what follows the name of the command
+ * Runs the command `jobq` and resolves with its exit code; never rejects.
+ * @param args the arguments after the name of the command
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT_CODES.ok;

@@ -3,91 +3,94 @@ import { checkHarness, checkOpened, checkRunner } from "./check-harness.ts";
 import { triedAgain } from "./tried-again.ts";
 import type { FailAt } from "./write-faults.ts";
 
-/** What registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` and their like. */
+/** Registers tests: `describe` and `it` of Vitest, Jest, Mocha, `node:test` or a similar runner. */
 export interface Runner {
   describe(title: string, body: () => void): unknown;
   it(title: string, body: () => Promise<void>): unknown;
 }
 
-/** A transaction as a user of the store's database would begin it. */
+/** A transaction that a user of the store's database has begun. */
 export interface OpenTransaction {
-  /** What `within` of the store takes. */
+  /** The transaction in the form that `within` of the store takes. */
   readonly transaction: object;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
 
-/** One store that was opened for one case. */
+/** A store that was opened for one case. */
 export interface Opened<S> {
-  /** Empty, and used by nobody else. */
+  /** The store: empty, and used by nothing else. */
   readonly store: S;
-  /** Opens the same data again, once the kit has closed what was open. Must be there when the store is durable. */
+  /** Opens the same data again; called after the kit has closed all handles. Required if the store is durable. */
   reopen?(): Promise<S>;
-  /** Opens another handle on the same data, as another process would. Must be there when the store is shared. */
+  /** Opens another handle on the same data, as another process would. Required if the store is shared. */
   second?(): Promise<S>;
-  /** Begins a transaction. Must be there when the store has `within`; others write beside it only with `rowLocks`. */
+  /** Begins a transaction. Required if the store has `within`. Others write meanwhile only if it has `rowLocks`. */
   begin?(): Promise<OpenTransaction>;
   /**
-   * Spoils what is stored of a job, as a disk or a stranger may; called once the kit has closed what was open. Where it is
-   * left out, so are the cases about that. Needs `reopen`.
+   * Makes the stored record of a job unreadable; called after the kit has closed all handles. Needs `reopen`. Without
+   * it, the cases about damaged records check nothing.
    */
   damage?(id: JobId): Promise<void>;
   /**
-   * Has one write fail, of all that are made on any handle: `failAt` of `WriteFaults` does it. What makes nothing last,
-   * such as the begin of a transaction, is no write. Where it is left out, so are the cases about that.
+   * Makes one write fail, counted over all handles: pass `failAt` of a `WriteFaults`. What stores nothing, such as the
+   * begin of a transaction, is not a write. Without it, the cases about failing writes check nothing.
    */
   failAt?: FailAt;
-  /** Cleans up; every handle is closed by then. */
+  /** Cleans up; called after all handles are closed. */
   dispose?(): Promise<void>;
 }
 
-/** How the kit gets at the stores of an adapter. */
+/** Tells the kit how to open the stores of an adapter. */
 export interface Harness<S> {
-  /** Stands in the title of the suite. */
+  /** Names the adapter in the title of the suite and in errors. */
   readonly name: string;
-  /** Opens an empty store; called once for each case. */
+  /** Opens an empty store. Called once per case. */
   open(): Promise<Opened<S>>;
   /**
-   * Set where the database runs in this process and takes the time from its wall clock: a case that sets that clock
-   * would set the database's, and is left out.
+   * True if the database runs in this process and uses its wall clock; false. Cases that set that clock are then left
+   * out.
    */
   readonly inProcessClock?: boolean | undefined;
-  /** Set where an open transaction keeps the only connection: cases that write beside one are left out. */
+  /** True if an open transaction occupies the only connection; false. Cases that write beside one are then left out. */
   readonly oneConnection?: boolean | undefined;
 }
 
-/** What a case works with. */
+/** What a case gets: the store that it checks, and ways to reopen, share and damage it. */
 export interface CaseContext<S> {
   readonly store: S;
-  /** Closes every handle and opens the same data again; only for cases that need `durable`. */
+  /** Closes all handles and opens the same data again. Only for cases that need `durable`. */
   reopen(): Promise<S>;
-  /** Another handle on the same data; only for cases that need `shared`. */
+  /** Opens another handle on the same data. Only for cases that need `shared`. */
   second(): Promise<S>;
-  /** Closes every handle, spoils what is stored of a job and opens the rest again; only for cases that need `damage`. */
+  /**
+   * Closes all handles, makes the record of a job unreadable and opens the data again. Only for cases that need
+   * `damage`.
+   */
   damage(id: JobId): Promise<S>;
-  /** Has one write fail; only for cases that need `failAt`. */
+  /** Makes one write fail. Only for cases that need `failAt`. */
   readonly failAt: FailAt;
-  /** A transaction on the store's database; only for cases that need `within`. */
+  /** Begins a transaction on the store's database. Only for cases that need `within`. */
   begin(): Promise<OpenTransaction>;
 }
 
-/** One fact that holds for every store of a kind, or for every one with the capability that it needs. */
+/** A fact that holds for every store of a kind, or for every store with the capability that it needs. */
 export interface Fact<S> {
   /** Never changes and is never given to another case, so that docs and reports can cite it. */
   readonly id: string;
   readonly title: string;
-  /** The capability, or optional member, without which there is nothing to check. */
+  /** The capability, or the optional member of the store or harness, without which the case checks nothing. */
   readonly needs?: keyof Capabilities | OptionalMember | "damage" | "failAt";
-  /** Set where the wall clock of the process is set while the time of the store is to stay as it is. */
+  /** True if the case sets the wall clock of the process and expects the time of the store not to change. */
   readonly setsWallClock?: true | undefined;
-  /** Rejects when the fact does not hold. */
+  /** Checks the fact; rejects if it does not hold. */
   run(context: CaseContext<S>): Promise<void>;
 }
 
 /** What is tested: a job repository, a topic repository, or a store made of two. */
 export type StoreKind = "jobs" | "topics" | "pair";
 
-/** A fact, and the kind of store that it is about. */
+/** A fact to check, and the kind of store that it is about. */
 export interface Case<S> extends Fact<S> {
   readonly kind: StoreKind;
 }
@@ -107,7 +110,7 @@ type OptionalMember = "within" | "direct";
 
 type Pair = { readonly jobs: Port; readonly topics: Port } & { readonly [M in OptionalMember]?: unknown };
 
-/** A repository, or two of them that follow each other. */
+/** A repository, or a store made of two of them. */
 export type Conforming = Port | Pair;
 
 /** Registers a test for each case; `subject` is what they are about. */
@@ -130,7 +133,11 @@ export function registerCases<S extends Conforming>(
   });
 }
 
-/** Runs one case over a store of its own and cleans up behind it; rejects with the fault that was found. */
+/**
+ * Runs one case without a test runner: opens a store, checks the fact and cleans up. Rejects with a {@link Fault} if it
+ * does not hold.
+ * @throws {TypeError} a wrong harness, or a store of another kind
+ */
 export async function runCase<S extends Conforming>(one: Case<S>, harness: Harness<S>): Promise<void> {
   checkHarness(harness);
   const opened = await harness.open();

@@ -1,4 +1,4 @@
-/** A fact that does not hold; test runners show the two values side by side. */
+/** A fact that does not hold. Test runners show `actual` and `expected` side by side. */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly actual: unknown;

@@ -1,6 +1,6 @@
 import type { Job, JobHead, JobId, Timestamp } from "@jobq/core";
 
-/** The instant at which the jobs of {@link testJob} are made. */
+/** The instant at which the jobs of {@link testJob} were created. */
 export const TEST_NOW: Timestamp = Date.UTC(2026, 0, 1);
 
 const PREFIX = testPrefix(TEST_NOW);
@@ -10,12 +10,12 @@ function testPrefix(now: Timestamp): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-`;
 }
 
-/** The id with this number: a UUIDv7; a greater number makes a greater id. */
+/** Returns the id with this number: a UUIDv7. A greater number gives a greater id. */
 export function testId(number: number): JobId {
   return PREFIX + number.toString(16).padStart(12, "0");
 }
 
-/** A ready job with the id of this number, and plain values for all that is not given. */
+/** Returns a ready job with the id of this number; `overrides` replaces its other values. */
 export function testJob(number: number, overrides: Partial<Job> = {}): Job {
   return {
     id: testId(number),
@@ -36,12 +36,12 @@ export function testJob(number: number, overrides: Partial<Job> = {}): Job {
   };
 }
 
-/** So many ready jobs, numbered from `first`. */
+/** Returns `count` ready jobs, numbered from `first`; 1. */
 export function testJobs(count: number, first = 1, overrides: Partial<Job> = {}): Job[] {
   return Array.from({ length: count }, (_, index) => testJob(first + index, overrides));
 }
 
-/** The job without its payload and result. */
+/** Returns the job without its payload and result. */
 export function headOf(job: JobHead): JobHead {
   const { payload: _payload, result: _result, ...head } = job as Job;
   return head;

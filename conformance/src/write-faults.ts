@@ -1,12 +1,12 @@
-/** What of a write that fails is there afterwards: nothing, or all of it though nobody was told. */
+/** What a failed write leaves: `lost`, nothing; `stored`, all of it, although it was not acknowledged. */
 export type Fate = "lost" | "stored";
 
-/** Has the write with this number, counted from 1 from now on, fail with that fate; `Infinity`: none. */
+/** Makes the write with this number fail with that fate, counted from 1 from now on; `Infinity`: none. */
 export type FailAt = (write: number, fate: Fate) => void;
 
 /**
- * Counts the writes of a store, and has them fail when it is told to: what `failAt` and `dieAt` of a harness are made of.
- * A store makes each of its writes by way of `write`.
+ * Counts the writes of a store and makes them fail on request, for `failAt` and `dieAt` of a harness. The store must
+ * make each of its writes through `write`.
  */
 export class WriteFaults {
   #left = Number.POSITIVE_INFINITY;
@@ -14,22 +14,22 @@ export class WriteFaults {
   #isDeadly = false;
   #isDead = false;
 
-  /** Has one write fail; those after it go through. */
+  /** Makes one write fail; later writes succeed. */
   readonly failAt: FailAt = (write, fate) => {
     [this.#left, this.#fate, this.#isDeadly] = [write, fate, false];
   };
 
-  /** Has a write fail, and every later one as well, with nothing stored. */
+  /** Makes a write fail, and all later ones too, with nothing stored. */
   readonly dieAt: FailAt = (write, fate) => {
     [this.#left, this.#fate, this.#isDeadly] = [write, fate, true];
   };
 
-  /** True once a write has failed after which all do. */
+  /** True after the write of `dieAt` has failed. */
   get isDead(): boolean {
     return this.#isDead;
   }
 
-  /** Makes a write, which may take time, unless it is one that fails; throws or rejects then. */
+  /** Calls `make` and returns its value. If this write is to fail, throws, or rejects once `make` has. */
   write<T>(make: () => T): T {
     if (this.#isDead) throw new Error("the machine has died");
     this.#left -= 1;

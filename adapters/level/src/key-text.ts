@@ -5,13 +5,13 @@ const HIGH_MARK = "\ud7ff";
 // NUL ends a text inside a key, so NUL and the mark that spells it are spelled as well.
 const LOW_MARK = "\u0001";
 
-/** Ends a text within a key; sorts before everything that {@link keyText} can hold. */
+/** Ends a text within a key. Sorts before every character that {@link keyText} returns. */
 export const END = "\0";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are the ones to be spelled.
 const PLAIN = /^[\u0002-\ud7fe]*$/;
 
-/** Spells any string for use in a key: what is spelled sorts as the strings compare, and {@link textOfKey} undoes it. */
+/** Encodes any string for use in a key, in the order of the strings; {@link textOfKey} decodes it. */
 export function keyText(text: string): string {
   if (PLAIN.test(text)) return text;
   let spelled = "";
@@ -24,7 +24,7 @@ export function keyText(text: string): string {
   return spelled;
 }
 
-/** The string that {@link keyText} spelled so. */
+/** Returns the string that {@link keyText} has encoded. */
 export function textOfKey(spelled: string): string {
   if (PLAIN.test(spelled)) return spelled;
   let text = "";
@@ -39,10 +39,10 @@ export function textOfKey(spelled: string): string {
 
 const LOWEST_WEIGHT = -32_768;
 
-/** How long what {@link weightText} spells is. */
+/** The length of what {@link weightText} returns. */
 export const WEIGHT_LENGTH = 4;
 
-/** Spells an int16 for use in a key, such that what is spelled sorts as the numbers do. */
+/** Encodes an int16 for use in a key, in the order of the numbers. */
 export function weightText(weight: number): string {
   return (weight - LOWEST_WEIGHT).toString(16).padStart(WEIGHT_LENGTH, "0");
 }

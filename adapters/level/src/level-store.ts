@@ -4,19 +4,19 @@ import { releaseDatabase } from "./database-lock.ts";
 import { type ChainedBatch, type Level, type LevelBatch, type LevelSnapshot, type ReadOptions, UTF8 } from "./level.ts";
 import { type Opened, SharedState } from "./shared-state.ts";
 
-/** How a repository uses its database. */
+/** The options of a {@link LevelStore}. */
 export interface LevelStoreOptions<S> {
-  /** What the repository is called in messages; those of one name over one database share what they keep in memory. */
+  /** The name of the repository in messages. Repositories of one name over one database share their state in memory. */
   readonly name: string;
-  /** Whether a write waits until the disk has it. */
+  /** Whether writes wait for the disk. */
   readonly sync: boolean;
-  /** Reads what is kept in memory, after each opening. */
+  /** Reads the state that is kept in memory; called after each opening. */
   load(level: Level): Promise<S>;
 }
 
 const ignore = (): void => {};
 
-/** One database as one repository uses it: opened when it is first needed, read as of one instant. */
+/** One database as one repository uses it: opened on first use, read as of one instant, written in turn. */
 export class LevelStore<S> {
   readonly #options: LevelStoreOptions<S>;
   readonly #reads = new Set<Promise<unknown>>();
@@ -36,14 +36,14 @@ export class LevelStore<S> {
     this.#find = typeof source === "string" ? classicLevel(source, options.name) : async () => source;
   }
 
-  /** Uses the database of somebody else, who opens and closes it, unless one is in use already. */
+  /** Uses a database that its caller opens and closes, unless another one is already in use. */
   borrow(find: () => Promise<Level>): void {
     if (this.#level) return;
     this.#find = find;
     this.#owned = false;
   }
 
-  /** The database, open. */
+  /** Returns the database, opened. */
   async database(): Promise<Level> {
     if (this.#closing) throw this.#closedError();
     const shared = await this.#attached();
@@ -52,7 +52,7 @@ export class LevelStore<S> {
     return level;
   }
 
-  /** Does `work` when everything asked for before is done, and nothing else meanwhile. */
+  /** Runs `work` after all earlier work, and nothing else meanwhile. */
   exclusive<T>(work: (opened: Opened<S>) => Promise<T>): Promise<T> {
     if (this.#closing) return Promise.reject(this.#closedError());
     const answer = this.#exclusive(work).catch(fail);
@@ -69,8 +69,8 @@ export class LevelStore<S> {
   }
 
   /**
-   * Reads without keeping changes waiting, where the database has snapshots. What `look` does before it first waits
-   * sees the memory and the database as of the same instant, that of the snapshot in its options.
+   * Reads without delaying writes, if the database has snapshots. Until `look` first waits, it sees the memory and the
+   * database as of the same instant, that of the snapshot in its options.
    */
   async read<T>(look: (opened: Opened<S>, options: ReadOptions) => Promise<T>): Promise<T> {
     let answer: Promise<T> | undefined;
@@ -84,8 +84,8 @@ export class LevelStore<S> {
   }
 
   /**
-   * Makes the writes that `fill` collects, in one step; only within {@link exclusive}.
-   * @param isLasting false for what nobody would miss if the machine died: that does not wait for the disk
+   * Stores the writes that `fill` collects, in one step; only within {@link exclusive}.
+   * @param isLasting false for writes that may be lost if the machine dies: they do not wait for the disk
    */
   async write(opened: Opened<S>, fill: (batch: LevelBatch) => void, isLasting = true): Promise<void> {
     const { level } = opened;
@@ -100,7 +100,7 @@ export class LevelStore<S> {
     });
   }
 
-  /** Deletes the keys of a range, of which some may be left if it fails; only within {@link exclusive}. */
+  /** Deletes the keys of a range; if it fails, some may be left. Only within {@link exclusive}. */
   clear(opened: Opened<S>, range: { readonly gte: string; readonly lt: string }): Promise<void> {
     return this.#write(opened, () => opened.level.clear({ ...range, keyEncoding: UTF8.keyEncoding }));
   }
@@ -117,12 +117,12 @@ export class LevelStore<S> {
     if (this.#shared.isTorn) throw new JobqError("STORE_FAILED", "a write of somebody else tore the log");
   }
 
-  /** Lets `work` go on after the change that started it; {@link close} waits for it. */
+  /** Runs `work` in the background; {@link close} waits for it. */
   background(work: Promise<unknown>): void {
     this.#track(work.catch(ignore));
   }
 
-  /** Waits for what is under way and closes the database if it was opened from a path. */
+  /** Waits for work in progress, and closes the database if it was opened from a path. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -1,4 +1,4 @@
-/** Keys and values are text; a snapshot, where there is one, says as of when to read. */
+/** The encodings of keys and values, and the snapshot to read from, if there is one. */
 export interface ReadOptions {
   readonly keyEncoding: "utf8";
   readonly valueEncoding: "utf8";
@@ -12,26 +12,26 @@ export interface RangeOptions extends ReadOptions {
   readonly lt: string;
   readonly reverse?: boolean;
   readonly limit?: number;
-  /** How many bytes classic-level reads at a time. */
+  /** The number of bytes that classic-level reads at a time. */
   readonly highWaterMarkBytes?: number;
 }
 
 /** Reads a range in steps. */
 export interface LevelIterator<T> {
-  /** The next items, at most `size`; none when the range has ended. */
+  /** Returns the next items, at most `size`; none at the end of the range. */
   nextv(size: number): Promise<T[]>;
-  /** Goes on at this key, or the next one after it. */
+  /** Continues at this key, or at the next one after it. */
   seek(key: string, options: { readonly keyEncoding: "utf8" }): void;
   close(): Promise<void>;
 }
 
-/** Writes that are collected one by one and then made in one step. */
+/** Writes that are collected one by one and then stored in one step. */
 export interface LevelBatch {
   put(key: string, value: string): unknown;
   del(key: string): unknown;
 }
 
-/** Such writes as the database collects them, in its own encodings unless told otherwise. */
+/** A batch that the database collects, in its own encodings unless others are passed. */
 export interface ChainedBatch extends LevelBatch {
   put(key: string, value: string, options?: { readonly keyEncoding: "utf8"; readonly valueEncoding: "utf8" }): unknown;
   del(key: string, options?: { readonly keyEncoding: "utf8" }): unknown;
@@ -39,14 +39,14 @@ export interface ChainedBatch extends LevelBatch {
   close(): Promise<void>;
 }
 
-/** A state of the database to read from. */
+/** A state of the database as of one instant. */
 export interface LevelSnapshot {
   close(): Promise<void>;
 }
 
 /**
- * What a repository can be made of: any abstract-level 3 database or sublevel, whatever its encodings and the types of
- * its keys and values, since the repository says itself how it writes its own.
+ * A database that a repository accepts: any abstract-level 3 database or sublevel, with any encodings, because the
+ * repository passes its own.
  */
 export interface LevelDatabase {
   readonly status: "opening" | "open" | "closing" | "closed";
@@ -61,7 +61,7 @@ export interface LevelDatabase {
   valueEncoding(): { readonly commonName: string };
 }
 
-/** What is used of a database. Every abstract-level 3 database has it, sublevels included. */
+/** The methods of a database that repositories use. Every abstract-level 3 database has them, sublevels included. */
 export interface Level extends LevelDatabase {
   getMany(keys: string[], options: ReadOptions): Promise<(string | undefined)[]>;
   batch(): ChainedBatch;
@@ -69,12 +69,12 @@ export interface Level extends LevelDatabase {
   keys(options: RangeOptions): LevelIterator<string>;
   clear(options: { readonly gte: string; readonly lt: string; readonly keyEncoding: "utf8" }): Promise<void>;
   snapshot(): LevelSnapshot;
-  /** Rewrites a range without what was deleted in it. */
+  /** Rewrites a range without its deleted keys. */
   compactRange?(start: string, end: string, options: { readonly keyEncoding: "utf8" }): Promise<void>;
-  /** Calls `listener` whenever the database was closed. */
+  /** Calls `listener` each time the database has been closed. */
   on?(event: "closed", listener: () => void): unknown;
   off?(event: "closed", listener: () => void): unknown;
 }
 
-/** Says that keys and values are text. */
+/** The encodings of keys and values: text. */
 export const UTF8: ReadOptions = { keyEncoding: "utf8", valueEncoding: "utf8" };

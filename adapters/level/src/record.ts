@@ -5,12 +5,15 @@ const VERSION = "1";
 const RAW = `${VERSION}=`;
 const QUOTED = `${VERSION}"`;
 
-/** A value as a record. */
+/** Encodes a value as a record. */
 export function jsonRecord(value: unknown): string {
   return VERSION + JSON.stringify(value);
 }
 
-/** The value of such a record; `key` is for the error. */
+/**
+ * Decodes the value of a record; `key` is named in the error.
+ * @throws {JobqError} STORE_FAILED if it cannot be read
+ */
 export function readJson<T>(key: string, record: string): T {
   if (record[0] !== VERSION) throw unreadable(key, record);
   try {
@@ -20,19 +23,19 @@ export function readJson<T>(key: string, record: string): T {
   }
 }
 
-/** A large text as a record: as it is where UTF-8 can carry it, quoted where it holds half a surrogate pair. */
+/** Encodes a large text as a record: unchanged if UTF-8 can carry it, quoted if it has a lone surrogate. */
 export function textRecord(text: string): string {
   return isWellFormed(text) ? RAW + text : VERSION + JSON.stringify(text);
 }
 
-/** The text of such a record. */
+/** Decodes the text of a record. */
 export function readText(key: string, record: string): string {
   if (record.startsWith(RAW)) return record.slice(RAW.length);
   if (record.startsWith(QUOTED)) return readJson(key, record);
   throw unreadable(key, record);
 }
 
-/** A failure that says which record it is that makes no sense. */
+/** Returns the error for a record that cannot be read; it names the record. */
 export function unreadable(key: string, record: string | undefined, cause?: unknown): JobqError {
   return new JobqError("STORE_FAILED", `the record ${received(key)} cannot be read: got ${received(record)}`, {
     cause,
@@ -40,7 +43,7 @@ export function unreadable(key: string, record: string | undefined, cause?: unkn
   });
 }
 
-/** Whether UTF-8 can carry the text: whether it has no half of a surrogate pair. */
+/** Returns whether UTF-8 can carry the text, that is, whether it has no lone surrogate. */
 export function isWellFormed(text: string): boolean {
   return (text as { isWellFormed?(): boolean }).isWellFormed?.() ?? !/\p{Surrogate}/u.test(text);
 }

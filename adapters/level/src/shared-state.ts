@@ -4,7 +4,7 @@ import { takeDatabase } from "./database-lock.ts";
 import type { Level } from "./level.ts";
 import { statesOf } from "./process-registry.ts";
 
-/** A database that is open, and what its users keep in memory of it. */
+/** An open database, and the state that its users keep in memory. */
 export interface Opened<S> {
   readonly level: Level;
   readonly state: S;

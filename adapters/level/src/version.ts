@@ -3,25 +3,25 @@ import { type Level, UTF8 } from "./level.ts";
 import { unreadable } from "./record.ts";
 
 /**
- * Brings a store from the version that is its place in the list, counted from 1, to the next. It may have been broken
- * off at any write, and begins again then.
+ * Migrates a store from the version that is its place in the list, counted from 1, to the next one. It must be
+ * repeatable: it starts over if it was interrupted.
  */
 export type Migration = (level: Level, sync: boolean) => Promise<void>;
 
-/** How a package's records are laid out. */
+/** The layout of a package's records, and its versions. */
 export interface Layout {
-  /** Holds the version of the store. */
+  /** The key of the record with the store's version. */
   readonly versionKey: string;
-  /** What the package is called in messages. */
+  /** The name of the package in messages. */
   readonly packageName: string;
-  /** One for each version before the current one. */
+  /** One migration for each version before the current one, oldest first. */
   readonly migrations: readonly Migration[];
 }
 
 /**
- * Makes sure that the store is of the current version: marks a new one, migrates an older one a version at a time. From
- * the first write of a migration on, the store is marked as of the current version, so that older code leaves it alone.
- * @throws {JobqError} `STORE_VERSION` when a newer version of the package has written it
+ * Ensures that the store has the current version: marks a new store, and migrates an older one version by version. From
+ * the first write of a migration on, the store is marked with the current version, so that older code refuses it.
+ * @throws {JobqError} STORE_VERSION if a newer version of the package has written it
  */
 export async function ensureVersion(level: Level, layout: Layout, sync: boolean): Promise<void> {
   const { versionKey, packageName, migrations } = layout;

@@ -13,10 +13,10 @@ import { storeAddress } from "./store-address.ts";
 const OPTIONS: OptionNames<OpenOptions> = { cwd: true, create: true, listen: true };
 
 /**
- * Opens the store at an address, in any form that `--store` takes. Tables of a SQL store are made, and brought up to
- * date, by `sql.migrate()`.
- * @throws {TypeError} not an address of a store, or options that mean nothing
- * @throws {JobqError} STORE_FAILED: there is no such store, or its driver is not installed
+ * Opens the store at an address, in any form that `--store` takes. For a SQL store, `sql.migrate()` creates or updates
+ * its tables.
+ * @throws {TypeError} not the address of a store, or unknown options
+ * @throws {JobqError} STORE_FAILED if the store does not exist or its driver is not installed
  */
 export async function openStore(text: string, options: OpenOptions): Promise<OpenedStore> {
   const address = storeAddress(text);

@@ -2,17 +2,17 @@ import type { JobRepository, TopicRepository } from "@jobq/core";
 import type { DialectName, MigrateResult, SqlLayoutOptions } from "@jobq/sql-kysely";
 import type { Kysely } from "kysely";
 
-/** How a store is opened. */
+/** The options of {@link openStore}. */
 export interface OpenOptions {
-  /** What relative paths start from, and where drivers are looked for first. */
+  /** The folder from which relative paths start, and where drivers are looked for first. */
   readonly cwd: string;
-  /** True where the store may be made; elsewhere one that is not there is an error, not an empty queue. */
+  /** Whether a missing store may be created; if not, it is an error. */
   readonly create: boolean;
-  /** True where calls wait for jobs, so that hints from other processes are worth a connection. */
+  /** Whether to listen for hints from other processes, which takes one connection. */
   readonly listen?: boolean | undefined;
 }
 
-/** What only a store in a SQL database has. */
+/** The parts that only a store in a SQL database has. */
 export interface SqlStore {
   readonly kysely: Kysely<unknown>;
   readonly dialect: DialectName;
@@ -20,11 +20,11 @@ export interface SqlStore {
   migrate(): Promise<MigrateResult>;
 }
 
-/** Both repositories of a store. Whoever gets them closes them, and then the store. */
+/** The two repositories of a store. Close the repositories first, then the store; a service closes the repositories. */
 export interface OpenedStore {
   readonly jobs: JobRepository;
   readonly topics: TopicRepository;
   readonly sql?: SqlStore | undefined;
-  /** Lets go of what the repositories leave open. */
+  /** Closes what the repositories leave open, such as a pool. */
   close(): Promise<void>;
 }

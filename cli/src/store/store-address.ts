@@ -3,13 +3,13 @@ import { wrongType } from "@jobq/core";
 import { UsageError } from "../failure.ts";
 import { checkParameters, OWN_PARAMETERS } from "./driver-parameters.ts";
 
-/** Where a store is, as `--store` says it. */
+/** The address of a store, as `--store` takes it. */
 export type StoreAddress = { readonly kind: "memory" } | { readonly kind: "level"; readonly path: string } | SqlAddress;
 
-/** A store in a SQL database. */
+/** The address of a store in a SQL database. */
 export interface SqlAddress {
   readonly kind: "sqlite" | "postgres" | "mysql";
-  /** What the driver is given: a file, or an address without what is said to jobq. */
+  /** What the driver gets: a file, or the address without the parameters of jobq. */
   readonly source: string;
   readonly schema: string | undefined;
   readonly prefix: string | undefined;
@@ -27,9 +27,8 @@ const KIND_OF: Readonly<Record<string, "memory" | "level" | SqlAddress["kind"]>>
 };
 
 /**
- * Reads the address of a store. SQL stores take two parameters of jobq's own, `schema` and `prefix`.
- * @throws {TypeError} an address of none of the forms, or a parameter that is misspelled; the password in it is not
- *   repeated
+ * Parses the address of a store. SQL stores take two parameters of jobq, `schema` and `prefix`.
+ * @throws {TypeError} an address of no known form, or a misspelled parameter; the message does not repeat the password
  */
 export function storeAddress(text: string): StoreAddress {
   if (typeof text !== "string") throw wrongType("a store", FORMS, text);

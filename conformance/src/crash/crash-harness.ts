@@ -2,28 +2,29 @@ import { checkOptions, type OptionNames, type QueueStore, wrongType } from "@job
 import { checkCount, checkMember, checkNameAndOpen, checkStore } from "../check-harness.ts";
 import type { FailAt } from "../write-faults.ts";
 
-/** A pair whose machine can be told to die at a write. */
+/** A pair on a simulated machine that dies at a write. */
 export interface MortalStore {
-  /** Empty, and used by nobody else. */
+  /** The store: empty, and used by nothing else. */
   readonly store: QueueStore;
   /**
-   * Has the write with this number, counted from 1 over both repositories from now on, fail, with that fate, and every
-   * later one as well, with nothing stored. What outlives no process is not counted. `dieAt` of `WriteFaults` does it.
+   * Makes the write with this number fail with that fate, and all later writes with nothing stored. Counts from 1, from
+   * now on, over both repositories; writes to what does not survive a process are not counted. Pass `dieAt` of a
+   * `WriteFaults`.
    */
   dieAt: FailAt;
-  /** Opens what outlived the death, as the next process does, in which nothing dies. */
+  /** Opens what survived, as the next process would. Nothing fails in it. */
   reopen(): Promise<QueueStore>;
-  /** Cleans up; the handle that `reopen` returned is closed by then. */
+  /** Cleans up; called after the handle that `reopen` returned is closed. */
   dispose?(): Promise<void>;
 }
 
-/** How the kit gets at the pairs of an adapter that are to be killed. */
+/** Tells the kit how to open pairs of an adapter and make them crash. */
 export interface CrashHarness {
-  /** Stands in the title of the suite. */
+  /** Names the adapter in the title of the suite and in errors. */
   readonly name: string;
-  /** Called once for each death. */
+  /** Opens an empty pair. Called once for each crash. */
   open(): Promise<MortalStore>;
-  /** Every how many writes to kill: 1, each of them. */
+  /** Crashes at every n-th write only; 1, at each of them. */
   readonly every?: number | undefined;
 }
 

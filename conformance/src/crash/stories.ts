@@ -1,10 +1,10 @@
 import type { QueueStore, Timestamp, Unit } from "@jobq/core";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 
-/** One call, of which a death leaves all or nothing. */
+/** A call on a store, of which a crash leaves all or nothing. */
 export type Deed = (store: QueueStore) => Promise<unknown>;
 
-/** What happens to a store until it dies. */
+/** A sequence of calls on a store, at each write of which it crashes once. */
 export interface Story {
   /** Never changes and is never given to another story. */
   readonly id: string;
@@ -32,7 +32,7 @@ const expire =
 const held = (number: number, token = 1) => ({ id: id(number), token });
 const limited = { state: "delayed", limit: { key: "limit", concurrency: 1 } } as const;
 
-/** Everything that is written, in stories short enough to die at each write. */
+/** The four stories of {@link crashSuite}. Together they contain every kind of write. */
 export const stories: readonly Story[] = [
   {
     id: "C-01",

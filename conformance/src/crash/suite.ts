@@ -11,7 +11,11 @@ import { type Story, stories } from "./stories.ts";
 /** More writes than any story takes. */
 const LIMIT = 1_000;
 
-/** Registers a test for each story: it is killed at every write, in both ways. */
+/**
+ * Registers a test for each story: it crashes at every write, once with the write lost and once with it stored but not
+ * acknowledged.
+ * @throws {TypeError} a wrong runner or harness
+ */
 export function crashSuite(runner: Runner, harness: CrashHarness): void {
   checkRunner(runner);
   checkCrashHarness(harness);
@@ -24,7 +28,10 @@ export function crashSuite(runner: Runner, harness: CrashHarness): void {
   });
 }
 
-/** The stories that {@link crashSuite} kills, and how, for those who have no runner. */
+/**
+ * Plays one story as {@link crashSuite} does, without a test runner; rejects with a {@link Fault} if a crash loses or
+ * duplicates something.
+ */
 export async function killAtEach(story: Story, harness: CrashHarness): Promise<void> {
   checkCrashHarness(harness);
   const chapters = await undisturbed(story, harness);

@@ -29,7 +29,7 @@ import { uniqueCases } from "./unique-cases.ts";
 import { uniqueEndCases } from "./unique-end-cases.ts";
 import { unitCases } from "./unit-cases.ts";
 
-/** Everything that holds for a job repository. */
+/** The cases that every job repository must pass. */
 export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("jobs", [
   ...lifetimeCases,
   ...insertCases,
@@ -61,7 +61,10 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("jo
   ...failureCases,
 ]);
 
-/** Registers a test for everything that holds for a job repository. */
+/**
+ * Registers a test for each case of a job repository.
+ * @throws {TypeError} a wrong runner or harness
+ */
 export function jobRepositorySuite(runner: Runner, harness: Harness<JobRepository>): void {
   registerCases(runner, "job repository", jobRepositoryCases, harness);
 }

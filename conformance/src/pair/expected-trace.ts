@@ -1,4 +1,4 @@
-/** What {@link tracePair} returns on every pair that works. */
+/** The lines that {@link tracePair} returns for every correct pair. */
 export const expectedTrace: readonly string[] = [
   "enqueue: +1 +2 +3; +4; +3 +6; +7 +1; JOB_NOT_FOUND 99",
   "jobs: 1:ready/t0/a0 2:ready/t0/a0 3:ready/t0/a0 4:delayed/t0/a0/at+1000 6:ready/t0/a0 7:delayed/t0/a0/waits-1-6",

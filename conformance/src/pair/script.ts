@@ -109,10 +109,7 @@ const take = (number: number): Change => ({ type: "reserve", id: testId(number),
 const checkpoint = (number: number, key: string, value: string) =>
   ({ id: testId(number), kind: "checkpoint", key, value, at: TEST_NOW + 7 }) as const;
 
-/**
- * Takes an empty store through one fixed story and returns what could be seen on the way: the same lines, whatever
- * the store.
- */
+/** Runs a fixed script over an empty store and returns what it observed: the same lines for every correct store. */
 export async function tracePair(store: QueueStore): Promise<readonly string[]> {
   const trace = new Trace(store);
   const id = testId;

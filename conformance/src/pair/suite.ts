@@ -15,7 +15,7 @@ import { timeCases } from "./time-cases.ts";
 import { traceCases } from "./trace-cases.ts";
 import { withinCases } from "./within-cases.ts";
 
-/** Everything that holds for a job repository and a topic repository together, composed or fused. */
+/** The cases that every pair of repositories must pass, composed or fused. */
 export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...commitCases,
   ...reserveCases,
@@ -33,7 +33,10 @@ export const pairCases: readonly Case<QueueStore>[] = casesAbout("pair", [
   ...failureCases,
 ]);
 
-/** Registers a test for everything that holds for two repositories together. */
+/**
+ * Registers a test for each case of a pair.
+ * @throws {TypeError} a wrong runner or harness
+ */
 export function pairSuite(runner: Runner, harness: Harness<QueueStore>): void {
   registerCases(runner, "pair", pairCases, harness);
 }

@@ -9,7 +9,7 @@ import {
 } from "@jobq/core";
 import type { Gate } from "./gate.ts";
 
-/** The two repositories of one process. */
+/** The two repositories that one process uses. */
 export interface Stores {
   readonly jobs: JobRepository;
   readonly topics: TopicRepository;

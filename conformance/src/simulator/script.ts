@@ -1,6 +1,6 @@
 import type { Topic } from "@jobq/core";
 
-/** What a script says of a job to enqueue; its label is also its name, so that it is known again wherever it turns up. */
+/** A job that a script enqueues. Its label is also its name, by which the auditor recognises it. */
 export interface JobPlan {
   readonly label: string;
   readonly topic: Topic;
@@ -11,11 +11,11 @@ export interface JobPlan {
   readonly maxLeaseLosses: number;
   readonly timeoutMs: number;
   readonly after?: AfterPlan;
-  /** The key of a limit: one live job at a time has `l1`, two have `l2`. */
+  /** The key of its limit: `l1` has a concurrency of one, `l2` of two. */
   readonly limit?: keyof typeof LIMITS;
-  /** Set on the job of a bundle's end: what it means to the others that a member was canceled. */
+  /** Set on the job that ends a bundle: what happens to the others when a member is canceled. */
   readonly bundle?: "continue" | "cancel";
-  /** The label of the end of the bundle that it is a member of, which comes before it. */
+  /** The label of the end of the bundle that it is a member of; that job is enqueued before it. */
   readonly memberOf?: string;
 }
 
@@ -29,16 +29,16 @@ export interface AfterPlan {
 /** How many live jobs of each limit may be admitted. */
 export const LIMITS = { l1: 1, l2: 2 } as const;
 
-/** How a call of a port goes wrong: it fails, or its process dies, before or after the store did what it was asked. */
+/** How a call of a port goes wrong: it fails, or its process dies, before or after the store has done it. */
 export type FaultKind = "fail before" | "fail after" | "die before" | "die after";
 
-/** What a holder does with a reservation. */
+/** An operation of a holder on its reservation. */
 export type HolderDeed = "done" | "retry" | "cancel" | "release" | "extend" | "log" | "progress" | "suspend";
 
-/** What somebody who holds nothing does with a job. */
+/** An operation on a job by an operator, without a reservation. */
 export type AdminDeed = "cancel" | "reset" | "remove" | "wake";
 
-/** One thing that happens; `process` says in which of the processes. */
+/** An event of a script; `process` says in which process it happens. */
 export type Act =
   /** Several jobs go as one unit; if the first is the end of a bundle, as that bundle. */
   | { readonly type: "enqueue"; readonly process: number; readonly jobs: readonly JobPlan[] }
@@ -66,14 +66,14 @@ export type Act =
   | { readonly type: "kill"; readonly process: number }
   | { readonly type: "close"; readonly process: number; readonly deadlineMs: number };
 
-/** An act, and how far the stores get before the next one. */
+/** An event, and how far the stores get before the next one. */
 export interface Step {
-  /** Its number in the script as it was written first. */
+  /** Its number in the script before that was shortened. */
   readonly number: number;
   readonly act: Act;
-  /** Rounds of port calls that are answered before the next act; undefined: until none is open. */
+  /** Rounds of port calls that are answered before the next event; undefined: until none is open. */
   readonly rounds?: number;
-  /** Decides the order in which port calls are answered; 0 is the order in which they were made. */
+  /** Decides the order in which port calls are answered; 0 is the order of the calls. */
   readonly salt: number;
 }
 

@@ -7,38 +7,40 @@ import { shrink } from "./shrink.ts";
 import type { Site } from "./site.ts";
 import type { Promised, Violation } from "./violation.ts";
 
-/** What to simulate. */
+/** What to simulate, and for how long. */
 export interface SimulationOptions {
-  /** Decides everything that happens: the same seed over the same stores is the same history. */
+  /** Decides everything that happens: the same seed over the same stores gives the same history. A whole number. */
   readonly seed: number;
-  /** Opens empty stores; called anew for every history. */
+  /** Opens empty stores. Called once per history. */
   readonly open: () => Site | Promise<Site>;
-  /** How long the script is; 60. */
+  /** The number of events of the script; 60. */
   readonly steps?: number;
 }
 
-/** What happened, when no promise was broken. */
+/** What happened in a history that broke no promise. */
 export interface SimulationReport {
   readonly seed: number;
   readonly jobs: number;
-  /** Port calls that ran. */
+  /** The number of port calls. */
   readonly calls: number;
-  /** Port calls that went wrong. */
+  /** The number of port calls that failed. */
   readonly faults: number;
-  /** Processes that died. */
+  /** The number of processes that died. */
   readonly deaths: number;
-  /** Stands for the whole history: two that differ anywhere have different ones. */
+  /** A hash of the whole history, to compare two runs of one seed. */
   readonly fingerprint: number;
 }
 
-/** A promise was broken. The message has the seed, the promise and the shortest script that was found to break it. */
+/**
+ * Says that a promise was broken. The message has the seed, the promise and the shortest script found that breaks it.
+ */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
   readonly seed: number;
   readonly promised: Promised;
-  /** The shortened script; the history ends well after it. */
+  /** The shortened script. After it, the history recovers and ends. */
   readonly steps: readonly Step[];
-  /** The port calls of the shortened script, in the order they ran. */
+  /** The port calls of the shortened script, in their order. */
   readonly trace: readonly string[];
 
   constructor(seed: number, { steps, trace }: History, violation: Violation) {
@@ -54,9 +56,10 @@ const STEPS = 60;
 const OPTIONS: OptionNames<SimulationOptions> = { seed: true, open: true, steps: true };
 
 /**
- * Plays the history of a seed over real services: several processes, dying and failing stores at every port call, then
- * recovery; watched by a reference model.
+ * Plays the history of a seed over real services: several processes, which may die, and stores that may fail at any
+ * port call; then recovery. A reference model checks every promise.
  * @throws {SimulationFailure} a promise was broken
+ * @throws {TypeError | RangeError} invalid options or stores
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   checkOptions(options, OPTIONS);
@@ -75,8 +78,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 }
 
 /**
- * As {@link simulate}, for one seed after the other; resolves with the reports in their order.
- * @throws {RangeError} no seeds, of which nothing would have been checked
+ * Calls {@link simulate} for one seed after the other; resolves with the reports in the order of the seeds.
+ * @throws {RangeError} no seeds: nothing would have been checked
  */
 export async function simulateMany({
   seeds,

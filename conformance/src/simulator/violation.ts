@@ -1,7 +1,6 @@
 /**
- * What a world can break: the promises of the design by their numbers, and five of their consequences: that counts are
- * true, that what was logged is there once, that entries follow the jobs, that every call is answered, and that nothing
- * fails unless a store does.
+ * What a history can break: the numbered promises, and five consequences of them: log lines are stored once, counts are
+ * right, entries follow the jobs, every call is answered, and nothing fails unless a store does.
  */
 export type Promised =
   | "P1 durable"
@@ -20,7 +19,7 @@ export type Promised =
   | "answers"
   | "errors";
 
-/** A promise that was broken, and by what. */
+/** Says which promise was broken, and how. */
 export class Violation extends Error {
   override readonly name = "Violation";
   readonly promised: Promised;

@@ -10,7 +10,7 @@ import { popCases } from "./pop-cases.ts";
 import { pushCases } from "./push-cases.ts";
 import { raceCases } from "./race-cases.ts";
 
-/** Everything that holds for a topic repository. */
+/** The cases that every topic repository must pass. */
 export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout("topics", [
   ...lifetimeCases,
   ...pushCases,
@@ -23,7 +23,10 @@ export const topicRepositoryCases: readonly Case<TopicRepository>[] = casesAbout
   ...failureCases,
 ]);
 
-/** Registers a test for everything that holds for a topic repository. */
+/**
+ * Registers a test for each case of a topic repository.
+ * @throws {TypeError} a wrong runner or harness
+ */
 export function topicRepositorySuite(runner: Runner, harness: Harness<TopicRepository>): void {
   registerCases(runner, "topic repository", topicRepositoryCases, harness);
 }

@@ -3,7 +3,7 @@ import type { BundleRecord, ListOptions } from "@jobq/service/bundle";
 import { instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
-/** Which bundles to list, of those that are in no other. */
+/** Which top-level bundles to list. */
 export type ListBundlesOptions = Pick<ListOptions, "name" | "live" | "before" | "limit">;
 
 interface BundleForm extends Omit<BundleRecord, "createdAt" | "finishedAt" | "parent"> {
@@ -12,7 +12,7 @@ interface BundleForm extends Omit<BundleRecord, "createdAt" | "finishedAt" | "pa
   readonly parent?: JobId;
 }
 
-/** The bundles of a server's store; they are made by programs, with the library. */
+/** Reads and cancels the bundles of a server's store. Programs create them, with the library. */
 export class BundleClient {
   readonly #transport: Transport;
 
@@ -21,21 +21,21 @@ export class BundleClient {
     this.#transport = transport;
   }
 
-  /** Bundles with their counts, the newest first; at most 100 in one call. */
+  /** Returns bundles with their counts, newest first; at most 100 per call. */
   async list({ before, limit = 100, ...query }: ListBundlesOptions = {}): Promise<readonly BundleRecord[]> {
     const path = `/api/v1/bundles${queryText({ ...query, cursor: before, limit })}`;
     return (await this.#transport.call<{ bundles: BundleForm[] }>("GET", path)).bundles.map(bundleRecord);
   }
 
-  /** How far a bundle is, undefined when there is none. */
+  /** Returns a bundle with its counts and progress; undefined if it does not exist. */
   async get(id: JobId): Promise<BundleRecord | undefined> {
     const form = await orUndefined(this.#transport.call<BundleForm>("GET", pathOf("bundles", id)));
     return form && bundleRecord(form);
   }
 
   /**
-   * Ends a bundle, and cancels those of its members that have not ended.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE it has ended
+   * Cancels a bundle and its live members.
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it has ended
    */
   async cancel(id: JobId): Promise<void> {
     await this.#transport.call("POST", pathOf("bundles", id, "cancel"));

@@ -30,10 +30,10 @@ import { ScheduleClient } from "./schedule-client.ts";
 import { type ClientOptions, Transport } from "./transport.ts";
 import { WorkflowClient } from "./workflow-client.ts";
 
-/** A job that is asked for by its type. */
+/** A job to submit by its type. */
 export interface TypedRequest {
   readonly type: string;
-  /** By default that of the definition, or else the type. */
+  /** The topic; by default that of the definition, otherwise the type. */
   readonly topic?: string | undefined;
   readonly payload?: unknown;
   readonly options?: Omit<EnqueueOptions, "within"> | undefined;
@@ -43,21 +43,24 @@ export interface TypedRequest {
 const LONGEST_WAIT_MS = 25_000;
 
 /**
- * Makes a client of a server: the service's own interface over HTTP, with nothing but `fetch`.
- * @throws {TypeError} no address of a server
+ * Creates a client of a server: the interface of the service over HTTP. It needs only `fetch`.
+ * @throws {TypeError} `url` is not the address of a server
  */
 export function createClient(options: ClientOptions): JobClient {
   return new JobClient(options);
 }
 
-/** A job queue on a server. Methods mean what those of the service mean, and reject with the same errors. */
+/**
+ * A job queue on a server. Its methods do what those of the service do, and reject with the same errors; STORE_FAILED
+ * also means that the server cannot be reached.
+ */
 export class JobClient {
   readonly #transport: Transport;
-  /** The schedules of the server's store. */
+  /** Reads and steers the schedules of the server's store. */
   readonly schedules: ScheduleClient;
-  /** The runs of workflows in it. */
+  /** Reads and steers the runs of workflows in it. */
   readonly workflows: WorkflowClient;
-  /** The bundles in it. */
+  /** Reads and cancels the bundles in it. */
   readonly bundles: BundleClient;
 
   /** @throws {TypeError} no address of a server */
@@ -68,13 +71,13 @@ export class JobClient {
     this.bundles = new BundleClient(this.#transport);
   }
 
-  /** Adds a job to a topic; resolves with its id, or with that of the job that holds its unique key. */
+  /** Stores a job and resolves with its id, or with that of the job that holds its unique key. */
   async enqueue(topic: string, payload?: unknown, options: Omit<EnqueueOptions, "within"> = {}): Promise<JobId> {
     const body = { topic, payload, options: plain(options) };
     return (await this.#transport.call<{ id: JobId }>("POST", "/api/v1/records", body)).id;
   }
 
-  /** Adds jobs, on any topics, all or none. */
+  /** Stores jobs on any topics: all of them or none. */
   async enqueueMany(
     requests: readonly {
       readonly topic: string;
@@ -87,14 +90,17 @@ export class JobClient {
     return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", path, body)).receipts;
   }
 
-  /** Adds jobs by their types, all or none: with the topics, options and schemas of those whose definitions the server knows. */
+  /**
+   * Stores jobs by their types: all of them or none. Where the server has a definition of the type, its topic, options
+   * and schema apply.
+   */
   async submit(requests: readonly TypedRequest[]): Promise<readonly EnqueueReceipt[]> {
     const body = { requests: requests.map(({ options = {}, ...one }) => ({ ...one, options: plain(options) })) };
     return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", "/api/v1/records/submit", body))
       .receipts;
   }
 
-  /** Reserves up to `limit` ready jobs of a topic, waiting for a first one as long as `wait` says. */
+  /** Reserves up to `limit` ready jobs of a topic; waits up to `wait` for the first one. */
   async reserve<Payload = unknown>(
     topic: string,
     limit = 1,
@@ -114,22 +120,22 @@ export class JobClient {
     }
   }
 
-  /** The job with its payload and result, undefined when there is none. */
+  /** Returns the job with its payload and result; undefined if it does not exist. */
   get(id: JobId): Promise<JobRecord | undefined> {
     return orUndefined(this.#transport.call<JobRecord>("GET", pathOf("records", id)));
   }
 
-  /** How far the job is, undefined when there is none. */
+  /** Returns the job without payload and result; undefined if it does not exist. */
   status(id: JobId): Promise<JobHead | undefined> {
     return orUndefined(this.#transport.call<JobHead>("GET", pathOf("records", id, "status")));
   }
 
-  /** The jobs that match, without payloads. */
+  /** Returns the jobs that match, without payloads and results. */
   async find(options: FindOptions = {}): Promise<readonly JobHead[]> {
     return (await this.#transport.call<{ jobs: JobHead[] }>("POST", "/api/v1/records/find", options)).jobs;
   }
 
-  /** What its holders logged, oldest line first. */
+  /** Returns the log lines of a job, oldest first. */
   async logs(id: JobId): Promise<LogLine[]> {
     const { logs } = await this.#transport.call<{ logs: { at: string; line: string }[] }>(
       "GET",
@@ -138,7 +144,7 @@ export class JobClient {
     return logs.map(({ at, line }) => ({ at: Date.parse(at), line }));
   }
 
-  /** Every attempt that is known of, oldest first. */
+  /** Returns the failed attempts of a job and the latest one, oldest first. */
   async attempts(id: JobId): Promise<readonly Attempt[]> {
     const { attempts } = await this.#transport.call<{ attempts: AttemptForm[] }>("GET", pathOf("jobs", id, "attempts"));
     return attempts.map(({ started_at: start, ended_at: end, ...rest }) => ({
@@ -149,27 +155,30 @@ export class JobClient {
     }));
   }
 
-  /** Says why a job is not running, undefined when there is none; of workers the server knows those of its process. */
+  /**
+   * Explains why a job is not running; undefined if it does not exist. The server knows only the workers of its
+   * process.
+   */
   explain(id: JobId): Promise<Explanation | undefined> {
     return orUndefined(this.#transport.call<Explanation>("GET", pathOf("jobs", id, "explain")));
   }
 
-  /** Ends a job that has not ended. */
+  /** Cancels a job that has not ended. */
   async cancel(id: JobId, reason?: string): Promise<void> {
     await this.#transport.call("POST", pathOf("jobs", id, "cancel"), { reason, force: true });
   }
 
-  /** Makes a job that has ended ready again. */
+  /** Makes an ended job ready again, with all its attempts. */
   async reset(id: JobId): Promise<void> {
     await this.#transport.call("POST", pathOf("jobs", id, "reset"));
   }
 
-  /** Forgets a job, whatever its state. */
+  /** Deletes a job in any state. */
   async remove(id: JobId): Promise<void> {
     await this.#transport.call("DELETE", pathOf("jobs", id));
   }
 
-  /** Forgets jobs that have ended; resolves with how many. With `dryRun`, in either argument, it only counts them. */
+  /** Deletes ended jobs and resolves with their number. With `dryRun`, in either argument, it only counts them. */
   async purge({ olderThan, dryRun, ...rest }: PurgeOptions, options: ManyOptions = {}): Promise<number> {
     checkOptions(options, { dryRun: true });
     const age = olderThan === undefined ? {} : { older_than: wireDuration(olderThan, "olderThan") };
@@ -177,29 +186,29 @@ export class JobClient {
     return (await this.#transport.call<{ purged: number }>("POST", "/api/v1/jobs/purge", body)).purged;
   }
 
-  /** Every topic that holds jobs to run, or is paused. */
+  /** Returns every topic that has ready or delayed jobs, or is paused. */
   async topics(): Promise<readonly TopicInfo[]> {
     return (await this.#transport.call<{ topics: TopicInfo[] }>("GET", "/api/v1/topics")).topics;
   }
 
-  /** How many jobs there are, per topic and state. */
+  /** Returns the number of jobs by topic and state. */
   async tally(): Promise<readonly Tally[]> {
     return (await this.#transport.call<{ tally: Tally[] }>("GET", "/api/v1/tally")).tally;
   }
 
-  /** Holds a topic's jobs back; those that are reserved go on. */
+  /** Pauses a topic: its ready jobs are not handed out. Reserved jobs continue. */
   async pause(topic: string): Promise<void> {
     await this.#transport.call("POST", pathOf("topics", topic, "pause"));
   }
 
-  /** Lets a paused topic go on. */
+  /** Resumes a paused topic. */
   async resume(topic: string): Promise<void> {
     await this.#transport.call("POST", pathOf("topics", topic, "resume"));
   }
 
   /**
-   * Waits until the job is done, canceled or removed.
-   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT; or the signal's reason
+   * Waits until the job is done, canceled or removed. Rejects with the signal's reason if that aborts.
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT
    */
   async result(
     id: JobId,
@@ -223,7 +232,7 @@ export class JobClient {
     }
   }
 
-  /** Every event of the server's service from now on; it goes on by itself where a connection breaks. */
+  /** Yields the events of the server's service from now on. If a connection breaks, it continues on another one. */
   events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobEvent, void, undefined> {
     return readEvents(this.#transport, options.signal);
   }

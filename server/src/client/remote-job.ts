@@ -16,7 +16,7 @@ export interface ReservationForm {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A job that was reserved over HTTP: used as a reserved job of the service is. */
+/** A job that was reserved over HTTP. Use it like a reserved job of the service. */
 export class RemoteJob<Payload = unknown> {
   readonly id: string;
   readonly topic: string;
@@ -47,17 +47,17 @@ export class RemoteJob<Payload = unknown> {
     this.#transport = transport;
   }
 
-  /** Aborts when a call about the job finds that the reservation is lost. */
+  /** Aborts when a call on this job finds that the reservation is lost. */
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** The work is finished; `result` is kept with the job. */
+  /** Completes the job and stores the result. */
   done(result?: unknown): Promise<void> {
     return this.#act("done", { result });
   }
 
-  /** The attempt failed: again after the job's back-off or `delay`. */
+  /** Runs the job again after its back-off, or after `delay`; cancels it as `exhausted` if no retries are left. */
   retry({ error, delay }: RetryOptions = {}): Promise<void> {
     const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : error;
     return this.#act("retry", {
@@ -66,27 +66,27 @@ export class RemoteJob<Payload = unknown> {
     });
   }
 
-  /** Never again: canceled as `rejected`. */
+  /** Cancels the job as `rejected`; it does not run again. */
   cancel(why?: string): Promise<void> {
     return this.#act("cancel", { reason: why });
   }
 
-  /** Gives the job back, at no cost. */
+  /** Makes the job ready again at once; costs no attempt. */
   release(): Promise<void> {
     return this.#act("release", {});
   }
 
-  /** Holds the job for `lease` from now, by default its timeout. */
+  /** Extends the lease to `lease` from now, by default the job's timeout; never shortens it. */
   extend(lease?: Duration): Promise<void> {
     return this.#act("extend", { lease: lease === undefined ? undefined : wireDuration(lease, "lease") });
   }
 
-  /** Reports how far the work has come, from 0 to 1. */
+  /** Reports the progress, a number from 0 to 1, with a message. */
   progress(value: number, message?: string): Promise<void> {
     return this.#act("progress", { value, message });
   }
 
-  /** Keeps a line with the job. */
+  /** Stores a log line of the job. */
   log(line: string): Promise<void> {
     return this.#act("log", { line });
   }

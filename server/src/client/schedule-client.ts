@@ -6,7 +6,7 @@ import type { Transport } from "./transport.ts";
 /** A schedule of a server's store. */
 export interface ScheduleInfo {
   readonly name: string;
-  /** What `every`, `daily`, `weekly` or `cron` made. */
+  /** When it is due: what `every`, `daily`, `weekly` or `cron` returned. */
   readonly when: When;
   readonly timezone: string;
   /** The topic of its jobs. */
@@ -18,7 +18,7 @@ export interface ScheduleInfo {
   readonly jitterMs: number | undefined;
   readonly untilAt: number | undefined;
   readonly paused: boolean;
-  /** Its job was canceled: it gives no jobs until it is set again, or that job is reset. */
+  /** True if its own job was canceled. It then enqueues nothing until it is set again or that job is reset. */
   readonly canceled: boolean;
   readonly nextAt: number | undefined;
   readonly lastAt: number | undefined;
@@ -39,7 +39,7 @@ interface ScheduleForm extends Omit<ScheduleInfo, "jobName" | "most" | "jitterMs
   readonly payload?: unknown;
 }
 
-/** The schedules of a server's store; they are set by programs, with the library. */
+/** Reads and steers the schedules of a server's store. Programs set them, with the library. */
 export class ScheduleClient {
   readonly #transport: Transport;
 
@@ -48,20 +48,20 @@ export class ScheduleClient {
     this.#transport = transport;
   }
 
-  /** All schedules, by name. */
+  /** Returns all schedules, ordered by name. */
   async list(): Promise<readonly ScheduleInfo[]> {
     const { schedules } = await this.#transport.call<{ schedules: ScheduleForm[] }>("GET", "/api/v1/schedules");
     return schedules.map(scheduleInfo);
   }
 
-  /** A schedule, undefined when there is none. */
+  /** Returns a schedule; undefined if it does not exist. */
   async get(name: string): Promise<ScheduleDetails | undefined> {
     const form = await orUndefined(this.#transport.call<ScheduleForm>("GET", pathOf("schedules", name)));
     return form && { ...scheduleInfo(form), payload: form.payload };
   }
 
   /**
-   * Holds a schedule back.
+   * Pauses a schedule.
    * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it is over or was canceled
    */
   async pause(name: string): Promise<void> {
@@ -69,7 +69,7 @@ export class ScheduleClient {
   }
 
   /**
-   * Lets a paused schedule go on.
+   * Resumes a paused schedule.
    * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if it is over or was canceled
    */
   async resume(name: string): Promise<void> {
@@ -77,7 +77,7 @@ export class ScheduleClient {
   }
 
   /**
-   * Enqueues a job of the schedule now; resolves with its id.
+   * Enqueues a job of the schedule now and resolves with its id.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async trigger(name: string): Promise<JobId> {
@@ -85,7 +85,7 @@ export class ScheduleClient {
   }
 
   /**
-   * Forgets a schedule; the jobs that it gave stay.
+   * Deletes a schedule; its jobs stay.
    * @throws {JobqError} JOB_NOT_FOUND
    */
   async remove(name: string): Promise<void> {

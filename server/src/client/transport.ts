@@ -1,12 +1,12 @@
 import { JobqError, type JobqErrorCode, wrongType } from "@jobq/core";
 
-/** Where the server is, and how to reach it. */
+/** The address of the server and how to reach it. */
 export interface ClientOptions {
-  /** Such as `https://jobs.example.com` or `http://127.0.0.1:8080/queue`. */
+  /** The address, such as `https://jobs.example.com` or `http://127.0.0.1:8080/queue`. */
   readonly url: string;
-  /** The key, sent as `Authorization: Bearer`. */
+  /** The key, sent as `Authorization: Bearer`; none. */
   readonly key?: string | undefined;
-  /** The platform's. */
+  /** The function that makes the requests; by default the platform's `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
 

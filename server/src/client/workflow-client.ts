@@ -11,10 +11,10 @@ import type {
 import { instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
-/** A step of a run, without its value. */
+/** A recorded step of a run, without its value. */
 export type RemoteStep = Omit<HistoryStep, "id" | "value" | "size" | "durationMs">;
 
-/** What a run has done, without values. */
+/** The record of a run, without values. */
 export interface RemoteHistory extends Omit<RunHistory, "steps"> {
   readonly steps: readonly RemoteStep[];
 }
@@ -56,7 +56,7 @@ interface HistoryForm {
   readonly limits: { readonly steps: UsedForm; readonly recorded: UsedForm };
 }
 
-/** The runs of workflows in a server's store: looked at and steered as `createWorkflows` has it. */
+/** Reads and steers the runs of workflows in a server's store, as `createWorkflows` does. */
 export class WorkflowClient {
   readonly #transport: Transport;
 
@@ -65,14 +65,14 @@ export class WorkflowClient {
     this.#transport = transport;
   }
 
-  /** Runs, the newest first; at most 1,000 in one call. */
+  /** Returns runs, newest first; at most 1,000 per call. */
   async list({ name, ...query }: ListRunsOptions = {}): Promise<readonly RunHead[]> {
     const { before, limit = 100, ...rest } = query;
     const path = `/api/v1/workflows${queryText({ ...rest, workflow: name, cursor: before, limit })}`;
     return (await this.#transport.call<{ runs: RunForm[] }>("GET", path)).runs.map(runHead);
   }
 
-  /** How a run stands, undefined when there is none. */
+  /** Returns the state of a run; undefined if it does not exist. */
   async get(id: JobId): Promise<RunState | undefined> {
     const form = await orUndefined(this.#transport.call<StateForm>("GET", pathOf("workflows", id, "state")));
     if (!form) return undefined;
@@ -86,7 +86,7 @@ export class WorkflowClient {
     return { ...runHead(form), status: status ?? undefined, finished, parked, result, waitsFor, keptSignals };
   }
 
-  /** What a run has done so far, step by step, undefined when there is none. */
+  /** Returns the record of a run, step by step; undefined if it does not exist. */
   async history(id: JobId): Promise<RemoteHistory | undefined> {
     const form = await orUndefined(this.#transport.call<HistoryForm>("GET", pathOf("workflows", id)));
     if (!form) return undefined;
@@ -99,16 +99,16 @@ export class WorkflowClient {
   }
 
   /**
-   * Sends a value to a run that waits for it, or will.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended
+   * Sends a signal to a run, which keeps it until its code waits for it.
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if the run has ended
    */
   async signal(id: JobId, name: string, value?: unknown): Promise<void> {
     await this.#transport.call("POST", pathOf("workflows", id, `signals/${encodeURIComponent(name)}`), { value });
   }
 
   /**
-   * Asks a run to undo what it said how to undo, and to end.
-   * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE the run has ended
+   * Cancels a run: it is rolled back, then ends.
+   * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if the run has ended
    */
   async cancel(id: JobId, reason?: string): Promise<void> {
     await this.#transport.call("POST", pathOf("workflows", id, "cancel"), { reason });
