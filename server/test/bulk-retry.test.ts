@@ -1,7 +1,8 @@
+import { memoryJobs } from "@jobq/job-memory";
 import type { JobService } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
 import { describe, expect, test } from "vitest";
-import { reserveOne, rig } from "./rig.ts";
+import { overriding, reserveOne, rig, settled } from "./rig.ts";
 
 async function rejectOne(svc: JobService, topic: string, options: object = {}): Promise<string> {
   const id = await svc.enqueue(topic, undefined, options);
@@ -40,6 +41,27 @@ describe("POST /api/v1/jobs/retry", () => {
     expect((await call("POST", "/api/v1/jobs/retry", { state: ["failed"], group })).body).toMatchObject({ retried: 1 });
     expect((await svc.find({ state: "ready" })).map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
     expect(await svc.status(other)).toMatchObject({ state: "canceled" });
+  });
+
+  test("resets the members of a bundle before the bundle, also where the store reads those later", async () => {
+    const members = new Set<string>();
+    const jobs = memoryJobs();
+    const slow = overriding(jobs, {
+      async get(ids) {
+        if (ids.some((one) => members.has(one))) await settled();
+        return jobs.get(ids);
+      },
+    });
+    const { svc, call } = rig({ service: { jobs: slow, defaults: { maxRetries: 0 } } });
+    const requests = [1, 2].map((payload) => ({ topic: "member", payload }));
+    const { id, jobs: receipts } = await createBundles(svc).enqueue("all", requests, { onEnd: { topic: "end" } });
+    for (const job of await svc.reserve("member", 2)) await job.retry();
+    await settled();
+    await (await reserveOne(svc, "end")).retry();
+    for (const receipt of receipts) members.add(receipt.id);
+    expect((await call("POST", "/api/v1/jobs/retry", { state: ["dead_letter"] })).body).toMatchObject({ retried: 3 });
+    await settled();
+    expect((await svc.status(id))?.state).toBe("delayed");
   });
 
   test("refuses two values of a tag, which no job has", async () => {

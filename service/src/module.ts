@@ -43,6 +43,7 @@ export { checkRetryPolicy, type RetryPolicy, retryPolicyOf } from "./input/retry
 export { checkOwnTopic, isModuleState, meantBy } from "./input/topic-names.ts";
 export type { JobService } from "./job-service.ts";
 export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts";
+export { childrenFirst } from "./operating/children-first.ts";
 export { explainText } from "./operating/explain-text.ts";
 export type { HandlerInfo } from "./operating/handler-info.ts";
 export { withoutLiveParents } from "./operating/purge.ts";

@@ -1,10 +1,11 @@
-import { isFinal, type JobHead, type JobId, JobqError } from "@jobq/core";
+import { isFinal, type JobHead, type JobId, JobqError, type JobState } from "@jobq/core";
+import { childrenFirst } from "@jobq/service/module";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { failureOf, UsageError } from "../failure.ts";
 import { confirm } from "../input/confirm.ts";
 import { type FilterOptions, filterOptions, isNarrow } from "../input/job-filter.ts";
-import { type Picked, pickJobs } from "../input/pick-jobs.ts";
+import { type Picked, pickJobs, statusesOf } from "../input/pick-jobs.ts";
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
@@ -26,6 +27,10 @@ interface JobChange {
   readonly done: string;
   /** Which jobs it can be done to, where they are picked by what they are. */
   readonly fits: (job: JobHead) => boolean;
+  /** True where bundles come before their members, which would otherwise let them end; else they come after them. */
+  readonly ends: boolean;
+  /** The state that a live job is in afterwards. */
+  readonly becomes?: JobState;
   readonly change: (queue: Queue, id: JobId, options: ChangeOptions) => Promise<void>;
 }
 
@@ -36,6 +41,8 @@ const CHANGES: readonly JobChange[] = [
     summary: "End jobs that have not ended; those that run are told by their signal",
     done: "canceled",
     fits: ({ state }) => !isFinal(state),
+    ends: true,
+    becomes: "canceled",
     change: (queue, id, { reason }) => queue.cancel(id, reason),
   },
   {
@@ -44,6 +51,7 @@ const CHANGES: readonly JobChange[] = [
     summary: "Run jobs again that failed or were canceled, with all their attempts",
     done: "set to run again",
     fits: ({ state }) => state === "canceled",
+    ends: false,
     change: retry,
   },
   {
@@ -52,6 +60,7 @@ const CHANGES: readonly JobChange[] = [
     summary: "Run jobs again that have ended, however they did",
     done: "set to run again",
     fits: ({ state }) => isFinal(state),
+    ends: false,
     change: (queue, id) => queue.reset(id),
   },
   {
@@ -60,6 +69,7 @@ const CHANGES: readonly JobChange[] = [
     summary: "Forget jobs, whatever their state",
     done: "deleted",
     fits: () => true,
+    ends: true,
     change: (queue, id) => queue.remove(id),
   },
 ];
@@ -90,14 +100,24 @@ async function change(
     );
   }
   return withQueue(session, async ({ queue }) => {
-    const { ids, left } = byWhatTheyAre ? await picked(queue, what, options) : { ids: [...new Set(named)], left: [] };
+    const { jobs, left } = byWhatTheyAre ? await picked(queue, what, options) : await namedJobs(queue, named);
     for (const note of left) await session.printer.note(note);
-    if (options.dryRun) return tell(session, what, { count: ids.length, failed: [] }, true);
-    if (byWhatTheyAre && ids.length > 0) await confirm(session, `${what.asks} ${jobsText(ids.length)}?`, options.yes);
-    const outcome = await changeAll(queue, what, ids, options, byWhatTheyAre);
-    if (named.length > 0 && ids.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
+    if (options.dryRun) return tell(session, what, { count: jobs.length, failed: [] }, true);
+    if (byWhatTheyAre && jobs.length > 0) await confirm(session, `${what.asks} ${jobsText(jobs.length)}?`, options.yes);
+    const outcome = await changeAll(queue, what, jobs, options, byWhatTheyAre);
+    if (named.length > 0 && jobs.length === 1 && outcome.failed[0]) throw outcome.failed[0].error;
     return tell(session, what, outcome, false);
   });
+}
+
+/** As much of a job as is known where it may not exist. */
+type Meant = Pick<JobHead, "id"> & Partial<JobHead>;
+
+/** Of one job alone nothing has to be known. */
+async function namedJobs(queue: Queue, named: readonly JobId[]): Promise<{ jobs: readonly Meant[]; left: [] }> {
+  const ids = [...new Set(named)];
+  const found = ids.length === 1 ? [] : await statusesOf(queue, ids);
+  return { jobs: ids.map((id, at) => found[at] ?? { id }), left: [] };
 }
 
 /** The jobs that the options pick, and that it can be done to. */
@@ -115,28 +135,45 @@ const AT_ONCE = 100;
 async function changeAll(
   queue: Queue,
   what: JobChange,
-  ids: readonly JobId[],
+  jobs: readonly Meant[],
   options: ChangeOptions,
   mayHaveMoved: boolean,
 ): Promise<Outcome> {
   let count = 0;
   const failed: { id: JobId; error: unknown }[] = [];
-  // The first goes alone: what it is refused for may hold for all.
-  for (let from = 0; from < ids.length; from += from === 0 ? 1 : AT_ONCE) {
-    const some = ids.slice(from, from === 0 ? 1 : from + AT_ONCE);
-    const results = await Promise.allSettled(some.map((id) => what.change(queue, id, options)));
+  for (const some of batchesOf(jobs, what)) {
+    const results = await Promise.allSettled(some.map((job) => changeOne(queue, what, job, options)));
     for (const [index, result] of results.entries()) {
+      const { id } = some[index] as Meant;
       if (result.status === "fulfilled") count++;
       else if (holdsForAll(result.reason)) {
         if (count === 0) throw result.reason;
-        return { count, failed: [...failed, { id: some[index] as JobId, error: result.reason }] };
+        return { count, failed: [...failed, { id, error: result.reason }] };
       }
       // A job that was picked by what it was may have become something else meanwhile.
-      else if (!mayHaveMoved || !hasMoved(result.reason))
-        failed.push({ id: some[index] as JobId, error: result.reason });
+      else if (!mayHaveMoved || !hasMoved(result.reason)) failed.push({ id, error: result.reason });
     }
   }
   return { count, failed };
+}
+
+/** What is changed together. The first goes alone: what it is refused for may hold for all. */
+function batchesOf(jobs: readonly Meant[], { ends }: JobChange): readonly (readonly Meant[])[] {
+  const turns = childrenFirst(jobs);
+  const [first = [], ...others] = ends ? [...turns].reverse() : turns;
+  return [first.slice(0, 1), first.slice(1), ...others].flatMap((turn) =>
+    Array.from({ length: Math.ceil(turn.length / AT_ONCE) }, (_, at) => turn.slice(at * AT_ONCE, (at + 1) * AT_ONCE)),
+  );
+}
+
+/** A live job that has become what it was to be, as a member does when its bundle is canceled, is no failure. */
+async function changeOne(queue: Queue, what: JobChange, { id, state }: Meant, options: ChangeOptions): Promise<void> {
+  try {
+    await what.change(queue, id, options);
+  } catch (error) {
+    const mayBeSo = what.becomes !== undefined && state !== undefined && !isFinal(state) && hasMoved(error);
+    if (!mayBeSo || (await queue.status(id))?.state !== what.becomes) throw error;
+  }
 }
 
 /** True when the server does not let this key do it, or is not there: it says so of every job. */

@@ -1,4 +1,4 @@
-import { isFinal, type JobHead, type JobId, type JobStatus } from "@jobq/core";
+import { isFinal, type JobHead, type JobId } from "@jobq/core";
 import { isModuleState, meantBy, withoutLiveParents } from "@jobq/service/module";
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -6,7 +6,7 @@ import { allJobs, type FilterOptions } from "./job-filter.ts";
 
 /** Jobs that were picked by what they are. */
 export interface Picked {
-  readonly ids: readonly JobId[];
+  readonly jobs: readonly JobHead[];
   /** What to say about those that pass but were left out. */
   readonly left: readonly string[];
 }
@@ -25,11 +25,11 @@ export async function pickJobs(queue: Queue, options: FilterOptions, { fits, lea
   const fitting = (await allJobs(queue, options)).filter(fits);
   const work = meantBy(options, fitting);
   const needed = leavesNeeded ? await neededOf(queue, work) : new Set();
-  const ids = work.filter(({ id }) => !needed.has(id)).map(({ id }) => id);
+  const jobs = work.filter(({ id }) => !needed.has(id));
   const topics = [...new Set(fitting.map(({ topic }) => topic))].filter(isModuleState).join(", ");
   const ofModules = fitting.length - work.length;
   return {
-    ids,
+    jobs,
     left: [
       ...(ofModules > 0 ? [`${jobsText(ofModules)} left on ${topics}: --topic picks what modules keep there`] : []),
       ...(needed.size > 0
@@ -47,8 +47,9 @@ async function neededOf(queue: Queue, jobs: readonly JobHead[]): Promise<Readonl
   return new Set(ended.filter((job) => !spare.has(job)).map(({ id }) => id));
 }
 
-async function statusesOf(queue: Queue, ids: readonly JobId[]): Promise<(JobStatus | undefined)[]> {
-  const all: (JobStatus | undefined)[] = [];
+/** The jobs of these ids, without payloads; undefined where there is none. */
+export async function statusesOf(queue: Queue, ids: readonly JobId[]): Promise<(JobHead | undefined)[]> {
+  const all: (JobHead | undefined)[] = [];
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     all.push(...(await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => queue.status(id)))));
   }

@@ -1,4 +1,4 @@
-import type { Duration, JobHead, JobId, JobStatus, Tally, TopicInfo } from "@jobq/core";
+import type { Duration, JobHead, JobId, Tally, TopicInfo } from "@jobq/core";
 import type { ScheduleDetails, ScheduleInfo } from "@jobq/server/client";
 import type {
   Attempt,
@@ -29,7 +29,7 @@ export interface Submission {
 /** What commands do with a queue, behind a server or straight on a store. */
 export interface Queue {
   get(id: JobId): Promise<JobRecord | undefined>;
-  status(id: JobId): Promise<JobStatus | undefined>;
+  status(id: JobId): Promise<JobHead | undefined>;
   find(options: FindOptions): Promise<readonly JobHead[]>;
   logs(id: JobId): Promise<readonly LogLine[]>;
   attempts(id: JobId): Promise<readonly Attempt[]>;

@@ -1,6 +1,6 @@
 import { type JobHead, JobqError } from "@jobq/core";
 import type { JobService } from "@jobq/service";
-import { meantBy } from "@jobq/service/module";
+import { childrenFirst, meantBy } from "@jobq/service/module";
 import { type JobFilter, listJobs } from "./list-jobs.ts";
 
 /** What a retry of many comes to. */
@@ -40,10 +40,14 @@ export async function retryJobs(
   return { matched, retried, skipped: dryRun ? 0 : matched - retried, next: before };
 }
 
-/** How many were reset. */
+/** Resets bundles after their members, and returns how many were reset. */
 async function resetAll(svc: Pick<JobService, "reset">, jobs: readonly JobHead[]): Promise<number> {
-  const reset = await Promise.all(jobs.map(({ id }) => svc.reset(id).then(() => true, isRefusal)));
-  return reset.filter(Boolean).length;
+  let count = 0;
+  for (const turn of childrenFirst(jobs)) {
+    const reset = await Promise.all(turn.map(({ id }) => svc.reset(id).then(() => true, isRefusal)));
+    count += reset.filter(Boolean).length;
+  }
+  return count;
 }
 
 /** False for a job that could not be reset as it is; what is wrong with the store is thrown. */

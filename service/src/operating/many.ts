@@ -3,6 +3,7 @@ import type { Engine } from "../engine.ts";
 import { checkReason } from "../input/error-text.ts";
 import { meantBy } from "../input/topic-names.ts";
 import { resetUnit } from "../reset-job.ts";
+import { childrenFirst } from "./children-first.ts";
 import {
   type CancelManyOptions,
   type CancelManyQuery,
@@ -19,9 +20,10 @@ const PAGE = 1000;
 /** Resets the jobs that match; returns how many there were. */
 export async function resetMany(engine: Engine, query: ResetManyQuery, options: ManyOptions): Promise<number> {
   checkOptions(options, { dryRun: true });
-  const found = manyQuery(query, ["done", "canceled"], PAGE);
+  // The newest first, since members are younger than their bundle.
+  const found: JobQuery = { ...manyQuery(query, ["done", "canceled"], PAGE), order: "newest" };
   const unitOf: UnitOf = (job, now) => resetUnit(job, engine.name(), now);
-  return changeEach(engine, found, isDryRun(options) ? undefined : unitOf);
+  return changeEach(engine, found, isDryRun(options) ? undefined : unitOf, childrenFirst);
 }
 
 /** Cancels the jobs that match and have not ended; returns how many there were. */
@@ -30,23 +32,35 @@ export async function cancelMany(engine: Engine, query: CancelManyQuery, options
   const error = checkReason(options.reason);
   const found = manyQuery(query, ["delayed", "ready", "reserved"], PAGE);
   const unitOf: UnitOf = ({ id }, now) => ({ now, apply: [{ type: "cancel", id, reason: "canceled", error }] });
-  return changeEach(engine, found, isDryRun(options) ? undefined : unitOf);
+  return changeEach(engine, found, isDryRun(options) ? undefined : unitOf, (jobs) => [jobs]);
 }
 
 type UnitOf = (job: JobHead, now: Timestamp) => Unit;
 
+/** Puts jobs into turns, each of which is over before the next one. */
+type TurnsOf = (jobs: readonly JobHead[]) => readonly (readonly JobHead[])[];
+
 /** Commits a unit for each; without `unitOf` it only counts. One that is refused has moved meanwhile, and is not counted. */
-async function changeEach(engine: Engine, query: JobQuery, unitOf: UnitOf | undefined): Promise<number> {
+async function changeEach(
+  engine: Engine,
+  query: JobQuery,
+  unitOf: UnitOf | undefined,
+  turnsOf: TurnsOf,
+): Promise<number> {
   await engine.open();
   const { writes, clock } = engine;
-  const end = engine.settings.newId(clock.now()); // what is enqueued because of this is not meant
+  const before = engine.settings.newId(clock.now()); // what is enqueued because of this is not meant
   let count = 0;
-  await eachPage(engine, query, async (page) => {
-    const old = page.filter(({ id }) => id < end);
-    const meant = meantBy(query, old);
-    const outcomes = unitOf ? await Promise.all(meant.map((job) => writes.commit(unitOf(job, clock.now())))) : meant;
-    count += outcomes.filter((outcome) => !("ok" in outcome) || outcome.ok).length;
-    return old.length === page.length;
+  await eachPage(engine, { ...query, before }, async (page) => {
+    const meant = meantBy(query, page);
+    if (!unitOf) count += meant.length;
+    else {
+      for (const turn of turnsOf(meant)) {
+        const outcomes = await Promise.all(turn.map((job) => writes.commit(unitOf(job, clock.now()))));
+        count += outcomes.filter(({ ok }) => ok).length;
+      }
+    }
+    return true;
   });
   return count;
 }

@@ -40,9 +40,10 @@ export async function eachPage(
   query: JobQuery,
   take: (page: readonly JobHead[]) => Promise<boolean>,
 ): Promise<void> {
-  for (let { after } = query; ; ) {
-    const page = await store.jobs.find({ ...query, after });
-    after = page.at(-1)?.id; // some may have to stay
+  const side = query.order === "newest" ? "before" : "after";
+  for (let last = query[side]; ; ) {
+    const page = await store.jobs.find({ ...query, [side]: last });
+    last = page.at(-1)?.id; // some may have to stay
     if (!(await take(page)) || page.length < PAGE) return;
   }
 }

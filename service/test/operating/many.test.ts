@@ -42,6 +42,22 @@ describe("resetMany", () => {
   });
 });
 
+describe("resetMany of a bundle and its members", () => {
+  test("resets the members first, however many jobs come before them", async () => {
+    const one = await rig({ defaults: { maxRetries: 0 } });
+    const { svc } = one;
+    await canceled(one, "topic", 999);
+    const requests = [1, 2].map((payload) => ({ topic: "member", payload }));
+    const { id } = await createBundles(svc).enqueue("all", requests, { onEnd: { topic: "end" } });
+    for (const job of await svc.reserve("member", 2)) await job.retry();
+    await settled();
+    for (const job of await svc.reserve("end")) await job.retry();
+    expect(await svc.resetMany({ state: "canceled" })).toBe(1002);
+    await settled();
+    expect((await svc.status(id))?.state).toBe("delayed");
+  });
+});
+
 describe("cancelMany", () => {
   test("ends the live jobs that match, those in hands too, and only counts them where it is a dry run", async () => {
     const one = await rig();
