@@ -364,6 +364,66 @@ describe("middleware and hooks", () => {
   });
 });
 
+describe("a worker that runs fewer at once than its topics may", () => {
+  const topics = { a: { concurrency: 2 }, b: { concurrency: 2 } };
+  const held = async (r: Rig) => (await r.svc.find({ state: "reserved" })).map(({ topic }) => topic).sort();
+
+  test("reserves no job behind the handler of another topic", async () => {
+    const r = await rig();
+    const { opened, open } = gate();
+    const worker = await working(r, { topics, concurrency: 2, fallback: () => opened });
+    await r.svc.enqueue("a", 1);
+    await r.svc.enqueue("a", 2);
+    await settled();
+    await r.svc.enqueue("b", 3);
+    await settled();
+    expect([await held(r), worker.running]).toEqual([["a", "a"], 2]);
+    expect(await r.svc.find({ topic: "b" })).toMatchObject([{ state: "ready", token: 0 }]);
+    open();
+    await settled();
+    expect(await r.svc.find({ state: "done" })).toHaveLength(3);
+  });
+
+  test("takes turns between topics that all have jobs, and gives none back", async () => {
+    const r = await rig();
+    const ran: string[] = [];
+    for (let n = 0; n < 4; n++) for (const topic of ["a", "b"]) await r.svc.enqueue(topic, n);
+    const run = (_: unknown, { head }: JobContext): void => void ran.push(head.topic);
+    await working(r, { topics, concurrency: 1, fallback: run });
+    for (let turn = 0; turn < 20; turn++) await settled();
+    expect(ran.join("")).toMatch(/^(ab){4}$|^(ba){4}$/);
+    expect((await r.svc.find()).map(({ token }) => token)).toEqual(Array.from({ length: 8 }, () => 1));
+  });
+
+  test("gives back at no cost what comes on several topics together, beyond its slots", async () => {
+    const r = await rig();
+    const { opened, open } = gate();
+    await working(r, { topics, concurrency: 1, fallback: () => opened });
+    await settled();
+    await r.svc.enqueueMany(["a", "b"].map((topic) => ({ topic, payload: 1 })));
+    await settled();
+    expect(await held(r)).toHaveLength(1);
+    expect(await r.svc.find({ state: "ready" })).toMatchObject([{ attempt: 0 }]);
+    open();
+    await settled();
+    expect(await r.svc.find({ state: "done" })).toHaveLength(2);
+  });
+
+  test("stops while it waits for jobs, and while it has no slot for any", async () => {
+    const r = await rig();
+    const { opened, open } = gate();
+    const worker = await working(r, { topics, concurrency: 1, fallback: () => opened });
+    await r.svc.enqueue("a", 1);
+    await settled();
+    const stopped = worker.stop();
+    open();
+    await stopped;
+    expect(await r.svc.find()).toMatchObject([{ state: "done" }]);
+    await (await working(r, { topics, concurrency: 1, fallback: () => opened })).stop();
+    expect(r.errors).toEqual([]);
+  });
+});
+
 describe("a slot", () => {
   const one = { concurrency: 1 };
 

@@ -6,6 +6,8 @@ interface Share {
   used: number;
   /** How many have run, and are not settled yet. */
   settling: number;
+  /** How many slots are kept for jobs that are being reserved. */
+  asked: number;
 }
 
 /**
@@ -14,6 +16,7 @@ interface Share {
  */
 export class Slots {
   readonly #all: number;
+  #sum = 0;
   readonly #topics = new Map<string, Share>();
   #used = 0;
   /** How many run, or have run and are not settled yet. */
@@ -25,7 +28,13 @@ export class Slots {
   }
 
   add(topic: string, most: number, share: number): void {
-    this.#topics.set(topic, { most, share, used: 0, settling: 0 });
+    this.#topics.set(topic, { most, share, used: 0, settling: 0, asked: 0 });
+    this.#sum += most;
+  }
+
+  /** True when the topics cannot all run as many as they may. */
+  get areScarce(): boolean {
+    return this.#sum > this.#all;
   }
 
   /** How many jobs run. */
@@ -47,8 +56,8 @@ export class Slots {
   free(topic: string): number {
     const own = this.#of(topic);
     let keptForOthers = 0;
-    for (const [name, { share, used }] of this.#topics) {
-      if (name !== topic) keptForOthers += Math.max(0, share - used);
+    for (const [name, { share, used, asked }] of this.#topics) {
+      if (name !== topic) keptForOthers += Math.max(0, share - used, asked);
     }
     return Math.max(0, Math.min(own.most - own.used, this.#all - this.#used - keptForOthers));
   }
@@ -58,9 +67,19 @@ export class Slots {
     return this.#of(topic).settling;
   }
 
+  /** Keeps so many slots from other topics while jobs are reserved for them; returns how many were kept before. */
+  ask(topic: string, count: number): number {
+    const own = this.#of(topic);
+    const before = own.asked;
+    own.asked = count;
+    return before;
+  }
+
   /** A job of the topic begins to run. */
   begin(topic: string): void {
-    this.#of(topic).used++;
+    const own = this.#of(topic);
+    own.used++;
+    if (own.asked > 0) own.asked--;
     this.#used++;
     this.#held++;
   }

@@ -1,32 +1,15 @@
 import { checkOptions, Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
-import {
-  contextOf,
-  type JobService,
-  type ModuleContext,
-  noLaterThan,
-  onAbort,
-  type ReservedJob,
-  type TopicMap,
-} from "../module.ts";
-import { isLost } from "./is-lost.ts";
+import { contextOf, type JobService, type ModuleContext, noLaterThan, type TopicMap } from "../module.ts";
+import { JobLine } from "./job-line.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LeaseRenewal } from "./lease-renewal.ts";
-import { createRate, type Rate } from "./rate/rate.ts";
+import { pause } from "./pause.ts";
+import { createRate } from "./rate/rate.ts";
 import { Slots } from "./slots.ts";
+import { TopicLoop } from "./topic-loop.ts";
 import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSettings } from "./worker-options.ts";
 
-/** A pull loop waits so long for a job before it asks again. */
-const WAIT: Duration = "1h";
-/** How long a topic is left alone after the store failed. */
-const PAUSE_MS = 1000;
-
 const STOP_OPTIONS = { deadline: true } as const;
-
-/** A job that is reserved and not begun yet. */
-interface Waiting {
-  readonly topic: string;
-  readonly job: ReservedJob;
-}
 
 /**
  * Makes a worker: pull loops over topics that run handlers.
@@ -44,13 +27,10 @@ export class Worker {
   readonly #slots: Slots;
   readonly #renewal: LeaseRenewal;
   readonly #runner: JobRunner;
-  /** By topic. */
-  readonly #rates = new Map<string, Rate>();
-  #waiting: Waiting[] = [];
-  #stopping = new AbortController();
+  readonly #line: JobLine;
+  readonly #stopping = new AbortController();
   #loops: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
-  #changed: (() => void)[] = [];
   #forget = (): void => {};
   #forgetClose: (() => void) | undefined;
 
@@ -60,14 +40,16 @@ export class Worker {
     this.#service = service;
     this.#context = context;
     this.#settings = settings;
-    this.#slots = new Slots(settings.concurrency);
-    for (const [topic, { concurrency, share, rate }] of settings.topics) {
-      this.#slots.add(topic, concurrency, share);
-      if (rate) this.#rates.set(topic, createRate(context, rate));
-    }
-    const renewal = new LeaseRenewal(context.clock, settings.leaseMs, context.report);
+    const slots = new Slots(settings.concurrency);
+    for (const [topic, { concurrency, share }] of settings.topics) slots.add(topic, concurrency, share);
+    const { clock, report } = context;
+    const { signal } = this.#stopping;
+    const renewal = new LeaseRenewal(clock, settings.leaseMs, report);
+    const runner = new JobRunner({ service, context, settings, renewal, pause: () => pause(clock, signal) });
+    this.#slots = slots;
     this.#renewal = renewal;
-    this.#runner = new JobRunner({ service, context, settings, renewal, pause: () => this.#pause() });
+    this.#runner = runner;
+    this.#line = new JobLine({ slots, runner, renewal, report, signal });
   }
 
   /** The number of handlers that run now. */
@@ -103,7 +85,7 @@ export class Worker {
     const names = fallback ? "any" : new Set(definitions.keys());
     const runs = [...definitions.values()].filter(({ data }) => data?.run).map(({ name }) => name);
     this.#forget = this.#context.handles({ topics: new Set(topics.keys()), names, runs: new Set(runs) });
-    this.#loops = Promise.all([...this.#settings.topics.keys()].map((topic) => this.#loop(topic)));
+    this.#loops = Promise.all(this.#topicLoops().map((loop) => loop.run()));
   }
 
   /**
@@ -138,17 +120,27 @@ export class Worker {
       if (nothingRuns) await this.#context.followedUp(); // what waited for jobs that have ended is ready then
       let found = 0;
       for (const topic of topics.keys()) {
-        const room = this.#room(topic, 0);
+        const room = this.#line.room(topic, 0);
         const jobs = room > 0 ? await this.#service.reserve(topic, room, { lease: leaseMs }) : [];
-        this.#take(topic, jobs);
+        this.#line.take(topic, jobs);
         found += jobs.length;
       }
       if (found === 0 && nothingRuns) break;
-      if (found === 0 && !this.#slots.isIdle) await this.#change();
+      if (found === 0 && !this.#slots.isIdle) await this.#line.change();
       count += found;
     }
-    await this.#giveBack(); // what came after the worker was stopped
+    await this.#line.giveBack(); // what came after the worker was stopped
     return count;
+  }
+
+  #topicLoops(): TopicLoop[] {
+    const { leaseMs, prefetch, topics } = this.#settings;
+    const context = this.#context;
+    const options = {
+      ...{ context, leaseMs, prefetch, service: this.#service, signal: this.#stopping.signal },
+      ...{ slots: this.#slots, line: this.#line, renewal: this.#renewal, runner: this.#runner },
+    };
+    return [...topics].map(([topic, { rate }]) => new TopicLoop(topic, rate && createRate(context, rate), options));
   }
 
   #assertNotStopped(): void {
@@ -158,164 +150,14 @@ export class Worker {
   async #drain(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
     this.#forget();
-    this.#wake();
+    this.#line.wake();
     await this.#loops;
-    await this.#giveBack();
-    await noLaterThan(deadline, this.#idle());
+    await this.#line.giveBack();
+    await noLaterThan(deadline, this.#line.idle());
     const left = [...this.#runner.running];
     for (const run of left) run.abort("CLOSED", "is given back: the worker stops");
-    await Promise.all(left.map(({ job }) => this.#release(job)));
+    await Promise.all(left.map(({ job }) => this.#line.release(job)));
     this.#renewal.stop();
     this.#forgetClose?.();
-  }
-
-  async #idle(): Promise<void> {
-    while (!this.#slots.isIdle) await this.#change();
-  }
-
-  /** Reserves for one topic whatever there is room for, as long as the worker works. */
-  async #loop(topic: string): Promise<void> {
-    const { signal } = this.#stopping;
-    const { leaseMs } = this.#settings;
-    const rate = this.#rates.get(topic);
-    const prefetch = rate ? 0 : this.#settings.prefetch; // what waits would begin together with what a later span allows
-    while (!signal.aborted) {
-      const room = this.#room(topic, prefetch);
-      if (room <= 0) {
-        await this.#change();
-        continue;
-      }
-      try {
-        const most = rate ? Math.min(room, await this.#unlessStopped(() => rate.free())) : room;
-        if (most === 0) {
-          await this.#pause(rate?.nextInMs);
-          continue;
-        }
-        const jobs = await this.#service.reserve(topic, most, { wait: WAIT, lease: leaseMs, signal });
-        if (rate) await this.#takeAtRate(topic, jobs, rate);
-        else this.#take(topic, jobs);
-      } catch (error) {
-        if (signal.aborted || (error as JobqError).code === "CLOSED") return;
-        this.#context.report(error, `reserving jobs of ${topic}`);
-        await this.#pause();
-      }
-    }
-  }
-
-  /** Begins as many as the rate allows, and gives back those that do not begin now. */
-  async #takeAtRate(topic: string, jobs: readonly ReservedJob[], rate: Rate): Promise<void> {
-    const own = jobs.filter((job) => this.#runner.handles(job));
-    const others = jobs.filter((job) => !this.#runner.handles(job)); // left to other workers, they take no places
-    let taken = 0;
-    for (const job of own) this.#renewal.add(job); // the store may take its time
-    try {
-      if (own.length > 0) taken = await this.#unlessStopped(() => rate.take(own.length));
-    } finally {
-      this.#take(topic, [...own.slice(0, taken), ...others]);
-      await Promise.all([...own.slice(taken).map((job) => this.#release(job)), this.#giveBack(topic)]);
-    }
-  }
-
-  /** How many places there are, or none as soon as the worker stops, however long the store takes. */
-  async #unlessStopped(places: () => number | Promise<number>): Promise<number> {
-    const { signal } = this.#stopping;
-    if (signal.aborted) return 0;
-    let undo = (): void => {};
-    const stopped = new Promise<number>((resolve) => {
-      undo = onAbort(signal, () => resolve(0));
-    });
-    try {
-      return await Promise.race([places(), stopped]);
-    } finally {
-      undo();
-    }
-  }
-
-  /** How many jobs to reserve: none while more than half of those prefetched wait, since many cost little more than one. */
-  #room(topic: string, prefetch: number): number {
-    const waiting = this.#waiting.filter((one) => one.topic === topic).length;
-    if (waiting > prefetch / 2) return 0;
-    return this.#slots.free(topic) + prefetch - waiting - this.#slots.settling(topic);
-  }
-
-  #take(topic: string, jobs: readonly ReservedJob[]): void {
-    for (const job of jobs) {
-      this.#renewal.add(job);
-      this.#waiting.push({ topic, job });
-    }
-    this.#beginWaiting();
-  }
-
-  /** Begins what there is room for, in the order in which it came. */
-  #beginWaiting(): void {
-    for (let at = 0; at < this.#waiting.length && !this.#slots.isFull && !this.#stopping.signal.aborted; ) {
-      const { topic, job } = this.#waiting[at] as Waiting;
-      if (!job.isOver && this.#slots.free(topic) === 0) at++;
-      else {
-        this.#waiting.splice(at, 1);
-        if (job.isOver)
-          this.#renewal.delete(job); // canceled meanwhile, or somebody else's
-        else this.#begin(topic, job);
-      }
-    }
-  }
-
-  /** The next one begins when the handler has ended; others are reserved in its place when it is settled. */
-  #begin(topic: string, job: ReservedJob): void {
-    let runs = true;
-    const hasRun = (): void => {
-      if (!runs) return;
-      runs = false;
-      this.#slots.end(topic);
-      this.#beginWaiting();
-      if (!this.#slots.isFull) this.#wake(); // a slot that nothing here needs is there for other topics
-    };
-    this.#slots.begin(topic);
-    void this.#runner.work(job, hasRun).finally(() => {
-      hasRun();
-      this.#slots.settled(topic);
-      this.#wake();
-    });
-  }
-
-  /** Gives back what was not begun, of all topics or of one. */
-  async #giveBack(topic?: string): Promise<void> {
-    const isMeant = (one: Waiting): boolean => topic === undefined || one.topic === topic;
-    const meant = this.#waiting.filter(isMeant);
-    this.#waiting = this.#waiting.filter((one) => !isMeant(one));
-    await Promise.all(meant.map(({ job }) => this.#release(job)));
-  }
-
-  async #release(job: ReservedJob): Promise<void> {
-    this.#renewal.delete(job);
-    try {
-      await job.release();
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (!isLost(error) && code !== "INVALID_STATE") this.#context.report(error, `giving job ${job.id} back`);
-    }
-  }
-
-  #pause(ms = PAUSE_MS): Promise<void> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const end = (): void => {
-        undo();
-        signal.removeEventListener("abort", end);
-        resolve();
-      };
-      const undo = new Deadline(this.#context.clock, ms).onOver(end);
-      signal.addEventListener("abort", end);
-    });
-  }
-
-  /** Resolves when a slot was freed or a job settled, or the worker stops. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => void this.#changed.push(resolve));
-  }
-
-  #wake(): void {
-    for (const resolve of this.#changed.splice(0)) resolve();
   }
 }
