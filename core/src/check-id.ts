@@ -4,15 +4,15 @@ import type { JobId } from "./job.ts";
 /** Neither spaces, which some database does not count at the end, nor what some column of ids could not hold. */
 const ID = /^[!-~]{1,64}$/;
 
-/** True for what the id of a job may be: 1 to 64 printable ASCII characters, none of them a space. */
+/** True for a valid id of a job: 1 to 64 printable ASCII characters without spaces. */
 export function isJobId(id: string): boolean {
   return typeof id === "string" && ID.test(id);
 }
 
 /**
- * What the id of a job may be, see {@link isJobId}.
+ * Checks the id of a job, see {@link isJobId}, and returns it.
  * @throws {TypeError} not a string
- * @throws {RangeError} empty, too long, or with a character that ids do not have
+ * @throws {RangeError} empty, too long, or with a character that ids must not have
  */
 export function checkJobId(id: JobId, what = "id"): JobId {
   if (typeof id !== "string") throw wrongType(what, "a string", id);

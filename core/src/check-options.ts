@@ -1,14 +1,13 @@
 import { wrongType } from "./errors.ts";
 import { nearestName } from "./nearest-name.ts";
 
-/** The names of all options there are: the compiler sees to it that none is forgotten. */
+/** The names of all options of a type; the compiler checks that none is missing. */
 export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
 
 /**
- * Checks the options of a call: an object, or left out, that has no others than those `known`.
- * @param what names them in the message
- * @throws {TypeError} no object; or an option that there is not, for which the message names the one that was meant, or
- * all that there are
+ * Checks that the options of a call are an object, or left out, and contain only `known` ones.
+ * @param what their name in the message
+ * @throws {TypeError} not an object, or an unknown option; the message suggests the nearest option, or lists all
  */
 export function checkOptions<Options extends object>(
   options: Options | undefined,

@@ -8,9 +8,9 @@ import type { Change } from "./transition.ts";
 import type { Unit } from "./unit.ts";
 
 /**
- * Refuses what some store could not keep apart from something else, or keep at all: to be called with what `commit` is
- * given, before anything is written.
- * @throws {TypeError | RangeError} an id that is none, a name or key of no or over 255 characters, a kind that is none, a
+ * Checks the units of a `commit` before anything is written: refuses what some store could not store, or tell apart
+ * from something else.
+ * @throws {TypeError | RangeError} an invalid id or kind, a name or key that does not have 1 to 255 characters, or a
  * text that is too long
  */
 export function checkUnits(units: readonly Unit[]): void {
@@ -25,8 +25,8 @@ export function checkUnits(units: readonly Unit[]): void {
 }
 
 /**
- * Refuses entries that some store could not keep apart from others, before anything is written.
- * @throws {TypeError | RangeError} an id that is none, a topic of no or over 255 characters
+ * Checks entries before anything is written: refuses those that some store could not tell apart from others.
+ * @throws {TypeError | RangeError} an invalid id, or a topic that does not have 1 to 255 characters
  */
 export function checkEntries(entries: readonly TopicEntry[]): void {
   for (const { id, topic } of entries) {

@@ -9,9 +9,9 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 const LONGEST_MS = 36_600 * 86_400_000;
 
 /**
- * Turns a duration into whole milliseconds, rounded to the nearest.
- * @param what names the argument in the error
- * @throws {TypeError} not a number and not of that form
+ * Returns a duration in milliseconds, rounded to whole ones.
+ * @param what the name of the argument in the error
+ * @throws {TypeError} neither a number nor a string of that form
  * @throws {RangeError} negative, not finite, or over a hundred years
  */
 export function durationMs(duration: Duration, what = "duration"): number {

@@ -5,9 +5,9 @@ import type { JobHead, JobId, Topic } from "./job.ts";
 export interface TopicEntry {
   readonly id: JobId;
   readonly topic: Topic;
-  /** int16; lower runs first. */
+  /** From -32,768 to 32,767; a lower weight runs first. */
   readonly weight: number;
-  /** When it is due; an entry without it is ready now. */
+  /** When it is due; without it, the entry is ready. */
   readonly at?: Timestamp;
 }
 
@@ -29,7 +29,7 @@ export function entryOf(job: EntryJob): TopicEntry | undefined {
 }
 
 /**
- * Sorts ready entries of one topic in the order in which they run: by weight, then by id, which is the order of
+ * Compares ready entries of one topic by the order in which they run: by weight, then by id, which is the order of
  * arrival.
  */
 export function compareEntries(a: Placed, b: Placed): number {

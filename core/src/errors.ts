@@ -58,7 +58,7 @@ export class JobqError extends Error {
   }
 }
 
-/** Shows a value that was received, short enough for a message. */
+/** Returns a received value as text that is short enough for a message. */
 export function received(value: unknown): string {
   if (typeof value === "object" && value !== null && !(value instanceof Date))
     return Array.isArray(value) ? "an array" : "an object";
@@ -67,12 +67,12 @@ export function received(value: unknown): string {
   return typeof value === "string" ? `"${short}"` : short;
 }
 
-/** A wrong argument: what it must be, and what was received. */
+/** Returns a `TypeError` that says what an argument must be, and what was received. */
 export function wrongType(what: string, expected: string, value: unknown): TypeError {
   return new TypeError(`${what} must be ${expected}, got ${received(value)}`);
 }
 
-/** An argument of the right type out of its range. */
+/** Returns a `RangeError` for an argument out of its range; it names what was received. */
 export function outOfRange(what: string, range: string, value: unknown): RangeError {
   return new RangeError(`${what} must be ${range}, got ${received(value)}`);
 }

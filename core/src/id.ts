@@ -13,8 +13,8 @@ const POOL = 1024;
 const COUNTER_LIMIT = 2 ** 26;
 
 /**
- * A generator of UUIDv7 strings that grow strictly within it, even when the clock stands still or steps back:
- * a counter of 26 bits, started at random each millisecond with its top bit clear, fills `rand_a` and the head of
+ * Creates a generator of UUIDv7 strings, each greater than the one before, even if the clock stands still or is set
+ * back. A counter of 26 bits, started at random each millisecond with its top bit clear, fills `rand_a` and the head of
  * `rand_b` (RFC 9562, 6.2 method 1); the other 48 bits are random.
  */
 export function idGenerator(fill: RandomFill = (bytes) => crypto.getRandomValues(bytes)): NewId {
@@ -62,5 +62,5 @@ export function idGenerator(fill: RandomFill = (bytes) => crypto.getRandomValues
   };
 }
 
-/** The process's own generator. */
+/** Returns a new id from the generator of the process. */
 export const newId: NewId = idGenerator();

@@ -6,13 +6,16 @@
 /** The back-off of a job whose `data` says nothing: from 30 seconds, doubled each time, up to an hour. */
 export const STANDARD_BACKOFF = { minMs: 30_000, maxMs: 3_600_000 } as const;
 
-/** The `data` of a job that had these fields: undefined for the standard ones. */
+/** Returns the `data` of a job of version 1 with this back-off; undefined for the standard one. */
 export function dataOfBackoff(minMs: number, maxMs: number): string | undefined {
   if (minMs === STANDARD_BACKOFF.minMs && maxMs === STANDARD_BACKOFF.maxMs) return undefined;
   return JSON.stringify({ retry: { type: "exponential", min: minMs, max: maxMs, factor: 2, jitter: 0.25 } });
 }
 
-/** What code of version 1 is to see in the two fields of a job with this `data`; the standard where it says another thing. */
+/**
+ * Returns the back-off that code of version 1 sees for a job with this `data`; the standard one if `data` says
+ * something else.
+ */
 export function backoffOf(data: string | undefined): { readonly minMs: number; readonly maxMs: number } {
   if (data === undefined) return STANDARD_BACKOFF;
   try {

@@ -1,15 +1,15 @@
 import type { Timestamp } from "./clock.ts";
 
-/** Names one job for ever: a UUIDv7, so that ids sort by creation. */
+/** The id of a job: by default a UUIDv7, so that ids sort by creation. */
 export type JobId = string;
 
-/** Names a queue; a topic exists as soon as something is enqueued on it. */
+/** The name of a queue. A topic exists as soon as something is enqueued on it. */
 export type Topic = string;
 
-/** Every state there is, in the order a job usually meets them. */
+/** All states, in the order in which a job usually passes through them. */
 export const JOB_STATES = ["delayed", "ready", "reserved", "done", "canceled"] as const;
 
-/** The state of a job; there is no sixth. */
+/** The state of a job. */
 export type JobState = (typeof JOB_STATES)[number];
 
 /** Every reason a canceled job can carry. */
@@ -22,7 +22,7 @@ export const CANCEL_REASONS = ["canceled", "exhausted", "rejected", "poison", "d
  */
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
-/** How far a job has come, as its holder last reported. */
+/** The progress of a job, as its holder last reported it. */
 export interface Progress {
   /** From 0 to 1. */
   readonly value: number;
@@ -37,7 +37,7 @@ export interface JobLimit {
   readonly concurrency: number;
 }
 
-/** Every way to hold a unique key other than for as long as the job is live. */
+/** All values of {@link UniqueSpan}. */
 export const UNIQUE_SPANS = ["queued", "kept"] as const;
 
 /**
@@ -95,8 +95,8 @@ export interface JobStatus {
   /** Jobs that must end before this one can be ready; never empty. */
   readonly blockers?: readonly JobId[] | undefined;
   /**
-   * Set while a suspended job waits to be woken, by whatever happens first, its `runAt` or a `wake`: the group whose
-   * end it waits for, or the empty string where it is none.
+   * Set while a suspended job waits until its `runAt` or a `wake`, whichever comes first: the group whose end it waits
+   * for, or the empty string if it waits for none.
    */
   readonly awaits?: string | undefined;
   /** A `wake` came while the job was reserved; its next `suspend` with `awaits` does not wait. */
@@ -123,13 +123,13 @@ export interface JobHead extends JobSpec, JobStatus {}
 export interface Job extends JobHead {
   /** The user's data, encoded by the codec. */
   readonly payload: string;
-  /** What the handler returned, encoded in the same way; only a done job has one. */
+  /** The result, encoded in the same way; only a done job has one. */
   readonly result?: string | undefined;
 }
 
 /**
- * The key a job keeps others from taking, if it does: until it has ended, or as long as its `uniqueSpan` says. One that
- * holds it while `queued` lets go of it for good when it is first reserved.
+ * Returns the unique key that the job holds, if it holds one: until it has ended, or for as long as its `uniqueSpan`
+ * says. With `queued`, it loses the key for good when it is first reserved.
  */
 export function heldKey(
   job: Pick<JobHead, "unique" | "uniqueSpan" | "state" | "token"> | undefined,
@@ -140,12 +140,12 @@ export function heldKey(
   return isFinal(state) || (uniqueSpan === "queued" && token > 0) ? undefined : unique;
 }
 
-/** Names the slot that the job keeps others from taking, as `slot/key`: none when it has no slot, or has ended. */
+/** Returns the slot that the job holds, as `slot/key`; undefined if it has none or has ended. */
 export function heldSlot(job: Pick<JobHead, "limit" | "slot"> | undefined): string | undefined {
   return job?.slot === undefined || !job.limit ? undefined : `${job.slot}/${job.limit.key}`;
 }
 
-/** True for a delayed job for which nothing is missing any more but a slot of its limit's key. */
+/** True for a delayed job that waits only for a slot of its limit's key. */
 export function waitsForSlot(
   job: Pick<JobHead, "state" | "limit" | "slot" | "runAt" | "blockers" | "awaits">,
 ): boolean {
@@ -153,12 +153,12 @@ export function waitsForSlot(
   return job.runAt === undefined && !job.blockers && job.awaits === undefined;
 }
 
-/** True for the states that never change again except by reset or removal. */
+/** True for `done` and `canceled`, which change only by a reset or a removal. */
 export function isFinal(state: JobState): boolean {
   return state === "done" || state === "canceled";
 }
 
-/** The job without its two large parts. */
+/** Returns the job without its payload and result. */
 export function headOf(job: Job): JobHead {
   const { payload, result, ...head } = job;
   return head;
@@ -184,9 +184,9 @@ function isRare(job: JobHead): boolean {
 }
 
 /**
- * A copy that shares nothing changeable. Every field is named, in one order: the engine then gives jobs two shapes,
- * with and without what only few have, which makes copying them several times as fast as a spread, and most jobs a
- * third smaller.
+ * Returns a copy that shares nothing changeable with the job. Every field is named, in one order: the engine then gives
+ * jobs only two shapes, with and without the rare fields. Copying is several times as fast as a spread, and most jobs
+ * are a third smaller.
  */
 export function copyJob<J extends JobHead>(job: J): J {
   const { payload, result, tags, blockers, progress } = job as JobHead & Partial<Job>;

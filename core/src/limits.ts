@@ -6,11 +6,11 @@ export const MAX_NAME_LENGTH = 255;
 export const MAX_TAGS = 100;
 /** The most characters of what people read: an error, a message of progress, a log line. */
 export const MAX_TEXT_LENGTH = 65_536;
-/** The most characters of what modules keep with a job. */
+/** The largest number of characters in the `data` of a job. */
 export const MAX_DATA_LENGTH = 16_384;
 
 /**
- * Text that people read: at most 65,536 characters.
+ * Checks a text: at most 65,536 characters, or `most`.
  * @throws {TypeError} not a string
  * @throws {RangeError} too long
  */

@@ -1,4 +1,4 @@
-/** The name in `names` that was probably meant by `typed`; undefined when none is near. */
+/** Returns the name in `names` that `typed` probably meant; undefined if none is near. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const near = plain(typed);
   const most = Math.ceil(near.length / 3);

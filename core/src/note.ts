@@ -7,10 +7,10 @@ import type { JobId } from "./job.ts";
  */
 export type NoteKind = string;
 
-/** What a {@link NoteKind} looks like. */
+/** Matches a valid {@link NoteKind}. */
 export const NOTE_KIND = /^[a-z0-9-]{1,32}$/;
 
-/** Names one note. */
+/** Identifies a note. */
 export interface NoteRef {
   readonly id: JobId;
   readonly kind: NoteKind;

@@ -154,7 +154,7 @@ const RESERVED = ["reserved"] as const;
 const LIVE = ["delayed", "ready", "reserved"] as const;
 const FINAL = ["done", "canceled"] as const;
 
-/** The state machine: every change, and nothing else, moves a job. */
+/** The state machine: one rule for each type of change. Nothing else changes the state of a job. */
 export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
   promote: {
     from: ["delayed"],
@@ -306,8 +306,8 @@ export const TRANSITIONS: { readonly [T in ChangeType]: Rule<T> } = {
 };
 
 /**
- * Makes the change on `job` itself, or returns why it is refused and leaves the job as it is. The only place where the
- * legality of a change is decided. A `done` with a result adds it, a reset takes it away.
+ * Makes the change on `job` itself, or returns why it is refused and leaves the job unchanged. The only place that
+ * decides whether a change is legal. A `done` with a result adds it; a reset removes it.
  */
 export function applyChange(
   job: Draft,
@@ -321,7 +321,8 @@ export function applyChange(
 }
 
 /**
- * The job after the change at `now`, as a new object, or why the change is refused. Works on heads as on whole jobs.
+ * Returns the job after the change at `now`, as a new object, or why the change is refused. Works on heads and on whole
+ * jobs.
  */
 export function transition<J extends JobHead>(job: J, asked: Change, now: Timestamp): J | Refusal {
   const after = copyJob(job);
@@ -329,7 +330,7 @@ export function transition<J extends JobHead>(job: J, asked: Change, now: Timest
   return code ? { ok: false, code, id: job.id, job } : after;
 }
 
-/** Tells what {@link transition} or a commit returned apart from a refusal. */
+/** True if {@link transition} or a commit returned a refusal. */
 export function isRefusal(answer: object): answer is Refusal {
   return (answer as Partial<Refusal>).ok === false;
 }

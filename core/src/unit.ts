@@ -50,7 +50,7 @@ export function isLocked(outcome: UnitOutcome): outcome is Refusal {
   return !outcome.ok && outcome.code === "LOCKED";
 }
 
-/** The records a unit starts from. */
+/** The records that a unit starts from. */
 export interface Lookup<J extends JobHead> {
   job(id: JobId): J | undefined;
   /** The job that holds the unique key, see {@link heldKey}. */
@@ -64,7 +64,7 @@ export type Write<J extends JobHead> =
   | { readonly before: J | undefined; readonly after: J }
   | { readonly before: J; readonly after: undefined };
 
-/** What a store has to write for a unit; nothing when the outcome is a refusal. */
+/** What a store has to write for a unit; nothing if the outcome is a refusal. */
 export interface AppliedUnit<J extends JobHead> {
   readonly outcome: UnitOutcome;
   /** At most one per job. */

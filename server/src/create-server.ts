@@ -9,20 +9,20 @@ import { staticRoutes } from "./static/static-routes.ts";
 
 /** An HTTP API over a service. */
 export interface JobServer {
-  /** Serves a request; it can be passed on by itself, as to `Deno.serve` and `Bun.serve`. */
+  /** Serves a request. It is bound to the server: pass it to `Deno.serve` or `Bun.serve`. */
   readonly fetch: (request: Request, ...platform: unknown[]) => Response | Promise<Response>;
   /** Who may call. */
   readonly access: Access;
   /**
-   * Ends streams and calls that wait, and refuses new ones; other requests are served on. The service stays open: close
-   * it afterwards.
+   * Ends streams and waiting calls, and refuses new ones; other requests are still served. The service stays open:
+   * close it afterwards.
    */
   close(): void;
 }
 
 /**
- * Makes an HTTP API of a service, to be mounted wherever there is `fetch`. Without keys it serves this machine only.
- * @throws {TypeError | RangeError} an option that means nothing, or whose name there is not
+ * Creates an HTTP API over a service, for any platform that has `fetch`. Without keys it serves only this machine.
+ * @throws {TypeError | RangeError} an invalid or unknown option
  */
 export function createServer<Topics extends TopicMap>(svc: JobService<Topics>, options: ServerOptions = {}): JobServer {
   const settings = settingsOf(options);

@@ -1,6 +1,6 @@
 import { JobqError, type JobqErrorCode, type JobqErrorDetails } from "@jobq/core";
 
-/** Every code that an error response carries, with its status. */
+/** All codes of error responses, with their status. */
 export const FAULT_STATUS = {
   /** The request is no well-formed HTTP or JSON. */
   invalid_request: 400,

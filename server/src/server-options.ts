@@ -131,7 +131,7 @@ const LIMITS: Required<ServerLimits> = {
 };
 const TIMEOUTS: Required<ServerTimeouts> = { body: "30s", request: "30s", wait: "5m", heartbeat: "15s" };
 
-/** @throws {TypeError | RangeError} an option that means nothing, or whose name there is not */
+/** @throws {TypeError | RangeError} an invalid option, or whose name there is not */
 export function settingsOf(options: ServerOptions): Settings {
   checkOptions(options, NAMES);
   const { keys = [], hosts = [], rate, cors } = options;

@@ -75,7 +75,7 @@ const UNIT_PARTS: OptionNames<Unit> = {
 const EXTENSION: OptionNames<UnitExtension> = { wants: true, extend: true };
 
 /**
- * What a module needs of the service that it is used with.
+ * Returns the context of a service, for a module.
  * @throws {TypeError} not a service of this copy of the package
  */
 export function contextOf<Topics extends TopicMap>(service: JobService<Topics>): ModuleContext {

@@ -1,2 +1,2 @@
-/** Told of a failure that no caller hears about, and of what was being done. */
+/** Called with a failure that no caller is told of, and with what was being done. */
 export type Report = (error: unknown, doing: string) => void;

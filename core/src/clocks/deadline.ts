@@ -1,7 +1,10 @@
 import type { Clock, MonotonicClock } from "../clock.ts";
 import { monotonicOf } from "./monotonic.ts";
 
-/** The end of a wait: some milliseconds after it was made, whatever is done to the wall clock. */
+/**
+ * The end of a wait, a number of milliseconds after its creation, by the monotonic clock: unaffected if the wall clock
+ * is set.
+ */
 export class Deadline {
   readonly #clock: MonotonicClock;
   #end: number;
@@ -14,7 +17,7 @@ export class Deadline {
     this.#end = this.#clock.elapsed() + ms;
   }
 
-  /** How many milliseconds are left: 0 once it is over. */
+  /** The number of milliseconds left; 0 once it is over. */
   get leftMs(): number {
     return Math.max(this.#end - this.#clock.elapsed(), 0);
   }
@@ -23,14 +26,14 @@ export class Deadline {
     return this.leftMs === 0;
   }
 
-  /** Brings the end forward to `ms` from now; never puts it off. */
+  /** Moves the end forward to `ms` from now; never later. */
   hurry(ms: number): void {
     if (ms >= this.leftMs) return;
     this.#end = this.#clock.elapsed() + ms;
     for (const arm of this.#waiting ?? []) arm();
   }
 
-  /** Calls `ring` once when it is over, never within this call; the rest is as for {@link Clock.alarm}. */
+  /** Calls `ring` once when it is over, never within this call; otherwise as {@link Clock.alarm}. */
   onOver(ring: () => void, background?: boolean): () => void {
     let undo = (): void => {};
     this.#waiting ??= new Set();

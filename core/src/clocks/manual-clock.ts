@@ -7,7 +7,7 @@ interface Alarm {
   readonly ring: () => void;
 }
 
-/** A clock that stands still until it is told otherwise: for tests and simulations. */
+/** A clock that stands still until you move it, for tests and simulations. */
 export class ManualClock implements Clock {
   readonly monotonic: MonotonicClock;
   #now: Timestamp;
@@ -35,15 +35,15 @@ export class ManualClock implements Clock {
     return undefined;
   }
 
-  /** The instant at which the next alarm rings if time just passes, undefined when none is set. */
+  /** Returns the instant at which the next alarm rings if time passes; undefined if there is none. */
   nextAlarmAt(): Timestamp | undefined {
     const leftMs = this.#shortestLeftMs();
     return leftMs === undefined ? undefined : this.#now + leftMs;
   }
 
   /**
-   * Moves on by `ms` and rings, earliest first, every alarm whose time is reached, seeing its own instant as now. A
-   * negative `ms` is a {@link step}, since durations never run backwards.
+   * Moves the time forward by `ms` and rings every alarm that is reached, earliest first; each sees its own instant as
+   * now. A negative `ms` is a {@link step}, because durations never run backwards.
    */
   advance(ms: number): void {
     if (ms < 0) {
@@ -61,7 +61,7 @@ export class ManualClock implements Clock {
     this.#pass(end - this.#elapsed);
   }
 
-  /** Sets the wall clock ahead or back by `ms` while no time passes; alarms whose instant is reached ring. */
+  /** Sets the wall clock ahead or back by `ms` while no time passes. Alarms whose instant is reached ring. */
   step(ms: number): void {
     this.#now += ms;
     this.advance(0);

@@ -19,7 +19,7 @@ export const systemMonotonic: MonotonicClock = {
   },
 };
 
-/** The monotonic clock that goes with `clock`: its own where it has one, else the process's. */
+/** Returns the monotonic clock of `clock`; if it has none, that of the process. */
 export function monotonicOf(clock: Clock): MonotonicClock {
   return clock.monotonic ?? systemMonotonic;
 }

@@ -16,10 +16,10 @@ const PROMPT_MS = 20;
 const MAX_MEASUREMENTS = 3;
 
 /**
- * A clock for stores that several hosts share: it tells the store's time, which `sync` asks for when it did so over 10
- * seconds ago or the machine has slept since, and counts on by the monotonic clock. The local wall clock may be wrong
- * and may be set. Alarms ask only when the machine has slept.
- * @param readStoreTime asks the store what time it is
+ * Creates a clock for a store that several hosts share. It tells the store's time: the last answer plus the time since,
+ * by the monotonic clock, so the local wall clock may be wrong or set. `sync` asks the store if the last answer is over
+ * 10 seconds old or the machine has slept since; alarms ask only after a sleep.
+ * @param readStoreTime asks the store for its time, in epoch milliseconds
  * @param local the clock of the process
  */
 export function offsetClock(readStoreTime: () => Promise<Timestamp>, local: Clock = createSystemClock()): Clock {

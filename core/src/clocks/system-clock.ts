@@ -4,10 +4,9 @@ import { setTimer, systemMonotonic } from "./monotonic.ts";
 import { WallTime } from "./wall-time.ts";
 
 /**
- * A clock of the process, for one store: the wall clock, but one that is not set back. When the wall clock is, it goes on
- * a tenth slower until that has caught up; only a step back of more than a day is followed at once, as steps ahead are.
- * Alarms notice steps within a second, those far off within a thousandth of their wait, a minute at most. What was done
- * to the wall clock before the clock was made is nothing to it.
+ * Creates the clock of one store that only this process uses: the wall clock, but never set back. If the wall clock is
+ * set back, it runs a tenth slower until that has caught up; a step back of more than a day, or ahead, is followed at
+ * once. Alarms notice steps within a second, distant ones within a thousandth of their wait, at most a minute.
  */
 export function createSystemClock(): Clock {
   const wall = new WallTime();
@@ -27,5 +26,5 @@ export function createSystemClock(): Clock {
   };
 }
 
-/** The one that stands for the process, as {@link createSystemClock} makes it. */
+/** The clock of the process, made by {@link createSystemClock}. */
 export const systemClock: Clock = createSystemClock();

@@ -1,12 +1,12 @@
-/** What a store promises beyond its port; the service and the conformance kit act on it. */
+/** What a store offers beyond its port. The service and the conformance kit act on it. */
 export interface Capabilities {
-  /** What was acknowledged outlives the process. */
+  /** Acknowledged data survives the process. */
   readonly durable: boolean;
-  /** Other processes may use the same store, so the service also has to look by itself. */
+  /** Other processes may use the same store, so the service also polls. */
   readonly shared: boolean;
   /**
-   * Transactions of its users lock single jobs and keys: a unit that meets one is refused as `LOCKED`, soon, while the
-   * others of its commit are stored. Without it no unit ever is.
+   * Transactions of users lock single jobs and keys. A unit that meets such a lock is soon refused as `LOCKED`, while
+   * the others of its commit are stored. Without this capability, no unit is ever refused so.
    */
   readonly rowLocks?: boolean | undefined;
 }

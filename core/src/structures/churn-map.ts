@@ -2,9 +2,10 @@
 const SPARE = 1000;
 
 /**
- * A Map for what comes and goes. V8 makes the table of a Map anew whenever it has filled up with what was deleted, and
- * lets each table know the next: one that has reached the old generation keeps alive whatever was in any of those after
- * it, until the next full collection. Here what is deleted is overwritten, and the rest moves to a new Map now and then.
+ * A Map for entries with a high turnover. V8 rebuilds the table of a Map whenever it has filled up with deleted
+ * entries, and each old table refers to the next one: if one reaches the old generation, it keeps everything in the
+ * later ones alive until the next full collection. This class overwrites deleted entries, and moves the rest to a new
+ * Map from time to time.
  */
 export class ChurnMap<K, V extends object | string> {
   #map = new Map<K, V | undefined>();
@@ -24,7 +25,7 @@ export class ChurnMap<K, V extends object | string> {
     this.#renew();
   }
 
-  /** True when it was there. */
+  /** Deletes an entry; returns whether it existed. */
   delete(key: K): boolean {
     if (this.#map.get(key) === undefined) return false;
     this.#map.set(key, undefined);
@@ -33,7 +34,7 @@ export class ChurnMap<K, V extends object | string> {
     return true;
   }
 
-  /** What is there, in the order in which the keys came. */
+  /** Iterates over the entries in the order in which their keys were added. */
   *[Symbol.iterator](): Generator<[K, V]> {
     for (const [key, value] of this.#map) if (value !== undefined) yield [key, value];
   }

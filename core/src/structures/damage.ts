@@ -1,24 +1,27 @@
 import { JobqError } from "../errors.ts";
 
-/** Told of each record that cannot be read, once. */
+/** Called once for each record that cannot be read. */
 export type OnDamage = (error: JobqError) => void;
 
 /** How many records are remembered as told of. */
 const MAX_KNOWN = 1_000;
 
-/** The records that cannot be read: they count as absent, and whoever wants to know is told. */
+/** Keeps track of records that cannot be read, which count as absent, and reports each to listeners once. */
 export class Damage {
   readonly #known = new Map<unknown, JobqError>();
   readonly #listeners = new Set<OnDamage>();
 
-  /** Calls the listener with what is known and what is found from now on, until the returned function is called. */
+  /**
+   * Calls the listener for each known damaged record, and for each that is found later, until the returned function is
+   * called.
+   */
   add(listener: OnDamage): () => void {
     this.#listeners.add(listener);
     for (const error of this.#known.values()) listener(error);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** What `read` returns; undefined when the record that it reads makes no sense. */
+  /** Returns what `read` returns; undefined if its record cannot be read, which is reported. */
   absentIfDamaged<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -28,7 +31,7 @@ export class Damage {
     }
   }
 
-  /** Tells of a record that makes no sense; rethrows any other error. */
+  /** Reports a record that cannot be read; rethrows any other error. */
   report(error: unknown): void {
     const key = error instanceof JobqError ? error.details.key : undefined;
     if (key === undefined) throw error;
@@ -37,7 +40,7 @@ export class Damage {
     for (const listener of this.#listeners) listener(error as JobqError);
   }
 
-  /** The record is gone; if another makes no sense under its key, that is told of anew. */
+  /** Forgets a damaged record that is gone. If another one with its key cannot be read, that is reported again. */
   mended(keys: readonly string[]): void {
     for (const key of keys) this.#known.delete(key);
   }

@@ -2,9 +2,9 @@
 const MOST = 512;
 
 /**
- * Items in order, each once: in runs of up to 512, one after the other. What comes last is added, and what comes first
- * is taken, at the same cost however many there are; everything else takes two binary searches and a move within a run.
- * @typeParam Key as much of an item as its order depends on; it stays the same as long as the item is here
+ * A sorted list without duplicates, in runs of up to 512 items. Adding at the end and taking from the start cost the
+ * same at any size; any other operation takes two binary searches and a move within a run. @typeParam Key the part of
+ * an item that decides its order; it must not change while the item is in the list
  */
 export class SortedList<Key extends object, Item extends Key = Key> {
   readonly #isBefore: (a: Key, b: Key) => boolean;
@@ -32,14 +32,14 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     return this.#there(nth, this.#at(nth, key), key);
   }
 
-  /** Everything from where `key` is, or would be; by default everything. The list must not change meanwhile. */
+  /** Iterates from the place of `key`; by default over everything. The list must not change meanwhile. */
   *from(key?: Key): Generator<Item> {
     let run = key === undefined ? 0 : this.#nth(key);
     let at = key === undefined ? this.#gone : this.#at(run, key);
     for (; run < this.#runs.length; run++, at = 0) yield* (this.#runs[run] as Item[]).slice(at);
   }
 
-  /** Adds the item, unless there is one in its place; returns which one is there. */
+  /** Adds the item, unless its place is taken; returns the item in that place. */
   add(item: Item): Item {
     const last = this.#runs[this.#runs.length - 1];
     if (last && !this.#isBefore(last[last.length - 1] as Item, item)) return this.#insert(item);
@@ -49,7 +49,7 @@ export class SortedList<Key extends object, Item extends Key = Key> {
     return item;
   }
 
-  /** Takes the item out that is in the place of `key`, and returns it. */
+  /** Removes the item in the place of `key` and returns it. */
   delete(key: Key): Item | undefined {
     const first = this.first();
     if (first !== undefined && first === key) return this.#take(0, this.#gone, first);

@@ -1,9 +1,9 @@
 import { type Duration, durationMs, type MonotonicClock, outOfRange, wrongType } from "@jobq/core";
 import { Fault } from "../fault.ts";
 
-/** A bucket of `max` requests, which may come at once, and which fills up evenly in `per`. */
+/** A token bucket: up to `max` requests at once, refilled evenly over `per`. */
 export interface Rate {
-  /** From 1. */
+  /** The size of the bucket, at least 1. */
   readonly max: number;
   readonly per: Duration;
 }

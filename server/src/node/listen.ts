@@ -36,7 +36,7 @@ const KEEP_ALIVE_MS = 65_000;
 
 /**
  * Serves a server over HTTP on Node.
- * @throws {TypeError | RangeError} an option that means nothing; a `host` that others reach, for a server without keys
+ * @throws {TypeError | RangeError} an invalid option; a `host` that others reach, for a server without keys
  */
 export async function listen(server: JobServer, options: ListenOptions = {}): Promise<Listening> {
   const { port = 8080, host = "127.0.0.1" } = options;

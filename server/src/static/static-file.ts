@@ -10,6 +10,6 @@ export interface StaticFile {
 
 /** A page with what it loads, as `dashboard()` of `@jobq/server/dashboard` returns it. */
 export interface StaticPage {
-  /** Every file of it; called when the first is asked for. */
+  /** Returns all files of the page; called at the first request for one. */
   readonly files: () => Promise<readonly StaticFile[]>;
 }

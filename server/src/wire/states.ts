@@ -1,6 +1,6 @@
 import type { CancelReason, JobHead, JobState } from "@jobq/core";
 
-/** Every state of a job on the wire. No job of ours is ever `scheduled`. */
+/** All states of a job on the wire. No job of jobq is ever `scheduled`. */
 export const WIRE_STATES = [
   "pending",
   "scheduled",
@@ -16,7 +16,7 @@ export const WIRE_STATES = [
 /** The state of a job on the wire. */
 export type WireState = (typeof WIRE_STATES)[number];
 
-/** What each reason of a canceled job is on the wire. */
+/** The state on the wire for each reason of a canceled job. */
 export const STATE_OF_REASON: Readonly<Record<CancelReason, WireState>> = {
   canceled: "cancelled",
   rejected: "failed",

@@ -10,7 +10,7 @@ import { isSealed } from "./bundle-job.ts";
 
 /** Something that happened to a bundle through this service. */
 export interface BundleEvent extends ModuleEvent {
-  /** It was made; it was sealed; all its members have ended; it was canceled before they had. */
+  /** It was stored; it was sealed; all its members have ended; it was canceled before they had. */
   readonly type: "bundle:opened" | "bundle:sealed" | "bundle:ended" | "bundle:canceled";
   readonly id: JobId;
   readonly name: string;

@@ -9,7 +9,7 @@ import {
   type TopicRequest,
 } from "../module.ts";
 
-/** What the job of a bundle may say beside its topic and payload; when it runs is the bundle's to say. */
+/** The options of the job that ends a bundle: those of `enqueue`, except when it runs, which the bundle decides. */
 export type BundleEndOptions = Omit<EnqueueOptions, "within" | "delay" | "at" | "after" | "unique">;
 
 /** The job that runs when all members have ended; it has the id of the bundle. */
@@ -63,7 +63,7 @@ const END: OptionNames<BundleEnd> = { topic: true, job: true, payload: true, opt
 /** What the bundle itself decides. */
 const NOT_AT_THE_END = ["within", "delay", "at", "after", "unique"] as const;
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function checkBundleOptions(options: BundleOptions): void {
   checkOptions(checkType(options, "object", "options"), OPTIONS);
   if (options.parent !== undefined) checkJobId(options.parent, "parent");

@@ -22,7 +22,7 @@ const OPTIONS: OptionNames<ListOptions> = {
   ...{ name: true, live: true, parent: true, after: true, before: true, order: true, limit: true },
 };
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function listQuery(options: ListOptions): JobQuery {
   checkOptions(checkType(options, "object", "the query"), OPTIONS, "the query");
   const { name, live, parent, after, before, order, limit = 100 } = options;

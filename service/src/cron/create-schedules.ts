@@ -2,8 +2,8 @@ import { contextOf, type JobService, type TopicMap } from "../module.ts";
 import { Schedules } from "./schedules.ts";
 
 /**
- * The schedules of a service's store. Any number of processes may set and start the same ones: there is no leader, and
- * an instant gives at most one job.
+ * Returns the schedules of a service's store. Any number of processes may set and start the same ones: there is no
+ * leader, and an instant produces at most one job.
  * @throws {TypeError} not a service
  */
 export function createSchedules<Topics extends TopicMap>(service: JobService<Topics>): Schedules {

@@ -22,7 +22,7 @@ const MAX_BLOCKERS = 1000;
 
 /**
  * @param places how many requests there are that a number can stand for
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function waitsOf(after: readonly (JobId | number)[] | AfterOption, places: number): Waits {
   const isObject = typeof after === "object" && after !== null;

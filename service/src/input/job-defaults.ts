@@ -63,7 +63,7 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
 
 /**
  * The settings that result from `options` over `base`.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function jobSettings(options: JobDefaults, base: JobSettings): JobSettings {
   const { priority, maxRetries = base.maxRetries, maxLeaseLosses = base.maxLeaseLosses } = options;
@@ -85,7 +85,7 @@ export function jobSettings(options: JobDefaults, base: JobSettings): JobSetting
   };
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function checkJobDefaults(options: JobDefaults): void {
   jobSettings(options, DEFAULT_JOB_SETTINGS);
 }

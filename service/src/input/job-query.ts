@@ -62,7 +62,7 @@ const PURGE_OPTIONS: OptionNames<PurgeOptions> = {
   dryRun: true,
 };
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function findQuery(options: FindOptions): JobQuery {
   checkOptions(options, FIND_OPTIONS, "the query");
   const { tags, live, limit = 100, ...query } = options;
@@ -96,7 +96,7 @@ export function findQuery(options: FindOptions): JobQuery {
   };
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function purgeQuery(options: PurgeOptions, now: Timestamp, limit: number): JobQuery {
   checkOptions(checkType(options, "object", "the query"), PURGE_OPTIONS, "the query");
   const { olderThan = 0, dryRun: _, ...query } = options;

@@ -24,7 +24,7 @@ export interface ReserveRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function reserveRequest(topic: Topic, limit: number, options: ReserveOptions): ReserveRequest {
   checkOptions(options, RESERVE_OPTIONS);
   const { wait = 0, lease, signal } = options;

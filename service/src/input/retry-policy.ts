@@ -2,14 +2,17 @@ import { backoffOf, type JobHead, outOfRange, STANDARD_BACKOFF, wrongType } from
 import { checkType } from "./check.ts";
 import { jobData } from "./job-data.ts";
 
-/** When a job is tried again: data, kept with the job, so that every process can apply it. Made by `@jobq/service/retry`. */
+/**
+ * Says when a job is retried. It is data stored with the job, so every process can apply it. Made by
+ * `@jobq/service/retry`.
+ */
 export interface RetryPolicy {
   readonly type: "constant" | "linear" | "exponential";
   /** Milliseconds before the first retry. */
   readonly min: number;
-  /** Milliseconds; it never waits longer. */
+  /** The longest delay, in milliseconds. */
   readonly max: number;
-  /** What each further delay is multiplied by, where it is exponential. */
+  /** Multiplies each further delay of an exponential policy. */
   readonly factor: number;
   /** By how much delays of equal rank vary: the longest is `1 + jitter` times the shortest. */
   readonly jitter: number;

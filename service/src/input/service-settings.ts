@@ -43,7 +43,7 @@ export interface ServiceSettings {
   readonly maintenance: boolean;
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function serviceSettings(options: ServiceOptions): ServiceSettings {
   checkOptions(options, SERVICE_OPTIONS);
   const { codec = jsonCodec, payloadLimit = MEBIBYTE, defaults = {} } = options;

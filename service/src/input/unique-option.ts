@@ -30,7 +30,7 @@ export interface UniqueRule {
   readonly onConflict: "return" | "throw" | "replace";
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function uniqueRule(unique: string | UniqueOption): UniqueRule {
   const option = typeof unique === "string" ? { key: unique } : unique;
   if (typeof option !== "object" || option === null) throw wrongType("unique", "a string or an object", unique);

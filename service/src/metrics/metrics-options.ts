@@ -20,7 +20,7 @@ const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 
 /** The options, checked, with what is not said filled in. */
 export type MetricsSettings = { readonly [Name in keyof MetricsOptions]-?: Exclude<MetricsOptions[Name], undefined> };
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function metricsSettings(options: MetricsOptions): MetricsSettings {
   checkOptions(checkType(options, "object", "options"), OPTIONS);
   const { prefix = "", mostLabels = 100, buckets = BUCKETS, workers = {} } = options;

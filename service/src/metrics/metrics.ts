@@ -20,7 +20,7 @@ const NOT_COUNTED: readonly StoredChangeType[] = ["extend", "link", "resolve", "
 /**
  * Keeps the metrics of a service in a registry of prom-client, from now on. What fails there changes nothing about jobs
  * and is an `error` event.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  * @throws {Error} the registry has metrics of these names
  */
 export function metrics<Topics extends TopicMap>(

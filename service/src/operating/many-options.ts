@@ -50,7 +50,7 @@ const QUERY: OptionNames<AnyQuery> = {
 
 /**
  * @param states those that the jobs may be in
- * @throws {TypeError | RangeError} an option that means nothing, or a query that names nothing
+ * @throws {TypeError | RangeError} an invalid option, or a query that names nothing
  */
 export function manyQuery(query: AnyQuery, states: readonly JobState[], limit: number): JobQuery {
   checkOptions(checkType(query, "object", "the query"), QUERY, "the query");
@@ -65,7 +65,7 @@ export function manyQuery(query: AnyQuery, states: readonly JobState[], limit: n
   return findQuery({ ...query, live: isFinal ? undefined : true, limit });
 }
 
-/** @throws {TypeError} an option that means nothing */
+/** @throws {TypeError} an invalid option */
 export function isDryRun({ dryRun = false }: ManyOptions): boolean {
   if (typeof dryRun !== "boolean") throw wrongType("dryRun", "true or false", dryRun);
   return dryRun;

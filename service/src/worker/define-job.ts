@@ -67,7 +67,7 @@ const OPTIONS: OptionNames<JobDefinitionOptions<unknown, unknown>> = {
 
 /**
  * Defines a kind of job: its name, the type of its payload, its handler, and how it is retried.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function defineJob<Payload = unknown, Result = unknown>(
   name: string,

@@ -1,5 +1,5 @@
 /**
- * What a handler resolves with that has let go of its job until something comes, as a run of a workflow does that waits:
- * the job is neither done nor failed. Middleware gets it of `next`, and passes it on.
+ * The value of `next()` in middleware if the handler has suspended its job, as a run of a workflow does while it waits.
+ * The job is neither done nor failed; pass the value on.
  */
 export const SUSPENDED: unique symbol = Symbol.for("jobq.suspended");

@@ -11,8 +11,8 @@ export interface TopicOptions {
   /** How many of the worker's slots are reserved for this topic; 0. */
   readonly share?: number | undefined;
   /**
-   * This worker begins at most `max` of its jobs in any span as long as `per`; with a `key`, all workers that name it over
-   * the same store do so together, in whatever process and on whatever topic.
+   * This worker starts at most `max` of its jobs in any span of length `per`. With a `key`, the rate belongs to all
+   * workers over the same store that name it, in any process and on any topic.
    */
   readonly rate?: { readonly max: number; readonly per: Duration; readonly key?: string | undefined } | undefined;
 }
@@ -25,8 +25,8 @@ export interface TopicSettings {
 }
 
 /**
- * What a handler's run goes through; it calls `next` for the rest, and what it returns is the result. A turn of a
- * workflow that lets go of its run until something comes resolves with `SUSPENDED`, and is no success.
+ * A function around each run of a handler. It calls `next` for the rest, and what it returns is the result of the job.
+ * If a workflow suspends itself, `next` resolves with `SUSPENDED`, which is not a success.
  */
 export type RunMiddleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown;
 
@@ -87,7 +87,7 @@ const TOPIC_OPTIONS: OptionNames<TopicOptions> = { concurrency: true, share: tru
 const MAX_CONCURRENCY = 10_000;
 const MAX_RATE = 1_000_000;
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function workerSettings(options: WorkerOptions): WorkerSettings {
   checkOptions(checkType(options, "object", "options"), OPTIONS);
   const { jobs = [], lease = "30s", prefetch = 0, fallback, onStart, onDone, onRetry, onFail } = options;

@@ -13,7 +13,7 @@ const STOP_OPTIONS = { deadline: true } as const;
 
 /**
  * Makes a worker: pull loops over topics that run handlers.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function createWorker<Topics extends TopicMap>(service: JobService<Topics>, options: WorkerOptions): Worker {
   return new Worker(service as unknown as JobService, workerSettings(options));

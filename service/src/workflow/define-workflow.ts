@@ -36,7 +36,7 @@ const MAX_LEASE_LOSSES = 20;
 
 /**
  * Defines a workflow: a function that continues where it stopped after a crash, because its steps are recorded.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function defineWorkflow<Payload = unknown, Result = unknown>(
   name: string,

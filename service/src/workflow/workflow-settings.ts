@@ -34,7 +34,7 @@ function checkDeterminism(determinism: Determinism): Determinism {
 
 /**
  * What was said of them, checked.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function settingsOf({ determinism, transaction }: GivenSettings): Partial<WorkflowSettings> {
   return {

@@ -20,7 +20,7 @@ const OPTIONS: OptionNames<WorkflowsOptions> = { determinism: true, transaction:
 
 /**
  * Returns an object to manage runs. Its options apply to the runs that this service works on from now on.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  */
 export function createWorkflows<Topics extends TopicMap>(
   service: JobService<Topics>,
@@ -66,7 +66,7 @@ export class Workflows {
    * Lists runs without children, newest first: those that were enqueued with their definition, or by a schedule with
    * it. It uses an index that holds only runs. Runs that were enqueued by the name of a topic are not included; use
    * `svc.find({ name })` for those.
-   * @throws {TypeError | RangeError} an option that means nothing
+   * @throws {TypeError | RangeError} an invalid option
    */
   list(options: ListRunsOptions = {}): Promise<RunHead[]> {
     return listRuns(this.#runs.context, options);

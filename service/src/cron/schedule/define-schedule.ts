@@ -11,7 +11,7 @@ import { SCHEDULE_OPTIONS, type ScheduleOptions } from "./schedule-options.ts";
 
 /**
  * What the options of a schedule come to, as it is stored.
- * @throws {TypeError | RangeError} an option that means nothing
+ * @throws {TypeError | RangeError} an invalid option
  * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE
  */
 export function defineSchedule(

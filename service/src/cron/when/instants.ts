@@ -16,10 +16,10 @@ export interface Instants {
 }
 
 /**
- * The first instant after `after`, undefined when there is none. The same in every process: neither its zone nor its
- * clock is asked.
- * @param timezone IANA name, `"UTC"` by default
- * @throws {TypeError | RangeError} data that is no `When`, an instant that is none, an unknown zone
+ * Returns the first instant after `after`; undefined if there is none. It is the same in every process, whatever its
+ * time zone and clock.
+ * @param timezone an IANA name; `"UTC"`
+ * @throws {TypeError | RangeError} not a `When`, an invalid instant, or an unknown time zone
  */
 export function nextInstant(when: When, after: Timestamp, timezone = "UTC"): Timestamp | undefined {
   if (typeof after !== "number") throw wrongType("after", "epoch milliseconds", after);

@@ -14,7 +14,7 @@ export function isNearLimit(used: number, most: number): boolean {
   return used > WARN_AT * most;
 }
 
-/** Told once per turn when a run has recorded four fifths of what one may. */
+/** An event, at most once per turn, of a run that has recorded four fifths of what a run may record. */
 export interface WorkflowLimitEvent extends ModuleEvent {
   readonly type: "workflow:limit";
   readonly id: string;

@@ -46,7 +46,7 @@ const THRESHOLD = { threshold: true } as const;
 const MAX_CONCURRENCY = 10_000;
 const MAX_ITEMS = 1_000_000;
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function fanOutOf(
   job: JobDefinition,
   items: readonly unknown[],
@@ -73,7 +73,7 @@ export function fanOutOf(
   };
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function childOf(workflow: JobDefinition, payload: unknown, given: ChildOptions): FanOut {
   checkOptions(checkType(given, "object", "options"), CHILD);
   return fanOutOf(workflow, [payload], given, "");

@@ -35,7 +35,7 @@ export interface BasePolicy {
   readonly timeoutMs?: number | undefined;
 }
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function tryPolicy(options: StepOptions, base: BasePolicy): TryPolicy {
   checkOptions(checkType(options, "object", "options"), OPTIONS);
   const { retries = base.retries, backoff = base.backoff ?? BACKOFF, timeout } = options;

@@ -5,13 +5,13 @@ import type { WorkflowRun } from "../run/workflow-run.ts";
 
 /** How to wait for a signal. */
 export interface WaitForOptions {
-  /** So long; then the wait ends with undefined. By default for ever. */
+  /** How long to wait; then the call resolves with undefined. By default for ever. */
   readonly timeout?: Duration | undefined;
 }
 
 const OPTIONS: OptionNames<WaitForOptions> = { timeout: true };
 
-/** @throws {TypeError | RangeError} an option that means nothing */
+/** @throws {TypeError | RangeError} an invalid option */
 export function waitMs(options: WaitForOptions): number | undefined {
   checkOptions(options, OPTIONS);
   return options.timeout === undefined ? undefined : durationMs(options.timeout, "timeout");
