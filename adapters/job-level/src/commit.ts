@@ -16,25 +16,25 @@ import { writeReservations } from "./reservations.ts";
 import { type JobChange, StagedCommit } from "./staged-commit.ts";
 import type { WorkingSet } from "./working-set.ts";
 
-/** What somebody else adds to the batch of a commit. */
+/** What a follower adds to the batch of a commit. */
 export interface Following {
-  /** Adds its writes. */
+  /** Adds the writes of the follower. */
   write(batch: LevelBatch): void;
-  /** Called when the batch has been written. */
+  /** Called after the batch has been written. */
   adopt(): void;
 }
 
-/** Follows the changes of a commit in the same batch; undefined when it has nothing to write. */
+/** Follows the changes of a commit in the same batch; returns undefined if it has nothing to write. */
 export type Follow = (
   changes: readonly HeadChange[],
   outcomes: readonly UnitOutcome[],
 ) => Promise<Following | undefined>;
 
-/** How to commit. */
+/** The options of a commit. */
 export interface CommitOptions {
-  /** Whoever follows the jobs. */
+  /** The followers of the jobs, whose writes go into the same batch. */
   readonly follow?: Follow;
-  /** Whether the outcomes carry whole jobs, of those that were not finished or reserved before. */
+  /** Whether outcomes contain whole jobs, for jobs that were neither ended nor reserved before. */
   readonly isWhole?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { JobHead, JobId } from "@jobq/core";
 
-/** What a commit does to one job, all in all; without `before` it is new, without `after` it is gone. */
+/** The whole change of one job by a commit; without `before` the job is new, without `after` it is gone. */
 export interface HeadChange {
   readonly id: JobId;
   readonly before: JobHead | undefined;

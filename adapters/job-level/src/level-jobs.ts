@@ -52,9 +52,9 @@ export interface LevelJobsOptions {
 
 /** Commits within {@link LevelJobRepository.exclusive}. */
 export interface CommitSession {
-  /** The first of the latest batches that nothing followed; 0 when there was none. */
+  /** The number of the first of the latest batches that nothing followed; 0 if there is none. */
   readonly soloAt: number;
-  /** The number of the latest batch; from now on whatever follows the jobs has caught up with it. */
+  /** Returns the number of the latest batch, which the followers have now caught up with. */
   mark(): number;
   /** As {@link JobRepository.find}. */
   find(query: JobQuery): Promise<JobHead[]>;
@@ -62,21 +62,21 @@ export interface CommitSession {
   commit(units: readonly Unit[], options: CommitOptions): Promise<UnitOutcome[]>;
 }
 
-/** A job repository in a LevelDB, which others can share and follow. */
+/** A job repository in a LevelDB, which topics can share and follow. */
 export interface LevelJobRepository extends JobRepository {
-  /** Itself: by this a wrapper, which others must not follow in its place, is told from it. */
+  /** The repository itself. A wrapper, which must not be followed in its place, differs from it. */
   readonly repository: JobRepository;
-  /** The real path, or the database, it was made with. */
+  /** The real path, or the database, that the repository was created with. */
   readonly source: string | Level;
-  /** The database, open. */
+  /** Returns the database, opened. */
   database(): Promise<Level>;
-  /** Does `work` while nobody else commits. */
+  /** Runs `work` while nothing else commits. */
   exclusive<T>(work: (session: CommitSession) => Promise<T>): Promise<T>;
 }
 
 /**
- * Jobs in a LevelDB: durable, for one process. For a path, it opens the database itself, with the package
- * classic-level.
+ * Creates a job repository in a LevelDB: durable, for one process. For a path, it opens the database itself, with the
+ * package classic-level.
  * @throws {TypeError} neither a path nor an abstract-level database, or an unknown option
  */
 export function levelJobs(pathOrDb: string | LevelDatabase, options: LevelJobsOptions = {}): LevelJobRepository {

@@ -48,7 +48,8 @@ export interface MemoryJobsOptions {
 }
 
 /**
- * Jobs in memory, for one process, also in browsers and edge runtimes. They are lost when the process ends.
+ * Creates a job repository in memory, for one process, also in browsers and edge runtimes. The jobs are lost when the
+ * process ends.
  * @throws {TypeError} an unknown option
  */
 export function memoryJobs(options: MemoryJobsOptions = {}): JobRepository {

@@ -1,7 +1,7 @@
 import type { JobHead, JobQuery, JobRepository, Unit, UnitOutcome } from "@jobq/core";
 import type { Level, LevelBatch } from "@jobq/level";
 
-/** What a commit does to one job, all in all. */
+/** The whole change of one job by a commit. */
 export interface HeadChange {
   readonly before: JobHead | undefined;
   readonly after: JobHead | undefined;
@@ -11,21 +11,21 @@ export interface HeadChange {
 export interface Following {
   /** Adds the writes. */
   write(batch: LevelBatch): void;
-  /** Called when the batch has been written. */
+  /** Called after the batch has been written. */
   adopt(): void;
 }
 
-/** Follows the changes of a commit; undefined when there is nothing to write. */
+/** Follows the changes of a commit; returns undefined if there is nothing to write. */
 export type Follow = (
   changes: readonly HeadChange[],
   outcomes: readonly UnitOutcome[],
 ) => Promise<Following | undefined>;
 
-/** Commits while nobody else does. */
+/** Commits while nothing else does. */
 export interface CommitSession {
-  /** The first of the latest batches that nothing followed; 0 when there was none. */
+  /** The number of the first of the latest batches that nothing followed; 0 if there is none. */
   readonly soloAt: number;
-  /** The number of the latest batch; from now on the topics have caught up with it. */
+  /** Returns the number of the latest batch, which the topics have now caught up with. */
   mark(): number;
   /** As {@link JobRepository.find}. */
   find(query: JobQuery): Promise<JobHead[]>;
@@ -38,13 +38,13 @@ export interface CommitSession {
 
 /** What a job repository over a level database offers so that topics can be fused with it. */
 export interface FusableJobs extends JobRepository {
-  /** Itself: something that only passes calls on is another repository, whose commits would be passed by. */
+  /** The repository itself. A wrapper differs from it; fusing would bypass the wrapper's commits. */
   readonly repository: JobRepository;
-  /** The real path, or the database, it was made with. */
+  /** The real path, or the database, that the repository was created with. */
   readonly source: unknown;
-  /** The database, open. */
+  /** Returns the database, opened. */
   database(): Promise<Level>;
-  /** Does `work` while nobody else commits. */
+  /** Runs `work` while nothing else commits. */
   exclusive<T>(work: (session: CommitSession) => Promise<T>): Promise<T>;
 }
 

@@ -41,8 +41,8 @@ export interface LevelTopicRepository extends TopicRepository {
 }
 
 /**
- * Topics in a LevelDB: durable, for one process. For a path, it opens the database itself, with the package
- * classic-level. They fuse with a job repository over the same path or database.
+ * Creates a topic repository in a LevelDB: durable, for one process. For a path, it opens the database itself, with the
+ * package classic-level. It fuses with a job repository over the same path or database.
  * @throws {TypeError} neither a path nor an abstract-level database, or an unknown option
  */
 export function levelTopics(pathOrDb: string | LevelDatabase, options: LevelTopicsOptions = {}): LevelTopicRepository {

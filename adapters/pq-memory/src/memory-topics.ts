@@ -17,8 +17,8 @@ import { FusedStore } from "./fused-store.ts";
 import { type Item, TopicIndex } from "./topic-index.ts";
 
 /**
- * Topics in memory, for one process, also in browsers and edge runtimes. They are lost when the process ends. They fuse
- * with jobs in memory.
+ * Creates a topic repository in memory, for one process, also in browsers and edge runtimes. Its entries are lost when
+ * the process ends. It fuses with jobs in memory.
  */
 export function memoryTopics(): TopicRepository {
   return new MemoryTopics();

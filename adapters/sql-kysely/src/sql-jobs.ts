@@ -52,13 +52,13 @@ export interface SqlJobsOptions extends SqlLayoutOptions {
    * the process polls. Topics that fuse with these jobs and also listen share the connection.
    */
   readonly listen?: ListenOptions | undefined;
-  /** The clock whose monotonic time continues the time of the database between two questions; that of the process. */
+  /** The clock whose monotonic time continues the database's time between two queries for it; that of the process. */
   readonly clock?: Clock;
 }
 
 /**
- * Jobs in the tables of a SQL database, for any number of processes and hosts. Create the tables with `migrate`. The
- * Kysely instance is yours: destroy it after `close`.
+ * Creates a job repository in a SQL database, for any number of processes and hosts. Create its tables with `migrate`.
+ * The Kysely instance is yours: destroy it after `close`.
  * @throws {TypeError} an unknown or invalid option
  */
 export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): SqlJobs {
@@ -68,7 +68,7 @@ export function sqlJobs<DB>(kysely: Kysely<DB>, options: SqlJobsOptions = {}): S
   return new SqlJobRepository(plain, new SqlSession(plain, layout, options.durability), options);
 }
 
-/** The job repository that {@link sqlJobs} makes. */
+/** The job repository that {@link sqlJobs} returns. */
 export interface SqlJobs extends JobRepository {
   /**
    * Returns the same jobs inside your own transaction, on any connection to the same database.

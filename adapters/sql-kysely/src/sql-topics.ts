@@ -43,8 +43,8 @@ export interface SqlTopicsOptions extends SqlLayoutOptions {
 }
 
 /**
- * Topics in a SQL database. With jobs over the same Kysely instance and tables they fuse, and the rows of the jobs are
- * the entries. With any other jobs, they keep their own entries. Create the tables with `migrate`.
+ * Creates a topic repository in a SQL database. It fuses with jobs over the same Kysely instance and tables: their rows
+ * are then the entries. With any other jobs, it keeps entries of its own. Create its tables with `migrate`.
  * @throws {TypeError} an unknown or invalid option
  */
 export function sqlTopics<DB>(kysely: Kysely<DB>, options: SqlTopicsOptions = {}): TopicRepository {

@@ -1,4 +1,4 @@
-/** The families of databases that the repositories speak to; MariaDB counts as `mysql`. */
+/** The families of databases; MariaDB counts as `mysql`. */
 export type DialectName = "sqlite" | "postgres" | "mysql";
 
 /**

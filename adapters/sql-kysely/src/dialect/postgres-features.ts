@@ -1,13 +1,13 @@
 import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
 import type { Dialect } from "./dialect.ts";
 
-/** What a server that speaks PostgreSQL's language has of what not all of them do; everything by default. */
+/** The features that a server compatible with PostgreSQL may lack; by default it has them all. */
 export interface PostgresFeatures {
-  /** `SKIP LOCKED`. Without it claims of one topic take turns, and wait for whoever has locked the next job. */
+  /** `SKIP LOCKED`. Without it, claims of one topic take turns and wait while the next job is locked. */
   readonly skipLocked?: boolean | undefined;
-  /** Advisory locks. Without them processes that migrate take turns by a row of the table `meta`. */
+  /** Advisory locks. Without them, processes that migrate take turns by a row of the table `meta`. */
   readonly advisoryLocks?: boolean | undefined;
-  /** `ctid`, the place of a row. Without it a claim finds by their ids once more what it has picked. */
+  /** `ctid`, the place of a row. Without it, a claim looks the rows that it has selected up again, by their ids. */
   readonly ctid?: boolean | undefined;
 }
 

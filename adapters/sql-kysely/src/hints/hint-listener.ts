@@ -1,7 +1,7 @@
 import { type Clock, JobqError, type MonotonicClock, monotonicOf } from "@jobq/core";
 import { fromPayload, type Hint } from "./hint-channel.ts";
 
-/** A connection that can be listened on; a connected client of `pg` is one. */
+/** A connection to listen on, such as a connected client of `pg`. */
 export interface ListenClient {
   query(text: string): Promise<unknown>;
   on(event: "notification", listener: (message: { readonly payload?: string | undefined }) => void): unknown;
@@ -9,7 +9,7 @@ export interface ListenClient {
   end(): Promise<void>;
 }
 
-/** How to get a connection to listen on; called again when it has broken. */
+/** Returns a connection to listen on. Called again when it has broken. */
 export type ListenConnect = () => Promise<ListenClient>;
 
 /** How often a silent connection is asked whether it is still there, and how long it may take to say so. */

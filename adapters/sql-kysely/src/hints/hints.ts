@@ -7,8 +7,8 @@ import { HintListener, type ListenClient, type ListenConnect } from "./hint-list
 import { HintNotifier } from "./hint-notifier.ts";
 
 /**
- * Where to hear what other processes do: by a connection string, for which `pg` must be installed, or by a function
- * that makes a connected client, of `pg` or alike. It needs a session of its own: not through a pooler in transaction
+ * How to listen for changes of other processes: a connection string, for which `pg` must be installed, or a function
+ * that returns a connected client of `pg` or a similar one. It needs a session of its own, not a pooler in transaction
  * mode.
  */
 export type ListenOptions = { readonly connectionString: string } | { readonly client: ListenConnect };

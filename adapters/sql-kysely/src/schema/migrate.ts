@@ -23,7 +23,7 @@ export interface MigrateResult {
 /**
  * Creates the tables, or updates them from any earlier version; does nothing if they are current or newer. Any number
  * of processes may call it at once, and other processes may use the tables meanwhile.
- * @throws {TypeError} an option that there is not
+ * @throws {TypeError} an unknown option
  * @throws {JobqError} STORE_FAILED
  */
 export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions = {}): Promise<MigrateResult> {

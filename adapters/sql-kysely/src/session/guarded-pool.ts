@@ -1,9 +1,9 @@
-/** What tells of errors by an event, which ends the process when nobody listens. */
+/** Emits `error` events, which end the process if nothing listens. */
 export interface ErrorSource {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** The part of a `pg` pool that is needed here. */
+/** The part of a `pg` pool that {@link guardedPool} uses. */
 export interface GuardablePool extends ErrorSource {
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "connect", listener: (client: ErrorSource) => void): unknown;

@@ -1,12 +1,12 @@
 import { wrongType } from "@jobq/core";
 import { Kysely, MysqlDialect, type MysqlPoolConnection, PostgresDialect, type PostgresPoolClient } from "kysely";
 
-/** A client of `pg`, or what returns the same. */
+/** A client of `pg`, or an object with the same method. */
 export interface OwnPgClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
 
-/** A connection of `mysql2`, the one with callbacks; that of `mysql2/promise` has it as its `connection`. */
+/** A connection of `mysql2` with callbacks; a connection of `mysql2/promise` has it as its member `connection`. */
 export interface OwnMysqlConnection {
   query(text: string, values: unknown[], answered: (error: unknown, rows: unknown) => void): unknown;
 }
@@ -15,9 +15,9 @@ export interface OwnMysqlConnection {
 const own = new WeakSet<object>();
 
 /**
- * For `within`, in programs that do not use Kysely themselves: the client, on which `begin` has been run, as a
- * transaction. It stays the caller's, who commits or rolls back.
- * @throws {TypeError} no client, or a pool, each of whose queries may take another connection
+ * Returns a client, on which you have run `begin`, as a transaction for `within`, in programs that do not use Kysely.
+ * You commit it or roll it back.
+ * @throws {TypeError} not a client, or a pool, whose queries may each use another connection
  */
 export function overPgClient(client: OwnPgClient): Kysely<unknown> {
   checkConnection(client, "a client of pg", { totalCount: "a pool" });
@@ -27,8 +27,8 @@ export function overPgClient(client: OwnPgClient): Kysely<unknown> {
 }
 
 /**
- * The same for a connection of `mysql2`.
- * @throws {TypeError} no connection, a pool, or the connection of `mysql2/promise` itself, which takes no callbacks
+ * Does the same as {@link overPgClient} for a connection of `mysql2`.
+ * @throws {TypeError} not a connection, a pool, or the connection of `mysql2/promise` itself, which takes no callbacks
  */
 export function overMysqlConnection(connection: OwnMysqlConnection): Kysely<unknown> {
   checkConnection(connection, "a connection of mysql2", {

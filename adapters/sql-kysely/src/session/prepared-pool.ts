@@ -3,18 +3,18 @@ import { nameOf } from "../statement/statement-name.ts";
 import { type ErrorSource, guard, type ReportBroken } from "./guarded-pool.ts";
 import { discardedWhenSpent } from "./spent-client.ts";
 
-/** A pool of `pg`, as far as this needs to know it. */
+/** The part of a `pg` pool that {@link preparedPool} uses. */
 export interface PgPool {
   connect(): Promise<PgClient>;
   end(): Promise<void>;
   on?(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** A client of such a pool. */
+/** A client of a {@link PgPool}. */
 export interface PgClient extends ErrorSource {
   query(config: { name: string; text: string; values: unknown[] }): Promise<unknown>;
   query(text: string, values?: readonly unknown[]): Promise<unknown>;
-  /** Back to the pool, or ended. */
+  /** Returns the client to the pool, or destroys it. */
   release(destroy?: boolean): void;
 }
 

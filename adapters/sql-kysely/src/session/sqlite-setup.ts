@@ -1,7 +1,7 @@
 import { JobqError } from "@jobq/core";
 import type { Run } from "./run.ts";
 
-/** What an acknowledged write outlives on SQLite: a crash of the machine, or only one of the process. */
+/** What an acknowledged write survives on SQLite: a crash of the machine, or only of the process. */
 export type Durability = "machine" | "process";
 
 /** How long SQLite waits at least for another process; this one stands still meanwhile. */
