@@ -14,8 +14,8 @@ export { idGenerator, type NewId, newId, type RandomFill } from "./id.ts";
 export {
   CANCEL_REASONS,
   type CancelReason,
+  copyHead,
   copyJob,
-  headOf,
   heldKey,
   heldSlot,
   isFinal,

@@ -158,12 +158,6 @@ export function isFinal(state: JobState): boolean {
   return state === "done" || state === "canceled";
 }
 
-/** Returns the job without its payload and result. */
-export function headOf(job: Job): JobHead {
-  const { payload, result, ...head } = job;
-  return head;
-}
-
 /** What only few jobs have, apart from tags and payload: a job that has none of it carries no fields for it. */
 type RareFields = Pick<
   JobHead,
@@ -189,8 +183,14 @@ function isRare(job: JobHead): boolean {
  * are a third smaller.
  */
 export function copyJob<J extends JobHead>(job: J): J {
-  const { payload, result, tags, blockers, progress } = job as JobHead & Partial<Job>;
-  const copy: { readonly [K in Exclude<keyof Job, keyof RareFields>]: Job[K] | undefined } = {
+  const { payload, result } = job as JobHead & Partial<Job>;
+  return Object.assign(copyHead(job), { payload, result }) as JobHead as J;
+}
+
+/** Returns a copy of the job without its payload and result, made as {@link copyJob} makes it. */
+export function copyHead(job: JobHead): JobHead {
+  const { tags, blockers, progress } = job;
+  const copy: { readonly [K in Exclude<keyof JobHead, keyof RareFields>]: JobHead[K] | undefined } = {
     id: job.id,
     topic: job.topic,
     name: job.name,
@@ -216,10 +216,8 @@ export function copyJob<J extends JobHead>(job: J): J {
     reason: job.reason,
     error: job.error,
     progress: progress && { ...progress },
-    payload,
-    result,
   };
-  return (isRare(job) ? Object.assign(copy, rareFields(job)) : copy) as JobHead as J;
+  return (isRare(job) ? Object.assign(copy, rareFields(job)) : copy) as JobHead;
 }
 
 function rareFields(job: JobHead): { readonly [K in keyof RareFields]-?: JobHead[K] } {

@@ -8,7 +8,7 @@ import {
   applyUnit,
   checkUnits,
   compareEntries,
-  headOf,
+  copyHead,
   heldKey,
   heldSlot,
   type Job,
@@ -63,7 +63,7 @@ export class MapJobs implements JobRepository {
   async find(query: JobQuery): Promise<JobHead[]> {
     const found = this.#inOrder().filter((job) => matches(query, job));
     if (query.order === "newest") found.reverse();
-    return found.slice(0, query.limit).map((job) => structuredClone(headOf(job)));
+    return found.slice(0, query.limit).map(copyHead);
   }
 
   async nextLeaseEndAt(): Promise<number | undefined> {

@@ -2,10 +2,10 @@ import {
   type Change,
   checkJobId,
   checkOptions,
+  copyHead,
   Deadline,
   type Duration,
   durationMs,
-  headOf,
   type Job,
   type JobHead,
   type JobId,
@@ -110,20 +110,19 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     const job = await this.#read(id);
     const { codec } = this.#engine.settings;
     return (
-      job && {
-        ...headOf(job),
-        ...originOf(job),
+      job &&
+      Object.assign(copyHead(job), originOf(job), {
         error: codec.decodeError(job.error),
         payload: codec.decode(job.payload),
         result: codec.decode(job.result),
-      }
+      })
     );
   }
 
   /** Returns a job without payload and result; undefined if there is none. */
   async status(id: JobId): Promise<JobHead | undefined> {
     const job = await this.#read(id);
-    return job && { ...headOf(job), error: this.#engine.settings.codec.decodeError(job.error) };
+    return job && Object.assign(copyHead(job), { error: this.#engine.settings.codec.decodeError(job.error) });
   }
 
   /**

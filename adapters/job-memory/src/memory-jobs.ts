@@ -5,10 +5,10 @@ import {
   type Clock,
   checkOptions,
   checkUnits,
+  copyHead,
   copyJob,
   createSystemClock,
   type Draft,
-  headOf,
   isPurgeable,
   isRefusal,
   type Job,
@@ -115,7 +115,7 @@ class MemoryJobs implements JobRepository {
     const found: JobHead[] = [];
     for (const job of order === "newest" ? [...candidates].reverse() : candidates) {
       if (found.length >= limit) break;
-      if (matches(query, job)) found.push(headOf(copyJob(job)));
+      if (matches(query, job)) found.push(copyHead(job));
     }
     return found;
   }
@@ -126,7 +126,7 @@ class MemoryJobs implements JobRepository {
       const waiting: JobHead[] = [];
       for (const job of this.#special.waitingForSlot(key)) {
         if (waiting.length >= count) break;
-        waiting.push(headOf(copyJob(job)));
+        waiting.push(copyHead(job));
       }
       return { held: this.#special.heldSlots(key), waiting };
     });

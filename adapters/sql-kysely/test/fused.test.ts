@@ -1,5 +1,5 @@
 import { TEST_NOW as NOW, testId, testJob, testJobs } from "@jobq/conformance";
-import { type Change, headOf, type QueueStore, type UnitOutcome } from "@jobq/core";
+import { type Change, copyHead, type QueueStore, type UnitOutcome } from "@jobq/core";
 import { createService } from "@jobq/service";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
@@ -45,9 +45,9 @@ for (const kind of [sqlite, postgres, mysql]) {
       const [reserved = []] = await store.reserve([{ topic: "topic", limit: 100, by: "me" }], NOW);
       expect(reserved.length).toBe(count);
       const agree = async (outcomes: readonly UnitOutcome[]): Promise<void> => {
-        const heads = outcomes.map((outcome) => outcome.ok && headOf(outcome.changed[0] as never));
+        const heads = outcomes.map((outcome) => outcome.ok && copyHead(outcome.changed[0] as never));
         const stored = await store.jobs.get(reserved.map(({ id }) => id));
-        expect(heads).toEqual(stored.map((job) => job && headOf(job)));
+        expect(heads).toEqual(stored.map((job) => job && copyHead(job)));
       };
       for (const [index, extension] of EXTENSIONS.entries()) {
         const units = reserved.map((job) => ({ now: NOW + 1, apply: [extension(job)] }));
@@ -77,7 +77,7 @@ for (const kind of [sqlite, postgres, mysql]) {
       ]);
       const [stored] = await store.jobs.get([testId(1)]);
       expect(stored?.maxRetries).toBe(0);
-      expect(outcome?.ok && outcome.changed[0]).toEqual(stored && headOf(stored));
+      expect(outcome?.ok && outcome.changed[0]).toEqual(stored && copyHead(stored));
     });
 
     it("takes several claims of one topic, for different holders, one after the other", async () => {

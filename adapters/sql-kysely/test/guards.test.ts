@@ -1,5 +1,5 @@
 import { TEST_NOW as NOW, testId, testJob } from "@jobq/conformance";
-import { type Change, headOf, isFinal, isRefusal, JOB_STATES, type Job, transition } from "@jobq/core";
+import { type Change, copyHead, isFinal, isRefusal, JOB_STATES, type Job, transition } from "@jobq/core";
 import { expect, it } from "vitest";
 import { CHANGE_SETS, type ChangeSetName } from "../src/commit/change-sets.ts";
 import { CountDeltas } from "../src/counts/count-deltas.ts";
@@ -111,7 +111,7 @@ for (const kind of [sqlite, postgres] satisfies DatabaseKind[]) {
         expect(expected.length).toBeGreaterThan(0);
         expect(expected.length).toBeLessThan(cases.length);
         const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
-        expect([...changed.values()].sort(byId)).toEqual(expected.map(headOf).sort(byId));
+        expect([...changed.values()].sort(byId)).toEqual(expected.map(copyHead).sort(byId));
         const stored = await jobs.get(expected.map(({ id }) => id));
         expect(stored).toEqual(expected);
       },

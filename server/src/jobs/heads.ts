@@ -1,4 +1,4 @@
-import { type JobHead, type JobId, JobqError, headOf as withoutPayload } from "@jobq/core";
+import { copyHead, type JobHead, type JobId, JobqError } from "@jobq/core";
 import { isModuleState } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { Fault } from "../fault.ts";
@@ -21,7 +21,7 @@ export async function headsOf({ context }: Backend, ids: readonly JobId[]): Prom
   const jobs = await context.jobs.get(ids);
   return jobs.map((job, index) => {
     if (!job) throw noJob(ids[index] as JobId);
-    return withoutPayload(job);
+    return copyHead(job);
   });
 }
 

@@ -1,4 +1,4 @@
-import { copyJob, type JobHead, type JobId, JobqError } from "@jobq/core";
+import { copyHead, type JobHead, type JobId, JobqError } from "@jobq/core";
 import { callsOf, type JobPlan } from "@jobq/service/module";
 import type { Backend } from "../backend.ts";
 import { invalid } from "../fault.ts";
@@ -34,7 +34,7 @@ export async function submitJobs(
       const receipts = await context.insert((now) => {
         const plans = context.plan(calls, now, nameOf);
         const mayMove = plans.some(isWaiting);
-        for (const { job } of plans) made.set(job.id, mayMove ? undefined : copyJob(job)); // before they are the store's
+        for (const { job } of plans) made.set(job.id, mayMove ? undefined : copyHead(job)); // before they are the store's
         return { plans };
       });
       return receipts.map(({ id }) => id);

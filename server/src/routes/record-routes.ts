@@ -1,4 +1,4 @@
-import { headOf as withoutPayload } from "@jobq/core";
+import { copyHead } from "@jobq/core";
 import type { EnqueueOptions, FindOptions } from "@jobq/service";
 import { invalid } from "../fault.ts";
 import { noJob } from "../jobs/heads.ts";
@@ -118,7 +118,7 @@ const status = route({
     await backend.context.now();
     const [job] = await backend.context.jobs.get([id]);
     if (!job) throw noJob(id);
-    return reply(200, { ...withoutPayload(job) });
+    return reply(200, { ...copyHead(job) });
   },
 });
 

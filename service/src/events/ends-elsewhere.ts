@@ -1,4 +1,4 @@
-import { copyJob, Deadline, headOf, isFinal, type Job, type JobHead, type JobId, type Timestamp } from "@jobq/core";
+import { copyHead, Deadline, isFinal, type JobHead, type JobId, type Timestamp } from "@jobq/core";
 import type { Engine } from "../engine.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { JobEvent } from "./events.ts";
@@ -130,7 +130,7 @@ class EndsElsewhere {
 
   async #read(ids: readonly JobId[]): Promise<void> {
     const jobs = await this.#engine.store.jobs.get(ids);
-    const heads = jobs.flatMap((job) => (job ? headOf(copyJob(job) as Job) : []));
+    const heads = jobs.flatMap((job) => (job ? copyHead(job) : []));
     for (const target of this.#targets.keys()) tell(target, heads);
   }
 
@@ -144,7 +144,7 @@ function tell({ stream }: EndsTarget, jobs: readonly JobHead[], from: Timestamp 
   const ends = jobs.filter(({ state }) => isFinal(state)) as (JobHead & { state: "done" | "canceled" })[];
   ends.sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
   for (const job of ends) {
-    const event: JobEvent = { ...job, type: job.state, at: job.finishedAt as Timestamp };
+    const event: JobEvent = Object.assign(copyHead(job), { type: job.state, at: job.finishedAt as Timestamp });
     if (event.at >= from) stream.put(event);
   }
 }

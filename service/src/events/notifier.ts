@@ -1,9 +1,7 @@
 import {
   type Change,
-  copyJob,
-  headOf,
+  copyHead,
   isFinal,
-  type Job,
   type JobHead,
   type JobId,
   storedInserts,
@@ -132,7 +130,7 @@ export class Notifier {
     else this.expect(job, false);
     this.#targets.followed(job, what);
     const type = eventOf(job, what, at);
-    if (type && this.#events.wants(type)) this.#events.emit({ ...headOf(copyJob(job) as Job), type, at });
+    if (type && this.#events.wants(type)) this.#events.emit(Object.assign(copyHead(job), { type, at }));
     if (this.#hooks.size > 0) for (const hook of this.#hooks) hook.offer(job, what, at);
   }
 

@@ -1,4 +1,4 @@
-import { copyJob, headOf, type Job, type JobHead, type Timestamp } from "@jobq/core";
+import { copyHead, type JobHead, type Timestamp } from "@jobq/core";
 import type { Report } from "../report.ts";
 import type { StoredChange, StoredChangeType } from "./stored-change.ts";
 
@@ -31,7 +31,7 @@ export class StoredHook {
   /** Keeps the change for the hook, if it wants it. */
   offer(job: JobHead, what: StoredChangeType, at: Timestamp): void {
     if (!this.#isWanted(job, what)) return;
-    this.#pending.push({ job: headOf(copyJob(job) as Job), what, at });
+    this.#pending.push({ job: copyHead(job), what, at });
     this.#running ??= this.#run();
   }
 

@@ -4,10 +4,9 @@ import {
   type ChangeType,
   checkOptions,
   checkText,
-  copyJob,
+  copyHead,
   type Duration,
   durationMs,
-  headOf,
   type Job,
   type JobHead,
   type JobId,
@@ -79,7 +78,7 @@ export class ReservedJob<Payload = unknown> {
 
   /** The job without payload and result. */
   get head(): JobHead {
-    return headOf(copyJob(this.#job));
+    return copyHead(this.#job);
   }
 
   /** Where it comes from, as enqueued; for a dead letter, the id of the job that failed. */

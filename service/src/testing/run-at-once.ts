@@ -1,4 +1,4 @@
-import { copyJob, headOf, type Job, JobqError } from "@jobq/core";
+import { copyHead, type Job, type JobHead, JobqError } from "@jobq/core";
 import { contextOf, type JobService, type ReservedJob, type TopicMap } from "../module.ts";
 import type { JobContext, JobDefinition } from "../worker/index.ts";
 import type { EnqueuedJob } from "./enqueued-job.ts";
@@ -45,7 +45,7 @@ class Holder {
   readonly weight: number;
   readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
-  readonly head: ReturnType<typeof headOf>;
+  readonly head: JobHead;
   readonly signal = new AbortController().signal;
   result: unknown;
   #failure: { readonly error: unknown } | undefined;
@@ -60,7 +60,7 @@ class Holder {
     this.weight = job.weight;
     this.createdAt = job.createdAt;
     this.tags = { ...job.tags };
-    this.head = headOf(copyJob(job));
+    this.head = copyHead(job);
   }
 
   /** Whether the handler settled it by hand. @throws what it said went wrong */
