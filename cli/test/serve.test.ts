@@ -102,6 +102,17 @@ describe("jobq serve", () => {
   });
 
   it.each([
+    ["no JSON", "{", "keys.json"],
+    ["keys that are nothing", "[null]", "keys[0]"],
+    ["a misspelled field", '[{ "name": "a", "role": "viewer", "key": "0123456789abcdef", "rates": {} }]', '"rate"'],
+  ])("names what is wrong with a file of keys that has %s", async (_, text, named) => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "keys.json"), text);
+    const { code, stderr } = await start(["serve", "--http", ":0", "--keys", "keys.json"], { cwd }).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(named)]);
+  });
+
+  it.each([
     ["is not there", undefined, "no such file"],
     ["throws", 'export const x = (() => { throw new Error("no luck"); })();', "no luck"],
     ["imports what is not there", 'import "@nobody/nothing";', "@nobody/nothing"],

@@ -136,6 +136,8 @@ export function settingsOf(options: ServerOptions): Settings {
   checkOptions(options, NAMES);
   const { keys = [], hosts = [], rate, cors } = options;
   if (!Array.isArray(keys)) throw wrongType("keys", "an array", keys);
+  if (!Array.isArray(hosts)) throw wrongType("hosts", "an array of names", hosts);
+  for (const host of hosts) if (typeof host !== "string") throw wrongType("hosts", "names such as jobs.test", host);
   // An empty list, as a configuration that was not read makes it, does not open what was meant to be locked.
   const access = options.access ?? (options.keys ? "keys" : "loopback");
   if (!["keys", "loopback", "open"].includes(access)) throw wrongType("access", "keys, loopback or open", access);
@@ -152,12 +154,12 @@ export function settingsOf(options: ServerOptions): Settings {
     keys: new ApiKeys(keys),
     access,
     hosts: hosts.map((host) => host.toLowerCase()),
-    cors: cors && checkCors(cors),
-    rate: rate && checkRate(rate, "rate"),
+    cors: cors === undefined ? undefined : checkCors(cors),
+    rate: rate === undefined ? undefined : checkRate(rate, "rate"),
     basePath: checkBasePath(options.basePath ?? ""),
     limits: limitsOf(options.limits ?? {}),
     timeoutsMs: timeoutsOf(options.timeouts ?? {}),
-    dashboard: options.dashboard && checkPage(options.dashboard),
+    dashboard: options.dashboard === undefined ? undefined : checkPage(options.dashboard),
     modules: { schedules: options.schedules, workflows: options.workflows, bundles: options.bundles },
     kinds: new JobKinds(options.definitions ?? []),
     metrics: options.metrics,
@@ -186,11 +188,12 @@ function timeoutsOf(timeouts: ServerTimeouts): Readonly<Record<keyof ServerTimeo
 }
 
 function checkPage(page: StaticPage): StaticPage {
-  if (typeof page === "object" && typeof page.files === "function") return page;
+  if (typeof page === "object" && typeof page?.files === "function") return page;
   throw wrongType("dashboard", "dashboard() of @jobq/server/dashboard", page);
 }
 
 function checkCors(cors: CorsOptions): CorsOptions {
+  if (typeof cors !== "object" || cors === null) throw wrongType("cors", "an object with origins", cors);
   checkOptions(cors, { origins: true }, "cors");
   const { origins } = cors;
   if (origins === "*") return cors;

@@ -339,6 +339,7 @@ describe("pages of other origins", () => {
 
 describe("options of a server", () => {
   const key = { name: "a", role: "viewer", key: KEYS.viewer };
+  const hashed = { name: "a", role: "viewer", hash: "ab".repeat(32) };
 
   test.each<[string, unknown]>([
     ["no object", null],
@@ -353,6 +354,29 @@ describe("options of a server", () => {
     ["a hash that is none", { keys: [{ name: "a", role: "viewer", hash: "abc" }] }],
     ["a name twice", { keys: [key, { ...key, key: KEYS.admin }] }],
     ["a name with a line break", { keys: [{ ...key, name: "a\nb" }] }],
+    ["a key of another one", { keys: [key, { ...key, name: "b", role: "admin" }] }],
+    [
+      "a hash of another one",
+      {
+        keys: [
+          { ...hashed, name: "b" },
+          { ...hashed, hash: hashed.hash.toUpperCase() },
+        ],
+      },
+    ],
+    ["an unknown field of a key", { keys: [{ ...key, rates: { max: 1, per: "1s" } }] }],
+    ["an unknown field of a rate", { rate: { max: 1, per: "1s", burst: 2 } }],
+    ["a key that is nothing", { keys: [null] }],
+    ["a key that is a text", { keys: ["0123456789abcdef"] }],
+    ["hosts that are no list", { hosts: "a" }],
+    ["hosts that are nothing", { hosts: null }],
+    ["a host that is no text", { hosts: [1] }],
+    ["a rate that is nothing", { rate: null }],
+    ["a rate that is 0", { rate: 0 }],
+    ["rules of origins that are nothing", { cors: null }],
+    ["rules of origins that are false", { cors: false }],
+    ["a dashboard that is nothing", { dashboard: null }],
+    ["a base path that is no text", { basePath: 1 }],
     ["another role", { keys: [{ ...key, role: "root" }] }],
     ["a rate of nothing", { rate: { max: 0, per: "1s" } }],
     ["a rate per nothing", { rate: { max: 1, per: 0 } }],
@@ -365,6 +389,20 @@ describe("options of a server", () => {
   ])("%s is refused", (_, options) => {
     const { svc } = rig();
     expect(() => createServer(svc, options as ServerOptions)).toThrow(/ must (be|not have) /);
+  });
+
+  test("errors about keys say which, and what was meant", () => {
+    const made = (list: readonly unknown[]) => () => createServer(rig().svc, { keys: list } as ServerOptions);
+    expect(made([key, { ...key, name: "b" }])).toThrow(/keys\[1\] \(b\).*keys\[0\] \(a\)/);
+    expect(made([{ ...key, rates: {} }])).toThrow(/keys\[0\].*"rates".*"rate"/);
+    expect(made([null])).toThrow(/keys\[0\].*null/);
+    expect(made([KEYS.admin])).toThrow(/^(?!.*admin).*keys\[0\]/);
+  });
+
+  test("a key that one has by itself and another by its hash opens nothing", async () => {
+    const other = { name: "b", role: "viewer", hash: await hashKey(KEYS.admin) } as const;
+    const { call } = rig({ keys: [{ name: "a", role: "admin", key: KEYS.admin }, other] });
+    expect((await call("GET", "/api/v1/jobs", undefined, { "x-api-key": KEYS.admin })).status).toBe(500);
   });
 
   test("no keys are enough where access says who may call without one", () => {

@@ -116,7 +116,7 @@ async function keysOf(
   try {
     value = JSON.parse(await readFile(resolve(io.cwd, file), "utf8"));
   } catch (error) {
-    throw new UsageError(`the keys cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`the keys of ${file} cannot be read: ${(error as Error).message}`);
   }
   if (!Array.isArray(value)) throw new UsageError(`${file} must have an array of keys`);
   return value as ApiKey[];

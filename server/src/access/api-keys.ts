@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from "@jobq/core";
+import { checkOptions, type OptionNames, outOfRange, wrongType } from "@jobq/core";
 import { differenceOf } from "./digest-difference.ts";
 import { hashOfKey, keyDigest } from "./key-hash.ts";
 import { checkRate, type Rate } from "./rate-limit.ts";
@@ -17,6 +17,8 @@ export interface ApiKey {
   readonly rate?: Rate;
 }
 
+const NAMES: OptionNames<ApiKey> = { name: true, role: true, key: true, hash: true, rate: true };
+
 /** Who makes a request. */
 export interface Caller {
   readonly name: string;
@@ -34,30 +36,49 @@ interface Entry {
 export class ApiKeys {
   readonly #entries: readonly Entry[];
 
-  /** @throws {TypeError | RangeError} a key that is not as {@link ApiKey} says, or a name given twice */
+  /** @throws {TypeError | RangeError} a key that is not as {@link ApiKey} says; a name, a key or a hash given twice */
   constructor(keys: readonly ApiKey[]) {
     const names = new Set<string>();
+    const owners = new Map<string, string>();
     this.#entries = keys.map((key, index) => {
-      const entry = entryOf(key, `keys[${index}]`);
-      if (names.has(key.name)) throw outOfRange(`keys[${index}].name`, "given once", key.name);
+      const what = `keys[${index}]`;
+      const entry = entryOf(key, what);
+      if (names.has(key.name)) throw outOfRange(`${what}.name`, "given once", key.name);
       names.add(key.name);
+      const secret = key.key ?? key.hash?.toLowerCase() ?? "";
+      const owner = owners.get(secret);
+      if (owner !== undefined) throw sameKey(`${what} (${key.name})`, owner);
+      owners.set(secret, `${what} (${key.name})`);
       return entry;
     });
   }
 
-  /** Whose key it is; undefined when it is nobody's. Every key is compared, and each to its end. */
+  /**
+   * Whose key it is; undefined when it is nobody's. Every key is compared, and each to its end.
+   * @throws {Error} two callers have it: one by the key, one by its hash
+   */
   async callerOf(presented: string): Promise<Caller | undefined> {
     const digest = await keyDigest(presented);
     let found: Caller | undefined;
     for (const entry of this.#entries) {
       const difference = differenceOf(digest, await entry.digest());
+      if (difference === 0 && found) throw new Error(sameKey(entry.caller.name, found.name).message);
       found = difference === 0 ? entry.caller : found;
     }
     return found;
   }
 }
 
-function entryOf({ name, role, key, hash, rate }: ApiKey, what: string): Entry {
+function sameKey(one: string, other: string): RangeError {
+  return new RangeError(`${one} must not have the same key as ${other}`);
+}
+
+function entryOf(given: ApiKey, what: string): Entry {
+  if (typeof given !== "object" || given === null) {
+    throw wrongType(what, "an object with name, role, and key or hash", typeof given === "string" ? "a text" : given);
+  }
+  checkOptions(given, NAMES, what);
+  const { name, role, key, hash, rate } = given;
   if (typeof name !== "string" || !/^[\x20-\x7e]{1,100}$/.test(name)) {
     throw wrongType(`${what}.name`, "1 to 100 printable ASCII characters", name);
   }

@@ -1,4 +1,4 @@
-import { type Duration, durationMs, type MonotonicClock, outOfRange, wrongType } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, type MonotonicClock, outOfRange, wrongType } from "@jobq/core";
 import { Fault } from "../fault.ts";
 
 /** A token bucket: up to `max` requests at once, refilled evenly over `per`. */
@@ -11,6 +11,7 @@ export interface Rate {
 /** @throws {TypeError | RangeError} no rate */
 export function checkRate(rate: Rate, what: string): Rate {
   if (typeof rate !== "object" || rate === null) throw wrongType(what, "an object with max and per", rate);
+  checkOptions(rate, { max: true, per: true }, what);
   if (!Number.isInteger(rate.max) || rate.max < 1) throw outOfRange(`${what}.max`, "a whole number from 1", rate.max);
   if (durationMs(rate.per, `${what}.per`) === 0) throw outOfRange(`${what}.per`, "longer than nothing", rate.per);
   return rate;
