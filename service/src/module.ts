@@ -17,6 +17,7 @@ export type { StorageOfContext } from "./context-storage.ts";
 export { createService } from "./create-service.ts";
 export { derivedId } from "./derived-id.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
+export { refuseAfter } from "./enqueue/refuse-after.ts";
 export type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
 export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 export { isEnd } from "./events/notifier.ts";

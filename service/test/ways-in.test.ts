@@ -104,7 +104,7 @@ const WAYS: Readonly<Record<string, Way>> = {
 
 const ways = Object.entries(WAYS);
 
-describe.each(ways)("%s", (_, { enter, count = 1, partOf }) => {
+describe.each(ways)("%s", (title, { enter, count = 1, partOf }) => {
   test("goes through middleware of the service, which may change what is asked for", async () => {
     const one = await rig();
     const seen: unknown[] = [];
@@ -117,6 +117,26 @@ describe.each(ways)("%s", (_, { enter, count = 1, partOf }) => {
     expect(jobs.map((job) => jobData(job).origin)).toEqual(Array(count).fill("middleware"));
     expect(seen).toEqual(Array(count).fill(partOf));
     expect(one.errors).toEqual([]);
+  });
+
+  const waits = partOf === undefined || title === "members that are added";
+  test(`${waits ? "waits" : "is refused where it is to wait"} for a job that a middleware names`, async () => {
+    const one = await rig();
+    const first = await one.svc.enqueue("first", 1);
+    one.svc.use((calls, next) =>
+      next(
+        calls.map((call) =>
+          call.topic === "topic" ? { ...call, options: { ...call.options, after: [first] } } : call,
+        ),
+      ),
+    );
+    await enter(one).catch((error) => one.errors.push(error.message));
+    await settled();
+    const jobs = await one.svc.find({ topic: "topic" });
+    expect(jobs.map(({ blockers }) => blockers)).toEqual(waits ? Array(count).fill([first]) : []);
+    const told = [...one.errors, ...(await one.svc.find()).map(({ error }) => error ?? "")].join();
+    if (waits) expect(told).not.toContain("after");
+    else expect(told).toMatch(/after of (a bundle|a job of a schedule|a child of a run) must be left out/);
   });
 
   test("keeps the trace that it began in", async () => {

@@ -11,6 +11,7 @@ import {
   type ModuleContext,
   type NameOf,
   named,
+  refuseAfter,
 } from "../module.ts";
 import { bundlePlan, bundleRequest } from "./bundle-job.ts";
 import { type BundleRequest, checkNestedBundle, type NestedBundle } from "./bundle-options.ts";
@@ -74,8 +75,10 @@ export class BundleTree {
       for (const [index, plan] of planned.entries()) {
         const request = requests[index] as BundleRequest;
         const place = { sealed: !(isOpen && plans.length === 0), parent: owners[0] };
-        if ("bundle" in request) plans.push(bundlePlan(plan.job, request, { ...place, name: request.bundle }));
-        else plans.push(named(nameOf, index, () => member(plan, first, owners)));
+        if ("bundle" in request) {
+          named(nameOf, index, () => refuseAfter(own[index] as EnqueueCall, "a bundle"));
+          plans.push(bundlePlan(plan.job, request, { ...place, name: request.bundle }));
+        } else plans.push(named(nameOf, index, () => member(plan, first, owners)));
       }
     }
     return plans;

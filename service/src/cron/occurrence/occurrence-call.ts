@@ -5,6 +5,7 @@ import {
   encodeJobData,
   jobData,
   type ModuleContext,
+  refuseAfter,
   retryPolicyOf,
 } from "../../module.ts";
 
@@ -50,12 +51,9 @@ function optionsOf(job: Job, defaults: ModuleContext["defaults"], now: Timestamp
 }
 
 /** The job of the schedule as a call asks for it that came out of the middleware; its id and its kind stay. */
-export function jobAsked(
-  { topic, payload, options }: EnqueueCall,
-  job: Job,
-  { newJob }: Pick<ModuleContext, "newJob">,
-  now: Timestamp,
-): Job {
+export function jobAsked(call: EnqueueCall, job: Job, { newJob }: Pick<ModuleContext, "newJob">, now: Timestamp): Job {
+  refuseAfter(call, "a job of a schedule");
+  const { topic, payload, options } = call;
   const made = newJob(topic, payload, options, now);
   const deadLetter = options?.onExhausted?.topic;
   const data = encodeJobData({ ...jobData(job), retry: undefined, ...jobData(made), deadLetter });

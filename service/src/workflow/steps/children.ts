@@ -6,6 +6,7 @@ import {
   encodeJobData,
   jobData,
   membersLinkNote,
+  refuseAfter,
 } from "../../module.ts";
 import type { JobDefinition } from "../../worker/index.ts";
 import type { Place } from "../run/code-places.ts";
@@ -110,6 +111,7 @@ function callsOf({ definition, items, topic, options }: Children, from: number, 
 }
 
 function childOf(run: WorkflowRun, place: Place, call: EnqueueCall, index: number, now: Timestamp): Job {
+  refuseAfter(call, "a child of a run");
   // A key that another job holds would leave the child out, and the run would wait for a job that is not there.
   const made = run.context.newJob(call.topic, call.payload, { ...call.options, unique: undefined }, now);
   const { correlationId } = jobData(run.head);
