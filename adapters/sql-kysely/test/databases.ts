@@ -20,6 +20,8 @@ export interface TestDatabase {
   readonly inProcessClock?: boolean | undefined;
   /** Set where an open transaction keeps the only connection. */
   readonly oneConnection?: boolean | undefined;
+  /** Set where another kind runs the same statements by another driver: what becomes of them when they fail is seen there. */
+  readonly sameStatements?: boolean | undefined;
   /** Another instance, as another process would have it, over what `wrap` makes of its dialect; destroyed by `stop`. */
   connect(wrap?: (dialect: Dialect) => Dialect): Kysely<unknown>;
   /** Empties the tables. */
@@ -101,23 +103,32 @@ function sqliteBy(name: string, load: () => Promise<(file: string) => Dialect>):
 /** By libsql. */
 export const sqlite = sqliteBy("SQLite", async () => (file) => dialectFor("sqlite", file));
 
+/** The same as another kind, but for the driver. */
+function byAnotherDriver({ name, start }: DatabaseKind): DatabaseKind {
+  return { name, start: async () => ({ ...(await start()), sameStatements: true }) };
+}
+
 /** By better-sqlite3, which compiles for a minute and so is only installed with the peers of the bench. */
-export const betterSqlite = sqliteBy("SQLite by better-sqlite3", async () => {
-  const { default: Database } = (await import(
-    createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
-  )) as { default: new (file: string) => SqliteFile };
-  return (file) => new SqliteDialect({ database: preparedDatabase(new Database(file)) });
-});
+export const betterSqlite = byAnotherDriver(
+  sqliteBy("SQLite by better-sqlite3", async () => {
+    const { default: Database } = (await import(
+      createRequire(new URL("../../../bench/package.json", import.meta.url)).resolve("better-sqlite3")
+    )) as { default: new (file: string) => SqliteFile };
+    return (file) => new SqliteDialect({ database: preparedDatabase(new Database(file)) });
+  }),
+);
 
 interface NodeSqlite {
   DatabaseSync: new (file: string) => SqliteFile;
 }
 
 /** By Node itself, from 22.16 on. */
-export const nodeSqlite = sqliteBy("SQLite by Node", async () => {
-  const { DatabaseSync } = (await import("node:" + "sqlite")) as NodeSqlite;
-  return (file) => new SqliteDialect({ database: preparedDatabase(new DatabaseSync(file)) });
-});
+export const nodeSqlite = byAnotherDriver(
+  sqliteBy("SQLite by Node", async () => {
+    const { DatabaseSync } = (await import("node:" + "sqlite")) as NodeSqlite;
+    return (file) => new SqliteDialect({ database: preparedDatabase(new DatabaseSync(file)) });
+  }),
+);
 
 /** PostgreSQL: the one at JOBQ_TEST_POSTGRES_URL, or one of our own; each database is a schema of its own. */
 function postgresBy(name: string, dialectOf: (url: string) => Dialect): DatabaseKind {
@@ -148,9 +159,11 @@ function postgresBy(name: string, dialectOf: (url: string) => Dialect): Database
 export const postgres = postgresBy("PostgreSQL", (url) => dialectFor("postgres", url));
 
 /** By postgres.js. */
-export const postgresJs = postgresBy("PostgreSQL by postgres.js", (url) => {
-  return new PostgresJSDialect({ postgres: postgresjs(url, { max: 8, onnotice: () => {} }) });
-});
+export const postgresJs = byAnotherDriver(
+  postgresBy("PostgreSQL by postgres.js", (url) => {
+    return new PostgresJSDialect({ postgres: postgresjs(url, { max: 8, onnotice: () => {} }) });
+  }),
+);
 
 /** PostgreSQL in this very process. */
 export const pglite: DatabaseKind = {
@@ -176,6 +189,7 @@ export const pglite: DatabaseKind = {
       ...(await testDatabase("postgres", {}, open, () => database.close())),
       inProcessClock: true,
       oneConnection: true,
+      sameStatements: true,
     };
   },
 };

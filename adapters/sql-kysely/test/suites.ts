@@ -43,7 +43,7 @@ export function harnessOf<S>(name: string, database: TestDatabase, make: (kysely
         store: next(),
         reopen: async () => next(),
         second: async () => next(),
-        failAt: faults.failAt,
+        ...(!database.sameStatements && { failAt: faults.failAt }),
         damage: (id) => spoil(database, id, ["jobs", "tags"], "no JSON"),
         async begin() {
           const trx = await database.connect().startTransaction().execute();
