@@ -164,8 +164,18 @@ const CALLS: readonly (readonly [string, Call, "TypeError" | "RangeError" | stri
   ["a cancel of all tags", ({ svc }) => svc.cancelMany({ tags: {} }), "TypeError", /tags.*at least one/],
   ["a reset of all tags", ({ svc }) => svc.resetMany({ state: "done", tags: {} }), "TypeError", /tags.*at least one/],
   ["options that are an array", enqueue([] as never), "TypeError", /options must be an object, got an array/],
-  ["a number to wait for where one is enqueued", enqueue({ after: [0] }), "TypeError", /after.*an id.*got 0/],
-  ["a unique key that is a number", enqueue({ unique: 5 }), "TypeError", /unique must be a string or an object, got 5/],
+  [
+    "a number to wait for where one is enqueued",
+    enqueue({ after: [0] }),
+    "TypeError",
+    /an id in after must be .*got 0/,
+  ],
+  [
+    "a unique key that is a number",
+    enqueue({ unique: 5 }),
+    "TypeError",
+    /unique, if no string, must be an object, got 5/,
+  ],
   ["a purge of nothing named", ({ svc }) => svc.purge(never(undefined)), "TypeError", /query.*undefined/],
   ["a purge without a state", ({ svc }) => svc.purge(never({})), "TypeError", /state.*undefined/],
   [

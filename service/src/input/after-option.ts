@@ -36,9 +36,8 @@ export function waitsOf(after: readonly (JobId | number)[] | AfterOption, places
   const on = [...new Set(jobs as readonly (JobId | number)[])];
   checkInteger(on.length, "the number of jobs in after", 1, MAX_BLOCKERS);
   for (const one of on) {
-    if (typeof one === "number" && places === 0) throw wrongType("a job in after", "an id where one is enqueued", one);
-    if (typeof one === "number") checkInteger(one, "a place in after", 0, places - 1);
-    else checkJobId(one, "an id in after");
+    if (typeof one === "number" && places > 0) checkInteger(one, "a place in after", 0, places - 1);
+    else checkJobId(one as JobId, "an id in after");
   }
   return { on, need, onCanceled };
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type Duration, durationMs, type OptionNames, type UniqueSpan, wrongType } from "@jobq/core";
-import { checkName } from "./check.ts";
+import { checkName, checkType } from "./check.ts";
 
 /** A unique key with its rules. */
 export interface UniqueOption {
@@ -32,8 +32,7 @@ export interface UniqueRule {
 
 /** @throws {TypeError | RangeError} an invalid option */
 export function uniqueRule(unique: string | UniqueOption): UniqueRule {
-  const option = typeof unique === "string" ? { key: unique } : unique;
-  if (typeof option !== "object" || option === null) throw wrongType("unique", "a string or an object", unique);
+  const option = typeof unique === "string" ? { key: unique } : checkType(unique, "object", "unique, if no string,");
   checkOptions(option, UNIQUE_OPTIONS, "unique");
   const { key, while: span = "live", for: most, onConflict = "return" } = option as UniqueOption;
   if (!["queued", "live", "kept"].includes(span)) throw wrongType("unique.while", "one of queued, live, kept", span);
