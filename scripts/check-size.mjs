@@ -8,7 +8,7 @@ import { build } from "esbuild";
 /** What core, service and memory adapters should take together. */
 const GOAL = 15 * 1024;
 /** A little above what they take now that links, limits, groups, middleware and limits of text are in them, so that they do not grow unseen. */
-const LIMIT = 28.5 * 1024;
+const LIMIT = 28.6 * 1024;
 const QUEUE = [
   `export { createService } from "@jobq/service";`,
   `export { memoryJobs } from "@jobq/job-memory";`,
