@@ -46,7 +46,7 @@ export type { JobService } from "./job-service.ts";
 export type { JobReader, ModuleContext, TopicReader } from "./module-context.ts";
 export { childrenFirst } from "./operating/children-first.ts";
 export { explainText } from "./operating/explain-text.ts";
-export type { HandlerInfo } from "./operating/handler-info.ts";
+export type { HandlerInfo, RateInfo } from "./operating/handler-info.ts";
 export { withoutLiveParents } from "./operating/purge.ts";
 export type { Report } from "./report.ts";
 export type { ReservedJob } from "./reserve/reserved-job.ts";

@@ -32,6 +32,8 @@ const TEXTS: Texts = {
   expired: ({ at }) => `Its time to live ended at ${when(at)}: it is canceled when it is next met`,
   queued: ({ ahead, orMore }) =>
     `It is ready; ${orMore ? "at least " : ""}${count(ahead, "job")} before it on its topic`,
+  rate: ({ topic, max, perMs, key, freeAt }) =>
+    `The rate of ${topic}${key === undefined ? "" : `, which has the key ${key},`} is used up: ${max} in ${perMs} ms; the next may begin at ${when(freeAt)}`,
   noWorker: ({ topic, name, worksOnTopic }) =>
     worksOnTopic
       ? `No worker of this process knows jobs of the name ${name}`

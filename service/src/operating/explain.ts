@@ -5,6 +5,7 @@ import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
 import { LINK, type Link } from "../waits/link.ts";
 import { explainText } from "./explain-text.ts";
 import type { Explanation, NotRunning, OtherJob } from "./explanation.ts";
+import type { HandlerInfo } from "./handler-info.ts";
 import { keptSignals, liveOf, runWaits } from "./run-waits.ts";
 
 /** Jobs of a topic that are looked at together. */
@@ -26,7 +27,7 @@ async function reasonsOf(engine: Engine, job: Job): Promise<NotRunning[]> {
     return [{ type: "reserved", by: reservedBy, since: reservedAt, until: leaseUntil, attempt }];
   }
   const reasons = [...expiry(engine, job), ...(await waits(engine, job)), ...(await pause(engine, job))];
-  if (state === "ready") reasons.push(...(await queue(engine, job)));
+  if (state === "ready") reasons.push(...(await queue(engine, job)), ...(await rate(engine, job)));
   return [...reasons, ...worker(engine, job)];
 }
 
@@ -95,8 +96,27 @@ function worker({ handlers }: Engine, job: JobHead): NotRunning[] {
   const { topic, name } = job;
   if (jobData(job).group?.thenDone) return []; // a bundle that has nothing to run
   const onTopic = [...handlers].filter(({ topics }) => topics.has(topic));
-  if (onTopic.some(({ names }) => names === "any" || names.has(name))) return [];
+  if (onTopic.some((handler) => runs(handler, job))) return [];
   return [{ type: "noWorker", topic, name, worksOnTopic: onTopic.length > 0 }];
+}
+
+function runs({ topics, names }: HandlerInfo, { topic, name }: JobHead): boolean {
+  return topics.has(topic) && (names === "any" || names.has(name));
+}
+
+/** The rate whose next place is free first, where all workers of this process that would run the job have used up theirs. */
+async function rate({ handlers }: Engine, job: JobHead): Promise<NotRunning[]> {
+  const { topic } = job;
+  const used: Extract<NotRunning, { type: "rate" }>[] = [];
+  for (const handler of handlers) {
+    if (!runs(handler, job)) continue;
+    const rate = handler.rates?.get(topic);
+    const freeAt = await rate?.nextAt();
+    if (!rate || freeAt === undefined) return [];
+    const { max, perMs, key } = rate;
+    used.push({ type: "rate", topic, max, perMs, key, freeAt });
+  }
+  return used.sort((a, b) => a.freeAt - b.freeAt).slice(0, 1);
 }
 
 function otherJob(job: JobHead | undefined, id: JobId): OtherJob {

@@ -69,6 +69,15 @@ export type NotRunning =
   | { readonly type: "expired"; readonly at: Timestamp }
   /** `ahead` ready jobs of its topic come before it, or more if `orMore` is set. */
   | { readonly type: "queued"; readonly ahead: number; readonly orMore: boolean }
+  /** All workers of this process that would run it have used up their rate for its topic, until `freeAt`. */
+  | {
+      readonly type: "rate";
+      readonly topic: Topic;
+      readonly max: number;
+      readonly perMs: number;
+      readonly key: string | undefined;
+      readonly freeAt: Timestamp;
+    }
   /** No worker of this process works on its topic or, with `worksOnTopic`, none of those that do knows its name. */
   | { readonly type: "noWorker"; readonly topic: Topic; readonly name: string; readonly worksOnTopic: boolean };
 

@@ -1,10 +1,17 @@
 import { checkOptions, Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
-import { contextOf, type JobService, type ModuleContext, noLaterThan, type TopicMap } from "../module.ts";
+import {
+  contextOf,
+  type JobService,
+  type ModuleContext,
+  noLaterThan,
+  type RateInfo,
+  type TopicMap,
+} from "../module.ts";
 import { JobLine } from "./job-line.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LeaseRenewal } from "./lease-renewal.ts";
 import { pause } from "./pause.ts";
-import { createRate } from "./rate/rate.ts";
+import { createRate, type Rate, rateInfo } from "./rate/rate.ts";
 import { Slots } from "./slots.ts";
 import { TopicLoop } from "./topic-loop.ts";
 import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSettings } from "./worker-options.ts";
@@ -84,8 +91,14 @@ export class Worker {
     const { topics, definitions, fallback } = this.#settings;
     const names = fallback ? "any" : new Set(definitions.keys());
     const runs = [...definitions.values()].filter(({ data }) => data?.run).map(({ name }) => name);
-    this.#forget = this.#context.handles({ topics: new Set(topics.keys()), names, runs: new Set(runs) });
-    this.#loops = Promise.all(this.#topicLoops().map((loop) => loop.run()));
+    const rates = new Map<string, RateInfo>();
+    const loops = [...topics].map(([topic, { rate: settings }]) => {
+      const rate = settings && createRate(this.#context, settings);
+      if (rate) rates.set(topic, rateInfo(this.#context, settings, rate));
+      return this.#topicLoop(topic, rate);
+    });
+    this.#forget = this.#context.handles({ topics: new Set(topics.keys()), names, runs: new Set(runs), rates });
+    this.#loops = Promise.all(loops.map((loop) => loop.run()));
   }
 
   /**
@@ -133,14 +146,13 @@ export class Worker {
     return count;
   }
 
-  #topicLoops(): TopicLoop[] {
-    const { leaseMs, prefetch, topics } = this.#settings;
-    const context = this.#context;
+  #topicLoop(topic: string, rate: Rate | undefined): TopicLoop {
+    const { leaseMs, prefetch } = this.#settings;
     const options = {
-      ...{ context, leaseMs, prefetch, service: this.#service, signal: this.#stopping.signal },
+      ...{ context: this.#context, leaseMs, prefetch, service: this.#service, signal: this.#stopping.signal },
       ...{ slots: this.#slots, line: this.#line, renewal: this.#renewal, runner: this.#runner },
     };
-    return [...topics].map(([topic, { rate }]) => new TopicLoop(topic, rate && createRate(context, rate), options));
+    return new TopicLoop(topic, rate, options);
   }
 
   #assertNotStopped(): void {

@@ -87,6 +87,24 @@ describe("explain", () => {
     expect((await one.svc.explain(bundle.id))?.reasons).toEqual([{ type: "group", group: bundle.id, live: 1 }]);
   });
 
+  test.each([undefined, "mailer"])("says that a rate is used up, and until when (key %s)", async (key) => {
+    const one = await rig();
+    const mail = defineJob("mails", { run: () => 1 });
+    const worker = createWorker(one.svc, { jobs: [mail], topics: { mails: { rate: { max: 1, per: "1h", key } } } });
+    await one.svc.enqueue(mail, 1);
+    await worker.start();
+    for (let turn = 0; turn < 5; turn++) await settled();
+    const id = await one.svc.enqueue(mail, 2);
+    const [reason] = (await reasons(one, id)) ?? [];
+    expect(reason).toMatchObject({ type: "rate", topic: "mails", max: 1, perMs: HOUR, key });
+    expect((reason as { freeAt: number }).freeAt).toBeGreaterThanOrEqual(NOW + HOUR);
+    expect(await text(one, id)).toMatch(/^The rate of mails.* is used up: 1 in 3600000 ms; the next may begin at 2026/);
+    const others = createWorker(one.svc, { jobs: [mail] }); // it may run it now
+    await one.svc.pause("mails");
+    await others.start();
+    expect(await reasons(one, id)).toEqual([{ type: "paused", topic: "mails" }]);
+  });
+
   test("says until when a job is delayed, and after which failure", async () => {
     const one = await rig();
     const later = await one.svc.enqueue("topic", 1, { delay: "1h" });

@@ -1,4 +1,4 @@
-import type { ModuleContext } from "../../module.ts";
+import type { ModuleContext, RateInfo } from "../../module.ts";
 import { OwnRate } from "./own-rate.ts";
 import { SharedRate } from "./shared-rate.ts";
 
@@ -23,4 +23,11 @@ export interface Rate {
 
 export function createRate(context: ModuleContext, { key, max, perMs }: RateSettings): Rate {
   return key === undefined ? new OwnRate(context.clock, max, perMs) : new SharedRate(context, key, max, perMs);
+}
+
+/** What a service may tell of the rate. */
+export function rateInfo({ clock }: ModuleContext, settings: RateSettings, rate: Rate): RateInfo {
+  const nextAt: RateInfo["nextAt"] = async () =>
+    (await rate.free()) > 0 ? undefined : clock.now() + Math.ceil(rate.nextInMs);
+  return { ...settings, nextAt };
 }
