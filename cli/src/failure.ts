@@ -61,5 +61,9 @@ function hintFor({ code, details }: JobqError): string | undefined {
   if (details.unreachable === true) {
     return "Start one with `jobq serve`, name another with --url or JOBQ_URL, or work straight on a store with --store.";
   }
+  // What is missing at a server's own paths has a code of its own, such as JOB_NOT_FOUND.
+  if (code === "STORE_FAILED" && details.status === 404) {
+    return "The path that the server was given by --base-path belongs to the address, as in --url https://example.com/queue.";
+  }
   return undefined;
 }

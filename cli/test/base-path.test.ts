@@ -48,6 +48,9 @@ describe("jobq serve --base-path", () => {
   it("puts everything below it, as commands find it by the address that is printed", async () => {
     const url = await serving(["--base-path", "/a/queue"]);
     expect(new URL(url).pathname).toBe("/a/queue");
+    const outside = await jobq(["topics", "--url", new URL(url).origin]);
+    expect(outside.code).not.toBe(0);
+    expect(outside.stderr).toContain("--base-path belongs to the address");
     await servesAll(url);
   });
 
