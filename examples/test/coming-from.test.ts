@@ -32,6 +32,12 @@ const PLACEHOLDERS = new Set([
 /** Not in the declarations: a schema of the database, and an option in a crontab. */
 const ELSEWHERE = new Set(["graphile_worker", "fill"]);
 
+/** In declarations of 12.38, looked up there: pg-boss 12 takes Node 22, and what is installed here is 10. */
+const NEWER = new Set([
+  ...["dependsOn", "exclusive", "flow", "group", "groupConcurrency", "heartbeatSeconds", "key_strict_fifo"],
+  ...["touch", "update", "upsert"],
+]);
+
 /** The names that the left column of a table uses, without what stands in quotes. */
 function namesIn(heading: string): string[] {
   const [section = ""] = (page.split(`\n## ${heading}\n`)[1] ?? "").split("\n## ");
@@ -39,7 +45,7 @@ function namesIn(heading: string): string[] {
     .split("\n")
     .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, code]) => code as string));
   const names = spans.flatMap((code) => code.replaceAll(/"[^"]*"/g, "").match(/[A-Za-z_]\w+/g) ?? []);
-  return [...new Set(names)].filter((name) => !PLACEHOLDERS.has(name) && !ELSEWHERE.has(name));
+  return [...new Set(names)].filter((name) => ![PLACEHOLDERS, ELSEWHERE, NEWER].some((known) => known.has(name)));
 }
 
 /** What a package declares to TypeScript and to its database, without comments. */
