@@ -186,6 +186,23 @@ describe("a rate with a key", () => {
     expect(mostWithin(begun, 1000)).toBe(3);
   });
 
+  test("asks a store that takes longer than a span a few times, and then no more within it", async () => {
+    const { clock, wire, flaw, begun, mail, process } = fleet();
+    const { svc, worker } = process();
+    for (let n = 0; n < 3; n++) await svc.enqueue(mail, n);
+    flaw.slowMs = 1100;
+    const before = wire.count("jobs.commit");
+    await worker.start();
+    await quiet();
+    await quiet();
+    expect(begun).toEqual([]);
+    expect(wire.count("jobs.commit") - before).toBeLessThan(10);
+    flaw.slowMs = undefined;
+    await through(clock, 4000, 50);
+    expect(begun).toHaveLength(3);
+    await worker.stop();
+  });
+
   test("loses no more of a span than it takes to store, when there is but one worker", async () => {
     const { clock, flaw, begun, mail, process } = fleet();
     const { svc, worker } = process({ max: 1, per: "1s", key: "mailer" });

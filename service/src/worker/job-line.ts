@@ -36,14 +36,13 @@ export class JobLine {
    * more than one.
    */
   room(topic: string, prefetch: number): number {
-    return this.#count(topic) > prefetch / 2 ? 0 : this.#capacity(topic, prefetch);
+    return this.#count(topic) > prefetch / 2 ? 0 : this.capacity(topic, prefetch);
   }
 
-  /** Those jobs for which there is room; the others are given back, since other topics have taken the slots meanwhile. */
-  fitting(topic: string, jobs: readonly ReservedJob[], prefetch: number): readonly ReservedJob[] {
-    const room = Math.max(0, this.#capacity(topic, prefetch));
-    for (const job of jobs.slice(room)) void this.release(job);
-    return jobs.slice(0, room);
+  /** How many jobs of the topic may wait here, or begin. */
+  capacity(topic: string, prefetch: number): number {
+    const { slots } = this.#options;
+    return Math.max(0, slots.free(topic) + prefetch - this.#count(topic) - slots.settling(topic));
   }
 
   take(topic: string, jobs: readonly ReservedJob[]): void {
@@ -101,11 +100,6 @@ export class JobLine {
 
   #count(topic: string): number {
     return this.#waiting.filter((one) => one.topic === topic).length;
-  }
-
-  #capacity(topic: string, prefetch: number): number {
-    const { slots } = this.#options;
-    return slots.free(topic) + prefetch - this.#count(topic) - slots.settling(topic);
   }
 
   /** Begins what there is room for, in the order in which it came. */

@@ -67,9 +67,11 @@ export class TopicLoop {
     const most = rate ? Math.min(room, await this.#unlessStopped(() => rate.free())) : room;
     if (most === 0) return pause(context.clock, signal, rate?.nextInMs);
     const reserved = (await this.#reserve(most)) ?? (await this.#wait(most));
-    const jobs = line.fitting(this.#topic, reserved, this.#prefetch);
+    const fitting = line.capacity(this.#topic, this.#prefetch); // other topics may have taken the slots meanwhile
+    const jobs = reserved.slice(0, fitting);
     if (rate) await this.#takeAtRate(jobs, rate);
     else line.take(this.#topic, jobs);
+    await Promise.all(reserved.slice(fitting).map((job) => line.release(job)));
   }
 
   /** Looks for jobs, for which slots are kept meanwhile; undefined where there are none, or none are to be kept. */

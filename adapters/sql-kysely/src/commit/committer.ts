@@ -7,7 +7,7 @@ import { type CommitPlan, planCommit } from "./commit-plan.ts";
 import { JobWriter } from "./job-writer.ts";
 import { UnitBatch } from "./unit-batch.ts";
 
-/** How often a statement waits for a lock that seems to be that of no row; somebody who waits for a row may hold it as well. */
+/** How often a statement waits for a lock that seems to be that of no row: who waits for a row may hold it as well. */
 const MAX_TRIES = 3;
 
 /** Stores units: in sets where it can, one by one over locked rows where it must. */

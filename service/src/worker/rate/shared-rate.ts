@@ -30,7 +30,10 @@ interface Stored {
   readonly places: TakenPlaces;
 }
 
-/** Places that were taken here. They are stored as used by a time that was a guess, since it was not known how long storing takes. */
+/**
+ * Places that were taken here. They are stored as used by a time that was a guess, since it was not known how long storing
+ * takes.
+ */
 interface LastTaken {
   readonly count: number;
   readonly usedBy: Timestamp;
@@ -79,7 +82,7 @@ export class SharedRate implements Rate {
 
   async take(count: number): Promise<number> {
     let wanted = count;
-    for (let refusals = 0; ; refusals++) {
+    for (let refusals = 0; ; ) {
       const now = await this.#context.now();
       const stored = this.#known ?? (await this.#read());
       this.#known = undefined; // until it is known what became of it
@@ -90,10 +93,12 @@ export class SharedRate implements Rate {
       const outcome = await this.#store(stored.job, places, now);
       if (outcome.ok) {
         const isInTime = this.#took(taken, now, usedBy);
+        const isTooSlow = !isInTime && this.#useMs === this.#perMs;
+        if (isTooSlow) this.#last = undefined; // the places stay taken, or the store would be asked again at once
         this.#known = { job: outcome.changed.at(-1), places: this.#corrected(places) };
-        if (isInTime || refusals >= MAX_REFUSALS) return isInTime ? taken : 0;
+        if (isInTime || isTooSlow) return isInTime ? taken : 0;
         wanted = taken; // the same places once more, for a later time
-      } else if (refusals >= MAX_REFUSALS) throw refusalError(outcome, "suspend");
+      } else if (refusals++ >= MAX_REFUSALS) throw refusalError(outcome, "suspend");
     }
   }
 
