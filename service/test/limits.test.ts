@@ -129,6 +129,38 @@ describe("a limit", () => {
     expect(await one.svc.reserve("topic", 100)).toHaveLength(50);
   });
 
+  test.each([1, 150])("whose next job is locked by somebody holds up none of %i others", async (others) => {
+    const one = await rig();
+    const request = (key: string, concurrency: number) => ({
+      topic: key,
+      payload: 1,
+      options: { limit: { key, concurrency } },
+    });
+    const { commit } = one.jobs;
+    one.jobs.commit = async (units) => {
+      const heads = await one.jobs.find({ topic: "locked", limit: 9 });
+      const isLocked = units.map(({ apply = [] }) =>
+        apply.some(({ type, id }) => type === "admit" && heads.some((head) => head.id === id)),
+      );
+      const outcomes = await commit.call(
+        one.jobs,
+        units.filter((_, at) => !isLocked[at]),
+      );
+      return units.map(({ apply = [] }, at) =>
+        isLocked[at] ? { ok: false, code: "LOCKED", id: apply[0]?.id ?? "" } : (outcomes.shift() as never),
+      );
+    };
+    const keys = Array.from({ length: others }, (_, index) => `tenant ${index}`);
+    await one.svc.enqueueMany([
+      request("locked", 1),
+      ...keys.flatMap((key) => Array.from({ length: 6 }, () => request(key, 10))),
+    ]);
+    await settled();
+    await settled();
+    for (const key of keys) expect(await one.svc.reserve(key, 10)).toHaveLength(6);
+    expect(await one.svc.reserve("locked", 10)).toEqual([]);
+  });
+
   test("tells of one outage once, and of which key", async () => {
     const one = await rig();
     const error = new JobqError("STORE_FAILED", "no connection");

@@ -26,16 +26,21 @@ export class SlotAdmission {
 
   /** Looks at many keys before anything is stored, so that what they admit leaves together. */
   async admit(limitKeys: readonly string[]): Promise<void> {
-    for (let from = 0; from < limitKeys.length; from += KEYS) await this.#admit(limitKeys.slice(from, from + KEYS));
+    const together: Promise<void>[] = [];
+    for (let from = 0; from < limitKeys.length; from += KEYS)
+      together.push(this.#admit(limitKeys.slice(from, from + KEYS), FIRST_PAGE));
+    await Promise.all(together);
   }
 
-  async #admit(limitKeys: readonly string[]): Promise<void> {
-    let keys = limitKeys;
-    for (let count = FIRST_PAGE; keys.length > 0; count = Math.min(count * 5, LAST_PAGE)) {
-      const found = await this.#options.jobs.slots(keys, count);
-      const haveMore = await Promise.all(found.map((slots) => this.#fill(slots, count)));
-      keys = keys.filter((_, index) => haveMore[index]);
-    }
+  /** Each key that may have more goes on by itself: one whose next job is locked holds up no other. */
+  async #admit(limitKeys: readonly string[], count: number): Promise<void> {
+    const found = await this.#options.jobs.slots(limitKeys, count);
+    await Promise.all(
+      found.map(async (slots, at) => {
+        const haveMore = await this.#fill(slots, count);
+        if (haveMore) await this.#admit(limitKeys.slice(at, at + 1), Math.min(count * 5, LAST_PAGE));
+      }),
+    );
   }
 
   /**
