@@ -115,7 +115,7 @@ function rareConditions(dialect: Dialect, { awaitsGroup, owes, slot, limitKey }:
   return [
     ...(awaitsGroup ? [`${outstanding} = 'g'`] : []),
     ...(owes ? [`${outstanding} = 'o'`] : []),
-    ...(slot === "held" ? [`${j}limit_key is not null and ${liveSlot} is not null`] : []),
+    ...(slot === "held" ? [`${j}limit_key is not null and ${liveSlot} >= 0`] : []),
     ...(slot === "awaited" ? [waits] : []),
   ];
 }

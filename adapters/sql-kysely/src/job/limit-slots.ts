@@ -40,7 +40,7 @@ export function slotStatements({ dialect, tables }: Layout): SlotStatements {
       dialect,
       `select j.limit_key, ${liveSlot} as slot from ${dialect.rows(":rows", "i", { limit_key: "key" })}
        ${dialect.join} ${tables.jobs} as j ${dialect.useIndex("jobs_slot")} on j.limit_key = i.limit_key
-       where j.limit_key is not null and ${liveSlot} is not null`,
+       where j.limit_key is not null and ${liveSlot} >= 0`,
     ),
     waiting: statement(dialect, `select ${columns} ${line("j", ":outstanding")}`),
     waitingEach: each === undefined ? undefined : statement(dialect, `select ${columns} from ${limits} ${each}`),
