@@ -6,6 +6,7 @@ import { LINK, type Link } from "../waits/link.ts";
 import { explainText } from "./explain-text.ts";
 import type { Explanation, NotRunning, OtherJob } from "./explanation.ts";
 import type { HandlerInfo } from "./handler-info.ts";
+import { waitingFor } from "./limit-usage.ts";
 import { keptSignals, liveOf, runWaits } from "./run-waits.ts";
 
 /** Jobs of a topic that are looked at together. */
@@ -67,7 +68,7 @@ async function limit({ store: { jobs } }: Engine, { id, limit }: JobHead): Promi
   if (!limit) return [];
   const { key, concurrency } = limit;
   const holders = await jobs.find({ limitKey: key, slot: "held", limit: MAX_JOBS_PER_CALL });
-  const waiting = (await jobs.slots([key], MAX_JOBS_PER_CALL))[0]?.waiting ?? [];
+  const waiting = await waitingFor(jobs, key);
   const place = waiting.findIndex((one) => one.id === id);
   const ahead = place < 0 ? waiting.length : place;
   return [{ type: "limit", key, concurrency, holders: holders.map((holder) => otherJob(holder, holder.id)), ahead }];

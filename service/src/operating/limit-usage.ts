@@ -34,7 +34,8 @@ export async function limitUsages(engine: Engine, options: LimitsOptions): Promi
   return [...keys].sort().map((key) => usage(key, holders.filter(isOf(key)), waiting.filter(isOf(key))));
 }
 
-async function waitingFor(jobs: JobRepository, limitKey: string): Promise<JobHead[]> {
+/** Who waits for a slot of the limit's key, in order: as many as one call returns. */
+export async function waitingFor(jobs: JobRepository, limitKey: string): Promise<JobHead[]> {
   return (await jobs.slots([limitKey], MAX_JOBS_PER_CALL)).flatMap(({ waiting }) => waiting);
 }
 
