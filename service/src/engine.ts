@@ -90,6 +90,7 @@ export class Engine {
     const by = (): string => this.name();
     this.followUps = new FollowUps({
       store,
+      clock,
       writes: () => this.writes,
       now: () => clock.now(),
       newId: settings.newId,

@@ -1,6 +1,6 @@
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
-import { expectCode, pass, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
+import { expectCode, lockJobsOf, pass, type Rig, reserveOne, rig, settled, stored } from "./harness.ts";
 
 const states = async (one: Rig, ids: readonly string[]): Promise<(string | undefined)[]> => {
   await settled();
@@ -37,6 +37,33 @@ describe("a job with after", () => {
     read();
     await Promise.all([removed, b]);
     expect(await states(one, [a, await b])).toEqual([undefined, "canceled"]);
+  });
+
+  test("that somebody has locked holds up no other for long, and goes on when it is free", async () => {
+    const one = await rig();
+    const { svc, clock, errors } = one;
+    const first = [await svc.enqueue("first", 1), await svc.enqueue("first", 2), await svc.enqueue("first", 3)];
+    await svc.enqueue("locked", 1, { after: first.slice(0, 1) });
+    await svc.enqueue("second", 1, { after: first.slice(1, 2) });
+    await svc.enqueue("second", 2, { after: first.slice(2) });
+    const unlock = lockJobsOf(one, "locked");
+    const [a, b, c] = await svc.reserve("first", 3);
+    await a?.done();
+    await settled();
+    await b?.done(); // while the end of the first is told
+    await settled();
+    await pass(clock, 100);
+    await settled();
+    expect(await svc.reserve("second", 9)).toHaveLength(1);
+    await c?.done();
+    for (let times = 0; times < 3; times++) await pass(clock, 100);
+    expect(await svc.reserve("second", 9)).toHaveLength(1);
+    expect(await svc.reserve("locked", 9)).toEqual([]);
+    unlock();
+    await pass(clock, 1000);
+    await settled();
+    expect(await svc.reserve("locked", 9)).toHaveLength(1);
+    expect(errors).toEqual([]);
   });
 
   test("runs once all of them have ended, and not before", async () => {

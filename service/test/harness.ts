@@ -144,6 +144,21 @@ export async function pass(clock: ManualClock, ms: number): Promise<void> {
   await settled();
 }
 
+/** Has the store refuse changes of the jobs of a topic, as if somebody had locked them, until the returned function is called. */
+export function lockJobsOf({ jobs }: Pick<Rig, "jobs">, topic: string): () => void {
+  const { commit } = jobs;
+  jobs.commit = async (units) => {
+    const locked = new Set((await jobs.find({ topic, limit: 100 })).map(({ id }) => id));
+    const isLocked = units.map(({ apply = [] }) => apply.find(({ id }) => locked.has(id))?.id);
+    const free = units.filter((_, at) => isLocked[at] === undefined);
+    const outcomes = await commit.call(jobs, free);
+    return isLocked.map((id) => (id === undefined ? (outcomes.shift() as never) : { ok: false, code: "LOCKED", id }));
+  };
+  return () => {
+    jobs.commit = commit;
+  };
+}
+
 /** The job as it is stored. */
 export async function stored({ jobs }: Pick<Rig, "jobs">, id: string): Promise<Job> {
   const [job] = await jobs.get([id]);

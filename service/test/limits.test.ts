@@ -1,7 +1,7 @@
 import { JobqError } from "@jobq/core";
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
-import { pass, type Rig, rig, settled, stored } from "./harness.ts";
+import { lockJobsOf, pass, type Rig, rig, settled, stored } from "./harness.ts";
 
 const limit = { key: "tenant", concurrency: 1 };
 
@@ -136,20 +136,7 @@ describe("a limit", () => {
       payload: 1,
       options: { limit: { key, concurrency } },
     });
-    const { commit } = one.jobs;
-    one.jobs.commit = async (units) => {
-      const heads = await one.jobs.find({ topic: "locked", limit: 9 });
-      const isLocked = units.map(({ apply = [] }) =>
-        apply.some(({ type, id }) => type === "admit" && heads.some((head) => head.id === id)),
-      );
-      const outcomes = await commit.call(
-        one.jobs,
-        units.filter((_, at) => !isLocked[at]),
-      );
-      return units.map(({ apply = [] }, at) =>
-        isLocked[at] ? { ok: false, code: "LOCKED", id: apply[0]?.id ?? "" } : (outcomes.shift() as never),
-      );
-    };
+    lockJobsOf(one, "locked");
     const keys = Array.from({ length: others }, (_, index) => `tenant ${index}`);
     await one.svc.enqueueMany([
       request("locked", 1),

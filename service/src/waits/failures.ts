@@ -15,12 +15,8 @@ export class Failures {
 
   /** Returns whether there were any. */
   report(report: Report): boolean {
-    for (const { error, doing, others } of this.#kinds.values()) report(error, andMore(doing, others));
+    for (const { error, doing, others } of this.#kinds.values())
+      report(error, others > 0 ? `${doing}, and ${others} more like this` : doing);
     return this.#kinds.size > 0;
   }
-}
-
-/** Says what is done, and to how many others too. */
-export function andMore(doing: string, others: number): string {
-  return others > 0 ? `${doing}, and ${others} more like this` : doing;
 }

@@ -1,4 +1,6 @@
 import {
+  type Clock,
+  Deadline,
   isFinal,
   type JobHead,
   type JobId,
@@ -15,7 +17,8 @@ import { closedError } from "../closed-error.ts";
 import type { StoredChangeType } from "../events/stored-change.ts";
 import type { Report } from "../report.ts";
 import type { Writes } from "../store/writes.ts";
-import { andMore, Failures } from "./failures.ts";
+import { noLaterThan } from "../time/no-later-than.ts";
+import { Failures } from "./failures.ts";
 import { GroupEnds, type HasCanceled } from "./group-ends.ts";
 import { SlotAdmission } from "./slot-admission.ts";
 import { ToldEnds } from "./told-ends.ts";
@@ -23,6 +26,7 @@ import { ToldEnds } from "./told-ends.ts";
 /** What follow-ups need of their service. */
 export interface FollowUpsOptions {
   readonly store: QueueStore;
+  readonly clock: Clock;
   readonly writes: () => Writes;
   readonly now: () => Timestamp;
   readonly newId: NewId;
@@ -33,23 +37,17 @@ export interface FollowUpsOptions {
   readonly recoverSoon: () => void;
 }
 
-/** A group to look at. */
-interface GroupToLookAt {
-  readonly parent: JobId;
-  readonly hasCanceled: HasCanceled;
-}
-
 /** Jobs that recovery looks at together. */
 const PAGE = 1000;
 
 /** What is done at once: enough that units leave together, few enough that a service can stop between them. */
 const LANES = 100;
 
-/** One thing to do, and what to call it if it fails. */
-interface Task {
-  readonly doing: string;
-  readonly run: () => Promise<void>;
-}
+/** What takes longer, such as when somebody has locked a job, holds up nothing else any more. */
+const SLOW_MS = 100;
+
+/** One thing to do, by a name of its own, which tells what failed. */
+type Task = readonly [doing: string, run: () => Promise<void>];
 
 /** False for a job that nobody waits for, and that waits for no group and no slot. */
 export function isLinked({ links, group, limit, awaits }: JobHead): boolean {
@@ -67,9 +65,11 @@ export class FollowUps {
   readonly #groupEnds: GroupEnds;
   readonly #slots: SlotAdmission;
   /** What is to be done next; whatever comes while it is done is done together after it. */
-  #ended = new Map<JobId, JobHead>();
-  #groups = new Map<string, GroupToLookAt>();
-  #limitKeys = new Set<string>();
+  readonly #pending = new Map<string, Task[1]>();
+  /** What is known of the members of the groups that are to be looked at. */
+  readonly #groups = new Map<string, HasCanceled>();
+  /** What is done now. It is not done twice at once, however often it is asked for. */
+  readonly #underWay = new Set<string>();
   #running: Promise<void> | undefined;
   #hasGivenUp = false;
 
@@ -91,19 +91,18 @@ export class FollowUps {
     const { links, group, parent, limit, awaits, state } = job;
     if (!isLinked(job)) return;
     const isOver = what === "remove" || isFinal(state);
-    if (links !== undefined && what !== "remove" && isOver) this.#ended.set(job.id, job);
+    if (links !== undefined && what !== "remove" && isOver) this.#tellOf(job);
     if (group !== undefined && parent !== undefined && isOver)
       this.#lookAt(group, parent, state === "canceled" ? "yes" : "no");
     if (awaits && state === "delayed") this.#lookAt(awaits, job.id, "no");
-    if (limit && (isOver || waitsForSlot(job))) this.#limitKeys.add(limit.key);
-    this.#start();
+    if (limit && (isOver || waitsForSlot(job))) this.#admit(limit.key);
   }
 
   /** Looks for what a death has left undone, page by page: whoever iterates can stop between them. */
   async *recover(): AsyncGenerator<void> {
-    yield* this.#each({ owes: true }, (job) => this.#ended.set(job.id, job));
+    yield* this.#each({ owes: true }, (job) => this.#tellOf(job));
     yield* this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, "unknown"));
-    yield* this.#each({ slot: "awaited" }, (job) => job.limit && this.#limitKeys.add(job.limit.key));
+    yield* this.#each({ slot: "awaited" }, (job) => job.limit && this.#admit(job.limit.key));
   }
 
   /** Tells those that wait for a job that has ended, now. */
@@ -143,9 +142,27 @@ export class FollowUps {
     };
   }
 
+  #tellOf(ended: JobHead): void {
+    this.#add(`telling those that wait for job ${ended.id}`, () => this.#toldEnds.tell(ended));
+  }
+
   #lookAt(group: string, parent: JobId, hasCanceled: HasCanceled): void {
-    const before = this.#groups.get(group)?.hasCanceled ?? "no";
-    this.#groups.set(group, { parent, hasCanceled: hasCanceled === "no" || before === "yes" ? before : hasCanceled });
+    const before = this.#groups.get(group) ?? "no";
+    this.#groups.set(group, hasCanceled === "no" || before === "yes" ? before : hasCanceled);
+    this.#add(`looking whether group ${group} has ended`, () => {
+      const known = this.#groups.get(group) ?? "no";
+      this.#groups.delete(group);
+      return this.#groupEnds.look(group, parent, known);
+    });
+  }
+
+  #admit(limitKey: string): void {
+    this.#add(`giving out the slots of limit key ${JSON.stringify(limitKey)}`, () => this.#slots.admit(limitKey));
+  }
+
+  #add(...[doing, run]: Task): void {
+    this.#pending.set(doing, run);
+    this.#running ??= this.#run();
   }
 
   async *#each(
@@ -156,53 +173,43 @@ export class FollowUps {
       page = await this.#options.store.jobs.find({ ...query, limit: PAGE, after });
       yield;
       for (const job of page) take(job);
-      this.#start();
       await this.idle();
       if (page.length < PAGE) return;
     }
   }
 
-  #start(): void {
-    this.#running ??= this.#run();
-  }
-
   async #run(): Promise<void> {
     await undefined; // what is stored in the same turn goes along
-    while (this.#ended.size + this.#groups.size + this.#limitKeys.size > 0) {
-      const tasks = this.#take().values();
-      const failures = new Failures();
-      const lane = async (): Promise<void> => {
-        for (const { run, doing } of tasks)
-          await run().catch((error) => this.#isLeft(error) || failures.add(error, doing));
-      };
-      await Promise.all(Array.from({ length: LANES }, lane));
-      if (failures.report(this.#options.report)) this.#options.recoverSoon();
+    const rounds = new Set<Promise<void>>();
+    for (let tasks = this.#take(); tasks.length + rounds.size > 0; tasks = this.#take()) {
+      const round = tasks.length > 0 ? this.#round(tasks) : Promise.race(rounds);
+      if (tasks.length > 0) rounds.add(round);
+      void round.finally(() => rounds.delete(round));
+      await noLaterThan(new Deadline(this.#options.clock, SLOW_MS), round);
     }
     this.#running = undefined;
   }
 
-  /** All that is to be done now. */
-  #take(): Task[] {
-    const [ended, groups, limitKeys] = [this.#ended, this.#groups, this.#limitKeys];
-    this.#ended = new Map();
-    this.#groups = new Map();
-    this.#limitKeys = new Set();
-    return [
-      ...[...ended.values()].map((job) => ({
-        doing: `telling those that wait for job ${job.id}`,
-        run: () => this.#toldEnds.tell(job),
-      })),
-      ...[...groups].map(([group, { parent, hasCanceled }]) => ({
-        doing: `looking whether group ${group} has ended`,
-        run: () => this.#groupEnds.look(group, parent, hasCanceled),
-      })),
-      ...this.#admissions([...limitKeys]),
-    ];
+  async #round(tasks: readonly Task[]): Promise<void> {
+    const left = tasks.values();
+    const failures = new Failures();
+    const lane = async (): Promise<void> => {
+      for (const [doing, run] of left) {
+        await run().catch((error) => this.#isLeft(error) || failures.add(error, doing));
+        this.#underWay.delete(doing);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    if (failures.report(this.#options.report)) this.#options.recoverSoon();
   }
 
-  #admissions(limitKeys: readonly string[]): Task[] {
-    if (limitKeys.length === 0) return [];
-    const doing = `giving out the slots of limit key ${JSON.stringify(limitKeys[0])}`;
-    return [{ doing: andMore(doing, limitKeys.length - 1), run: () => this.#slots.admit(limitKeys) }];
+  /** All that is to be done now. What is under way waits for its end, since what came after may need another look. */
+  #take(): readonly Task[] {
+    const tasks = [...this.#pending].filter(([doing]) => !this.#underWay.has(doing));
+    for (const [doing] of tasks) {
+      this.#pending.delete(doing);
+      this.#underWay.add(doing);
+    }
+    return tasks;
   }
 }

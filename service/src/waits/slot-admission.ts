@@ -10,37 +10,36 @@ export interface SlotAdmissionOptions {
 /** Jobs of a key that are looked at and admitted at once: few at first, since an end frees one slot, then more. */
 const FIRST_PAGE = 4;
 const LAST_PAGE = 100;
-/** Keys that are looked at together. */
-const KEYS = 100;
-
 /**
  * Admits the jobs that wait for slots of limits' keys while there are free ones, of each key strictly in the order in
  * which they run. Slots are unique among live jobs, so that no two processes give one to two jobs, and none is ever lost.
  */
 export class SlotAdmission {
   readonly #options: SlotAdmissionOptions;
+  #asked: string[] = [];
+  #look: Promise<LimitSlots[]> | undefined;
 
   constructor(options: SlotAdmissionOptions) {
     this.#options = options;
   }
 
-  /** Looks at many keys before anything is stored, so that what they admit leaves together. */
-  async admit(limitKeys: readonly string[]): Promise<void> {
-    const together: Promise<void>[] = [];
-    for (let from = 0; from < limitKeys.length; from += KEYS)
-      together.push(this.#admit(limitKeys.slice(from, from + KEYS), FIRST_PAGE));
-    await Promise.all(together);
+  /** Keys that are asked for in one turn are looked at together, so that what they admit leaves together. */
+  async admit(limitKey: string): Promise<void> {
+    const at = this.#asked.push(limitKey) - 1;
+    this.#look ??= this.#lookAtAll();
+    let slots = (await this.#look)[at] as LimitSlots;
+    for (let count = FIRST_PAGE; await this.#fill(slots, count); ) {
+      count = Math.min(count * 5, LAST_PAGE);
+      [slots] = (await this.#options.jobs.slots([limitKey], count)) as [LimitSlots];
+    }
   }
 
-  /** Each key that may have more goes on by itself: one whose next job is locked holds up no other. */
-  async #admit(limitKeys: readonly string[], count: number): Promise<void> {
-    const found = await this.#options.jobs.slots(limitKeys, count);
-    await Promise.all(
-      found.map(async (slots, at) => {
-        const haveMore = await this.#fill(slots, count);
-        if (haveMore) await this.#admit(limitKeys.slice(at, at + 1), Math.min(count * 5, LAST_PAGE));
-      }),
-    );
+  async #lookAtAll(): Promise<LimitSlots[]> {
+    await undefined;
+    const keys = this.#asked;
+    this.#asked = [];
+    this.#look = undefined;
+    return this.#options.jobs.slots(keys, FIRST_PAGE);
   }
 
   /**
