@@ -9,8 +9,8 @@ const page = readFileSync(join(root, "docs/coming-from.md"), "utf8");
 /** The other queues are installed with the benchmarks: `npm ci --prefix bench`. */
 const queues = [
   { heading: "BullMQ", folder: "bullmq/dist/esm" },
-  { heading: "pg-boss", folder: "pg-boss" },
-  { heading: "graphile-worker", folder: "graphile-worker" },
+  { heading: "pg-boss", folder: "pg-boss-12/dist" },
+  { heading: "graphile-worker", folder: "graphile-worker-18" },
   { heading: "DBOS", folder: "@dbos-inc/dbos-sdk/dist" },
 ].map((queue) => ({ ...queue, folder: join(root, "bench/node_modules", queue.folder) }));
 
@@ -32,12 +32,6 @@ const PLACEHOLDERS = new Set([
 /** Not in the declarations: a schema of the database, and an option in a crontab. */
 const ELSEWHERE = new Set(["graphile_worker", "fill"]);
 
-/** In declarations of 12.38, looked up there: pg-boss 12 takes Node 22, and what is installed here is 10. */
-const NEWER = new Set([
-  ...["dependsOn", "exclusive", "flow", "group", "groupConcurrency", "heartbeatSeconds", "key_strict_fifo"],
-  ...["touch", "update", "upsert"],
-]);
-
 /** The names that the left column of a table uses, without what stands in quotes. */
 function namesIn(heading: string): string[] {
   const [section = ""] = (page.split(`\n## ${heading}\n`)[1] ?? "").split("\n## ");
@@ -45,7 +39,7 @@ function namesIn(heading: string): string[] {
     .split("\n")
     .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, code]) => code as string));
   const names = spans.flatMap((code) => code.replaceAll(/"[^"]*"/g, "").match(/[A-Za-z_]\w+/g) ?? []);
-  return [...new Set(names)].filter((name) => ![PLACEHOLDERS, ELSEWHERE, NEWER].some((known) => known.has(name)));
+  return [...new Set(names)].filter((name) => ![PLACEHOLDERS, ELSEWHERE].some((known) => known.has(name)));
 }
 
 /** What a package declares to TypeScript and to its database, without comments. */

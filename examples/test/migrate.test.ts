@@ -23,6 +23,8 @@ const requireAll = process.env.JOBQ_TEST_REQUIRE_ALL !== undefined;
 const bench = fileURLToPath(new URL("../../bench/", import.meta.url));
 /** The other queues are installed with the benchmarks: `npm ci --prefix bench`. */
 const isMissing = (name: string): boolean => !requireAll && !existsSync(join(bench, "node_modules", name));
+/** For packages that need a newer Node than the tests: `npm ci --prefix runtimes`. */
+const newerNode = fileURLToPath(new URL("../../runtimes/node_modules/node22/bin/node", import.meta.url));
 const load = async (name: string, entry: string) =>
   (await import(pathToFileURL(join(bench, "node_modules", name, entry)).href)).default;
 
@@ -199,8 +201,6 @@ describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
 });
 
 describe("from a PostgreSQL:", () => {
-  // biome-ignore format: what the package has
-  interface PgBoss { start(): Promise<void>; stop(options: object): Promise<void>; on(event: "error", listener: () => void): void; createQueue(name: string, options?: object): Promise<void>; send(name: string, data: object | null, options?: object): Promise<string>; fetch(name: string, options?: object): Promise<{ id: string }[]>; fail(name: string, id: string, data?: object): Promise<void>; cancel(name: string, id: string): Promise<void>; schedule(name: string, cron: string, data?: object, options?: object): Promise<void>; }
   let server: PostgresServer;
   let pool: pg.Pool;
 
@@ -267,68 +267,101 @@ describe("from a PostgreSQL:", () => {
     await pool.query("drop schema graphile_worker cascade");
   });
 
-  /** Puts something into a pg-boss that has a schema of its own. */
-  async function intoBoss(schema: string, work: (boss: PgBoss) => Promise<void>): Promise<void> {
-    const Boss = (await load("pg-boss", "src/index.js")) as new (options: object) => PgBoss;
-    const boss = new Boss({ connectionString: server.url, schema, supervise: false, schedule: false });
-    boss.on("error", () => {});
-    await boss.start();
-    try {
-      await work(boss);
-    } finally {
-      await boss.stop({ graceful: false, wait: false });
-    }
+  /** Has a program of `fill` fill a schema, on a Node that the package takes. */
+  function fill(program: string, name: string, entry: string, node: string, ...rest: readonly string[]): void {
+    const path = fileURLToPath(new URL(`fill/${program}.mjs`, import.meta.url));
+    const { status, stderr } = spawnSync(node, [path, join(bench, "node_modules", name, entry), ...rest], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, ""]);
   }
 
-  it.skipIf(isMissing("pg-boss"))("pg-boss, with what its jobs have been through", async () => {
-    await intoBoss("boss", async (boss) => {
-      await boss.createQueue("dead");
-      await boss.createQueue("emails", { deadLetter: "dead" });
-      await boss.createQueue("sync", { policy: "singleton" });
-      await boss.createQueue("index", { policy: "short" });
-      const fail = async (options: object): Promise<void> => {
-        const id = await boss.send("emails", { to: "gone" }, options);
-        await boss.fetch("emails");
-        await boss.fail("emails", id, { message: "no such address" });
-      };
-      await fail({ retryLimit: 0 });
-      await fail({ retryLimit: 3, retryDelay: 3600, retryBackoff: true });
-      await boss.send("emails", { to: "a" });
-      await boss.send("emails", { to: "urgent" }, { priority: 10 });
-      await boss.send("emails", { to: "later" }, { startAfter: 7200 });
-      await boss.cancel("emails", await boss.send("emails", { to: "nobody" }));
-      await boss.send("sync", { tenant: 7 }, { singletonKey: "7" });
-      await boss.send("index", { tenant: 7 }, { singletonKey: "7" });
-      await boss.schedule("emails", "0 3 * * *", { to: "all" }, { tz: "Europe/Berlin" });
-    });
+  const BOSSES = [
+    { major: 10, name: "pg-boss", entry: "src/index.js", node: process.execPath },
+    { major: 11, name: "pg-boss-11", entry: "src/index.js", node: newerNode },
+    { major: 12, name: "pg-boss-12", entry: "dist/index.js", node: newerNode },
+  ].filter(({ name, node }) => requireAll || !(isMissing(name) || !existsSync(node)));
 
-    const { dry, first, again } = await migrateTwice(pgBossSource(pool, "boss"), 4);
-    const counts = { waiting: 5, delayed: 2, failed: 1, schedules: 1, held: [], refused: [], left: { canceled: 1 } };
+  it.each(BOSSES)("pg-boss $major, with what its jobs have been through", async ({ major, name, entry, node }) => {
+    const schema = `boss${major}`;
+    fill("pg-boss", name, entry, node, `${major}`, server.url, schema);
+    const [since11, since12] = [Number(major >= 11), Number(major >= 12)];
+
+    const source = pgBossSource(pool, { schema, groupConcurrency: 3 });
+    const { dry, first, again } = await migrateTwice(source, 4);
+    const counts = {
+      waiting: 6 + 2 * since11 + 4 * since12,
+      delayed: 4,
+      failed: 1,
+      schedules: 1 + since11 + since12,
+      held: [],
+      refused: since12 ? [expect.stringContaining("emails:monthly")] : [],
+      left: { canceled: 1, ...(since12 && { "jobs of flows": 2 }) },
+    };
     expect(first).toEqual({ ...counts, present: 0 });
-    expect(again).toEqual({ ...counts, present: 8 });
+    expect(again).toEqual({ ...counts, present: 11 + 2 * since11 + 4 * since12 });
     expect(dry).toEqual({ ...counts, present: 0 });
-    expect(await seen("emails", "payload", "state", "weight", "attempt", "maxRetries", "error")).toEqual([
-      [{ to: "urgent" }, "ready", -10, 0, 2, undefined],
-      [{ to: "gone" }, "canceled", 0, 1, 0, "no such address"],
-      [{ to: "gone" }, "delayed", 0, 1, 3, "no such address"],
-      [{ to: "a" }, "ready", 0, 0, 2, undefined],
-      [{ to: "later" }, "delayed", 0, 0, 2, undefined],
+
+    const sent = await seen("emails", "payload", "state", "weight", "attempt", "maxRetries", "timeoutMs", "error");
+    expect(sent.slice(0, 5)).toEqual([
+      [{ to: "urgent" }, "ready", -10, 0, 2, 900_000, undefined],
+      [{ to: "gone" }, "canceled", 0, 1, 0, 900_000, "no such address"],
+      [{ to: "flaky" }, "delayed", 0, 1, 3, 900_000, "no such address"],
+      [{ to: "a" }, "ready", 0, 0, 2, 900_000, undefined],
+      [{ to: "later" }, "delayed", 0, 0, 2, 90_000, undefined],
     ]);
-    expect(await seen("dead", "payload", "state")).toEqual([[{ to: "gone" }, "ready"]]);
-    expect(await seen("index", "unique", "uniqueSpan")).toEqual([["index:7", "queued"]]);
-    const [sync] = await svc.reserve("sync", 1, { wait: "10s" });
-    expect([sync?.payload, (await svc.find({ limitKey: "sync:7", slot: "held" })).length]).toEqual([{ tenant: 7 }, 1]);
+    expect(sent.slice(5).map((fields) => (fields as unknown[])[0])).toEqual([
+      ...(since11 ? [{ to: "capped" }] : []),
+      ...(since12 ? [{ to: "tenant 7" }, { to: "edited" }] : []),
+    ]);
+    expect(await seen("dead", "payload", "state", "error")).toEqual([[{ to: "gone" }, "ready", "no such address"]]);
+    for (const queue of ["short", "stately"])
+      expect(await seen(queue, "payload", "attempt", "unique", "uniqueSpan")).toEqual([
+        [{ is: "tried" }, 1, undefined, undefined],
+        [{ is: "waiting" }, 0, `${queue}:7`, "queued"],
+      ]);
+    const [inTurn] = await svc.reserve("singleton", 1, { wait: "10s" });
+    expect(inTurn?.payload).toEqual({ tenant: 7 });
+    expect(await svc.find({ limitKey: "singleton:7", slot: "held" })).toHaveLength(1);
+  });
+
+  const newest = BOSSES.find(({ major }) => major === 12);
+
+  it.skipIf(!newest)("pg-boss 12, with policies, groups, caps and schedules that older ones lack", async () => {
+    const { name, entry, node } = newest as (typeof BOSSES)[number];
+    fill("pg-boss", name, entry, node, "12", server.url, "newest");
+    await migrateFrom(pgBossSource(pool, { schema: "newest", groupConcurrency: 3 }), svc);
+    expect(await seen("exclusive", "unique", "uniqueSpan")).toEqual([["exclusive:7", undefined]]);
+    const emails = await seen("emails", "payload", "unique", "uniqueSpan", "limit", "data");
+    const [capped, ofTenant, edited] = emails.slice(5) as unknown[][];
+    const policy = { type: "exponential", min: 10_000, max: 60_000, factor: 2, jitter: 1 };
+    expect(JSON.parse(`${capped?.[4]}`).retry).toEqual(policy);
+    expect(ofTenant?.[3]).toEqual({ key: "emails:7", concurrency: 3 });
+    expect(edited?.slice(1, 3)).toEqual(["emails:edited", "queued"]);
+
+    const steps: unknown[] = [];
+    for (let at = 0; at < 2; at++) {
+      const jobs = await svc.reserve("ledger", 10, { wait: "10s" });
+      steps.push(jobs.map(({ payload }) => payload));
+      for (const job of jobs) await job.done();
+    }
+    expect(steps).toEqual([[{ step: 1 }], [{ step: 2 }]]);
+
+    const schedules = await createSchedules(svc).list();
+    expect(schedules.map(({ name, timezone, missed }) => [name, timezone, missed])).toEqual([
+      ["emails", "Europe/Berlin", "skip"],
+      ["emails:eu", "UTC", "skip"],
+      ["emails:us", "UTC", "one"],
+    ]);
   });
 
   it.skipIf(isMissing("pg-boss"))("jobs of pg-boss that were made in one millisecond keep their order", async () => {
-    await intoBoss("quick", async (boss) => {
-      await boss.createQueue("emails");
-      for (let number = 0; number < 8; number++) await boss.send("emails", { number });
-    });
-    await pool.query(`update quick.job set created_on =
-      timestamptz '2026-01-01' + (data->>'number')::int * interval '20 microseconds'`);
-    await migrateFrom(pgBossSource(pool, "quick"), svc);
-    expect((await seen("emails", "payload")).flat()).toEqual(Array.from({ length: 8 }, (_, number) => ({ number })));
+    fill("pg-boss", "pg-boss", "src/index.js", process.execPath, "10", server.url, "quick");
+    await pool.query(`delete from quick.job`);
+    await pool.query(`insert into quick.job (name, data, created_on) select 'emails', to_jsonb(number),
+      timestamptz '2026-01-01' + number * interval '20 microseconds' from generate_series(0, 7) number`);
+    await migrateFrom(pgBossSource(pool, { schema: "quick" }), svc);
+    expect((await seen("emails", "payload")).flat()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   it("a job that is brought with a dead-letter topic goes there when it is exhausted", async () => {
@@ -346,21 +379,14 @@ describe("from a PostgreSQL:", () => {
     expect((await svc.reserve("dead", 1, { wait: "10s" })).map(({ payload }) => payload)).toEqual([1]);
   });
 
-  it.skipIf(isMissing("graphile-worker"))("graphile-worker, with what its jobs have been through", async () => {
-    const { makeWorkerUtils, runOnce, Logger } = await load("graphile-worker", "dist/index.js");
-    const logger = new Logger(() => () => {});
-    const options = { pgPool: pool, schema: "worker", logger };
-    const utils = await makeWorkerUtils(options);
-    await utils.migrate();
-    await utils.addJob("send-email", { to: "gone" }, { maxAttempts: 1 });
-    await utils.addJob("send-email", { to: "flaky" }, { maxAttempts: 5 });
-    const no = () => Promise.reject(new Error("no such address"));
-    await runOnce({ ...options, noHandleSignals: true, taskList: { "send-email": no } });
-    await utils.addJob("send-email", { to: "a" }, { jobKey: "a", flags: ["eu"] });
-    await utils.addJob("send-email", { to: "urgent" }, { priority: -5 });
-    await utils.addJob("send-email", { to: "later" }, { runAt: new Date(Date.now() + 7_200_000) });
-    for (const step of [1, 2, 3]) await utils.addJob("sync", { step }, { queueName: "tenant-7" });
-    await utils.release();
+  const WORKERS = [
+    { version: "0.17", name: "graphile-worker", node: process.execPath },
+    { version: "0.18", name: "graphile-worker-18", node: newerNode },
+  ].filter(({ name, node }) => requireAll || !(isMissing(name) || !existsSync(node)));
+
+  it.each(WORKERS)("graphile-worker $version, with what its jobs have been through", async (worker) => {
+    const schema = worker.name.replaceAll("-", "_");
+    fill("graphile-worker", worker.name, "dist/index.js", worker.node, server.url, schema);
 
     const crontab = `
 # nightly
@@ -369,7 +395,7 @@ describe("from a PostgreSQL:", () => {
 */5 * * * * sweep ?max=many
 every day at nine tidy
 `;
-    const { dry, first, again } = await migrateTwice(graphileSource(pool, { schema: "worker", crontab }), 4);
+    const { dry, first, again } = await migrateTwice(graphileSource(pool, { schema, crontab }), 4);
     const refused = [expect.stringContaining("sweep"), expect.stringContaining("every day at nine")];
     const counts = { waiting: 5, delayed: 2, failed: 1, schedules: 2, held: [], refused, left: {} };
     expect(dry).toEqual({ ...counts, present: 0 });
