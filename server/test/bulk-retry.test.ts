@@ -1,6 +1,7 @@
 import { memoryJobs } from "@jobq/job-memory";
 import type { JobService } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
+import { defineJob } from "@jobq/service/worker";
 import { describe, expect, test } from "vitest";
 import { overriding, reserveOne, rig, settled } from "./rig.ts";
 
@@ -22,6 +23,7 @@ describe("POST /api/v1/jobs/retry", () => {
       matched: 2,
       retried: 0,
       skipped: 0,
+      copies: 0,
       has_more: false,
     });
     expect(await svc.find({ state: "ready" })).toEqual([]);
@@ -62,6 +64,21 @@ describe("POST /api/v1/jobs/retry", () => {
     expect((await call("POST", "/api/v1/jobs/retry", { state: ["dead_letter"] })).body).toMatchObject({ retried: 3 });
     await settled();
     expect((await svc.status(id))?.state).toBe("delayed");
+  });
+
+  test("passes over copies on a dead-letter topic, and says how many, unless it names the topic", async () => {
+    const { svc, call } = rig();
+    const job = defineJob("mail", { maxRetries: 0, onExhausted: { topic: "dead" }, run: () => {} });
+    const ids = [await svc.enqueue(job, undefined), await svc.enqueue(job, undefined)];
+    for (const reserved of await svc.reserve("mail", 2)) await reserved.retry();
+    await settled();
+    for (const copy of await svc.reserve("dead", 2)) await copy.retry();
+    const retry = async (more: object) =>
+      (await call("POST", "/api/v1/jobs/retry", { state: ["dead_letter"], ...more })).body;
+    expect(await retry({ dry_run: true })).toMatchObject({ matched: 2, copies: 2 });
+    expect(await retry({})).toMatchObject({ matched: 2, retried: 2, skipped: 0, copies: 2 });
+    expect((await svc.find({ state: "ready" })).map(({ id }) => id)).toEqual(ids);
+    expect(await retry({ topic: "dead" })).toMatchObject({ matched: 2, retried: 2, copies: 0 });
   });
 
   test("refuses two values of a tag, which no job has", async () => {

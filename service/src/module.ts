@@ -48,6 +48,7 @@ export { childrenFirst } from "./operating/children-first.ts";
 export { explainText } from "./operating/explain-text.ts";
 export type { HandlerInfo, RateInfo } from "./operating/handler-info.ts";
 export { withoutLiveParents } from "./operating/purge.ts";
+export { withoutCopies } from "./operating/without-copies.ts";
 export type { Report } from "./report.ts";
 export type { ReservedJob } from "./reserve/reserved-job.ts";
 export { retryDelayMs } from "./reserve/retry-delay.ts";

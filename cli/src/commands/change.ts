@@ -31,6 +31,8 @@ interface JobChange {
   readonly ends: boolean;
   /** The state that a live job is in afterwards. */
   readonly becomes?: JobState;
+  /** True where copies on dead-letter topics are left out: with their jobs, the work would be done twice. */
+  readonly runs?: boolean;
   readonly change: (queue: Queue, id: JobId, options: ChangeOptions) => Promise<void>;
 }
 
@@ -52,6 +54,7 @@ const CHANGES: readonly JobChange[] = [
     done: "set to run again",
     fits: ({ state }) => state === "canceled",
     ends: false,
+    runs: true,
     change: retry,
   },
   {
@@ -61,6 +64,7 @@ const CHANGES: readonly JobChange[] = [
     done: "set to run again",
     fits: ({ state }) => isFinal(state),
     ends: false,
+    runs: true,
     change: (queue, id) => queue.reset(id),
   },
   {
@@ -121,8 +125,8 @@ async function namedJobs(queue: Queue, named: readonly JobId[]): Promise<{ jobs:
 }
 
 /** The jobs that the options pick, and that it can be done to. */
-function picked(queue: Queue, { name, fits }: JobChange, options: ChangeOptions): Promise<Picked> {
-  return pickJobs(queue, options, { fits, leavesNeeded: name === "delete" });
+function picked(queue: Queue, { name, fits, runs = false }: JobChange, options: ChangeOptions): Promise<Picked> {
+  return pickJobs(queue, options, { fits, leavesNeeded: name === "delete", leavesCopies: runs });
 }
 
 interface Outcome {

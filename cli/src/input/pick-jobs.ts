@@ -1,5 +1,5 @@
 import { isFinal, type JobHead, type JobId } from "@jobq/core";
-import { isModuleState, meantBy, withoutLiveParents } from "@jobq/service/module";
+import { isModuleState, meantBy, withoutCopies, withoutLiveParents } from "@jobq/service/module";
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { allJobs, type FilterOptions } from "./job-filter.ts";
@@ -16,27 +16,31 @@ export interface Fitting {
   readonly fits: (job: JobHead) => boolean;
   /** Leaves ended members and children out whose bundle or run has not ended, and is not picked itself. */
   readonly leavesNeeded: boolean;
+  /** Leaves copies on dead-letter topics out, unless the topic is named. */
+  readonly leavesCopies: boolean;
 }
 
 const AT_ONCE = 100;
 
 /** Picks all jobs that pass. What modules keep of their own, such as schedules, is left unless its topic is named. */
-export async function pickJobs(queue: Queue, options: FilterOptions, { fits, leavesNeeded }: Fitting): Promise<Picked> {
-  const fitting = (await allJobs(queue, options)).filter(fits);
+export async function pickJobs(queue: Queue, options: FilterOptions, which: Fitting): Promise<Picked> {
+  const fitting = (await allJobs(queue, options)).filter(which.fits);
   const work = meantBy(options, fitting);
-  const needed = leavesNeeded ? await neededOf(queue, work) : new Set();
-  const jobs = work.filter(({ id }) => !needed.has(id));
+  const once = which.leavesCopies ? await withoutCopies(options, work, (ids) => statusesOf(queue, ids)) : work;
+  const needed = which.leavesNeeded ? await neededOf(queue, once) : new Set();
   const topics = [...new Set(fitting.map(({ topic }) => topic))].filter(isModuleState).join(", ");
-  const ofModules = fitting.length - work.length;
   return {
-    jobs,
+    jobs: once.filter(({ id }) => !needed.has(id)),
     left: [
-      ...(ofModules > 0 ? [`${jobsText(ofModules)} left on ${topics}: --topic picks what modules keep there`] : []),
-      ...(needed.size > 0
-        ? [`${jobsText(needed.size)} left that bundles or runs still need; by id they can be deleted`]
-        : []),
+      ...note(fitting.length - work.length, `on ${topics}: --topic picks what modules keep there`),
+      ...note(work.length - once.length, "that are copies on a dead-letter topic: --topic picks them"),
+      ...note(needed.size, "that bundles or runs still need; by id they can be deleted"),
     ],
   };
+}
+
+function note(count: number, what: string): readonly string[] {
+  return count > 0 ? [`${jobsText(count)} left ${what}`] : [];
 }
 
 /** Those whose bundle or run would miss them. */

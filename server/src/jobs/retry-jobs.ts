@@ -1,6 +1,6 @@
 import { type JobHead, JobqError } from "@jobq/core";
 import type { JobService } from "@jobq/service";
-import { childrenFirst, meantBy } from "@jobq/service/module";
+import { childrenFirst, meantBy, withoutCopies } from "@jobq/service/module";
 import { type JobFilter, listJobs } from "./list-jobs.ts";
 
 /** What a retry of many comes to. */
@@ -10,6 +10,8 @@ export interface BulkRetry {
   readonly retried: number;
   /** How many were left alone: they are no longer as they were found, or another job has their unique key. */
   readonly skipped: number;
+  /** How many were passed over since they are copies of jobs, on a dead-letter topic that the filter does not name. */
+  readonly copies: number;
   /** Where to go on, as `before`; undefined when there are no more. */
   readonly next: string | undefined;
 }
@@ -22,22 +24,25 @@ const AT_ONCE = 500;
  * stops between two batches when `signal` aborts.
  */
 export async function retryJobs(
-  svc: Pick<JobService, "find" | "reset">,
+  svc: Pick<JobService, "find" | "status" | "reset">,
   filter: JobFilter,
   { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<BulkRetry> {
   let { before } = filter;
   let matched = 0;
   let retried = 0;
+  let copies = 0;
   do {
     signal?.throwIfAborted();
     const { jobs, next } = await listJobs(svc, { ...filter, before, limit: Math.min(AT_ONCE, filter.limit - matched) });
-    const meant = meantBy(filter, jobs);
+    const work = meantBy(filter, jobs);
+    const meant = await withoutCopies(filter, work, (ids) => Promise.all(ids.map((id) => svc.status(id))));
+    copies += work.length - meant.length;
     matched += meant.length;
     if (!dryRun) retried += await resetAll(svc, meant);
     before = next;
   } while (before !== undefined && matched < filter.limit);
-  return { matched, retried, skipped: dryRun ? 0 : matched - retried, next: before };
+  return { matched, retried, skipped: dryRun ? 0 : matched - retried, copies, next: before };
 }
 
 /** Resets bundles after their members, and returns how many were reset. */

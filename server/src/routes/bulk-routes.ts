@@ -50,6 +50,7 @@ const retry = route({
           matched: count.describe("how many fit"),
           retried: count,
           skipped: count.describe("changed meanwhile, or another job has their unique key"),
+          copies: count.describe("passed over: copies of jobs, on a dead-letter topic that `topic` does not name"),
           has_more: boolean,
         },
         { next_cursor: string().describe("pass it as `cursor` to go on") },

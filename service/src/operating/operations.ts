@@ -26,7 +26,8 @@ export abstract class Operations<Topics extends TopicMap> {
 
   /**
    * Makes the ended jobs that match ready again, with all their attempts. Resolves with their number. With `dryRun` it
-   * only counts them. What modules keep of their own, such as schedules, matches only a query that names its topic.
+   * only counts them. What modules keep of their own, such as schedules, and copies of jobs on dead-letter topics match
+   * only a query that names their topic.
    */
   async resetMany(query: ResetManyQuery, options: ManyOptions = {}): Promise<number> {
     return (await import("./index.ts")).resetMany(engineOf(this), query, options);

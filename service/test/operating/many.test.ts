@@ -42,6 +42,43 @@ describe("resetMany", () => {
   });
 });
 
+describe("resetMany of jobs with copies on a dead-letter topic", () => {
+  /** A job that has failed, and its copy, which has failed too. */
+  async function failedTwice({ svc }: Rig, topic: string): Promise<{ id: string; copy: string }> {
+    const id = await svc.enqueue(topic, 1, { maxRetries: 0, onExhausted: { topic: "dead" } });
+    for (const job of await svc.reserve(topic)) await job.retry();
+    await settled();
+    const [copy] = await svc.reserve("dead");
+    await copy?.retry();
+    return { id, copy: copy?.id ?? "" };
+  }
+  const query = { state: "canceled", reason: "exhausted" } as const;
+
+  test("leaves the copies alone, unless it names their topic", async () => {
+    const one = await rig();
+    const { id, copy } = await failedTwice(one, "topic");
+    expect(await one.svc.resetMany(query, { dryRun: true })).toBe(1);
+    expect(await one.svc.resetMany(query)).toBe(1);
+    expect((await one.svc.find({ state: "ready" })).map((job) => job.id)).toEqual([id]);
+    expect(await one.svc.resetMany(query)).toBe(0); // the job is there, whatever has become of it
+    expect(await one.svc.resetMany({ ...query, topic: "dead" })).toBe(1);
+    expect((await one.svc.find({ state: "ready" })).map((job) => job.id)).toEqual([id, copy]);
+  });
+
+  test("resets a copy whose job is gone, and what says itself that it comes from a job", async () => {
+    const one = await rig();
+    const { id, copy } = await failedTwice(one, "topic");
+    const { id: other } = await failedTwice(one, "other");
+    const caused = await one.svc.enqueue("caused", 1, { origin: other });
+    await one.svc.cancel(caused);
+    const told = await one.svc.enqueue("told", 1, { origin: "the till in the shop" });
+    await one.svc.cancel(told);
+    await one.svc.remove(id);
+    expect(await one.svc.resetMany({ state: "canceled" })).toBe(4);
+    expect((await one.svc.find({ state: "ready" })).map((job) => job.id)).toEqual([copy, other, caused, told].sort());
+  });
+});
+
 describe("resetMany of a bundle and its members", () => {
   test("resets the members first, however many jobs come before them", async () => {
     const one = await rig({ defaults: { maxRetries: 0 } });

@@ -11,6 +11,7 @@ interface RetryForm {
   readonly matched: number;
   readonly retried: number;
   readonly skipped: number;
+  readonly copies: number;
   readonly has_more: boolean;
   readonly next_cursor?: string;
 }
@@ -35,12 +36,16 @@ export function BulkRetry({
     );
     const ask = (more: object): Promise<RetryForm> => api.post<RetryForm>("jobs/retry", { ...wanted, ...more });
     setDoing("Counting …");
-    const { matched, has_more: hasMore } = await ask({ dry_run: true });
-    if (matched === 0) return notify("No job passes these filters.");
+    const { matched, copies, has_more: hasMore } = await ask({ dry_run: true });
+    const ofCopies =
+      copies > 0
+        ? ` ${counted(copies, "copy", "copies")} on a dead-letter topic left out; choose that topic for those.`
+        : "";
+    if (matched === 0) return notify(`No job passes these filters.${ofCopies}`);
     const jobs = counted(matched, "job");
     const question = {
       title: `Retry ${hasMore ? `the newest ${jobs}` : jobs}?`,
-      text: `${describe(filter)} Each has all its attempts again.`,
+      text: `${describe(filter)} Each has all its attempts again.${ofCopies}`,
       action: `Retry ${jobs}`,
     };
     if (!(await confirm(question))) return;

@@ -102,6 +102,24 @@ describe.each(ends)("a bundle and its members, of %s", (_, open) => {
   });
 });
 
+describe.each(ends)("copies on a dead-letter topic, of %s", (_, open) => {
+  it.each(["retry", "reset"])("are left by %s unless it names the topic, and counted", async (command) => {
+    const { at, within } = await open();
+    const id = await within(async (svc) => {
+      const failed = await svc.enqueue("mail", 1, { onExhausted: { topic: "dead" } });
+      for (const job of await svc.reserve("mail", 1, { wait: "5s" })) await job.retry();
+      for (const copy of await svc.reserve("dead", 1, { wait: "5s" })) await copy.retry();
+      return failed;
+    });
+    const again = (...args: string[]) => jobq([command, "--state", "dead", "--json", ...args, ...at]);
+    const dryRun = await again("--dry-run");
+    expect([counted(dryRun), dryRun.stderr]).toEqual([[0, 1], expect.stringMatching(/^1 job left .*copies/)]);
+    expect(counted(await again("--yes"))).toEqual([0, 1]);
+    expect(await within((svc) => svc.find({ state: "ready" }))).toMatchObject([{ id }]);
+    expect(counted(await again("--topic", "dead", "--yes"))).toEqual([0, 1]);
+  });
+});
+
 it.each(["cancel", "delete"])("%s takes a bundle before its members, so that it does not end", async (command) => {
   const { url, svc } = await served();
   await enqueue(svc, 101);
