@@ -20,8 +20,8 @@ async function explain(session: Session, [id = ""]: readonly string[]): Promise<
   });
 }
 
-/** Straight on a store nothing is known of workers: this process has none, whatever others have. */
+/** Straight on a store nothing is known of workers and their codec: this process has none, whatever others have. */
 function withoutWorkers({ id, state, reasons: all }: Explanation): Explanation {
-  const reasons = all.filter(({ type }) => type !== "noWorker");
+  const reasons = all.filter(({ type }) => type !== "noWorker" && type !== "unreadable");
   return { id, state, reasons, text: explainText(reasons) };
 }

@@ -4,7 +4,7 @@ import { randomBytes } from "@noble/ciphers/utils.js";
 import { type Codec, checkType, jsonCodec } from "../module.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 
-/** A key of 32 bytes, or these bytes in base64. */
+/** A key of 32 bytes, or these bytes in base64 (with `+` and `/`, not in base64url). */
 export type EncryptionKey = Uint8Array | string;
 
 /** The options of `encrypted`. */
@@ -99,6 +99,8 @@ function keysOf(keys: EncryptionOptions["keys"]): ReadonlyMap<string, Uint8Array
       const bytes = typeof key === "string" ? fromBase64(key) : key;
       // A key must never be part of a message.
       if (!(bytes instanceof Uint8Array)) throw new TypeError(`keys.${id} must be bytes or a base64 string`);
+      if (typeof key === "string" && key !== "" && bytes.length === 0)
+        throw new RangeError(`keys.${id} must be ${KEY_BYTES} bytes in base64, got a string that is not base64`);
       if (bytes.length !== KEY_BYTES)
         throw new RangeError(`keys.${id} must be ${KEY_BYTES} bytes, got ${bytes.length}`);
       return [id, Uint8Array.from(bytes)];

@@ -26,12 +26,17 @@ const TEXTS: Texts = {
     return `It is a run that waits for ${waitsFor.map(waitText).join(" and for ")}${kept}`;
   },
   suspended: () => "It is suspended until it is woken",
+  record: ({ topic }) => `It is a record that a module keeps on the topic ${topic}; no worker runs it`,
   limit: ({ key, concurrency, holders, ahead }) =>
     `It waits for a slot of the limit ${key}: ${holders.length} of ${concurrency} are held, by ${named(holders)}; ${count(ahead, "job")} before it`,
   paused: ({ topic }) => `The topic ${topic} is paused`,
   expired: ({ at }) => `Its time to live ended at ${when(at)}: it is canceled when it is next met`,
   queued: ({ ahead, orMore }) =>
     `It is ready; ${orMore ? "at least " : ""}${count(ahead, "job")} before it on its topic`,
+  unreadable: ({ code, error }) =>
+    code === "DECRYPTION_FAILED"
+      ? `This process cannot decrypt it and leaves it to others: ${firstLine(error)}`
+      : `It is canceled when it is reserved here, since this process cannot decode it: ${firstLine(error)}`,
   rate: ({ topic, max, perMs, key, freeAt }) =>
     `The rate of ${topic}${key === undefined ? "" : `, which has the key ${key},`} is used up: ${max} in ${perMs} ms; the next may begin at ${when(freeAt)}`,
   noWorker: ({ topic, name, worksOnTopic }) =>

@@ -2,6 +2,8 @@ import { isFinal, type Job, type JobHead, type JobId, waitsForSlot } from "@jobq
 import type { Engine } from "../engine.ts";
 import { jobData } from "../input/job-data.ts";
 import { MAX_JOBS_PER_CALL } from "../input/limits.ts";
+import { isDecryption } from "../input/payload-codec.ts";
+import { isModuleState } from "../input/topic-names.ts";
 import { LINK, type Link } from "../waits/link.ts";
 import { explainText } from "./explain-text.ts";
 import type { Explanation, NotRunning, OtherJob } from "./explanation.ts";
@@ -29,7 +31,8 @@ async function reasonsOf(engine: Engine, job: Job): Promise<NotRunning[]> {
   }
   const reasons = [...expiry(engine, job), ...(await waits(engine, job)), ...(await pause(engine, job))];
   if (state === "ready") reasons.push(...(await queue(engine, job)), ...(await rate(engine, job)));
-  return [...reasons, ...worker(engine, job)];
+  if (isModuleState(job.topic)) return [...reasons, { type: "record", topic: job.topic }];
+  return [...reasons, ...unreadable(engine, job), ...worker(engine, job)];
 }
 
 function expiry({ clock }: Engine, { expiresAt }: JobHead): NotRunning[] {
@@ -52,7 +55,7 @@ async function waits(engine: Engine, job: JobHead): Promise<NotRunning[]> {
   }
   const waitsFor = awaits === undefined ? [] : await runWaits(engine, job);
   if (waitsFor.length > 0) reasons.push({ type: "run", waitsFor, keptSignals: await keptSignals(engine, job) });
-  else if (awaits === "") reasons.push({ type: "suspended" });
+  else if (awaits === "") reasons.push(...(isModuleState(job.topic) ? [] : [{ type: "suspended" } as const]));
   else if (awaits !== undefined) reasons.push({ type: "group", group: awaits, live: await liveOf(engine, awaits) });
   if (waitsForSlot(job)) reasons.push(...(await limit(engine, job)));
   return reasons;
@@ -90,6 +93,18 @@ async function queue({ store: { jobs } }: Engine, { id, topic, weight }: JobHead
     after = page.at(-1)?.id;
   }
   return [{ type: "queued", ahead, orMore: true }];
+}
+
+/** What handing it out in this process would come to, where its payload does not decode. */
+function unreadable({ settings }: Engine, job: Job): NotRunning[] {
+  if (jobData(job).group?.thenDone) return []; // a bundle that is never handed out
+  try {
+    settings.codec.decode(job.payload);
+    return [];
+  } catch (error) {
+    const code = isDecryption(error) ? "DECRYPTION_FAILED" : "PAYLOAD_INVALID";
+    return [{ type: "unreadable", code, error: (error as Error).message }];
+  }
 }
 
 /** What is known of the workers of this process. */

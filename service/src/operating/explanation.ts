@@ -55,6 +55,8 @@ export type NotRunning =
   | { readonly type: "run"; readonly waitsFor: readonly RunWaitsFor[]; readonly keptSignals: readonly string[] }
   /** It is suspended until it is woken. */
   | { readonly type: "suspended" }
+  /** It is no work but what a module keeps on a topic of its own, such as a schedule. No worker runs it. */
+  | { readonly type: "record"; readonly topic: Topic }
   /** Other jobs hold the slots of its limit's key, and `ahead` jobs wait before it. */
   | {
       readonly type: "limit";
@@ -69,6 +71,15 @@ export type NotRunning =
   | { readonly type: "expired"; readonly at: Timestamp }
   /** `ahead` ready jobs of its topic come before it, or more if `orMore` is set. */
   | { readonly type: "queued"; readonly ahead: number; readonly orMore: boolean }
+  /**
+   * This process cannot decode its payload. With `DECRYPTION_FAILED` it gives the job back each time, for a process that
+   * has the key; with `PAYLOAD_INVALID` the job is canceled as `rejected` when it is reserved here.
+   */
+  | {
+      readonly type: "unreadable";
+      readonly code: "DECRYPTION_FAILED" | "PAYLOAD_INVALID";
+      readonly error: string;
+    }
   /** All workers of this process that would run it have used up their rate for its topic, until `freeAt`. */
   | {
       readonly type: "rate";

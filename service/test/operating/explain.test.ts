@@ -2,6 +2,7 @@ import { ManualClock } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createBundles } from "@jobq/service/bundle";
+import { createSchedules, daily } from "@jobq/service/cron";
 import { encrypted } from "@jobq/service/encryption";
 import { contextOf } from "@jobq/service/module";
 import { createWorker, defineJob } from "@jobq/service/worker";
@@ -72,9 +73,30 @@ describe("explain", () => {
     expect(await text(one, run)).toContain("waits for the signal approved.");
     const keyless = encrypted({ keys: { b: new Uint8Array(32) }, current: "b" });
     const other = await rig({ clock, codec: keyless, ...stores });
-    expect(await reasons(other, run)).toEqual([{ type: "suspended" }]);
-    expect(await reasons(other, job.id)).toMatchObject([{ type: "delayed", attempt: 1 }]);
+    const unreadable = { type: "unreadable", code: "DECRYPTION_FAILED" };
+    expect(await reasons(other, run)).toMatchObject([{ type: "suspended" }, unreadable]);
+    expect(await reasons(other, job.id)).toMatchObject([{ type: "delayed", attempt: 1 }, unreadable]);
+    expect(await text(other, job.id)).toMatch(/This process cannot decrypt it and leaves it to others: .*the key a/);
+    const plain = await rig({ clock, ...stores });
+    expect(await reasons(plain, job.id)).toMatchObject([
+      { type: "delayed" },
+      { type: "unreadable", code: "PAYLOAD_INVALID" },
+    ]);
     await worker.stop({ deadline: 0 });
+  });
+
+  test("asks for no worker for what a module keeps on its own topic", async () => {
+    const one = await rig({ codec: encrypted({ keys: { a: new Uint8Array(32) }, current: "a" }) });
+    const schedules = createSchedules(one.svc);
+    await schedules.set("nightly", daily("03:00"), { topic: "reports" });
+    const [schedule] = await one.svc.find({ topic: "jobq:schedules" });
+    const record = { type: "record", topic: "jobq:schedules" };
+    expect((await one.svc.explain(schedule?.id ?? ""))?.reasons).toEqual([
+      { type: "delayed", until: NOW + 3 * HOUR, attempt: 0, error: undefined },
+      record,
+    ]);
+    await schedules.pause("nightly");
+    expect((await one.svc.explain(schedule?.id ?? ""))?.reasons).toEqual([record]);
   });
 
   test("says that any one of several jobs is enough, and asks for no worker for a bundle that has nothing to run", async () => {

@@ -28,7 +28,7 @@ export interface ScheduleOptions<Payload = unknown> {
   readonly jitter?: Duration | undefined;
   /** If true, no new job while an earlier one is live. A string is the unique key to use. By default as in `job`. */
   readonly unique?: boolean | string | undefined;
-  /** The last possible instant. */
+  /** The last possible instant. With one in the past, the schedule is stored and over at once: it has no `nextAt`. */
   readonly until?: Date | Timestamp | undefined;
   readonly options?: OccurrenceOptions | undefined;
 }
