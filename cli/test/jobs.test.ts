@@ -23,6 +23,8 @@ const ends: readonly (readonly [string, () => Promise<readonly string[]>])[] = [
   ],
 ];
 
+const delayOf = (topic: string) => (topic === "late" ? ["--delay", "1h"] : []);
+
 describe.each(ends)("jobs of %s", (_, open) => {
   it("are submitted with what the options say", async () => {
     const at = await open();
@@ -171,11 +173,28 @@ describe.each(ends)("jobs of %s", (_, open) => {
     const at = await open();
     await jobq(["submit", ...at, "-t", "mail"]);
     await jobq(["pause", "mail", ...at]);
-    expect(json(await jobq(["topics", "--json", ...at]))).toEqual([
+    expect(json(await jobq(["topics", "--json", ...at]))).toMatchObject([
       { topic: "mail", ready: 1, delayed: 0, paused: true },
     ]);
     await jobq(["resume", "mail", ...at]);
     expect(json(await jobq(["topics", "--json", ...at]))[0].paused).toBe(false);
+  });
+
+  it("that wait are told by their topic, the oldest of them with its age", async () => {
+    const at = await open();
+    for (const topic of ["late", "mail", "mail"]) await jobq(["submit", ...at, "-t", topic, ...delayOf(topic)]);
+    const [oldest] = json(await jobq(["list", "--topic", "mail", "--json", ...at])).slice(-1);
+    expect(json(await jobq(["topics", "--json", ...at]))).toEqual([
+      { topic: "late", ready: 0, delayed: 1, paused: false },
+      { topic: "mail", ready: 2, delayed: 0, paused: false, oldestJob: oldest.id, oldestCreatedAt: oldest.createdAt },
+    ]);
+    const { stdout } = await jobq(["topics", ...at]);
+    expect(stdout.split("\n").map((line) => line.trim())).toEqual([
+      expect.stringMatching(/^TOPIC +READY +OLDEST READY +DUE LATER +PAUSED$/),
+      expect.stringMatching(/^late +0 +1$/),
+      expect.stringMatching(/^mail +2 +\d+m?s ago +0$/),
+      "",
+    ]);
   });
 
   it("that are not there are an error with a code of its own", async () => {

@@ -1,4 +1,6 @@
+import { oldestReady } from "@jobq/server";
 import type { Command } from "commander";
+import { ago, rfc3339 } from "../output/ages.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Bind, type Session, subcommand, withQueue } from "../session.ts";
 
@@ -17,12 +19,27 @@ async function list(session: Session): Promise<void> {
   const { printer } = session;
   await withQueue(session, async ({ queue }) => {
     const topics = [...(await queue.topics())].sort((a, b) => (a.topic < b.topic ? -1 : 1));
-    if (printer.json) return printer.value(topics);
+    const oldest = await oldestReady(queue, topics);
+    if (printer.json) {
+      return printer.value(
+        topics.map((info) => {
+          const { id, createdAt } = oldest.get(info.topic) ?? {};
+          return { ...info, oldestJob: id, oldestCreatedAt: rfc3339(createdAt) };
+        }),
+      );
+    }
+    const now = Date.now();
     if (topics.length === 0) return printer.note("no topics");
     await printer.table(
-      ["topic", "ready", "due later", "paused"],
+      ["topic", "ready", "oldest ready", "due later", "paused"],
       topics.map(({ topic, ready, delayed, paused }) => {
-        return [topic, ready, delayed, paused ? { text: "paused", style: "yellow" } : ""];
+        return [
+          topic,
+          ready,
+          ago(oldest.get(topic)?.createdAt, now),
+          delayed,
+          paused ? { text: "paused", style: "yellow" } : "",
+        ];
       }),
     );
   });

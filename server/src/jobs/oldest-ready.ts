@@ -1,12 +1,12 @@
 import type { JobHead, Topic, TopicInfo } from "@jobq/core";
-import type { JobService } from "@jobq/service";
+import type { FindOptions } from "@jobq/service";
 
 /** Looking for the oldest job of each is a query per topic: of more topics than this, only the longest queues are looked at. */
 const MOST_TOPICS = 100;
 
-/** The oldest ready job of each topic that has one, by topic. */
+/** Returns the oldest ready job of each topic that has one, by topic; of more than 100 topics, of those with the most. */
 export async function oldestReady(
-  svc: Pick<JobService, "find">,
+  svc: { find(options: FindOptions): Promise<readonly JobHead[]> },
   topics: readonly TopicInfo[],
 ): Promise<ReadonlyMap<Topic, JobHead>> {
   const waiting = topics.filter(({ ready }) => ready > 0).sort((a, b) => b.ready - a.ready);
