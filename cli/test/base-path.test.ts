@@ -71,7 +71,7 @@ describe("jobq serve --base-path", () => {
 
   it.each([
     ["a base path that is none", ["--base-path", "queue"], "basePath"],
-    ["keys that are none", ["--config", "keys.json"], "keys[0].role"],
+    ["keys that are none", ["--config", "keys.json"], "keys.json: keys[0].role"],
   ])("leaves no store behind where it refuses %s", async (_, args, named) => {
     const cwd = await folder();
     await writeFile(join(cwd, "keys.json"), '{ "keys": [{ "name": "a", "role": "boss", "key": "0123456789abcdef" }] }');

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folder, jobq, serving, start } from "./terminal.ts";
@@ -102,14 +102,16 @@ describe("jobq serve", () => {
   });
 
   it.each([
-    ["no JSON", "{", "keys.json"],
+    ["no JSON", "{", "JSON"],
+    ["no array", "{}", "keys must be an array"],
     ["keys that are nothing", "[null]", "keys[0]"],
     ["a misspelled field", '[{ "name": "a", "role": "viewer", "key": "0123456789abcdef", "rates": {} }]', '"rate"'],
   ])("names what is wrong with a file of keys that has %s", async (_, text, named) => {
     const cwd = await folder();
     await writeFile(join(cwd, "keys.json"), text);
     const { code, stderr } = await start(["serve", "--http", ":0", "--keys", "keys.json"], { cwd }).ended;
-    expect([code, stderr]).toEqual([2, expect.stringContaining(named)]);
+    expect([code, stderr, stderr]).toEqual([2, expect.stringContaining(named), expect.stringContaining("keys.json: ")]);
+    expect(await readdir(cwd)).toEqual(["keys.json"]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-export type { ApiKey } from "./access/api-keys.ts";
+export { type ApiKey, checkKeys } from "./access/api-keys.ts";
 export { hashKey, newKey } from "./access/key-hash.ts";
 export type { CorsOptions } from "./access/origin-guard.ts";
 export type { Rate } from "./access/rate-limit.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { ApiKey } from "@jobq/server";
+import { type ApiKey, checkKeys } from "@jobq/server";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { duration } from "../input/duration.ts";
@@ -104,7 +104,7 @@ function storeOf({ io, settings }: Session, { store, dataDir }: ServeCommandOpti
 
 /**
  * The keys; undefined where none are given.
- * @throws {UsageError} the file cannot be read, or is no array of JSON
+ * @throws {UsageError} the file cannot be read, or has no keys as the server takes them
  */
 async function keysOf(
   { io, settings }: Session,
@@ -112,14 +112,11 @@ async function keysOf(
 ): Promise<readonly ApiKey[] | undefined> {
   const file = keys ?? (io.env.JOBQ_KEYS || undefined);
   if (file === undefined) return settings.configuration.keys;
-  let value: unknown;
   try {
-    value = JSON.parse(await readFile(resolve(io.cwd, file), "utf8"));
+    return checkKeys(JSON.parse(await readFile(resolve(io.cwd, file), "utf8")));
   } catch (error) {
-    throw new UsageError(`the keys of ${file} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${file}: ${(error as Error).message}`);
   }
-  if (!Array.isArray(value)) throw new UsageError(`${file} must have an array of keys`);
-  return value as ApiKey[];
 }
 
 function loggingTo(

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
-import type { ApiKey } from "@jobq/server";
+import { type ApiKey, checkKeys } from "@jobq/server";
 import { UsageError } from "../failure.ts";
 
 /** What a configuration file may say. Paths in it start from the folder that the command is called in. */
@@ -62,11 +62,10 @@ function checkConfiguration(value: unknown): Configuration {
   const configuration = value as Configuration;
   checkOptions(configuration, NAMES, "the configuration");
   for (const [name, one] of Object.entries(configuration)) {
-    if (name === "keys" ? !Array.isArray(one) : name !== "workers" && typeof one !== "string") {
-      throw wrongType(name, name === "keys" ? "an array" : "a string", one);
-    }
+    if (name !== "keys" && name !== "workers" && typeof one !== "string") throw wrongType(name, "a string", one);
   }
-  const { workers } = configuration;
+  const { keys, workers } = configuration;
+  if (keys !== undefined) checkKeys(keys);
   if (workers !== undefined && typeof workers !== "number") throw wrongType("workers", "a number", workers);
   return configuration;
 }

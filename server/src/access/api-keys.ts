@@ -69,6 +69,16 @@ export class ApiKeys {
   }
 }
 
+/**
+ * Checks keys as `createServer` does, and returns them: for programs that read them from a file, and name it.
+ * @throws {TypeError | RangeError} no array, or a key that is not as {@link ApiKey} says; a name, a key or a hash given twice
+ */
+export function checkKeys(keys: readonly ApiKey[]): readonly ApiKey[] {
+  if (!Array.isArray(keys)) throw wrongType("keys", "an array", keys);
+  new ApiKeys(keys);
+  return keys;
+}
+
 function sameKey(one: string, other: string): RangeError {
   return new RangeError(`${one} must not have the same key as ${other}`);
 }
