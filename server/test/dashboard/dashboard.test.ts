@@ -149,6 +149,35 @@ describe.skipIf(isMissing)("the dashboard", () => {
     expect(faults).toEqual([]);
   });
 
+  test("searches for a text that is no id without a request that fails", async () => {
+    const { page, svc, faults } = await open("#/jobs");
+    const failed: string[] = [];
+    page.on("response", (response) => void (response.ok() || failed.push(response.url())));
+    await svc.enqueue("emails", 1, { unique: "key-7", tags: { tenant: "7" } });
+    for (const text of ["key-7", "tenant:7", "emails"]) {
+      const before = page.url();
+      await page.getByRole("searchbox").fill(text);
+      await page.getByRole("searchbox").press("Enter");
+      await expect.poll(() => page.url()).not.toBe(before);
+      await page.goBack();
+    }
+    expect([failed, faults]).toEqual([[], []]);
+  });
+
+  test("labels the values of a chart without data once each", async () => {
+    const script = `window.drawn = new Set();
+      const draw = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        window.drawn.add(text + " at " + Math.round(y));
+        draw.call(this, text, x, y);
+      };`;
+    const { page, faults } = await open("", { script });
+    const labels = () => page.evaluate<string[]>("[...window.drawn].map((one) => one.split(' at ')[0])");
+    await expect.poll(labels).toContain("0ms");
+    expect((await labels()).filter((label) => label.endsWith("ms")).sort()).toEqual(["0ms", "1ms"]);
+    expect(faults).toEqual([]);
+  });
+
   test("shows ids as the search takes them", async () => {
     const { page, svc, faults } = await open("#/jobs");
     const id = await svc.enqueue("a");

@@ -25,6 +25,9 @@ interface LineChartProps {
 
 const HEIGHT = 180;
 
+/** Steps between the labels of values: whole ones, since half a millisecond reads as a whole one. */
+const STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+
 /** Values over time. */
 export function LineChart({ label, times, lines, format }: LineChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -91,7 +94,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
         grid: { show: false },
         size: 26,
       },
-      { ...axis, size: 52, space: 36, values: (_chart, values) => values.map(format) },
+      { ...axis, size: 52, space: 36, incrs: STEPS, values: (_chart, values) => values.map(format) },
     ],
     hooks: { setCursor: [showLatest] },
     series: [
