@@ -47,7 +47,10 @@ import { WRITE_OPTIONS, type WriteOptions } from "./store/within.ts";
 const RESULT_OPTIONS = { timeout: true, signal: true } as const;
 const CLOSE_OPTIONS = { deadline: true } as const;
 
-/** A job queue. Every method that names a job or topic rejects with CLOSED once the service is closed. */
+/**
+ * A job queue. Wrong arguments are a `TypeError` or `RangeError`, before anything is stored. Every method that reads or
+ * writes rejects with CLOSED once the service is closed, and with STORE_FAILED if the store fails.
+ */
 export class JobService<Topics extends TopicMap = Record<string, unknown>> extends Operations<Topics> {
   readonly #engine: Engine;
 
@@ -61,10 +64,14 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   /**
    * Adds a job to a topic. Resolves with its id once it is stored, or with the id of the job that already holds its
    * unique key.
-   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE, CLOSED, STORE_FAILED
+   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE; JOB_NOT_FOUND if a job of `after` does not exist;
+   * DUPLICATE_JOB if `unique` asks for it; CLOSED, STORE_FAILED; OUTCOME_UNKNOWN if the connection broke
    */
   enqueue<T extends TopicName<Topics>>(topic: T, ...more: EnqueueArguments<Topics[T]>): Promise<JobId>;
-  /** Adds a job with a definition made by `defineJob`, whose options are defaults. */
+  /**
+   * Adds a job with a definition made by `defineJob`, whose options are defaults.
+   * @throws {JobqError} the same; PAYLOAD_INVALID also if the schema of the definition refuses the payload
+   */
   enqueue<Payload>(definition: EnqueueDefinition<Payload>, ...more: EnqueueArguments<Payload>): Promise<JobId>;
   enqueue(topic: string | EnqueueDefinition, payload?: unknown, options?: EnqueueOptions): Promise<JobId> {
     if (isDefinition(topic)) return this.#enqueueDefined(topic, payload, options);
@@ -89,8 +96,10 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Reserves up to `limit` ready jobs of a topic, in the order in which they run. Without `wait` the result may be
-   * empty. With `wait`, the call resolves as soon as there is a job, or with an empty array if none came in time.
+   * Reserves up to `limit` (1, at most 10,000) ready jobs of a topic, in the order in which they run. Without `wait` the
+   * result may be empty. With `wait`, the call resolves as soon as there is a job, or with an empty array if none came in
+   * time.
+   * @throws {JobqError} CLOSED, STORE_FAILED; or the reason of the signal
    */
   async reserve<T extends TopicName<Topics>>(
     topic: T,
@@ -105,7 +114,10 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
     return (await this.#engine.dispatcher.reserve({ ...request, deadline })) as ReservedJob<Topics[T]>[];
   }
 
-  /** Returns a job with its payload and result decoded; undefined if there is none. */
+  /**
+   * Returns a job with its payload and result decoded; undefined if there is none.
+   * @throws {JobqError} PAYLOAD_INVALID, DECRYPTION_FAILED
+   */
   async get(id: JobId): Promise<JobRecord | undefined> {
     const job = await this.#read(id);
     const { codec } = this.#engine.settings;
@@ -126,14 +138,15 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Returns the jobs that match every filter, without payloads and results; oldest first unless `order` is `newest`.
+   * Returns the jobs that match every filter, without payloads and results: the first 100, or `limit`; oldest first
+   * unless `order` is `newest`. The text of errors is as stored.
    */
   async find(options: FindOptions = {}): Promise<JobHead[]> {
     const query = findQuery(options);
     return (await this.#engine.open()).jobs.find(query);
   }
 
-  /** Returns the log lines of a job, oldest first. */
+  /** Returns the log lines of a job, oldest first; none if there is no such job. */
   async logs(id: JobId): Promise<LogLine[]> {
     checkJobId(id);
     const notes = await (await this.#engine.open()).jobs.notes(id, "log");
@@ -141,7 +154,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Cancels a job that has not ended. If it is reserved, the signal of its holder aborts.
+   * Cancels a job that has not ended. If it is reserved, the signal of its holder aborts. `reason` is stored as its
+   * error, cut at 8,192 characters.
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE
    */
   async cancel(id: JobId, reason?: string): Promise<void> {
@@ -150,14 +164,17 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
   }
 
   /**
-   * Makes a job that has ended ready again, with all its attempts.
+   * Makes a job that has ended ready again, with all its retries left. A bundle waits for its members again.
    * @throws {JobqError} JOB_NOT_FOUND, INVALID_STATE, DUPLICATE_JOB
    */
   async reset(id: JobId): Promise<void> {
     await resetJob(this.#engine, checkJobId(id));
   }
 
-  /** Returns the attempts of a job, oldest first: the failed ones, and the latest one if it is running or succeeded. */
+  /**
+   * Returns the attempts of a job, oldest first: the failed ones, and the latest one if it is running or succeeded; none
+   * if there is no such job.
+   */
   async attempts(id: JobId): Promise<Attempt[]> {
     const job = await this.#read(id);
     return job ? attemptsOf(job, await this.#engine.store.jobs.notes(id, ATTEMPT), this.#engine.settings.codec) : [];
@@ -202,7 +219,8 @@ export class JobService<Topics extends TopicMap = Record<string, unknown>> exten
 
   /**
    * Waits until a job is done, canceled or removed, through short outages of the store.
-   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED, STORE_FAILED; or the reason of the signal
+   * @throws {JobqError} JOB_NOT_FOUND, TIMEOUT, CLOSED, STORE_FAILED; PAYLOAD_INVALID or DECRYPTION_FAILED if the result
+   * cannot be decoded; or the reason of the signal
    */
   async result(
     id: JobId,

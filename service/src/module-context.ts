@@ -58,7 +58,7 @@ export interface ModuleContext {
 
   /**
    * Decodes a stored string.
-   * @throws {JobqError} PAYLOAD_INVALID
+   * @throws {JobqError} PAYLOAD_INVALID, DECRYPTION_FAILED
    */
   decode(text: string): unknown;
 
@@ -105,7 +105,7 @@ export interface ModuleContext {
    * Returns the handle of a reservation that is held elsewhere, by the id of its job and its token. A server uses it to
    * settle jobs of remote workers.
    * @param doing the change that the handle is for, which an error has as `details.doing`; `extend` by default
-   * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, CLOSED
+   * @throws {JobqError} LEASE_LOST, PAYLOAD_INVALID, DECRYPTION_FAILED, CLOSED
    */
   reservation(id: JobId, token: number, doing?: ChangeType): Promise<ReservedJob>;
 

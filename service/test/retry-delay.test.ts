@@ -1,3 +1,4 @@
+import { constant } from "@jobq/service/retry";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { STANDARD_RETRY } from "../src/input/retry-policy.ts";
@@ -71,4 +72,9 @@ test("retries of a service are spread by its random numbers", async () => {
     delays.push(((await stored(one, job.id)).runAt as number) - NOW);
   }
   expect(delays).toEqual([30_000, 37_493]);
+});
+
+test("a constant delay whose spread means nothing is refused by the name of that", () => {
+  expect(() => constant("1s", { jitter: -1 })).toThrow(/jitter.*got -1$/);
+  expect(() => constant("1s", { jitter: Number.NaN })).toThrow(/jitter.*got NaN$/);
 });

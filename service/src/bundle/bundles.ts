@@ -61,8 +61,9 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
   }
 
   /**
-   * Enqueues a sealed bundle with up to 10,000 members: all or none.
-   * @throws {JobqError} INVALID_STATE if `parent` is sealed; and those of `enqueueMany`
+   * Enqueues a sealed bundle with up to 10,000 members, those of nested bundles included: all or none.
+   * @throws {JobqError} INVALID_STATE if `parent` is sealed; JOB_NOT_FOUND if there is no such bundle; and those of
+   * `enqueueMany`
    */
   async enqueue(
     name: string,
@@ -75,7 +76,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
 
   /**
    * Starts a bundle that accepts members until it is sealed.
-   * @throws {JobqError} INVALID_STATE if `parent` is sealed
+   * @throws {JobqError} INVALID_STATE if `parent` is sealed; JOB_NOT_FOUND if there is no such bundle
    */
   async open(name: string, options: BundleOptions = {}): Promise<OpenBundle<Topics>> {
     const [bundle] = await this.#begin(name, [], options, true);

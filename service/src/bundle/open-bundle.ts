@@ -22,7 +22,10 @@ export class OpenBundle<Topics extends TopicMap = Record<string, unknown>> {
     return this.#bundles.add(this.id, requests, options);
   }
 
-  /** Takes no more members, and ends when those that there are have; a second call changes nothing. */
+  /**
+   * Seals the bundle: it accepts no more members, and ends when all its members have. A second call changes nothing.
+   * @throws {JobqError} JOB_NOT_FOUND if it was removed
+   */
   seal(options?: WriteOptions): Promise<void> {
     return this.#bundles.seal(this.id, options);
   }

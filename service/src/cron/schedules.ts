@@ -38,7 +38,7 @@ export class Schedules {
   }
 
   /**
-   * Stores a schedule, or replaces the one with this name, and resolves with it. With unchanged times, the instant that
+   * Stores a schedule, or replaces the one with this name (1 to 200 characters), and resolves with it. With unchanged times, the instant that
    * it waits for stays. With new times, instants that were due before now still produce their jobs, and the new times
    * apply from now on. A paused schedule stays paused. With `run`, this process runs its jobs, one at a time, once it
    * has started.

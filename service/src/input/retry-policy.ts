@@ -40,10 +40,10 @@ export function checkRetryPolicy(policy: RetryPolicy): RetryPolicy {
   if (!["constant", "linear", "exponential"].includes(type)) {
     throw wrongType("retry", "made by constant, linear or exponential", type ?? policy);
   }
-  between(min, "retry.min", 0, LONGEST_MS);
-  between(max, "retry.max", min, LONGEST_MS);
   between(factor, "retry.factor", 1, MAX_FACTOR);
   between(jitter, "retry.jitter", 0, MAX_JITTER);
+  between(min, "retry.min", 0, LONGEST_MS);
+  between(max, "retry.max", min, LONGEST_MS); // last: `constant` makes it of the others
   return { type, min, max, factor, jitter };
 }
 

@@ -2,7 +2,7 @@ import { type CancelReason, checkOptions, type JobQuery, type JobState, type Opt
 import { checkType } from "../input/check.ts";
 import { findQuery } from "../input/job-query.ts";
 
-/** Which jobs a call acts on. They must match every filter, and at least one filter is required. */
+/** Which jobs a call acts on. They must match every filter, and at least one is required. Instants are epoch milliseconds. */
 export interface ManyQuery {
   readonly reason?: CancelReason | undefined;
   readonly topic?: string | undefined;
@@ -37,7 +37,7 @@ export interface ManyOptions {
 
 /** The options of `cancelMany`. */
 export interface CancelManyOptions extends ManyOptions {
-  /** Stored as the `error` of each job. */
+  /** Stored as the `error` of each job, cut at 8,192 characters. */
   readonly reason?: string | undefined;
 }
 

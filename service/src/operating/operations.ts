@@ -25,7 +25,7 @@ export abstract class Operations<Topics extends TopicMap> {
   }
 
   /**
-   * Makes the ended jobs that match ready again, with all their attempts. Resolves with their number. With `dryRun` it
+   * Makes the ended jobs that match ready again, with all their retries left. Resolves with their number. With `dryRun` it
    * only counts them. What modules keep of their own, such as schedules, and copies of jobs on dead-letter topics match
    * only a query that names their topic.
    */
@@ -42,10 +42,9 @@ export abstract class Operations<Topics extends TopicMap> {
   }
 
   /**
-   * Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun`, in either argument, it only counts
-   * them. It leaves
-   * members of a bundle, and children of a run, that has not ended; and, unless `topic` names it, what modules keep of
-   * their own, such as schedules.
+   * Deletes ended jobs, in batches of 1,000. Resolves with their number. With `dryRun`, in either argument, it only
+   * counts them. It leaves members of a bundle, and children of a run, that has not ended; and, unless `topic` names it,
+   * what modules keep of their own, such as schedules.
    */
   async purge(query: PurgeOptions, options: ManyOptions = {}): Promise<number> {
     return (await import("./index.ts")).purgeJobs(engineOf(this), query, options);
@@ -61,7 +60,7 @@ export abstract class Operations<Topics extends TopicMap> {
     return (await engineOf(this).open()).jobs.tally();
   }
 
-  /** Pauses a topic: its jobs are not handed out. Reserved jobs continue. */
+  /** Pauses a topic, which need not exist yet: its jobs are not handed out. Reserved jobs continue. */
   async pause(topic: TopicName<Topics>): Promise<void> {
     await setPaused(this, topic, true);
   }

@@ -106,6 +106,7 @@ export class ReservedJob<Payload = unknown> {
   /**
    * Completes the job and stores `result`. Within your own transaction, the job is done if the transaction commits;
    * after a rollback, settle it in another way or let its lease end.
+   * @throws {JobqError} PAYLOAD_INVALID, PAYLOAD_TOO_LARGE: the job is still held
    */
   done(result?: unknown, options?: WriteOptions): Promise<void> {
     if (options === undefined && isWithin(result)) return this.done(undefined, result);

@@ -7,7 +7,10 @@ const CONSTANT = { jitter: true } as const;
 const LINEAR = { min: true, max: true, jitter: true } as const;
 const EXPONENTIAL = { ...LINEAR, factor: true } as const;
 
-/** The same delay before every retry, lengthened at random by up to `jitter` (0.1) times itself. */
+/**
+ * The same delay before every retry, lengthened at random by up to `jitter` (0.1) times itself.
+ * @throws {TypeError | RangeError} not a duration; a `jitter` below 0 or above 10
+ */
 export function constant(delay: Duration, options: { readonly jitter?: number | undefined } = {}): RetryPolicy {
   checkOptions(options, CONSTANT);
   const { jitter = 0.1 } = options;
@@ -16,8 +19,9 @@ export function constant(delay: Duration, options: { readonly jitter?: number | 
 }
 
 /**
- * `min` before the first retry, twice that before the second, and so on up to `max` (1 hour); spread by `jitter`
- * (0.25).
+ * `min` before the first retry, twice that before the second, three times before the third, up to `max` (1 hour). Each
+ * is spread at random: the longest is `1 + jitter` (0.25) times the shortest.
+ * @throws {TypeError | RangeError} not durations; `max` below `min`; a `jitter` below 0 or above 10
  */
 export function linear(options: {
   readonly min: Duration;
@@ -31,8 +35,10 @@ export function linear(options: {
 }
 
 /**
- * `min` before the first retry, multiplied by `factor` (2) for each further one, up to `max` (1 hour); spread by
- * `jitter` (0.25).
+ * `min` before the first retry, multiplied by `factor` (2) for each further one, up to `max` (1 hour). Each is spread at
+ * random: the longest is `1 + jitter` (0.25) times the shortest.
+ * @throws {TypeError | RangeError} not durations; `max` below `min`; a `factor` below 1 or above 1,000; a `jitter` below
+ * 0 or above 10
  */
 export function exponential(options: {
   readonly min: Duration;

@@ -11,7 +11,7 @@ export interface TestServiceOptions extends Omit<WorkerOptions, "topics"> {
   };
   /** The topics that `drain` and `advance` work on; by default those of its jobs. */
   readonly topics?: WorkerOptions["topics"];
-  /** The time at which the test begins; a fixed instant in 2026. */
+  /** The time at which the test begins; 2026-01-01T00:00:00Z. */
   readonly now?: Date | number | undefined;
   /** Further options of the service. */
   readonly service?: Omit<ServiceOptions, "jobs" | "topics"> | undefined;

@@ -20,9 +20,12 @@ export interface JobDefinitionOptions<Payload, Result>
   extends Omit<EnqueueOptions, "within" | "name" | "timeout" | "onExhausted" | "after" | "delay" | "at"> {
   /** Where its jobs are enqueued; by default a topic of the same name. */
   readonly topic?: Topic | undefined;
-  /** Checks payloads when they are enqueued, and again before they run, since older code may have enqueued them. */
+  /**
+   * Checks payloads when they are enqueued, which rejects with PAYLOAD_INVALID, and again before they run, since older
+   * code may have enqueued them: then the job is canceled as `rejected`. It must validate synchronously.
+   */
   readonly schema?: StandardSchema<Payload, Payload> | undefined;
-  /** How long a handler may run; by default there is no limit. */
+  /** How long a handler may run; then its signal aborts and the attempt has failed with TIMEOUT. By default no limit. */
   readonly timeout?: Duration | undefined;
   /** A topic that gets a copy of a job that ends as `exhausted` or `poison`, or a function that is called. */
   readonly onExhausted?:

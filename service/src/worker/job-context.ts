@@ -18,9 +18,9 @@ export interface JobContext<Payload = unknown> {
   readonly job: ReservedJob<Payload>;
   /** The job without payload and result. */
   readonly head: JobHead;
-  /** Stores a log line with the job. */
+  /** Stores a log line with the job, of up to 65,536 characters. */
   log(line: string): Promise<void>;
-  /** Reports progress, from 0 to 1. */
+  /** Reports progress, from 0 to 1, with a message of up to 65,536 characters. */
   progress(value: number, message?: string): Promise<void>;
   /** Extends the lease. The worker also renews it by itself. */
   extend(lease?: Duration): Promise<void>;

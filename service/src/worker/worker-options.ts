@@ -6,12 +6,12 @@ import type { RateSettings } from "./rate/rate.ts";
 
 /** How a worker works on one topic. */
 export interface TopicOptions {
-  /** How many jobs of the topic run at once; 10. */
+  /** How many jobs of the topic run at once in this worker, from 1 to 10,000; 10. */
   readonly concurrency?: number | undefined;
-  /** How many of the worker's slots are reserved for this topic; 0. */
+  /** How many of the worker's slots no other topic may use, up to `concurrency`; 0. */
   readonly share?: number | undefined;
   /**
-   * This worker starts at most `max` of its jobs in any span of length `per`. With a `key`, the rate belongs to all
+   * This worker starts at most `max` (1 to 1,000,000) of its jobs in any span of length `per`. With a `key`, the rate belongs to all
    * workers over the same store that name it, in any process and on any topic.
    */
   readonly rate?: { readonly max: number; readonly per: Duration; readonly key?: string | undefined } | undefined;
@@ -46,7 +46,7 @@ export interface WorkerOptions extends WorkerHooks {
   readonly jobs?: readonly JobDefinition<never, unknown>[] | undefined;
   /** The topics it works on; by default those of its jobs. */
   readonly topics?: Readonly<Record<string, TopicOptions>> | undefined;
-  /** How many jobs run at once over all topics; by default the sum of the topics' concurrency. */
+  /** How many jobs run at once over all topics, at least 1; by default the sum of the topics' concurrency. */
   readonly concurrency?: number | undefined;
   /**
    * The lease of its jobs, renewed after a third; 30 seconds. If the worker dies, its jobs run elsewhere after this
@@ -54,7 +54,7 @@ export interface WorkerOptions extends WorkerHooks {
    */
   readonly lease?: Duration | undefined;
   /**
-   * How many jobs per topic are reserved in advance; 0. Jobs that have not started at a stop are given back at no cost.
+   * How many jobs per topic are reserved in advance, up to 10,000; 0. Jobs that have not started at a stop are given back at no cost.
    */
   readonly prefetch?: number | undefined;
   /** Runs jobs whose name has no definition; without it they are left to other workers. */

@@ -40,7 +40,10 @@ export interface WorkflowContext {
   /** Does the same for a definition of the worker, by its name. */
   call(job: string, payload?: unknown, options?: StepOptions): Promise<unknown>;
 
-  /** Starts a workflow as a child run, and waits for it. It is canceled with this run. */
+  /**
+   * Starts a workflow as a child run, and waits for its result. It is canceled with this run.
+   * @throws {JobqError} CHILD_FAILED if it was canceled, for whatever reason, or removed
+   */
   call<Payload, Result>(
     workflow: WorkflowDefinition<Payload, Result>,
     payload: Payload,
@@ -49,14 +52,18 @@ export interface WorkflowContext {
 
   /**
    * Enqueues a child job for each item, for any worker, and returns their results in the order of the items. If one
-   * fails for good, its error is thrown and the others are canceled.
+   * fails for good, the others are canceled.
+   * @throws {JobqError} CHILD_FAILED, whose message quotes the child's error
    */
   fanOut<Payload, Result>(
     job: JobDefinition<Payload, Result> | string,
     items: readonly Payload[],
     options?: FanOutOptions & { readonly strategy?: "failFast" | undefined },
   ): Promise<Result[]>;
-  /** Does the same, and returns how each child ended. */
+  /**
+   * Does the same, and returns how each child ended.
+   * @throws {JobqError} CHILD_FAILED with a `threshold` that can no longer be reached
+   */
   fanOut<Payload, Result>(
     job: JobDefinition<Payload, Result> | string,
     items: readonly Payload[],

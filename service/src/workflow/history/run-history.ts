@@ -56,6 +56,7 @@ export interface RunHistory {
   readonly steps: readonly HistoryStep[];
   /** Signals that have arrived and that no step has consumed, by name. */
   readonly keptSignals: readonly KeptSignal[];
+  /** How many steps it has recorded, and how many UTF-16 units their records take. */
   readonly limits: { readonly steps: UsedLimit; readonly recorded: UsedLimit };
 }
 
