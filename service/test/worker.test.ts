@@ -113,6 +113,29 @@ describe("a worker", () => {
     expect(await one.svc.tally()).toMatchObject([{ state: "done" }, { state: "done" }]);
   });
 
+  test.each([
+    ["more than the slots there are", { a: { share: 1 }, b: { share: 2 } }, "the sum of all shares .* 2, got 3"],
+    [
+      "all slots, with a topic that has none",
+      { a: { share: 2 }, b: {} },
+      "topics.b.share must be at least 1, .* got 0",
+    ],
+  ])("refuses shares of %s, since jobs would never run", async (_, topics, message) => {
+    const { svc } = await rig();
+    const options = { topics, concurrency: 2, fallback: () => {} };
+    expect(() => createWorker(svc, options)).toThrow(RangeError);
+    expect(() => createWorker(svc, options)).toThrow(new RegExp(message));
+  });
+
+  test("takes shares that are all the slots, and runs the jobs of each topic", async () => {
+    const one = await rig();
+    for (const topic of ["a", "b"]) for (let n = 0; n < 3; n++) await one.svc.enqueue(topic, n);
+    const topics = { a: { share: 1 }, b: { share: 1 } };
+    await working(one, { topics, concurrency: 2, fallback: () => {} });
+    await settled();
+    expect(await one.svc.find({ state: "done" })).toHaveLength(6);
+  });
+
   test("renews leases at a third, so that a job may take longer than its lease", async () => {
     const one = await rig();
     const { opened, open } = gate();

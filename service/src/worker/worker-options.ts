@@ -8,7 +8,10 @@ import type { RateSettings } from "./rate/rate.ts";
 export interface TopicOptions {
   /** How many jobs of the topic run at once in this worker, from 1 to 10,000; 10. */
   readonly concurrency?: number | undefined;
-  /** How many of the worker's slots no other topic may use, up to `concurrency`; 0. */
+  /**
+   * How many of the worker's slots no other topic may use, up to `concurrency`; 0. All shares together are at most the
+   * `concurrency` of the worker, and leave a slot for topics that have none.
+   */
   readonly share?: number | undefined;
   /**
    * This worker starts at most `max` (1 to 1,000,000) of its jobs in any span of length `per`. With a `key`, the rate belongs to all
@@ -95,6 +98,8 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   const topics = topicsOf(options.topics, definitions);
   if (topics.size === 0) throw wrongType("topics", "given when there are no jobs", options.topics);
   const sum = [...topics.values()].reduce((all, { concurrency }) => all + concurrency, 0);
+  const concurrency = checkInteger(options.concurrency ?? sum, "concurrency", 1, MAX_CONCURRENCY * topics.size);
+  checkShares(topics, concurrency);
   const hooks = { onStart, onDone, onRetry, onFail };
   for (const [name, hook] of Object.entries({ ...hooks, fallback })) {
     if (hook !== undefined) checkType(hook, "function", name);
@@ -104,7 +109,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     fallback,
     definitions,
     topics,
-    concurrency: checkInteger(options.concurrency ?? sum, "concurrency", 1, MAX_CONCURRENCY * topics.size),
+    concurrency,
     leaseMs: leaseMs(lease),
     prefetch: checkInteger(prefetch, "prefetch", 0, MAX_CONCURRENCY),
   };
@@ -137,6 +142,16 @@ function topicsOf(
       return [topic, { concurrency, share, rate: rate && rateOf(rate, `topics.${topic}.rate`) }];
     }),
   );
+}
+
+/** Slots that are reserved for others are no topic's own: what is reserved beyond those there are would stop them all. */
+function checkShares(topics: WorkerSettings["topics"], concurrency: number): void {
+  const sum = [...topics.values()].reduce((all, { share }) => all + share, 0);
+  if (sum > concurrency) throw outOfRange("the sum of all shares", `at most the concurrency, ${concurrency}`, sum);
+  const without = [...topics].find(([, { share }]) => share === 0);
+  if (sum === concurrency && without) {
+    throw outOfRange(`topics.${without[0]}.share`, `at least 1, since the other shares take all ${sum} slots`, 0);
+  }
 }
 
 function rateOf(rate: NonNullable<TopicOptions["rate"]>, what: string): TopicSettings["rate"] {

@@ -185,3 +185,16 @@ describe("wrong arguments of calls on many", () => {
     expect(await one.svc.find({ state: "ready" })).toHaveLength(1);
   });
 });
+
+describe("cancelMany of bundles and their members", () => {
+  test("counts what a dry run counts, though a bundle that is canceled takes its members with it", async () => {
+    const one = await rig();
+    const requests = Array.from({ length: 2300 }, (_, payload) => ({ topic: "topic", payload }));
+    const { id } = await createBundles(one.svc).enqueue("all", requests, { onEnd: { topic: "topic" } });
+    const query = { topic: "topic" };
+    expect(await one.svc.cancelMany(query, { dryRun: true })).toBe(2301);
+    expect(await one.svc.cancelMany(query)).toBe(2301);
+    expect(await one.svc.find({ ...query, live: true })).toEqual([]);
+    expect((await one.svc.status(id))?.reason).toBe("canceled");
+  });
+});
