@@ -84,7 +84,12 @@ async function freePort(): Promise<number> {
 
 const hasRedis = requireAll || spawnSync("redis-server", ["--version"]).status === 0;
 
-describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
+const BULLS = [
+  { major: 5, name: "bullmq-5" },
+  { major: 6, name: "bullmq" },
+].filter(({ name }) => hasRedis && !isMissing(name));
+
+describe.each(BULLS)("from BullMQ $major", ({ name }) => {
   let redis: ChildProcess;
   let connection: { url: string; maxRetriesPerRequest: null };
   // biome-ignore format: what the package has, which is not part of this installation
@@ -104,7 +109,7 @@ describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
       redis.once("exit", () => reject(new Error("redis-server ended")));
     });
     connection = { url: `redis://127.0.0.1:${port}`, maxRetriesPerRequest: null };
-    bullmq = (await load("bullmq", "dist/cjs/index.js")) as typeof bullmq;
+    bullmq = (await load(name, "dist/cjs/index.js")) as typeof bullmq;
   });
   afterAll(() => void redis?.kill("SIGKILL"));
   beforeEach(() => {
@@ -170,6 +175,8 @@ describe.skipIf(!hasRedis || isMissing("bullmq"))("from BullMQ", () => {
       ["often", Intl.DateTimeFormat().resolvedOptions().timeZone],
     ]);
   });
+
+  if (name !== "bullmq") return; // which the script loads
 
   it("a script that was killed is run again, and goes on", { timeout: 120_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "jobq-migrate-"));
@@ -380,6 +387,7 @@ describe("from a PostgreSQL:", () => {
   });
 
   const WORKERS = [
+    { version: "0.16", name: "graphile-worker-16", node: process.execPath },
     { version: "0.17", name: "graphile-worker", node: process.execPath },
     { version: "0.18", name: "graphile-worker-18", node: newerNode },
   ].filter(({ name, node }) => requireAll || !(isMissing(name) || !existsSync(node)));
