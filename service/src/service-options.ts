@@ -36,7 +36,10 @@ export interface ServiceOptions<Topics extends TopicMap = Record<string, unknown
   readonly recoveryInterval?: Duration | undefined;
   /** On SQL: how long a write is retried while an open transaction locks its job or key; 10 seconds. */
   readonly lockTimeout?: Duration | undefined;
-  /** How long jobs are kept after they were done or canceled; for ever by default. */
+  /**
+   * How long jobs are kept after they were done or canceled; for ever by default. With `done: 0` a job is deleted in the
+   * write that completes it, with its result.
+   */
   readonly keep?: { readonly done?: Duration | undefined; readonly canceled?: Duration | undefined } | undefined;
   /**
    * Look in the background for due jobs, ended leases and lost entries; true. Set it to false for a service that only

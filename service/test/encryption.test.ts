@@ -1,7 +1,8 @@
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
-import { createService } from "@jobq/service";
+import { createService, type ReservedJob } from "@jobq/service";
 import { encrypted } from "@jobq/service/encryption";
+import { contextOf } from "@jobq/service/module";
 import { constant, NoRetry, RetryAfter } from "@jobq/service/retry";
 import { exportJobs, importJobs } from "@jobq/service/transfer";
 import { createWorker, defineJob, type JobContext } from "@jobq/service/worker";
@@ -50,6 +51,21 @@ test.each<[string, (ctx: JobContext) => unknown]>([
   const job = defineJob("job", { maxRetries: 1, retry: constant("1s"), run: (_: unknown, ctx) => run(ctx) });
   await working(one, job);
   await ended(one, await one.svc.enqueue(job, SECRET));
+  await expectInCiphertext(kept, SECRET, 2);
+});
+
+test.each<[string, (job: ReservedJob) => Promise<void>]>([
+  ["is tried again", (job) => job.retry({ error: new Error(SECRET) })],
+  ["is canceled", (job) => job.cancel(SECRET)],
+  ["is done", (job) => job.done(SECRET)],
+])("what a job that %s by its id and token ends with is stored in ciphertext alone", async (_, settle) => {
+  const { jobs, clock, kept } = keptInLevel();
+  const { svc } = await rig({ codec: encrypted({ keys: { k1 }, current: "k1" }), jobs, clock });
+  await svc.enqueue("topic", SECRET);
+  const [job] = await svc.reserve("topic");
+  const { id, token } = job as ReservedJob;
+  contextOf(svc).letGo(job as ReservedJob);
+  await settle(await contextOf(svc).reservation(id, token));
   await expectInCiphertext(kept, SECRET, 2);
 });
 

@@ -9,6 +9,7 @@ import { extremeCases } from "./extreme-cases.ts";
 import { failureCases } from "./failure-cases.ts";
 import { fieldCases } from "./field-cases.ts";
 import { findCases } from "./find-cases.ts";
+import { finishCases } from "./finish-cases.ts";
 import { groupCases } from "./group-cases.ts";
 import { handleCases } from "./handle-cases.ts";
 import { idCases } from "./id-cases.ts";
@@ -52,6 +53,7 @@ export const jobRepositoryCases: readonly Case<JobRepository>[] = casesAbout("jo
   ...fieldCases,
   ...keyCases,
   ...slotCases,
+  ...finishCases,
   ...linkCases,
   ...groupCases,
   ...noteKindCases,

@@ -101,6 +101,22 @@ export const jobCommitMutants: Readonly<Record<string, JobMutant>> = {
       return super.store(unit);
     }
   },
+  "deletes what it completes and purges, whoever waits for it": class extends ReferenceJobs {
+    override store({ remove = [], ...unit }: Unit): UnitOutcome {
+      const completed = unit.apply?.filter(({ type, id }) => type === "done" && unit.purge?.includes(id)) ?? [];
+      return super.store({ ...unit, remove: [...remove, ...completed.map(({ id }) => id)] });
+    }
+  },
+  "keeps the notes of what it completes and purges": class extends ReferenceJobs {
+    override store(unit: Unit): UnitOutcome {
+      const notes = new Map(this.data.notes);
+      const outcome = super.store(unit);
+      if (outcome.ok && unit.apply?.some(({ type, id }) => type === "done" && outcome.removed.includes(id))) {
+        for (const [key, note] of notes) this.data.notes.set(key, note);
+      }
+      return outcome;
+    }
+  },
   "purges only done jobs": class extends ReferenceJobs {
     override store({ purge = [], ...unit }: Unit): UnitOutcome {
       return super.store({ ...unit, purge: purge.filter((id) => this.data.jobs.get(id)?.state === "done") });

@@ -1,5 +1,4 @@
 import type { ChangeType, JobId } from "@jobq/core";
-import { attemptNote } from "../attempts.ts";
 import type { Engine } from "../engine.ts";
 import { refusalError } from "../store/refusal-error.ts";
 import { ReservedJob } from "./reserved-job.ts";
@@ -24,11 +23,8 @@ export async function reservationElsewhere(
     sync: () => clock.sync(),
     random: settings.random,
     encodeResult: (result) => reservations.encodeResult(result),
-    settle: (_held, copy, change, failure) => {
-      const now = clock.now();
-      const note = failure && attemptNote(copy, failure.outcome, failure.error, settings.codec, now);
-      return engine.writes.settleCopy(copy, change, now, note);
-    },
+    settle: (_held, copy, change, failure) =>
+      engine.writes.settleCopy(copy, reservations.settlement(copy, change, clock.now(), failure)),
     commit: (change, line) => reservations.commit(change, line),
     commitWithin: (copy, change, transaction) => reservations.commitWithin(copy, change, transaction),
     left: () => {},

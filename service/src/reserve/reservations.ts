@@ -17,7 +17,7 @@ import { messageOf } from "../input/error-text.ts";
 import { isDecryption, type PayloadCodec } from "../input/payload-codec.ts";
 import type { Report } from "../report.ts";
 import { requireStored } from "../store/refusal-error.ts";
-import { SETTLED, type Writes } from "../store/writes.ts";
+import { SETTLED, type Settlement, type Writes } from "../store/writes.ts";
 import { noLaterThan } from "../time/no-later-than.ts";
 import { timeWithin } from "../time/time-within.ts";
 import type { Failure, HolderPort } from "./holder-port.ts";
@@ -35,6 +35,8 @@ export interface ReservationsOptions {
   readonly newId: NewId;
   readonly random: () => number;
   readonly report: Report;
+  /** Whether a job that is done is forgotten in the write that completes it, where nothing needs it. */
+  readonly forgetsDone: boolean;
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
@@ -87,11 +89,16 @@ export class Reservations implements HolderPort {
   }
 
   settle(held: ReservedJob, job: Job, change: Change, failure?: Failure): Promise<Refusal | undefined> {
-    const now = this.now();
-    const note = failure && attemptNote(job, failure.outcome, failure.error, this.#options.codec, now);
-    const settled = this.#options.writes().settle(job, this.#encoded(change), now, note);
+    const settled = this.#options.writes().settle(job, this.#settlement(job, change, this.now(), failure));
     if (settled === SETTLED) this.#leave(held);
     return settled;
+  }
+
+  /** What settles a job, with the record of an attempt that failed. */
+  settlement(job: Job, change: Change, now: Timestamp, failure?: Failure): Settlement {
+    const apply = [this.#encoded(change)] as const;
+    if (!failure) return { now, apply };
+    return { now, apply, note: [attemptNote(job, failure.outcome, failure.error, this.#options.codec, now)] };
   }
 
   commit(change: Change, line?: string): Promise<UnitOutcome> {
@@ -106,7 +113,7 @@ export class Reservations implements HolderPort {
   async commitWithin(job: Job, change: Change, transaction: object): Promise<UnitOutcome> {
     const { clock, writes, report } = this.#options;
     const within = writes().within(transaction);
-    return within.commit({ now: await timeWithin(clock, within, report), apply: [change] }, job);
+    return within.commit(this.#settlement(job, change, await timeWithin(clock, within, report)), job);
   }
 
   left(job: ReservedJob): void {
@@ -171,6 +178,13 @@ export class Reservations implements HolderPort {
     // Whoever held it before has not heard of its end.
     before.lose(now);
     this.#held.add(job);
+  }
+
+  /** The same; what is done and not to be kept goes with it, unless it has a parent, which may still look at it. */
+  #settlement(job: Job, change: Change, now: Timestamp, failure?: Failure): Settlement {
+    const unit = this.settlement(job, change, now, failure);
+    const forgets = this.#options.forgetsDone && change.type === "done" && !job.parent;
+    return forgets ? { ...unit, purge: [job.id] } : unit;
   }
 
   /** The change with the text of its error as it is kept. */

@@ -1,12 +1,10 @@
 import {
-  type Change,
   type Claim,
   type Job,
   type JobHead,
   type JobId,
   type JobqError,
   monotonicOf,
-  type Note,
   type QueueStore,
   type Refusal,
   storedInserts,
@@ -19,7 +17,7 @@ import { type Commit, GroupCommit } from "./group-commit.ts";
 import { LockedUnits } from "./locked-units.ts";
 import { requireStored } from "./refusal-error.ts";
 import { storeWithin } from "./within.ts";
-import { settlement, type Writes, type WritesWithin } from "./writes.ts";
+import type { Settlement, Writes, WritesWithin } from "./writes.ts";
 
 /** Writes that leave together: for stores where each one takes time. */
 export class BatchedWrites implements Writes {
@@ -53,12 +51,12 @@ export class BatchedWrites implements Writes {
     return reserved;
   }
 
-  settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
-    return this.settleCopy(job, change, now, note);
+  settle(job: Job, unit: Settlement): Promise<Refusal | undefined> {
+    return this.settleCopy(job, unit);
   }
 
-  async settleCopy(_job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
-    const outcome = await this.#commits.commit(settlement(change, now, note));
+  async settleCopy(_job: Job, unit: Settlement): Promise<Refusal | undefined> {
+    const outcome = await this.#commits.commit(unit);
     return outcome.ok ? undefined : outcome;
   }
 

@@ -1,17 +1,7 @@
-import type {
-  Change,
-  Claim,
-  DirectWrites as DirectStoreWrites,
-  Job,
-  JobId,
-  Note,
-  QueueStore,
-  Refusal,
-  Timestamp,
-} from "@jobq/core";
+import type { Claim, DirectWrites as DirectStoreWrites, Job, JobId, QueueStore, Refusal, Timestamp } from "@jobq/core";
 import type { Notifier } from "../events/notifier.ts";
 import { BatchedWrites } from "./batched-writes.ts";
-import { SETTLED } from "./writes.ts";
+import { SETTLED, type Settlement } from "./writes.ts";
 
 /** Writes of one job that are done at once, where the store has such; whatever has more to it is batched. */
 export class DirectWrites extends BatchedWrites {
@@ -36,8 +26,10 @@ export class DirectWrites extends BatchedWrites {
     return reserved;
   }
 
-  override settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
-    if (note) return super.settle(job, change, now, note);
+  override settle(job: Job, unit: Settlement): Promise<Refusal | undefined> {
+    if (unit.note) return super.settle(job, unit);
+    const { now, apply } = unit;
+    const change = apply[0];
     const code = this.#direct.change(job, change, now);
     if (code) return Promise.resolve({ ok: false, code, id: job.id, job });
     this.#notifier.told(job, change.type, now);

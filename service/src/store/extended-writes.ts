@@ -8,7 +8,6 @@ import {
   type JobHead,
   type JobId,
   JobqError,
-  type Note,
   type Refusal,
   type Timestamp,
   type Unit,
@@ -16,7 +15,7 @@ import {
 } from "@jobq/core";
 import { requireStored } from "./refusal-error.ts";
 import type { UnitExtension } from "./unit-extension.ts";
-import { settlement, type Writes, type WritesWithin } from "./writes.ts";
+import type { Settlement, Writes, WritesWithin } from "./writes.ts";
 
 /** A job that a unit inserts or settles, and for which something is added. */
 interface Subject {
@@ -52,14 +51,12 @@ export class ExtendedWrites implements Writes {
     return this.#writes.reserve(claims, now);
   }
 
-  settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
-    if (!this.#isWanted(job, change.type)) return this.#writes.settle(job, change, now, note);
-    return this.#settle(job, settlement(change, now, note));
+  settle(job: Job, unit: Settlement): Promise<Refusal | undefined> {
+    return this.#isWanted(job, unit.apply[0].type) ? this.#settle(job, unit) : this.#writes.settle(job, unit);
   }
 
-  settleCopy(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined> {
-    if (!this.#isWanted(job, change.type)) return this.#writes.settleCopy(job, change, now, note);
-    return this.#settle(job, settlement(change, now, note));
+  settleCopy(job: Job, unit: Settlement): Promise<Refusal | undefined> {
+    return this.#isWanted(job, unit.apply[0].type) ? this.#settle(job, unit) : this.#writes.settleCopy(job, unit);
   }
 
   commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome> {

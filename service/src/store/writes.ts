@@ -1,11 +1,11 @@
-import type { Change, Claim, Job, JobHead, JobId, Note, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import type { Change, Claim, Job, JobHead, JobId, Refusal, Timestamp, Unit, UnitOutcome } from "@jobq/core";
 
 /** What {@link Writes.settle} returns where nothing had to be waited for: a promise that need not be awaited. */
 export const SETTLED: Promise<undefined> = /* @__PURE__ */ Promise.resolve(undefined);
 
-/** The unit that settles a job, with a note on it where there is one. */
-export function settlement(change: Change, now: Timestamp, note: Note | undefined): Unit {
-  return note ? { now, apply: [change], note: [note] } : { now, apply: [change] };
+/** A unit that settles a job: one change that asks for its token, maybe with a note on the job, or its purge. */
+export interface Settlement extends Pick<Unit, "now" | "note" | "purge"> {
+  readonly apply: readonly [Change];
 }
 
 /** Every write of the service. Whatever is stored is told to the notifier. */
@@ -16,11 +16,11 @@ export interface Writes {
   /** Reserves ready jobs, as the store does. */
   reserve(claims: readonly Claim[], now: Timestamp): Promise<readonly (readonly Job[])[]>;
 
-  /** Makes a change that asks for the token of a reserved job; resolves with why it is refused, if it is. */
-  settle(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined>;
+  /** Settles a reserved job; resolves with why that is refused, if it is. */
+  settle(job: Job, unit: Settlement): Promise<Refusal | undefined>;
 
   /** As `settle`, for a copy of a job: one that was read, not one that `reserve` returned. */
-  settleCopy(job: Job, change: Change, now: Timestamp, note?: Note): Promise<Refusal | undefined>;
+  settleCopy(job: Job, unit: Settlement): Promise<Refusal | undefined>;
 
   /** Stores a unit with others. Of those that it removes, the ones in `heads` are told of. */
   commit(unit: Unit, heads?: readonly JobHead[]): Promise<UnitOutcome>;

@@ -24,6 +24,8 @@ export interface JobLineOptions {
 export class JobLine {
   readonly #options: JobLineOptions;
   #waiting: Waiting[] = [];
+  /** How many of each topic wait. */
+  readonly #counts = new Map<string, number>();
   #changed: (() => void)[] = [];
   readonly #begun = new Set<() => void>();
 
@@ -50,6 +52,7 @@ export class JobLine {
       this.#options.renewal.add(job);
       this.#waiting.push({ topic, job });
     }
+    this.#counted(topic, jobs.length);
     this.#beginWaiting();
   }
 
@@ -65,6 +68,7 @@ export class JobLine {
     const isMeant = (one: Waiting): boolean => topic === undefined || one.topic === topic;
     const meant = this.#waiting.filter(isMeant);
     this.#waiting = this.#waiting.filter((one) => !isMeant(one));
+    for (const one of meant) this.#counted(one.topic, -1);
     await Promise.all(meant.map(({ job }) => this.release(job)));
   }
 
@@ -99,7 +103,11 @@ export class JobLine {
   }
 
   #count(topic: string): number {
-    return this.#waiting.filter((one) => one.topic === topic).length;
+    return this.#counts.get(topic) ?? 0;
+  }
+
+  #counted(topic: string, more: number): void {
+    this.#counts.set(topic, this.#count(topic) + more);
   }
 
   /** Begins what there is room for, in the order in which it came. */
@@ -109,13 +117,18 @@ export class JobLine {
       const { topic, job } = this.#waiting[at] as Waiting;
       if (!job.isOver && slots.free(topic) === 0) at++;
       else {
-        this.#waiting.splice(at, 1);
+        this.#remove(at);
         if (job.isOver)
           renewal.delete(job); // canceled meanwhile, or somebody else's
         else this.#begin(topic, job);
       }
     }
     for (const begun of this.#begun) begun();
+  }
+
+  #remove(at: number): void {
+    const [{ topic }] = (at === 0 ? [this.#waiting.shift()] : this.#waiting.splice(at, 1)) as [Waiting];
+    this.#counted(topic, -1);
   }
 
   /** The next one begins when the handler has ended; others are reserved in its place when it is settled. */
@@ -130,7 +143,7 @@ export class JobLine {
       if (!slots.isFull) this.wake(); // a slot that nothing here needs is there for other topics
     };
     slots.begin(topic);
-    void runner.work(job, hasRun).finally(() => {
+    void runner.work(job, hasRun).then(() => {
       hasRun();
       slots.settled(topic);
       this.wake();

@@ -1,4 +1,4 @@
-import { type Duration, type JobHead, type JobId, JobqError } from "@jobq/core";
+import { type JobHead, type JobId, JobqError } from "@jobq/core";
 import type { JobService, ReservedJob } from "../module.ts";
 import type { JobDefinition } from "./define-job.ts";
 import type { JobContext } from "./job-context.ts";
@@ -7,7 +7,6 @@ import type { JobContext } from "./job-context.ts";
 export class JobRun implements JobContext {
   readonly job: ReservedJob;
   readonly payload: unknown;
-  readonly enqueue: JobService["enqueue"];
   readonly service: JobService;
   readonly definitions: ReadonlyMap<string, JobDefinition>;
   #abort: AbortController | undefined;
@@ -24,7 +23,6 @@ export class JobRun implements JobContext {
     this.payload = payload;
     this.service = service;
     this.definitions = definitions;
-    this.enqueue = service.enqueue.bind(service);
   }
 
   get id(): JobId {
@@ -55,10 +53,22 @@ export class JobRun implements JobContext {
     return abort.signal;
   }
 
-  // Bound, since handlers take the context apart.
-  readonly log = (line: string): Promise<void> => this.job.log(line);
-  readonly progress = (value: number, message?: string): Promise<void> => this.job.progress(value, message);
-  readonly extend = (lease?: Duration): Promise<void> => this.job.extend(lease);
+  // Bound, since handlers take the context apart; when they are asked for, since most handlers never do.
+  get log(): JobContext["log"] {
+    return (line) => this.job.log(line);
+  }
+
+  get progress(): JobContext["progress"] {
+    return (value, message) => this.job.progress(value, message);
+  }
+
+  get extend(): JobContext["extend"] {
+    return (lease) => this.job.extend(lease);
+  }
+
+  get enqueue(): JobContext["enqueue"] {
+    return this.service.enqueue.bind(this.service);
+  }
 
   /** @internal True once the worker, which stops, has given the job back or tried to. */
   get isGivenBack(): boolean {

@@ -98,24 +98,29 @@ export class JobRunner {
     }
   }
 
-  /** Resolves as the handler does, or rejects when its time is over; what it does after that is nobody's concern. */
-  #run(run: JobRun, definition: JobDefinition | undefined): Promise<unknown> {
+  /** Ends as the handler does, or rejects when its time is over; what it does after that is nobody's concern. */
+  #run(run: JobRun, definition: JobDefinition | undefined): unknown {
     const handler = (definition?.run ?? this.#settings.fallback) as JobDefinition["run"];
+    const result = this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler);
+    const timeoutMs = definition?.timeoutMs;
+    return timeoutMs === undefined ? result : this.#inTime(run, result, timeoutMs);
+  }
+
+  #runWithin(run: JobRun, handler: JobDefinition["run"]): Promise<unknown> {
     let next = async (): Promise<unknown> => handler(run.payload, run);
     for (const middleware of [...this.#middleware].reverse()) {
       const inner = next;
       next = async () => middleware(run, inner);
     }
-    const timeoutMs = definition?.timeoutMs;
-    return timeoutMs === undefined ? next() : this.#inTime(run, next(), timeoutMs);
+    return next();
   }
 
-  #inTime(run: JobRun, result: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+  #inTime(run: JobRun, result: unknown, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const unset = new Deadline(this.#context.clock, timeoutMs).onOver(() => {
         reject(run.abort("TIMEOUT", `ran longer than its timeout of ${timeoutMs} ms`));
       });
-      result.then(resolve, reject).finally(unset);
+      Promise.resolve(result).then(resolve, reject).finally(unset);
     });
   }
 

@@ -88,6 +88,54 @@ describe("keep", () => {
     await one.svc.close();
   });
 
+  describe("that is no time at all for what is done", () => {
+    const forgetting = async (): Promise<Rig> => rig({ keep: { done: 0 }, shared: true });
+    const doneOne = async ({ svc }: Rig, topic = "topic"): Promise<string> => {
+      const [job] = await svc.reserve(topic, 1);
+      await job?.done("result");
+      return job?.id as string;
+    };
+
+    test("forgets a job in the write that completes it, and tells that it is done", async () => {
+      const one = await forgetting();
+      const told: string[] = [];
+      for (const type of ["done", "removed"] as const) one.svc.on(type, () => void told.push(type));
+      await one.svc.enqueue("topic", 1);
+      one.wire.calls = [];
+      const id = await doneOne(one);
+      expect(one.wire.count("jobs.commit")).toBe(2); // the reservation, and the end
+      expect(await one.svc.get(id)).toBeUndefined();
+      expect(told).toEqual(["done"]);
+      expect(await one.svc.topics()).toEqual([]);
+    });
+
+    test("keeps one that fails or is canceled", async () => {
+      const one = await forgetting();
+      for (const payload of [1, 2]) await one.svc.enqueue("topic", payload, { maxRetries: 0 });
+      for (const job of await one.svc.reserve("topic", 1)) await job.retry(new Error("boom"));
+      for (const job of await one.svc.reserve("topic", 1)) await job.cancel("no");
+      expect(await states(one)).toEqual(["canceled", "canceled"]);
+    });
+
+    test("leaves a job for which others wait until they were told, and a member of a bundle until that has ended", async () => {
+      const one = await forgetting();
+      const bundles = createBundles(one.svc);
+      const first = await one.svc.enqueue("topic", 1);
+      const next = await one.svc.enqueue("next", 2, { after: [first] });
+      const bundle = await bundles.enqueue("all", [{ topic: "topic", payload: 3 }], { onEnd: { topic: "end" } });
+      await doneOne(one);
+      await settled();
+      expect((await one.svc.get(next))?.state).toBe("ready");
+      await doneOne(one);
+      for (let turn = 0; turn < 5; turn++) await settled();
+      expect(await bundles.get(bundle.id)).toMatchObject({ total: 1, done: 1 });
+      await doneOne(one, "end");
+      for (let second = 0; second < 3; second++) await pass(one.clock, 1000);
+      for (let turn = 0; turn < 10; turn++) await settled();
+      expect((await one.svc.find({ limit: 9 })).map(({ id }) => id)).toEqual([next]);
+    });
+  });
+
   test.each([[{ done: "soon" }], [{ ended: "1d" }], [1]])("is refused when it is %j", async (wrong) => {
     await expect(rig({ keep: wrong as never })).rejects.toSatisfy(
       (error) => error instanceof TypeError || error instanceof RangeError,

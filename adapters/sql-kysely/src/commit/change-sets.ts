@@ -18,6 +18,8 @@ export interface ChangeSet<C extends Change = Change> {
   readonly isBlocked?: true;
   /** What must hold beyond state and token. */
   readonly guard?: string;
+  /** True when the job goes, with all that is kept of it. */
+  readonly deletes?: true;
   /** The new values, over the job `j` and the row `i`. */
   readonly assign: Readonly<Record<string, string>>;
   /** The row for a change at an instant. */
@@ -54,6 +56,16 @@ const done: ChangeSet<ChangeOf<"done">> = {
   from: "reserved",
   assign: { ...IDLE, ...ENDS, state: "'done'", finished_at: "i.now_at", error: "null", result: "i.result" },
   row: (change, now) => ({ ...held(change, now), result: maybeToText(change.result) }),
+};
+
+/** Done and purged by one unit: nobody waits to be told. */
+const finish: ChangeSet<ChangeOf<"done">> = {
+  shape: HELD,
+  from: "reserved",
+  guard: "coalesce(j.links, 0) = 0",
+  deletes: true,
+  assign: {},
+  row: held,
 };
 
 const retry: ChangeSet<ChangeOf<"retry">> = {
@@ -177,7 +189,19 @@ const admit: ChangeSet<ChangeOf<"admit">> = {
 };
 
 /** The changes that are made in sets; the rest is made one by one by core. */
-export const CHANGE_SETS = { done, retry, release, suspend, extend, cancel, reserve, promote, expire, admit } as const;
+export const CHANGE_SETS = {
+  done,
+  finish,
+  retry,
+  release,
+  suspend,
+  extend,
+  cancel,
+  reserve,
+  promote,
+  expire,
+  admit,
+} as const;
 
 /** The name of a set. */
 export type ChangeSetName = keyof typeof CHANGE_SETS;
@@ -195,5 +219,7 @@ export function sourceOf({ from, isBlocked }: Pick<ChangeSet, "from" | "isBlocke
 
 /** True for sets that can end a job, or reserve it, and so free its unique key or its slot. */
 export function mayFree(name: ChangeSetName): boolean {
-  return name === "reserve" || /canceled|'done'/.test(CHANGE_SETS[name].assign["state" as never] ?? "");
+  return (
+    name === "reserve" || name === "finish" || /canceled|'done'/.test(CHANGE_SETS[name].assign["state" as never] ?? "")
+  );
 }

@@ -6,7 +6,7 @@ export interface CommitPlan {
   /** Positions of units that only insert, and could not meet a held key. */
   readonly inserts: readonly number[];
   /**
-   * Positions of units that are one change, maybe with notes on the same job, by the set that makes it. Admissions come
+   * Positions of units that are one change, maybe with notes on the same job or with its purge, by the set that makes it. Admissions come
    * first: one that then finds its slot held may come after what frees it, or before, so the order tells.
    */
   readonly sets: ReadonlyMap<ChangeSetName, readonly number[]>;
@@ -39,12 +39,16 @@ export function planCommit(units: readonly Unit[], changeInSets: boolean): Commi
   return { inserts, sets, rest };
 }
 
-function wayOf({ insert = [], apply = [], note = [], forget, remove, purge }: Unit, changes: boolean): Way {
-  if (forget?.length || remove?.length || purge?.length) return undefined;
-  if (insert.length > 0) return apply.length + note.length > 0 || insert.some(takesSomething) ? undefined : "insert";
+function wayOf({ insert = [], apply = [], note = [], forget, remove, purge = [] }: Unit, changes: boolean): Way {
+  if (forget?.length || remove?.length) return undefined;
+  if (insert.length > 0) {
+    return apply.length + note.length + purge.length > 0 || insert.some(takesSomething) ? undefined : "insert";
+  }
   const [change, another] = apply;
   const isSet = changes && change && !another && note.every(({ id }) => id === change.id);
-  return isSet ? changeSetOf(change) : undefined;
+  if (!isSet) return undefined;
+  if (purge.length === 0) return changeSetOf(change);
+  return change.type === "done" && note.length === 0 && purge.every((id) => id === change.id) ? "finish" : undefined;
 }
 
 /** True for a job that keeps others from taking a unique key or a slot. */

@@ -104,7 +104,9 @@ export class JobWriter {
         if (name !== "extend") this.held.forget(job.id);
       }
     }
-    if (!this.#nests) await this.#note(executor, notesOf(changes.filter(({ change }) => changed.has(change.id))));
+    if (this.#nests) return changed;
+    if (CHANGE_SETS[name].deletes) await this.#forget(executor, [...changed.keys()]);
+    else await this.#note(executor, notesOf(changes.filter(({ change }) => changed.has(change.id))));
     return changed;
   }
 
@@ -121,18 +123,23 @@ export class JobWriter {
     const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
     const run = async (statement: Statement, rows: readonly Fields[]): Promise<readonly Row[]> => {
       const changed = await executor.run(statement, { rows: toRows(rows), notes });
-      if (!this.#nests && "state" in set.assign) deltas.moved(sourceOf(set), changed);
+      if (!this.#nests && set.deletes) for (const row of changed) deltas.removed(row);
+      else if (!this.#nests && "state" in set.assign) deltas.moved(sourceOf(set), changed);
       return changed;
     };
-    if (!brief || held.includes(undefined)) return this.reader.heads(await run(whole, rows));
-    const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
     const positions = new Map(changes.map(({ change }, index) => [change.id, index]));
+    const after = (before: JobHead): JobHead => {
+      const { change, now } = changes[positions.get(before.id) as number] as TimedChange;
+      return transition(before, change, now) as JobHead; // allowed, or there were no row
+    };
+    if (!brief || held.includes(undefined)) {
+      const heads = this.reader.heads(await run(whole, rows));
+      return set.deletes ? heads.map(after) : heads;
+    }
+    const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
     return (await run(brief, told)).flatMap((row) => {
-      const index = positions.get(row.id as JobId) as number;
-      const { change, now } = changes[index] as TimedChange;
       const since = this.reader.read(row.id as JobId, () => changedOf(row));
-      if (!since) return [];
-      return transition(heldNow(held[index] as JobHead, since), change, now) as JobHead; // allowed, or there were no row
+      return since ? after(heldNow(held[positions.get(row.id as JobId) as number] as JobHead, since)) : [];
     });
   }
 
@@ -196,12 +203,10 @@ export class JobWriter {
 
   /** Writes what has become of the jobs of a staged commit, but for the counts. */
   async save(executor: Executor, staged: StagedCommit): Promise<void> {
-    const { remove, removeNotes, removeTags, restatus } = this.statements;
-    for (const chunk of chunksOf(staged.removed)) {
-      const ofJobs = toRows(chunk.map((id) => ({ job_id: id })));
-      for (const statement of [removeNotes, removeTags]) await executor.run(statement, { rows: ofJobs });
+    const { remove, restatus } = this.statements;
+    await this.#forget(executor, staged.removed);
+    for (const chunk of chunksOf(staged.removed))
       await executor.run(remove, { rows: toRows(chunk.map((id) => ({ id }))) });
-    }
     for (const updates of staged.updates()) {
       for (const chunk of chunksOf(updates.map(updateFields), fieldSize)) {
         await executor.run(restatus, { rows: toRows(chunk) });
@@ -211,6 +216,15 @@ export class JobWriter {
     await this.#note(executor, staged.notes());
     for (const chunk of chunksOf(staged.forgotten())) {
       await executor.run(this.statements.forgetNotes, { rows: toRows(chunk.map(noteKeyFields)) });
+    }
+  }
+
+  /** Deletes what is kept of jobs that go. */
+  async #forget(executor: Executor, ids: readonly JobId[]): Promise<void> {
+    const { removeNotes, removeTags } = this.statements;
+    for (const chunk of chunksOf(ids)) {
+      const rows = toRows(chunk.map((id) => ({ job_id: id })));
+      for (const statement of [removeNotes, removeTags]) await executor.run(statement, { rows });
     }
   }
 

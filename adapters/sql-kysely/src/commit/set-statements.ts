@@ -28,7 +28,8 @@ export function setStatements(
   const make = (set: ChangeSet, answer: readonly string[]) => setStatement(layout, set, answer, waits, noting);
   const made = Object.entries(CHANGE_SETS).map(([name, set]: readonly [string, ChangeSet]) => {
     const whole = make(set, Object.keys(HEAD_COLUMNS));
-    const since = { shape: { ...set.shape, since: "big" }, guard: "j.reserved_at = i.since" } as const;
+    const guard = ["j.reserved_at = i.since", ...(set.guard ? [set.guard] : [])].join(" and ");
+    const since = { shape: { ...set.shape, since: "big" }, guard } as const;
     const brief = isHeld(set) ? make({ ...set, ...since }, BRIEF) : undefined;
     return [name, { whole, brief }];
   });
@@ -59,47 +60,48 @@ function setStatement(
     ...(isHeld(set) ? ["j.token = i.token"] : []),
     ...(set.guard ? [set.guard] : []),
   ];
-  const update = dialect.update({
-    table: tables.jobs,
-    assign: set.assign,
-    from: dialect.rows(":rows", "i", set.shape),
-    where: guards.join(" and "),
-  });
+  const met = { table: tables.jobs, from: dialect.rows(":rows", "i", set.shape), where: guards.join(" and ") };
+  if (set.deletes) return statement(dialect, counted(layout, dialect.removeMet(met), set, answer));
+  const update = dialect.update({ ...met, assign: set.assign });
   const notes = noting ? putNotes(layout, layout.dialect, "join u on u.id = i.job_id") : undefined;
   return statement(dialect, counted(layout, update, set, answer, { notes }));
 }
 
 /**
- * The update, returning columns of the rows it made, and counting what it moved in the same statement where writes
- * nest; elsewhere it also returns what that is counted by. No set makes a job wait for others by their names, so the
- * state and the instant tell the bucket.
+ * The update, returning columns of the rows it made, or the deletion, of those it met. Where writes nest, the statement
+ * also counts what it moved, and deletes what is kept of a job that goes; elsewhere it returns what that is done by. No
+ * set makes a job wait for others by their names, so the state and the instant tell the bucket.
  * @param beside `picked`: a common table expression that the update reads from; `notes`: a write that reads from the rows
  *   `u` that it made
  */
 export function counted(
   layout: Layout,
   update: string,
-  set: Pick<ChangeSet, "from" | "isBlocked" | "assign">,
+  set: Pick<ChangeSet, "from" | "isBlocked" | "deletes" | "assign">,
   answer: readonly string[],
   { picked, notes }: { readonly picked?: string | undefined; readonly notes?: string | undefined } = {},
 ): string {
   const { dialect, tables } = layout;
-  const { assign } = set;
+  const { assign, deletes } = set;
   const returning = (columns: readonly string[]): string => `${update} ${dialect.returning?.(columns) ?? ""}`;
-  const moves = "state" in assign;
+  const moves = deletes || "state" in assign;
   const mayBlock = assign.state?.includes("'delayed'");
-  const told = [...new Set([...answer, ...(moves ? ["topic", "state"] : []), ...(mayBlock ? ["run_at"] : [])])];
+  const more = [...(moves ? ["topic", "state"] : []), ...(mayBlock ? ["run_at"] : []), ...(deletes ? ["tags"] : [])];
+  const told = [...new Set([...answer, ...more])];
   if (!dialect.writesNest || !(moves || notes)) return `${picked ? `with ${picked}` : ""} ${returning(told)}`;
   const bucket = mayBlock
     ? "case when u.state = 'delayed' and u.run_at is null then 'blocked' else u.state end"
     : "u.state";
   const count = `insert into ${tables.counts} (topic, source, target, n)
-    select u.topic, '${sourceOf(set)}', ${bucket}, count(*) from u group by u.topic, ${bucket}`;
+    select u.topic, '${sourceOf(set)}', ${deletes ? "''" : bucket}, count(*) from u group by u.topic, ${bucket}`;
+  const kept = (table: string, which = ""): string =>
+    `delete from ${table} where job_id in (select u.id from u ${which})`;
   const parts = [
     ...(picked ? [picked] : []),
     `u as (${returning(told)})`,
     ...(moves ? [`c as (${count})`] : []),
     ...(notes ? [`n as (${notes})`] : []),
+    ...(deletes ? [`n as (${kept(tables.notes)})`, `t as (${kept(tables.tags, "where u.tags is not null")})`] : []),
   ];
   return `with ${parts.join(", ")} select ${answer.map((name) => `u.${name}`).join(", ")} from u`;
 }

@@ -1,7 +1,7 @@
 import { type Change, type Job, type JobId, type Unit, type UnitOutcome, unitIds } from "@jobq/core";
 import { CountDeltas } from "../counts/count-deltas.ts";
 import type { Executor } from "../session/sql-session.ts";
-import type { ChangeSetName } from "./change-sets.ts";
+import { CHANGE_SETS, type ChangeSetName } from "./change-sets.ts";
 import type { CommitPlan } from "./commit-plan.ts";
 import type { JobWriter } from "./job-writer.ts";
 import { unlessLocked } from "./savepoints.ts";
@@ -113,7 +113,8 @@ export class UnitBatch {
     const changed = await this.#writer.change(executor, name, changes, this.#deltas);
     for (const [index, position] of positions.entries()) {
       const job = changed.get(changes[index]?.change.id as string);
-      if (job) this.#outcomes[position] = { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed: NONE };
+      const removed = job && CHANGE_SETS[name].deletes ? [job.id] : NONE;
+      if (job) this.#outcomes[position] = { ok: true, inserted: NONE, leftOut: NONE, changed: [job], removed };
     }
   }
 

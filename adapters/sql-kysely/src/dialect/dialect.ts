@@ -42,6 +42,8 @@ export interface Dialect {
   /** Follows the alias of a table that is joined by its key. */
   readonly byKey: string;
   update(update: SetUpdate): string;
+  /** Deletes the rows `j` that meet the rows `i`. */
+  removeMet(update: Omit<SetUpdate, "assign">): string;
   /** Deletes the rows of a table that have what the rows `i` have in these columns; `index` finds them, by default the key. */
   remove(table: string, columns: readonly string[], from: string, index?: string): string;
   /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold if it can. */

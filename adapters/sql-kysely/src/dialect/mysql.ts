@@ -32,6 +32,7 @@ export const mysql: Dialect = {
   byKey,
   update: ({ table, assign, from, where }) =>
     `update ${from} straight_join ${table} as j ${byKey} on ${where} set ${assignmentList(assign, "j.")}`,
+  removeMet: ({ table, from, where }) => `delete j from ${from} straight_join ${table} as j ${byKey} on ${where}`,
   remove: (table, columns, from, index = "primary") =>
     `delete j from ${from} straight_join ${table} as j force index (${index})
       on ${columns.map((name) => `j.${name} = i.${name}`).join(" and ")}`,

@@ -37,6 +37,7 @@ export const postgres: Dialect = {
   byKey: "",
   update: ({ table, assign, from, where }) =>
     `update ${table} as j set ${assignmentList(assign)} from ${from} where ${where}`,
+  removeMet: ({ table, from, where }) => `delete from ${table} as j using ${from} where ${where}`,
   remove: (table, columns, from) =>
     `delete from ${table} where (${columns.join(", ")}) in (select ${columns.map((name) => `i.${name}`).join(", ")} from ${from})`,
   lock: "for update of j",

@@ -18,6 +18,8 @@ export const sqlite: Dialect = {
   join: "cross join", // SQLite's way of saying in which order to look
   byKey: "",
   update: postgres.update,
+  removeMet: ({ table, from, where }) =>
+    `delete from ${table} as j where rowid in (select j.rowid from ${from} cross join ${table} as j where ${where})`,
   remove: postgres.remove,
   lock: "",
   lockFree: "",
