@@ -4,7 +4,7 @@ import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, sql } from "kys
 import { createPool, format } from "mysql2";
 import pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
-import { sqlJobs, sqlTopics } from "../src/index.ts";
+import { migrate, sqlJobs, sqlTopics } from "../src/index.ts";
 import { failureKind, storeError } from "../src/session/failure.ts";
 import { statement } from "../src/statement/statement.ts";
 import { dialectFor } from "./connect.ts";
@@ -52,6 +52,16 @@ await describeOn(postgres, (database) => {
       });
     return answer;
   };
+
+  it("a database that is not there is STORE_FAILED, since migrate cannot make it", async () => {
+    const url = new URL(database.url ?? "");
+    url.pathname = "/no_such_database";
+    const kysely = new Kysely<unknown>({ dialect: dialectFor("postgres", url.href, 1) });
+    const expected = { code: "STORE_FAILED", details: { kind: "no database" } };
+    await expect(sqlJobs(kysely).commit(insert(1))).rejects.toMatchObject(expected);
+    await expect(migrate(kysely)).rejects.toMatchObject(expected);
+    await kysely.destroy();
+  });
 
   it("a write whose connection broke before the answer came may be there: OUTCOME_UNKNOWN", async () => {
     await jobs.commit(insert(1));
@@ -253,6 +263,16 @@ await describeOn(mysql, (database) => {
     await kysely.destroy();
   });
 
+  it("a database that is not there is STORE_FAILED, since migrate cannot make it", async () => {
+    const url = new URL(database.url ?? "");
+    url.pathname = "/no_such_database";
+    const kysely = new Kysely<unknown>({ dialect: dialectFor("mysql", url.href, 1) });
+    const expected = { code: "STORE_FAILED", details: { kind: "no database" } };
+    await expect(sqlJobs(kysely).commit(insert(1))).rejects.toMatchObject(expected);
+    await expect(migrate(kysely)).rejects.toMatchObject(expected);
+    await kysely.destroy();
+  });
+
   it("a server that cannot be reached is STORE_FAILED, with the cause", async () => {
     const pool = createPool({ host: "127.0.0.1", port: 1 });
     const nowhere = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
@@ -274,6 +294,9 @@ describe("storeError", () => {
     [{ code: "ER_DUP_ENTRY" }, "duplicate"],
     [new Error("UNIQUE constraint failed: jobq_jobs.id"), "duplicate"],
     [{ code: "ER_NO_SUCH_TABLE" }, "missing"],
+    [{ code: "3D000" }, "no database"],
+    [{ code: "ER_BAD_DB_ERROR" }, "no database"],
+    [new Error('unknown database "queue"'), "no database"],
     [{ code: "57P03" }, "unreachable"],
     [{ code: "08006" }, "broken"],
     [{ code: "CONNECTION_CLOSED" }, "broken"],

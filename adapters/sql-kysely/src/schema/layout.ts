@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Dialect, DialectName } from "../dialect/dialect.ts";
 import { DIALECTS, dialectOf } from "../dialect/dialects.ts";
 import { dialectWith, type PostgresFeatures } from "../dialect/postgres-features.ts";
+import { checkDriver } from "../session/check-driver.ts";
 
 /** Where the tables are. All processes that share a queue must use the same. */
 export interface SqlLayoutOptions {
@@ -63,7 +64,12 @@ export function layoutOf(spoken: Dialect, options: SqlLayoutOptions): Layout {
 
 /** The dialect that was asked for, or the one the Kysely instance speaks. */
 export function chosenDialect(kysely: Kysely<unknown>, name: DialectName | undefined): Dialect {
-  if (name === undefined) return dialectOf(kysely);
+  checkDriver(kysely, "getExecutor", "kysely", "an instance of Kysely");
+  return name === undefined ? dialectOf(kysely) : dialectNamed(name);
+}
+
+/** @throws {TypeError} there is none of this name */
+export function dialectNamed(name: DialectName): Dialect {
   const dialect = DIALECTS[name];
   if (!dialect) throw new TypeError(`dialect must be "sqlite", "postgres" or "mysql", got ${received(name)}`);
   return dialect;

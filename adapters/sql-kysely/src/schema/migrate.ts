@@ -1,11 +1,10 @@
 import { checkOptions, outOfRange } from "@jobq/core";
 import type { Kysely } from "kysely";
 import type { DialectName } from "../dialect/dialect.ts";
-import { DIALECTS } from "../dialect/dialects.ts";
 import { backOff } from "../session/back-off.ts";
 import { failureKind, isInTheWay, storeError } from "../session/failure.ts";
 import { applyMigrations, stepStatements } from "./apply-migrations.ts";
-import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./layout.ts";
+import { chosenDialect, dialectNamed, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./layout.ts";
 import { metaStatement, schemaStatements } from "./meta-statements.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "./migrations.ts";
 
@@ -28,8 +27,8 @@ export interface MigrateResult {
  */
 export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions = {}): Promise<MigrateResult> {
   checkOptions(options, LAYOUT_OPTIONS);
+  const layout = layoutOf(chosenDialect(kysely as Kysely<unknown>, options.dialect), options);
   const plain = kysely.withoutPlugins() as Kysely<unknown>;
-  const layout = layoutOf(chosenDialect(plain, options.dialect), options);
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await applyMigrations(plain, layout, MIGRATIONS);
@@ -44,12 +43,13 @@ export async function migrate<DB>(kysely: Kysely<DB>, options: SqlLayoutOptions 
  * Returns the SQL that {@link migrate} runs, if you prefer to run it yourself. `from` is the present version of the
  * tables. From version 1 on, indexes are built `concurrently` on PostgreSQL, which is not possible in a transaction.
  * @throws {RangeError} a version that this code does not know
+ * @throws {TypeError} an unknown dialect
  */
 export function migrationSql(dialect: DialectName, options: Omit<SqlLayoutOptions, "dialect"> = {}, from = 0): string {
   if (!Number.isInteger(from) || from < 0 || from > SCHEMA_VERSION) {
     throw outOfRange("from", `a version from 0 to ${SCHEMA_VERSION}`, from);
   }
-  const layout = layoutOf(DIALECTS[dialect], options);
+  const layout = layoutOf(dialectNamed(dialect), options);
   const steps = MIGRATIONS.slice(from).flatMap((step, index) =>
     stepStatements(layout, step, from + index + 1, from > 0),
   );

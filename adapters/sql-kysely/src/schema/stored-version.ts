@@ -13,7 +13,10 @@ export async function storedVersion(
     const [row] = await run(`select version, compatible_from from ${layout.tables.meta} where id = 1`);
     return row && { version: Number(row.version), compatibleFrom: Number(row.compatible_from) };
   } catch (error) {
-    if (failureKind(error) === "missing") return undefined;
+    const kind = failureKind(error);
+    // MySQL says so of a schema that `migrate` makes.
+    const isSchema = kind === "no database" && layout.dialect.name === "mysql" && layout.schema !== undefined;
+    if (kind === "missing" || isSchema) return undefined;
     throw error;
   }
 }

@@ -14,6 +14,8 @@ export type FailureKind =
   | "broken"
   /** The tables are not there. */
   | "missing"
+  /** The database is not there, or on SQLite is not attached. */
+  | "no database"
   /** More than the database takes at once. */
   | "too large"
   | "other";
@@ -30,7 +32,8 @@ const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
   ["busy", /^(40001|40P01|ER_LOCK_DEADLOCK|ER_CHECKREAD|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/],
   ["locked", /^(55P03|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_NOWAIT)$/],
   ["duplicate", /^(23505|42P06|42P07|42710|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
-  ["missing", /^(42P01|3F000|3D000|ER_NO_SUCH_TABLE|ER_BAD_DB_ERROR)$/],
+  ["missing", /^(42P01|3F000|ER_NO_SUCH_TABLE)$/],
+  ["no database", /^(3D000|ER_BAD_DB_ERROR)$/],
   ["too large", /^(ER_NET_PACKET_TOO_LARGE|SQLITE_TOOBIG|54000)$/],
   ["unreachable", /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P03|53300|ER_CON_COUNT_ERROR|CONNECT_TIMEOUT)$/],
   [
@@ -43,7 +46,8 @@ const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
 const MESSAGES: readonly (readonly [FailureKind, RegExp])[] = [
   ["busy", /database (table )?is locked/i],
   ["duplicate", /UNIQUE constraint failed/i],
-  ["missing", /no such table|unknown database/i],
+  ["missing", /no such table/i],
+  ["no database", /unknown database/i],
   ["too large", /invalid memory alloc request size|string or blob too big/i],
   ["unreachable", /timeout exceeded when trying to connect|driver has already been destroyed|Pool is closed/i],
   ["broken", /Connection terminated|not queryable|closed state|server closed the connection|Query read timeout/i],

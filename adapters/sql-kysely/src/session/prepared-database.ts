@@ -1,5 +1,6 @@
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { nameOf } from "../statement/statement-name.ts";
+import { checkDriver } from "./check-driver.ts";
 
 /** A database of better-sqlite3 or libsql, or a `DatabaseSync` of `node:sqlite` from Node 22.16 on. */
 export interface SqliteFile {
@@ -19,8 +20,10 @@ interface NodeStatement {
  * Returns the same SQLite database for Kysely's `SqliteDialect`, in which the statements of jobq are prepared once. That
  * halves the time a single job takes, since SQLite takes longer to compile a statement than to run it for one job. All
  * other statements are prepared each time, as they are without it.
+ * @throws {TypeError} no database, such as the name of its file
  */
 export function preparedDatabase(database: SqliteFile): SqliteDatabase {
+  checkDriver(database, "prepare", "database", "one that better-sqlite3, libsql or node:sqlite has opened");
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),

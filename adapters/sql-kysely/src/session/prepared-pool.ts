@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { nameOf } from "../statement/statement-name.ts";
+import { checkDriver } from "./check-driver.ts";
 import { type ErrorSource, guard, type ReportBroken } from "./guarded-pool.ts";
 import { discardedWhenSpent } from "./spent-client.ts";
 
@@ -25,8 +26,10 @@ export interface PgClient extends ErrorSource {
  * for each. A connection that broke, that exceeded the pool's `query_timeout`, or whose server has become a standby
  * does not go back to the pool. Behind a pooler in transaction mode without prepared statements, use `guardedPool`
  * instead.
+ * @throws {TypeError} no pool, such as the address of a database
  */
 export function preparedPool(pool: PgPool, report?: ReportBroken): PostgresPool {
+  checkDriver(pool, "connect", "pool", "a pool of pg");
   pool.on?.("error", () => {}); // of idle clients, which tell themselves as well
   const clients = new WeakMap<PgClient, PostgresPoolClient>();
   return {

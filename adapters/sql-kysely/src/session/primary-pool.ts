@@ -1,4 +1,5 @@
-import { JobqError } from "@jobq/core";
+import { JobqError, wrongType } from "@jobq/core";
+import { checkDriver } from "./check-driver.ts";
 import { guard } from "./guarded-pool.ts";
 import type { PgClient, PgPool } from "./prepared-pool.ts";
 
@@ -10,7 +11,8 @@ import type { PgClient, PgPool } from "./prepared-pool.ts";
  * @throws {TypeError} no pool
  */
 export function primaryPool(pools: readonly PgPool[]): PgPool {
-  if (pools.length === 0) throw new TypeError("primaryPool must be given at least one pool");
+  if (!Array.isArray(pools) || pools.length === 0) throw wrongType("pools", "an array of at least one pool", pools);
+  for (const pool of pools) checkDriver(pool, "connect", "a pool", "one of pg");
   const known = new WeakSet<PgClient>();
   let last = 0;
   for (const pool of pools) pool.on?.("error", () => {}); // of idle clients, which tell themselves as well
