@@ -7,6 +7,7 @@
 import { fileURLToPath } from "node:url";
 import type { EnqueueOptions } from "@jobq/service";
 import { cron } from "@jobq/service/cron";
+import { checkInteger } from "@jobq/service/module";
 import { constant, exponential } from "@jobq/service/retry";
 import pg from "pg";
 import {
@@ -93,11 +94,15 @@ const OWN_QUEUE = "name like '\\_\\_pgboss\\_\\_%'";
 const LEFT = `case when state = 'active' then 'running' when state = 'cancelled' then 'canceled'
   when ${OWN_QUEUE} then 'about to be sent by a schedule' else 'jobs of flows' end`;
 
-/** Jobs of a queue go to the topic of its name, with the queue's name for the handler. */
+/**
+ * Jobs of a queue go to the topic of its name, with the queue's name for the handler.
+ * @throws {TypeError | RangeError} a `groupConcurrency` that is no whole number from 1 to 10,000
+ */
 export function pgBossSource(
   pool: Pick<pg.Pool, "query">,
   { schema = "pgboss", groupConcurrency }: PgBossOptions = {},
 ): Source {
+  if (groupConcurrency !== undefined) checkInteger(groupConcurrency, "groupConcurrency", 1, 10_000);
   const table = (name: string): string => `${pg.escapeIdentifier(schema)}.${name}`;
   return {
     name: "pg-boss",

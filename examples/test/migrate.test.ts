@@ -253,6 +253,12 @@ describe("from a PostgreSQL:", () => {
     },
   );
 
+  it("a concurrency of groups that means nothing is refused before anything is made", { timeout: 60_000 }, async () => {
+    const options = ["--postgres", server.url, "--group-concurrency", "many", "--to", "level://data"];
+    const { status, stderr, made } = await run("from-pg-boss", ...options);
+    expect([status, stderr, made]).toEqual([1, expect.stringContaining("groupConcurrency must be"), []]);
+  });
+
   it("a script stores where --store of the command does, with the tables of a schema", {
     timeout: 60_000,
   }, async () => {
