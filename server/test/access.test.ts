@@ -396,6 +396,10 @@ describe("options of a server", () => {
     expect(made([key, { ...key, name: "b" }])).toThrow(/keys\[1\] \(b\).*keys\[0\] \(a\)/);
     expect(made([{ ...key, rates: {} }])).toThrow(/keys\[0\].*"rates".*"rate"/);
     expect(made([null])).toThrow(/keys\[0\].*null/);
+    expect(made([{ name: "a", role: "viewer" }])).toThrow(/keys\[0\].*got "neither"/);
+    expect(made([{ ...key, hash: "0".repeat(64) }])).toThrow(/keys\[0\].*got "both"/);
+    expect(made([{ ...hashed, hash: "s3cret" }])).toThrow(/^(?!.*s3cret)keys\[0\]\.hash .* got "6 characters"/);
+    expect(made([{ ...hashed, hash: 5 }])).toThrow(/keys\[0\]\.hash .* got "number"/);
     expect(made([KEYS.admin])).toThrow(/^(?!.*admin).*keys\[0\]/);
   });
 

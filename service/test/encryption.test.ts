@@ -196,6 +196,8 @@ test("what means nothing is refused, and no message has a key in it", () => {
   expect(() => encrypted({ keys: { k1: "bXkgc2VjcmV0" }, current: "k1" })).toThrow(/^(?!.*bXkg)/);
   expect(() => encrypted({ keys: { k1: "short" }, current: "k1" })).toThrow(/^(?!.*short).* not base64/);
   expect(() => encrypted({ keys: { k1: new Uint8Array() }, current: "k1" })).toThrow(/got 0$/);
+  expect(() => encrypted({ keys: { k1: undefined as never }, current: "k1" })).toThrow(/keys\.k1 .* got undefined$/);
+  expect(() => encrypted({ keys: {}, current: "k1" })).toThrow(/there is none, got "k1"$/);
 });
 
 test("no random number is asked for before something is encrypted, since some runtimes give none where modules are loaded", () => {

@@ -94,7 +94,7 @@ function entryOf(given: ApiKey, what: string): Entry {
   }
   if (!ROLES.includes(role)) throw wrongType(`${what}.role`, `one of ${ROLES.join(", ")}`, role);
   if ((key === undefined) === (hash === undefined))
-    throw wrongType(what, "a key or a hash, not both", "neither or both");
+    throw wrongType(what, "a key or a hash, not both", key === undefined ? "neither" : "both");
   const caller = { name, role, rate: rate === undefined ? undefined : checkRate(rate, `${what}.rate`) };
   if (hash !== undefined) {
     const digest = Promise.resolve(hashOfKey(hash, `${what}.hash`));

@@ -28,6 +28,10 @@ export async function keyDigest(key: string): Promise<Uint8Array> {
  */
 export function hashOfKey(hash: string, what: string): Uint8Array {
   if (typeof hash !== "string" || !HEX_SHA_256.test(hash))
-    throw wrongType(what, "64 hexadecimal digits", "something else");
+    throw wrongType(
+      what,
+      "64 hexadecimal digits",
+      typeof hash === "string" ? `${hash.length} characters` : typeof hash,
+    );
   return Uint8Array.from(hash.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

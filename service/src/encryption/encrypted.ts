@@ -44,7 +44,14 @@ export function encrypted(options: EncryptionOptions): Codec {
   const { current, codec = jsonCodec, acceptPlain = false, randomBytes: nonceOf = randomBytes } = options;
   const keys = keysOf(options.keys);
   const key = keys.get(checkType(current, "string", "current"));
-  if (!key) throw outOfRange("current", `one of the ids of keys: ${[...keys.keys()].join(", ")}`, current);
+  if (!key)
+    throw outOfRange(
+      "current",
+      keys.size === 0
+        ? "the id of a key, of which there is none"
+        : `one of the ids of keys: ${[...keys.keys()].join(", ")}`,
+      current,
+    );
   checkType(nonceOf, "function", "randomBytes");
   checkType(codec?.encode, "function", "codec.encode");
   checkType(codec.decode, "function", "codec.decode");
@@ -98,7 +105,8 @@ function keysOf(keys: EncryptionOptions["keys"]): ReadonlyMap<string, Uint8Array
       if (!ID.test(id)) throw outOfRange("the id of a key", "1 to 32 letters, digits, _ and -", id);
       const bytes = typeof key === "string" ? fromBase64(key) : key;
       // A key must never be part of a message.
-      if (!(bytes instanceof Uint8Array)) throw new TypeError(`keys.${id} must be bytes or a base64 string`);
+      if (!(bytes instanceof Uint8Array))
+        throw new TypeError(`keys.${id} must be bytes or a base64 string, got ${key === null ? "null" : typeof key}`);
       if (typeof key === "string" && key !== "" && bytes.length === 0)
         throw new RangeError(`keys.${id} must be ${KEY_BYTES} bytes in base64, got a string that is not base64`);
       if (bytes.length !== KEY_BYTES)
