@@ -45,13 +45,13 @@ export async function withSchema(work) {
 }
 
 /** jobq over Kysely. */
-export async function openPgService(schema, { listens = false } = {}) {
+export async function openPgService(schema, { listens = false, keep } = {}) {
   const { Kysely, PostgresDialect } = await import("kysely");
   const { createService, migrate, preparedPool, sqlJobs, sqlTopics } = await load();
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(openPool()) }) });
   await migrate(kysely, { schema });
   const listen = listens ? { connectionString: URL } : undefined;
-  const svc = createService({ jobs: sqlJobs(kysely, { schema }), topics: sqlTopics(kysely, { schema, listen }) });
+  const svc = createService({ jobs: sqlJobs(kysely, { schema }), topics: sqlTopics(kysely, { schema, listen }), keep });
   return {
     svc,
     kysely,
@@ -63,9 +63,9 @@ export async function openPgService(schema, { listens = false } = {}) {
 }
 
 /** Works with jobq in a schema of its own, which is gone afterwards. */
-export function withPg(work) {
+export function withPg(work, options) {
   return withSchema(async (schema) => {
-    const { svc, close } = await openPgService(schema);
+    const { svc, close } = await openPgService(schema, options);
     try {
       return await work(svc, schema);
     } finally {

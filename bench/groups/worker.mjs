@@ -1,6 +1,6 @@
 import { isRedisThere, withBull } from "../bull.mjs";
 import { byFourAhead, drain, drained, named } from "../measure.mjs";
-import { withBoss, withGraphile } from "../postgres.mjs";
+import { withBoss, withGraphile, withPg } from "../postgres.mjs";
 import { stores } from "../stores.mjs";
 import { fannedIn, retried, worked } from "../worker.mjs";
 
@@ -59,6 +59,11 @@ async function peersOf(id, count) {
   }
   if (id !== "postgres") return [];
   return [
+    {
+      name: "jobq, worker, deleting",
+      note: "with `keep: { done: 0 }`: deletes jobs that are done",
+      run: () => withPg((svc) => worked(svc, count), { keep: { done: 0 } }),
+    },
     {
       name: "graphile-worker",
       note: "local queue of 500; deletes jobs that are done",
