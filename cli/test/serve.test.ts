@@ -228,6 +228,20 @@ describe("jobq serve", () => {
     expect(stderr).not.toContain("secret");
   });
 
+  it.each([
+    ["an option", ["--keep-done", "0"], {}],
+    ["a variable", [], { JOBQ_KEEP_DONE: "0" }],
+  ])("keeps no job that is done where %s says so", async (_, options, env) => {
+    const server = start(["serve", "--http", ":0", ...options], { cwd: await folder(), env });
+    const [url] = await server.printed(/http:\S+/);
+    const id = (await jobq(["submit", "--url", url, "-t", "echo"])).stdout.trim();
+    const missing = await jobq(["status", "nope", "--url", url]);
+    while ((await jobq(["status", id, "--url", url])).code !== missing.code);
+    expect(json(await jobq(["list", "--url", url, "--json"]))).toEqual([]);
+    server.stop();
+    expect((await server.ended).code).toBe(0);
+  });
+
   it("gives back a job that does not end within the timeout", async () => {
     const cwd = await folder();
     const server = start(["serve", "--http", ":0", "--shutdown-timeout", "1ms"], { cwd });

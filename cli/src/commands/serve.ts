@@ -7,7 +7,7 @@ import { duration } from "../input/duration.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { loadJobsModule } from "../serve/jobs-module.ts";
 import { listenAddress } from "../serve/listen-address.ts";
-import { RunningServer } from "../serve/running-server.ts";
+import { type Keep, RunningServer } from "../serve/running-server.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
 import type { GlobalOptions } from "../settings/settings.ts";
 import { withoutPassword } from "../store/store-address.ts";
@@ -18,6 +18,8 @@ interface ServeCommandOptions extends GlobalOptions {
   readonly workers?: string;
   readonly dataDir?: string;
   readonly shutdownTimeout?: string;
+  readonly keepDone?: string;
+  readonly keepCanceled?: string;
   readonly jobs?: string;
   readonly keys?: string;
   readonly migrate: boolean;
@@ -35,6 +37,8 @@ export function addServe(program: Command, bind: Bind): void {
     .option("--workers <number>", "how many jobs run at once; 10, and none with 0")
     .option("--data-dir <folder>", "a LevelDB in this folder; ./data")
     .option("--shutdown-timeout <duration>", "how long jobs and requests may take to end; 30s")
+    .option("--keep-done <duration>", "how long jobs are kept that are done, such as 7d; for ever")
+    .option("--keep-canceled <duration>", "how long jobs are kept that failed or were canceled; for ever")
     .option("--jobs <module>", "a module that exports job definitions, schedules, topics and setup")
     .option("--keys <file>", "JSON: the keys that open the API, as `jobq keys` makes them")
     .option("--no-migrate", "leave the tables of a SQL store as they are")
@@ -56,6 +60,7 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
   );
   const timeoutText = settings.value(options.shutdownTimeout, "JOBQ_SHUTDOWN_TIMEOUT", configuration.shutdownTimeout);
   const timeoutMs = duration(timeoutText ?? "30s", "--shutdown-timeout");
+  const keep = keepOf(session, options);
   const store = storeOf(session, options);
   const starting = start();
   const server = await Promise.race([starting, aborted(io.signal)]);
@@ -79,6 +84,7 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
       store,
       open: { cwd: io.cwd, create: true, listen: true },
       workers,
+      keep,
       keys: await keysOf(session, options),
       module,
       migrate: options.migrate,
@@ -100,6 +106,17 @@ function storeOf({ io, settings }: Session, { store, dataDir }: ServeCommandOpti
   if (io.env.JOBQ_STORE) return io.env.JOBQ_STORE;
   if (io.env.JOBQ_DATA_DIR) return inFolder(io.env.JOBQ_DATA_DIR);
   return configuration.store ?? inFolder(configuration.dataDir ?? "./data");
+}
+
+/** How long ended jobs are kept; undefined where that is for ever. */
+function keepOf({ settings }: Session, { keepDone, keepCanceled }: ServeCommandOptions): Keep {
+  const { configuration } = settings;
+  const ms = (text: string | undefined, name: string): number | undefined =>
+    text === undefined ? undefined : duration(text, name);
+  return {
+    done: ms(settings.value(keepDone, "JOBQ_KEEP_DONE", configuration.keepDone), "--keep-done"),
+    canceled: ms(settings.value(keepCanceled, "JOBQ_KEEP_CANCELED", configuration.keepCanceled), "--keep-canceled"),
+  };
 }
 
 /**

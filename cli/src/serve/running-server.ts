@@ -2,7 +2,7 @@ import { Deadline, type Duration, durationMs, systemClock } from "@jobq/core";
 import { type ApiKey, createServer, type ServerOptions } from "@jobq/server";
 import { dashboard } from "@jobq/server/dashboard";
 import { type Listening, listen } from "@jobq/server/node";
-import { createService, type JobService, type ServiceErrorEvent } from "@jobq/service";
+import { createService, type JobService, type ServiceErrorEvent, type ServiceOptions } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, type Schedules } from "@jobq/service/cron";
 import { metrics } from "@jobq/service/metrics";
@@ -16,6 +16,9 @@ import { definitionsOf } from "./built-in-jobs.ts";
 import type { JobsModule } from "./jobs-module.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
+/** How long ended jobs are kept. */
+export type Keep = NonNullable<ServiceOptions["keep"]>;
+
 /** What a server is started with. */
 export interface ServeOptions {
   readonly address: ListenAddress;
@@ -25,6 +28,7 @@ export interface ServeOptions {
   readonly open: OpenOptions;
   /** How many jobs run at once; with 0 the server runs none. */
   readonly workers: number;
+  readonly keep: Keep;
   /** Undefined for a server that takes none. */
   readonly keys: readonly ApiKey[] | undefined;
   readonly module: JobsModule;
@@ -64,7 +68,7 @@ export class RunningServer {
     const store = await openStore(options.store, options.open);
     let service: JobService | undefined;
     try {
-      service = createService({ jobs: store.jobs, topics: store.topics });
+      service = createService({ jobs: store.jobs, topics: store.topics, keep: options.keep });
       return await RunningServer.#over(store, service, options);
     } catch (error) {
       await service?.close({ deadline: "1s" }).catch(() => {});

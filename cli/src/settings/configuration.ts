@@ -14,6 +14,8 @@ export interface Configuration {
   readonly workers?: number;
   readonly dataDir?: string;
   readonly shutdownTimeout?: string;
+  readonly keepDone?: string;
+  readonly keepCanceled?: string;
   readonly jobs?: string;
   /** The keys that open the API of `serve`. */
   readonly keys?: readonly ApiKey[];
@@ -28,6 +30,8 @@ const NAMES: OptionNames<Configuration> = {
   workers: true,
   dataDir: true,
   shutdownTimeout: true,
+  keepDone: true,
+  keepCanceled: true,
   jobs: true,
   keys: true,
 };
