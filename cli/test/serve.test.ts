@@ -290,6 +290,27 @@ describe("jobq tail", () => {
       expect([["done", "enqueued"].includes(event), topic]).toEqual([true, "echo"]);
   });
 
+  it("goes on when its server has restarted, and says that events are missing", async () => {
+    const first = start(["serve", "--http", ":0", "--store", "memory", "--workers", "0"]);
+    const [url] = await first.printed(/http:\S+/);
+    const tail = start(["tail", "--url", url]);
+    const heard = async (type: string) => {
+      let over = false;
+      const printed = tail.printed(new RegExp(type)).then(() => {
+        over = true;
+      });
+      while (!over) await jobq(["submit", "--url", url, "-t", type]); // the stream may not be open at once
+      await printed;
+    };
+    await heard("before");
+    first.stop();
+    await first.ended;
+    await serving(["--workers", "0", "--http", `:${new URL(url).port}`]);
+    await heard("after");
+    tail.stop();
+    expect((await tail.ended).stderr).toBe("the connection was lost, and events that came meanwhile are missing\n");
+  });
+
   it("that is stopped ends with 130", async () => {
     const tail = start(["tail", "--url", await serving()]);
     tail.stop("SIGINT");

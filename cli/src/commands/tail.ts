@@ -41,7 +41,8 @@ async function tail(session: Session, [id]: readonly string[], options: TailOpti
     if (id !== undefined && !(await queue.status(id))) {
       throw new JobqError("JOB_NOT_FOUND", `job ${id} does not exist`, { details: { id } });
     }
-    for await (const event of events(io.signal)) {
+    const onGap = (): void => void printer.note("the connection was lost, and events that came meanwhile are missing");
+    for await (const event of events({ signal: io.signal, onGap })) {
       if (id !== undefined && event.id !== id) continue;
       if ((topic !== undefined && event.topic !== topic) || (type !== undefined && event.name !== type)) continue;
       if (types && !types.includes(event.type)) continue;

@@ -21,7 +21,7 @@ export async function openQueue(target: Target, io: Io): Promise<OpenedQueue> {
       schedules: client.schedules,
       workflows: client.workflows,
       bundles: client.bundles,
-      events: (signal) => client.events({ signal }),
+      events: (options) => client.events(options),
       service: undefined,
       close: async () => {},
     };

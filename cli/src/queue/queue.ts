@@ -1,5 +1,5 @@
 import type { Duration, JobHead, JobId, Tally, TopicInfo } from "@jobq/core";
-import type { ScheduleDetails, ScheduleInfo } from "@jobq/server/client";
+import type { EventsOptions, ScheduleDetails, ScheduleInfo } from "@jobq/server/client";
 import type {
   Attempt,
   EnqueueOptions,
@@ -95,7 +95,7 @@ export interface OpenedQueue {
   readonly workflows: WorkflowActions;
   readonly bundles: BundleActions;
   /** The events of a server; undefined on a store, where events of other processes are not heard. */
-  readonly events: ((signal: AbortSignal) => AsyncIterable<JobEvent>) | undefined;
+  readonly events: ((options: EventsOptions) => AsyncIterable<JobEvent>) | undefined;
   /** The service over a store; undefined behind a server. */
   readonly service: JobService | undefined;
   close(): Promise<void>;

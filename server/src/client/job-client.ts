@@ -24,7 +24,7 @@ import type {
 } from "@jobq/service";
 import { BundleClient } from "./bundle-client.ts";
 import { instantOf, orUndefined, pathOf } from "./forms.ts";
-import { readEvents } from "./read-events.ts";
+import { type EventsOptions, readEvents } from "./read-events.ts";
 import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
 import { ScheduleClient } from "./schedule-client.ts";
 import { type ClientOptions, Transport } from "./transport.ts";
@@ -232,9 +232,12 @@ export class JobClient {
     }
   }
 
-  /** Yields the events of the server's service from now on. If a connection breaks, it continues on another one. */
-  events(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JobEvent, void, undefined> {
-    return readEvents(this.#transport, options.signal);
+  /**
+   * Yields the events of the server's service from now on. If a connection breaks, it continues on another one; what is
+   * lost then, as when the server restarts, is told by `onGap`.
+   */
+  events(options: EventsOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+    return readEvents(this.#transport, options);
   }
 }
 

@@ -5,13 +5,20 @@ import type { Transport } from "./transport.ts";
 /** Before a broken connection is made anew. */
 const PAUSE_MS = 1000;
 
+/** The options of `events`. */
+export interface EventsOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called when events are missing: a connection broke, and the server no longer has all that came since. */
+  readonly onGap?: (() => void) | undefined;
+}
+
 /**
  * Reads the events of a server, from where a broken connection left off, until the reader returns or `signal` aborts.
  * @throws {JobqError} what the server says when it refuses
  */
 export async function* readEvents(
   transport: Transport,
-  signal: AbortSignal | undefined,
+  { signal, onGap }: EventsOptions,
 ): AsyncGenerator<JobEvent, void, undefined> {
   let lastId: string | undefined;
   while (!signal?.aborted) {
@@ -20,7 +27,8 @@ export async function* readEvents(
       const response = await transport.open("GET", "/api/v1/events?view=record", undefined, signal, headers);
       for await (const { id, event, data } of blocksOf(response.body as ReadableStream<Uint8Array>)) {
         lastId = id ?? lastId;
-        if (event !== "connected" && event !== "gap") yield JSON.parse(data) as JobEvent;
+        if (event === "gap") onGap?.();
+        else if (event !== "connected") yield JSON.parse(data) as JobEvent;
       }
     } catch (error) {
       if (signal?.aborted) return;
