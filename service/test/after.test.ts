@@ -148,6 +148,13 @@ describe("a job with after", () => {
     expect(await stored(one, waiting?.id as string)).toMatchObject({ blockers: [holder] });
   });
 
+  test("of no jobs is ready from the start, unless it needs any of them", async () => {
+    const { svc } = await rig();
+    const ids = await Promise.all([[], { jobs: [] }].map((after) => svc.enqueue("topic", 1, { after })));
+    expect((await svc.reserve("topic", 9)).map(({ id }) => id)).toEqual(ids);
+    await expect(svc.enqueue("topic", 1, { after: { jobs: [], need: "any" } })).rejects.toThrow(RangeError);
+  });
+
   test("of an unknown job is refused, and nothing is stored", async () => {
     const one = await rig();
     const a = await one.svc.enqueue("topic", "a");
@@ -168,9 +175,9 @@ describe("a job with after", () => {
   test("checks its options before anything is written", async () => {
     const one = await rig();
     for (const after of [
-      [],
       [1],
       "x",
+      null,
       { jobs: "x" },
       { jobs: ["a"], need: "most" },
       { jobs: ["a"], onCanceled: "x" },

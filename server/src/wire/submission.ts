@@ -92,7 +92,7 @@ export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
       expires: ms("expires"),
       maxRetries: attempts === undefined ? undefined : attempts - 1,
       unique: key ? { key, while: "kept" } : undefined,
-      after: after && after.length > 0 ? after : undefined,
+      after,
       limit: submission.limit,
       origin: submission.origin || undefined,
       correlationId: submission.correlation_id || undefined,
