@@ -228,6 +228,19 @@ describe("jobq serve", () => {
     expect(stderr).not.toContain("secret");
   });
 
+  it("does without echo and sleep where the shares of a module take all slots", async () => {
+    const cwd = await folder();
+    await writeFile(
+      join(cwd, "my-jobs.mjs"),
+      `import { defineJob } from "${MODULES}worker/index.ts";
+       export const mail = defineJob("mail", { run: () => "sent" });
+       export const topics = { mail: { share: 2 } };`,
+    );
+    const at = ["--url", await serving(["--workers", "2", "--jobs", "my-jobs.mjs"], { cwd })];
+    const sent = await jobq(["submit", ...at, "-t", "mail", "--wait", "10s"]);
+    expect([sent.code, json(sent)]).toEqual([0, "sent"]);
+  });
+
   it.each([
     ["an option", ["--keep-done", "0"], {}],
     ["a variable", [], { JOBQ_KEEP_DONE: "0" }],

@@ -125,9 +125,13 @@ export class RunningServer {
   }
 }
 
-/** One worker over the topics of all definitions; each may use all of the slots. */
+/**
+ * One worker over the topics of all definitions; each may use all of the slots. Where shares take all of them, what is
+ * built in has none.
+ */
 function workerOf(service: JobService, module: JobsModule, workers: number): Worker {
-  const all = definitionsOf(module);
+  const shares = Object.values(module.topics).reduce((sum, { share = 0 }) => sum + share, 0);
+  const all = shares === workers ? module.jobs : definitionsOf(module);
   const each = Object.fromEntries(all.map(({ topic }) => [topic, { concurrency: workers }]));
   return createWorker(service, { jobs: all, topics: { ...each, ...module.topics }, concurrency: workers });
 }
