@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type OpenOptions, openStore, storeAddress } from "@jobq/cli";
@@ -19,6 +19,22 @@ async function filled(count: number): Promise<string> {
   await jobq(["pause", "mail", ...at], { cwd });
   return cwd;
 }
+
+describe("a store that cannot be opened", () => {
+  it.each([
+    ["a folder in the place of the file", "sqlite://folder", "folder cannot be opened: EISDIR"],
+    ["a database in a folder that is not there", "sqlite://nowhere/jobs.db", "jobs.db cannot be opened: ENOENT"],
+    ["a link to itself", "level://loop", "loop cannot be opened: ELOOP"],
+  ])("is named with the reason: %s", async (_, store, why) => {
+    const cwd = await folder();
+    await mkdir(join(cwd, "folder"));
+    await symlink("loop", join(cwd, "loop"));
+    const command = store.startsWith("sqlite") ? ["migrate"] : ["doctor"];
+    const { code, stderr } = await jobq([...command, "--store", store], { cwd });
+    expect([code, stderr]).toEqual([5, expect.stringContaining(why)]);
+    expect((await readdir(cwd)).sort()).toEqual(["folder", "loop"]);
+  });
+});
 
 describe("jobs on the way from store to store", () => {
   it("go into a file and out of it", async () => {
