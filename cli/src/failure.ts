@@ -56,8 +56,12 @@ function hintFor({ code, details }: JobqError): string | undefined {
   if (code === "STORE_LOCKED") {
     return "Another process has this store, most likely a running server: ask that one, as with --url http://127.0.0.1:8080, or stop it first.";
   }
-  if (code === "STORE_VERSION")
-    return "`jobq migrate --store …` makes the tables, and brings an older store to the version of this command.";
+  if (code === "STORE_VERSION") {
+    const { stored = details.found, known = details.supported } = details;
+    return typeof stored === "number" && typeof known === "number" && stored > known
+      ? "A newer jobq has written this store: use a command of its version."
+      : "`jobq migrate --store …` makes the tables, and brings an older store to the version of this command.";
+  }
   if (details.unreachable === true) {
     return "Start one with `jobq serve`, name another with --url or JOBQ_URL, or work straight on a store with --store.";
   }

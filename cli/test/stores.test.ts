@@ -2,6 +2,8 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type OpenOptions, openStore, storeAddress } from "@jobq/cli";
+import { ClassicLevel } from "classic-level";
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { type SqlAddress, withoutPassword } from "../src/store/store-address.ts";
 import { folder, jobq, start } from "./terminal.ts";
@@ -33,6 +35,26 @@ describe("a store that cannot be opened", () => {
     const { code, stderr } = await jobq([...command, "--store", store], { cwd });
     expect([code, stderr]).toEqual([5, expect.stringContaining(why)]);
     expect((await readdir(cwd)).sort()).toEqual(["folder", "loop"]);
+  });
+});
+
+describe("a store that a newer jobq has written", () => {
+  it.each(["sqlite://jobs.db", "level://data"])("is said to be, and not to be migrated: %s", async (store) => {
+    const cwd = await folder();
+    await jobq(["migrate", "--store", store], { cwd });
+    const opened = await openStore(store, { cwd, create: false });
+    if (opened.sql) await sql`update jobq_meta set version = 99, compatible_from = 99`.execute(opened.sql.kysely);
+    await opened.close();
+    if (!opened.sql) {
+      const level = new ClassicLevel(join(cwd, "data"));
+      const keys = (await level.keys().all()).filter((key) => /version/.test(key));
+      expect(keys).not.toEqual([]);
+      for (const key of keys) await level.put(key, "99");
+      await level.close();
+    }
+    const { code, stderr } = await jobq(["doctor", "--store", store, "--json"], { cwd });
+    const { error } = JSON.parse(stderr);
+    expect([code, error.code, error.hint]).toEqual([5, "STORE_VERSION", expect.stringContaining("newer jobq")]);
   });
 });
 

@@ -7,7 +7,7 @@ import { exportJobs, type ImportReport, importJobs, type TransferProgress } from
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { linesOf } from "../input/lines.ts";
-import { jobsText } from "../output/number-text.ts";
+import { jobsText, numberText } from "../output/number-text.ts";
 import { ProgressBar } from "../output/progress-bar.ts";
 import { openService } from "../queue/open-queue.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
@@ -118,7 +118,7 @@ async function progressBar({ io }: Session, service: JobService): Promise<Progre
 
 async function tell({ printer }: Session, { imported, present, paused }: ImportReport): Promise<void> {
   if (printer.json) return printer.value({ imported, present, paused });
-  const more = `${present > 0 ? `, ${present} were there already` : ""}${paused > 0 ? `, ${paused} ${paused === 1 ? "topic is" : "topics are"} paused` : ""}`;
+  const more = `${present > 0 ? `, ${numberText(present)} were there already` : ""}${paused > 0 ? `, ${paused} ${paused === 1 ? "topic is" : "topics are"} paused` : ""}`;
   await printer.line(`${jobsText(imported)} imported${more}`);
 }
 
