@@ -255,6 +255,7 @@ describe("wrong calls", () => {
     ["a server and a store at once", ["list", "--url", "http://127.0.0.1:1", "--store", "memory"]],
     ["a store of no known kind", ["list", "--store", "redis://x"]],
     ["a submission without a type", ["submit", "--store", "memory"]],
+    ["a submission of an empty type", ["submit", "--store", "memory", "-t", ""]],
     ["a payload that is no JSON", ["submit", "--store", "memory", "-t", "a", "-p", "hello"]],
     ["a payload of a file that is not there", ["submit", "--store", "memory", "-t", "a", "-p", "@nowhere.json"]],
     ["a duration that is none", ["submit", "--store", "memory", "-t", "a", "--delay", "soon"]],

@@ -66,7 +66,7 @@ export function addSubmit(program: Command, bind: Bind): void {
 
 async function submit(session: Session, _: readonly string[], options: SubmitOptions): Promise<ExitCode> {
   const { io, printer } = session;
-  if (options.type === undefined) throw new UsageError("--type says which handler runs the job");
+  if (!options.type) throw new UsageError("--type says which handler runs the job");
   if (options.batch !== undefined && (options.payload !== undefined || options.wait !== undefined)) {
     throw new UsageError("--batch has the payloads of many jobs: neither --payload nor --wait goes with it");
   }
