@@ -2,6 +2,7 @@ import { createBundles } from "@jobq/service/bundle";
 import { defineJob } from "@jobq/service/worker";
 import { defineWorkflow } from "@jobq/service/workflow";
 import { describe, expect, test } from "vitest";
+import { keptInLevel } from "../clear-text.ts";
 import { pass, type Rig, rig, settled } from "../harness.ts";
 import { ended, working } from "../workflow/playing.ts";
 
@@ -107,6 +108,26 @@ describe("keep", () => {
       expect(await one.svc.get(id)).toBeUndefined();
       expect(told).toEqual(["done"]);
       expect(await one.svc.topics()).toEqual([]);
+    });
+
+    test("gives slots, links and bundles on as ever, until nothing is left", async () => {
+      const { jobs, clock } = keptInLevel();
+      const one = await rig({ keep: { done: 0 }, jobs, clock });
+      const limit = { key: "key", concurrency: 2 };
+      const work = { topic: "topic", payload: 1 } as const;
+      await one.svc.enqueueMany(Array.from({ length: 7 }, () => ({ ...work, options: { limit } })));
+      for (let last = [] as string[], round = 0; round < 5; round++) {
+        last = [await one.svc.enqueue("topic", round, { after: last })];
+      }
+      await createBundles(one.svc).enqueue("all", [work, work], { onEnd: work });
+      let done = 0;
+      while (done < 15) {
+        for (const job of await one.svc.reserve("topic", 1)) await job.done().then(() => done++);
+        await settled();
+      }
+      for (let second = 0; second < 3; second++) await pass(clock, 1000);
+      for (let turn = 0; turn < 10; turn++) await settled();
+      expect([await states(one), one.errors]).toEqual([[], []]);
     });
 
     test("keeps one that fails or is canceled", async () => {
