@@ -36,12 +36,14 @@ async function driverIn(cwd: string): Promise<OpenFile> {
 /** What the system says about the file; the drivers say only that they cannot open it. */
 async function whyNot(file: string): Promise<Error | undefined> {
   try {
-    await access(dirname(file), constants.W_OK);
     await (await open(file, "r+")).close();
-    return undefined;
   } catch (error) {
-    return error as Error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") return error as Error;
   }
+  return access(dirname(file), constants.W_OK).then(
+    () => undefined,
+    (error: Error) => error,
+  );
 }
 
 async function ofNode(): Promise<OpenFile> {
