@@ -74,11 +74,11 @@ describe("features", () => {
     },
   );
 
+  const kysely = { getExecutor() {}, withoutPlugins: () => ({}) } as unknown as Kysely<unknown>;
   const make = (features: unknown, dialect: "postgres" | "mysql" = "postgres") =>
-    sqlJobs({ withoutPlugins: () => ({}) } as Kysely<unknown>, { dialect, features: features as PostgresFeatures });
+    sqlJobs(kysely, { dialect, features: features as PostgresFeatures });
 
   it("topics that are given others than the jobs of the same instance are refused", () => {
-    const kysely = { withoutPlugins: () => ({}) } as Kysely<unknown>;
     const jobs = sqlJobs(kysely, { dialect: "postgres", features: { ctid: false } });
     const topicsWith = (features?: PostgresFeatures) => sqlTopics(kysely, { dialect: "postgres", features });
     expect(() => topicsWith().fuse?.(jobs)).toThrow(/features of topics.*"ctid":false.*"ctid":true/);

@@ -199,7 +199,7 @@ export class FollowUps {
         this.#underWay.delete(doing);
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: Math.min(tasks.length, LANES) }, lane));
     if (failures.report(this.#options.report)) this.#options.recoverSoon();
   }
 
