@@ -1,4 +1,4 @@
-import { type Clock, type MonotonicClock, monotonicOf, systemClock } from "@jobq/core";
+import { type Clock, createSystemClock, type MonotonicClock, monotonicOf, systemClock } from "@jobq/core";
 import { ReferenceJobs } from "../reference/reference-jobs.ts";
 import type { JobMutant } from "./mutant.ts";
 
@@ -63,9 +63,11 @@ export const jobClockMutants: Readonly<Record<string, JobMutant>> = {
   }),
   "ends durations at once that are too long for a timer": measuring({ after: plainTimer }),
   "waits for alarms by a wall clock that may be set back": telling({ now: () => Date.now(), alarm: byWall }),
-  "sleeps on when the wall clock is set ahead": telling({
-    alarm: (at, ring) => after(at - systemClock.now(), ring),
-  }),
+  // A clock of its own: that of the process may still be ahead by what an earlier case has set it back.
+  "sleeps on when the wall clock is set ahead": class extends ReferenceJobs {
+    readonly #own = createSystemClock();
+    override readonly clock: Clock = { ...this.#own, alarm: (at, ring) => after(at - this.#own.now(), ring) };
+  },
   "measures durations by the wall clock": measuring({
     elapsed: () => Date.now(),
     after: (ms, ring) => byWall(Date.now() + ms, ring),
