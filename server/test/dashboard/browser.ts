@@ -47,7 +47,7 @@ export function dashboardOpener(): (hash?: string, options?: OpenOptions) => Pro
   afterEach(async () => {
     await context.close();
     await listening.close({ deadline: 0 });
-    await svc.close();
+    await svc.close({ deadline: 0 }); // what tests hold is not waited for
   }, 60_000);
 
   return async (hash = "", { server = {}, width = 1280, theme = "light", script } = {}) => {
