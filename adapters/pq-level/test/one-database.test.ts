@@ -90,7 +90,9 @@ test("jobs that are wrapped share the database and do not fuse, so that what wra
   const before = commits;
   await service.enqueue("topic", 1);
   expect(commits).toBeGreaterThan(before);
-  expect(await service.reserve("topic")).toHaveLength(1);
+  const held = await service.reserve("topic");
+  expect(held).toHaveLength(1);
+  for (const job of held) await job.done();
   await service.close();
 });
 
