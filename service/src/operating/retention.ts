@@ -14,13 +14,17 @@ const PAGE = 1000;
 /** The longest and the shortest pause between two looks. */
 const LONGEST_MS = 3_600_000;
 const SHORTEST_MS = 1000;
+/** Where what is done goes in the write that completes it: what is left then is little, and looking costs. */
+const LEFT_MS = 60_000;
 
 /**
  * Forgets what ended long enough ago, now and from time to time, until the function that is returned is called. It
  * leaves what others wait to be told of, and what belongs to a bundle or a run that has not ended.
  */
 export function keepSoLong(engine: Engine, keep: Keep): () => void {
-  const pauseMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, shortest(keep) / 10));
+  const { done = Infinity, canceled = Infinity } = keep;
+  const dueMs = Math.min(done === 0 && !engine.store.direct ? LEFT_MS * 10 : done, canceled) / 10;
+  const pauseMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, dueMs));
   let isStopped = false;
   let unset = (): void => {};
   const sweep = async (): Promise<void> => {
@@ -40,10 +44,6 @@ export function keepSoLong(engine: Engine, keep: Keep): () => void {
     isStopped = true;
     unset();
   };
-}
-
-function shortest({ done = Infinity, canceled = Infinity }: Keep): number {
-  return Math.min(done, canceled);
 }
 
 async function forget(
