@@ -89,12 +89,17 @@ class AfterCommit {
     }
   }
 
-  /** Done with a job that is stored as it was expected to be, or has moved on so that it never will be. */
+  /**
+   * Done with a job that is stored as it was expected to be, or has moved on so that it never will be. One that was to end
+   * and is gone has ended: a transaction that is open, or was rolled back, leaves it as it was.
+   */
   #compare({ job, until }: Expected, stored: Job | undefined): void {
     const isThere = stored && isFollowed(stored);
+    const isGone = !stored && isFinal(job.state);
     const isElsewhere = stored && isFinal(job.state) && stored.token !== job.token;
-    if (isThere || isElsewhere || until.isOver) this.#expected.delete(job.id);
+    if (isThere || isGone || isElsewhere || until.isOver) this.#expected.delete(job.id);
     if (isThere) this.#engine.followUps.offer(stored, "done");
+    else if (isGone) this.#engine.followUps.offer(job, "remove");
   }
 }
 
