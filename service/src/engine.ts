@@ -86,11 +86,7 @@ export class Engine {
     this.factory = new JobFactory(settings);
     this.stopHooks = new StopHooks(report);
     this.writes = createWrites(store, notifier, settings.lockMs);
-    this.reservations = new Reservations({
-      ...{ ...settings, clock, writes: () => this.writes, report },
-      // Where a write of one job is done at once, it costs less to look for many of them from time to time.
-      forgetsDone: settings.keep?.done === 0 && !store.direct,
-    });
+    this.reservations = new Reservations({ ...settings, clock, writes: () => this.writes, report });
     const by = (): string => this.name();
     this.followUps = new FollowUps({
       store,

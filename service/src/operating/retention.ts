@@ -22,9 +22,10 @@ const LEFT_MS = 60_000;
  * leaves what others wait to be told of, and what belongs to a bundle or a run that has not ended.
  */
 export function keepSoLong(engine: Engine, keep: Keep): () => void {
-  const { done = Infinity, canceled = Infinity } = keep;
-  const dueMs = Math.min(done === 0 && !engine.store.direct ? LEFT_MS * 10 : done, canceled) / 10;
-  const pauseMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, dueMs));
+  // Where a write of one job is done at once, it costs less to look for many of them from time to time.
+  const isInWrite = keep.done === 0 && !engine.store.direct;
+  engine.reservations.forgetsDone = isInWrite;
+  const pauseMs = Math.min(isInWrite ? LEFT_MS : pauseFor(keep.done), pauseFor(keep.canceled));
   let isStopped = false;
   let unset = (): void => {};
   const sweep = async (): Promise<void> => {
@@ -44,6 +45,11 @@ export function keepSoLong(engine: Engine, keep: Keep): () => void {
     isStopped = true;
     unset();
   };
+}
+
+/** How long to wait before the next look for what is kept so long. */
+function pauseFor(keptMs = Infinity): number {
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, keptMs / 10));
 }
 
 async function forget(

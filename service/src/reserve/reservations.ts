@@ -35,8 +35,6 @@ export interface ReservationsOptions {
   readonly newId: NewId;
   readonly random: () => number;
   readonly report: Report;
-  /** Whether a job that is done is forgotten in the write that completes it, where nothing needs it. */
-  readonly forgetsDone: boolean;
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
@@ -44,6 +42,8 @@ export class Reservations implements HolderPort {
   readonly now: () => Timestamp;
   readonly sync: () => Promise<void> | undefined;
   readonly random: () => number;
+  /** Set where a job that is done is forgotten in the write that completes it. */
+  forgetsDone = false;
   readonly #options: ReservationsOptions;
   readonly #held = new SortedList<Pick<JobHead, "id">, ReservedJob>((a, b) => a.id < b.id);
   #drained: (() => void) | undefined;
@@ -89,7 +89,9 @@ export class Reservations implements HolderPort {
   }
 
   settle(held: ReservedJob, job: Job, change: Change, failure?: Failure): Promise<Refusal | undefined> {
-    const settled = this.#options.writes().settle(job, this.#settlement(job, change, this.now(), failure));
+    const unit = this.settlement(job, change, this.now(), failure);
+    const forgets = this.forgetsDone && change.type === "done" && !job.parent; // by which it may still be looked at
+    const settled = this.#options.writes().settle(job, forgets ? { ...unit, purge: [job.id] } : unit);
     if (settled === SETTLED) this.#leave(held);
     return settled;
   }
@@ -113,7 +115,7 @@ export class Reservations implements HolderPort {
   async commitWithin(job: Job, change: Change, transaction: object): Promise<UnitOutcome> {
     const { clock, writes, report } = this.#options;
     const within = writes().within(transaction);
-    return within.commit(this.#settlement(job, change, await timeWithin(clock, within, report)), job);
+    return within.commit({ now: await timeWithin(clock, within, report), apply: [change] }, job);
   }
 
   left(job: ReservedJob): void {
@@ -178,13 +180,6 @@ export class Reservations implements HolderPort {
     // Whoever held it before has not heard of its end.
     before.lose(now);
     this.#held.add(job);
-  }
-
-  /** The same; what is done and not to be kept goes with it, unless it has a parent, which may still look at it. */
-  #settlement(job: Job, change: Change, now: Timestamp, failure?: Failure): Settlement {
-    const unit = this.settlement(job, change, now, failure);
-    const forgets = this.#options.forgetsDone && change.type === "done" && !job.parent;
-    return forgets ? { ...unit, purge: [job.id] } : unit;
   }
 
   /** The change with the text of its error as it is kept. */
