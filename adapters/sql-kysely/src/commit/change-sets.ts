@@ -219,7 +219,6 @@ export function sourceOf({ from, isBlocked }: Pick<ChangeSet, "from" | "isBlocke
 
 /** True for sets that can end a job, or reserve it, and so free its unique key or its slot. */
 export function mayFree(name: ChangeSetName): boolean {
-  return (
-    name === "reserve" || name === "finish" || /canceled|'done'/.test(CHANGE_SETS[name].assign["state" as never] ?? "")
-  );
+  const { deletes, assign }: ChangeSet<never> = CHANGE_SETS[name];
+  return deletes || name === "reserve" || /canceled|'done'/.test(assign.state ?? "");
 }

@@ -6,8 +6,8 @@ export interface CommitPlan {
   /** Positions of units that only insert, and could not meet a held key. */
   readonly inserts: readonly number[];
   /**
-   * Positions of units that are one change, maybe with notes on the same job or with its purge, by the set that makes it. Admissions come
-   * first: one that then finds its slot held may come after what frees it, or before, so the order tells.
+   * Positions of units that are one change, maybe with notes on the same job or with its purge, by the set that makes it.
+   * Admissions come first: one that then finds its slot held may come after what frees it, or before, so the order tells.
    */
   readonly sets: ReadonlyMap<ChangeSetName, readonly number[]>;
   /** Positions of the other units, in order. */

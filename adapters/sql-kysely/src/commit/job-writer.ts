@@ -104,9 +104,7 @@ export class JobWriter {
         if (name !== "extend") this.held.forget(job.id);
       }
     }
-    if (this.#nests) return changed;
-    if (CHANGE_SETS[name].deletes) await this.#forget(executor, [...changed.keys()]);
-    else await this.#note(executor, notesOf(changes.filter(({ change }) => changed.has(change.id))));
+    if (!this.#nests) await this.#note(executor, notesOf(changes.filter(({ change }) => changed.has(change.id))));
     return changed;
   }
 
@@ -123,19 +121,24 @@ export class JobWriter {
     const held = brief ? changes.map(({ change }) => this.held.of(change)) : [];
     const run = async (statement: Statement, rows: readonly Fields[]): Promise<readonly Row[]> => {
       const changed = await executor.run(statement, { rows: toRows(rows), notes });
-      if (!this.#nests && set.deletes) for (const row of changed) deltas.removed(row);
-      else if (!this.#nests && "state" in set.assign) deltas.moved(sourceOf(set), changed);
+      if (this.#nests) return changed;
+      if (set.deletes) {
+        for (const row of changed) deltas.removed(row);
+        await this.#forget(
+          executor,
+          changed.map(({ id }) => id as JobId),
+        );
+      } else if ("state" in set.assign) deltas.moved(sourceOf(set), changed);
       return changed;
     };
+    const isKnown = brief && !held.includes(undefined);
+    if (!isKnown && !set.deletes) return this.reader.heads(await run(whole, rows));
     const positions = new Map(changes.map(({ change }, index) => [change.id, index]));
     const after = (before: JobHead): JobHead => {
       const { change, now } = changes[positions.get(before.id) as number] as TimedChange;
       return transition(before, change, now) as JobHead; // allowed, or there were no row
     };
-    if (!brief || held.includes(undefined)) {
-      const heads = this.reader.heads(await run(whole, rows));
-      return set.deletes ? heads.map(after) : heads;
-    }
+    if (!isKnown) return this.reader.heads(await run(whole, rows)).map(after);
     const told = rows.map((row, index) => ({ ...row, since: held[index]?.reservedAt }));
     return (await run(brief, told)).flatMap((row) => {
       const since = this.reader.read(row.id as JobId, () => changedOf(row));
