@@ -24,7 +24,7 @@ export interface JobLineOptions {
 export class JobLine {
   readonly #options: JobLineOptions;
   #waiting: Waiting[] = [];
-  /** How many of each topic wait. */
+  /** How many of each topic wait: counting hundreds anew for every job takes longer than a job does in memory. */
   readonly #counts = new Map<string, number>();
   #changed: (() => void)[] = [];
   readonly #begun = new Set<() => void>();
@@ -117,18 +117,16 @@ export class JobLine {
       const { topic, job } = this.#waiting[at] as Waiting;
       if (!job.isOver && slots.free(topic) === 0) at++;
       else {
-        this.#remove(at);
+        if (at === 0)
+          this.#waiting.shift(); // which moves nothing
+        else this.#waiting.splice(at, 1);
+        this.#counted(topic, -1);
         if (job.isOver)
           renewal.delete(job); // canceled meanwhile, or somebody else's
         else this.#begin(topic, job);
       }
     }
     for (const begun of this.#begun) begun();
-  }
-
-  #remove(at: number): void {
-    const [{ topic }] = (at === 0 ? [this.#waiting.shift()] : this.#waiting.splice(at, 1)) as [Waiting];
-    this.#counted(topic, -1);
   }
 
   /** The next one begins when the handler has ended; others are reserved in its place when it is settled. */

@@ -14,8 +14,8 @@ export interface TopicOptions {
    */
   readonly share?: number | undefined;
   /**
-   * This worker starts at most `max` (1 to 1,000,000) of its jobs in any span of length `per`. With a `key`, the rate belongs to all
-   * workers over the same store that name it, in any process and on any topic.
+   * This worker starts at most `max` (1 to 1,000,000) of its jobs in any span of length `per`. With a `key`, the rate
+   * belongs to all workers over the same store that name it, in any process and on any topic.
    */
   readonly rate?: { readonly max: number; readonly per: Duration; readonly key?: string | undefined } | undefined;
 }
@@ -57,7 +57,8 @@ export interface WorkerOptions extends WorkerHooks {
    */
   readonly lease?: Duration | undefined;
   /**
-   * How many jobs per topic are reserved in advance, up to 10,000; 0. Jobs that have not started at a stop are given back at no cost.
+   * How many jobs per topic are reserved in advance, up to 10,000; 0. Jobs that have not started at a stop are given back
+   * at no cost.
    */
   readonly prefetch?: number | undefined;
   /** Runs jobs whose name has no definition; without it they are left to other workers. */
