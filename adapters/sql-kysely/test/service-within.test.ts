@@ -1,5 +1,6 @@
 import { createService, type JobService, type ReservedJob } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
+import { createWorker, defineJob } from "@jobq/service/worker";
 import { Kysely, sql } from "kysely";
 import { createPool } from "mysql2";
 import pg from "pg";
@@ -83,6 +84,22 @@ for (const kind of [sqlite, postgres, mysql]) {
         const [member] = await svc.reserve("mails");
         await kysely.transaction().execute((within) => (member as ReservedJob).done(undefined, { within }));
         expect(await svc.result(id, { timeout: "30s" })).toMatchObject({ state: "done" });
+      }));
+
+    it("a worker's job that its handler has done within a transaction is done, and not lost", () =>
+      withService(database, async ({ svc, kysely }) => {
+        const errors: string[] = [];
+        svc.on("error", ({ doing, error }) => errors.push(`${doing}: ${(error as Error).message}`));
+        const job = defineJob("job", {
+          run: (_: number, ctx) => kysely.transaction().execute((within) => ctx.job.done("committed", { within })),
+        });
+        const told = await new Promise<string>((resolve) => {
+          const worker = createWorker(svc, { jobs: [job], onDone: (run) => resolve(run.id) });
+          void worker.start().then(() => svc.enqueue(job, 1));
+          svc.on("error", () => resolve("an error"));
+        });
+        expect(await svc.get(told)).toMatchObject({ state: "done", result: "committed" });
+        expect(errors).toEqual([]);
       }));
 
     it("a slot of a job that is done within a transaction is given to the next once that has committed", () =>

@@ -98,6 +98,11 @@ export class ReservedJob<Payload = unknown> {
     return this.#abort.signal;
   }
 
+  /** @internal True once it is done within a transaction of the user's, whether or not that commits. */
+  get isDoneWithin(): boolean {
+    return this.#within;
+  }
+
   /** @internal True once it is settled or lost, also while it is being settled. */
   get isOver(): boolean {
     return this.#over !== undefined;

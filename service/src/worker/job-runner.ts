@@ -169,7 +169,7 @@ export class JobRunner {
         return true;
       } catch (error) {
         const { code } = error as { code?: unknown };
-        if (code === "INVALID_STATE" && !job.signal.aborted) return false;
+        if (isDoneWithin(job) || (code === "INVALID_STATE" && !job.signal.aborted)) return false;
         const mayPass = code === "STORE_FAILED" || code === "OUTCOME_UNKNOWN";
         if (!mayPass || tries === MAX_SETTLE_TRIES || job.signal.aborted) throw error;
         this.#context.report(error, `settling job ${job.id}`);
@@ -179,8 +179,9 @@ export class JobRunner {
   }
 
   /** A lease that ended while the handler ran: somebody else may run the job now, or has. Not one that was canceled. */
-  #tellOfLoss({ id, loss }: ReservedJob): void {
-    if (!isLost(loss) || !WITH_OTHERS.has(loss.details?.state)) return;
+  #tellOfLoss(job: ReservedJob): void {
+    const { id, loss } = job;
+    if (!isLost(loss) || !WITH_OTHERS.has(loss.details?.state) || isDoneWithin(job)) return;
     this.#context.report(loss, `running job ${id}, whose lease ended meanwhile`);
   }
 
@@ -216,6 +217,11 @@ export class JobRunner {
 
 /** What a job is whose lease has ended, and not the job: back in its topic, with another worker, or done by one. */
 const WITH_OTHERS: ReadonlySet<unknown> = new Set(["ready", "delayed", "reserved", "done"]);
+
+/** True for a job that its handler has done within a transaction which has committed: it is lost to its holder then. */
+function isDoneWithin(job: ReservedJob): boolean {
+  return job.isDoneWithin && job.loss?.details?.state === "done";
+}
 
 /** Undefined, which a handler may throw like anything else, would look like no error at all. */
 function thrown(error: unknown): unknown {
