@@ -60,7 +60,7 @@ export function serviceSettings(options: ServiceOptions): ServiceSettings {
     pollMs: leaseMs(pollInterval, "pollInterval"),
     recoveryMs: leaseMs(recoveryInterval, "recoveryInterval"),
     lockMs: leaseMs(lockTimeout, "lockTimeout"),
-    keep: options.keep && keepOf(options.keep),
+    keep: options.keep === undefined ? undefined : keepOf(options.keep),
     maintenance: checkType(options.maintenance ?? true, "boolean", "maintenance"),
   };
 }

@@ -22,9 +22,7 @@ const LEFT_MS = 60_000;
  * leaves what others wait to be told of, and what belongs to a bundle or a run that has not ended.
  */
 export function keepSoLong(engine: Engine, keep: Keep): () => void {
-  // Where a write of one job is done at once, it costs less to look for many of them from time to time.
-  const isInWrite = keep.done === 0 && !engine.store.direct;
-  engine.reservations.forgetsDone = isInWrite;
+  const isInWrite = keep.done === 0 && !engine.store.direct; // direct writes leave it to these looks
   const pauseMs = Math.min(isInWrite ? LEFT_MS : pauseFor(keep.done), pauseFor(keep.canceled));
   let isStopped = false;
   let unset = (): void => {};

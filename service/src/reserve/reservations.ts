@@ -15,6 +15,7 @@ import {
 import { attemptNote } from "../attempts.ts";
 import { messageOf } from "../input/error-text.ts";
 import { isDecryption, type PayloadCodec } from "../input/payload-codec.ts";
+import type { Keep } from "../operating/retention.ts";
 import type { Report } from "../report.ts";
 import { requireStored } from "../store/refusal-error.ts";
 import { SETTLED, type Settlement, type Writes } from "../store/writes.ts";
@@ -35,6 +36,8 @@ export interface ReservationsOptions {
   readonly newId: NewId;
   readonly random: () => number;
   readonly report: Report;
+  /** How long ended jobs are kept; one that is done and not to be kept at all goes in the write that completes it. */
+  readonly keep: Keep | undefined;
 }
 
 /** The reservations that are out: makes them, serves their holders, and takes them back in the end. */
@@ -42,8 +45,6 @@ export class Reservations implements HolderPort {
   readonly now: () => Timestamp;
   readonly sync: () => Promise<void> | undefined;
   readonly random: () => number;
-  /** Set where a job that is done is forgotten in the write that completes it. */
-  forgetsDone = false;
   readonly #options: ReservationsOptions;
   readonly #held = new SortedList<Pick<JobHead, "id">, ReservedJob>((a, b) => a.id < b.id);
   #drained: (() => void) | undefined;
@@ -89,9 +90,10 @@ export class Reservations implements HolderPort {
   }
 
   settle(held: ReservedJob, job: Job, change: Change, failure?: Failure): Promise<Refusal | undefined> {
+    const { keep, writes } = this.#options;
     const unit = this.settlement(job, change, this.now(), failure);
-    const forgets = this.forgetsDone && change.type === "done" && !job.parent; // by which it may still be looked at
-    const settled = this.#options.writes().settle(job, forgets ? { ...unit, purge: [job.id] } : unit);
+    const forgets = keep?.done === 0 && change.type === "done" && !job.parent; // by which it may still be looked at
+    const settled = writes().settle(job, forgets ? { ...unit, purge: [job.id] } : unit);
     if (settled === SETTLED) this.#leave(held);
     return settled;
   }

@@ -3,7 +3,10 @@ import type { Notifier } from "../events/notifier.ts";
 import { BatchedWrites } from "./batched-writes.ts";
 import { SETTLED, type Settlement } from "./writes.ts";
 
-/** Writes of one job that are done at once, where the store has such; whatever has more to it is batched. */
+/**
+ * Writes of one job that are done at once, where the store has such; whatever has more to it is batched. Purges of what
+ * is settled are left to those who look for many jobs from time to time, which costs less.
+ */
 export class DirectWrites extends BatchedWrites {
   readonly #direct: DirectStoreWrites;
   readonly #notifier: Notifier;

@@ -90,7 +90,7 @@ describe("keep", () => {
   });
 
   describe("that is no time at all for what is done", () => {
-    const forgetting = async (): Promise<Rig> => kept({ keep: { done: 0 }, shared: true });
+    const forgetting = async (): Promise<Rig> => rig({ keep: { done: 0 }, shared: true });
     const doneOne = async ({ svc }: Rig, topic = "topic"): Promise<string> => {
       const [job] = await svc.reserve(topic, 1);
       await job?.done("result");
@@ -112,7 +112,7 @@ describe("keep", () => {
 
     test("gives slots, links and bundles on as ever, until nothing is left", async () => {
       const { jobs, clock } = keptInLevel();
-      const one = await kept({ keep: { done: 0 }, jobs, clock });
+      const one = await rig({ keep: { done: 0 }, jobs, clock });
       const limit = { key: "key", concurrency: 2 };
       const work = { topic: "topic", payload: 1 } as const;
       await one.svc.enqueueMany(Array.from({ length: 7 }, () => ({ ...work, options: { limit } })));
@@ -157,7 +157,7 @@ describe("keep", () => {
     });
   });
 
-  test.each([[{ done: "soon" }], [{ ended: "1d" }], [1]])("is refused when it is %j", async (wrong) => {
+  test.each([[{ done: "soon" }], [{ ended: "1d" }], [1], [0], [null]])("is refused when it is %j", async (wrong) => {
     await expect(rig({ keep: wrong as never })).rejects.toSatisfy(
       (error) => error instanceof TypeError || error instanceof RangeError,
     );
