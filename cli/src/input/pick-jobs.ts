@@ -33,7 +33,7 @@ export async function pickJobs(queue: Queue, options: FilterOptions, which: Fitt
     jobs: once.filter(({ id }) => !needed.has(id)),
     left: [
       ...note(fitting.length - work.length, `on ${topics}: --topic picks what modules keep there`),
-      ...note(work.length - once.length, "that are copies on a dead-letter topic: --topic picks them"),
+      ...note(work.length - once.length, "as copies on a dead-letter topic: --topic picks them"),
       ...note(needed.size, "that bundles or runs still need; by id they can be deleted"),
     ],
   };
