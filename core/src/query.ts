@@ -40,9 +40,9 @@ export interface JobQuery {
   readonly finishedBy?: Timestamp | undefined;
   /** Done and canceled jobs that ended at this instant or later. */
   readonly finishedFrom?: Timestamp | undefined;
-  /** Only jobs with a greater id: for the next page in the order `oldest`. */
+  /** Only jobs whose id is greater than this text: for the next page in the order `oldest`. */
   readonly after?: JobId | undefined;
-  /** Only jobs with a smaller id: for the next page in the order `newest`. */
+  /** Only jobs whose id is smaller than this text: for the next page in the order `newest`. */
   readonly before?: JobId | undefined;
   /** By id, that is, by creation: the `oldest` first, the default, or the `newest` first. */
   readonly order?: "oldest" | "newest" | undefined;

@@ -11,6 +11,7 @@ import {
   type JobRepository,
   type JobState,
   type LimitSlots,
+  NOTE_KIND,
   type Note,
   type NoteKind,
   type OnDamage,
@@ -187,7 +188,7 @@ class SqlJobRepository implements SqlJobs {
 
   notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
     return this.#session.use(async () => {
-      if (!isJobId(id)) return [];
+      if (!isJobId(id) || (kind !== undefined && !NOTE_KIND.test(kind))) return [];
       const rows = await this.#session.run(this.#writer.statements.notes, { id, kind: kind ?? null });
       const notes = rows.flatMap((row) => {
         const { kind, note_key, value } = row as Readonly<Record<"kind" | "note_key" | "value", string>>;

@@ -1,4 +1,4 @@
-import type { Change, Job, JobId, JobRepository, Unit } from "@jobq/core";
+import type { Change, Job, JobId, JobQuery, JobRepository, Unit } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, put, type UnitParts } from "../commit.ts";
@@ -12,6 +12,11 @@ const LONGEST_DATA = 16_384;
 const MAX_TAGS = 100;
 /** One character too long for a name. */
 const TOO_LONG = "x".repeat(LONGEST_NAME + 1);
+/** What is no id, with what an id begins or ends with, and what sorts next to one. */
+const CURSORS: readonly string[] = [
+  ...NO_IDS,
+  ...["a\u0001", "a\u007f", "x".repeat(64).concat(" "), "x".repeat(64).concat("\u00e9"), "?\ud800", "0\u0000"],
+];
 const note = (id: JobId, kind = "log", key = "key") => ({ id, kind, key, value: "value", at: TEST_NOW });
 
 /** What ids and names may be. */
@@ -64,6 +69,28 @@ export const idCases: readonly Fact<JobRepository>[] = [
         "jobs",
       );
       for (const id of NO_IDS) equal(await jobs.notes(id), [], `notes on ${JSON.stringify(id)}`);
+    },
+  },
+  {
+    id: "J-246",
+    title: "find compares a cursor that is no id as text, unit by unit",
+    async run({ store: jobs }) {
+      const parts = { group: "group", limit: { key: "key", concurrency: 99 } };
+      await insert(jobs, ...SPECIAL_IDS.map((id, index) => testJob(index + 1, { id, slot: index, ...parts })));
+      const inOrder = [...SPECIAL_IDS].sort((a, b) => (a < b ? -1 : 1));
+      const queries: Partial<JobQuery>[] = [{}, { group: "group" }, { limitKey: "key", slot: "held" }];
+      for (const cursor of CURSORS) {
+        for (const query of queries) {
+          const told = `find ${JSON.stringify(query)} from ${JSON.stringify(cursor)}`;
+          const found = async (side: "after" | "before", order: "oldest" | "newest") =>
+            (await jobs.find({ ...query, [side]: cursor, order, limit: 100 })).map(({ id }) => id);
+          const [after, before] = [inOrder.filter((id) => id > cursor), inOrder.filter((id) => id < cursor)];
+          equal(await found("after", "oldest"), after, `${told}: after it`);
+          equal(await found("after", "newest"), [...after].reverse(), `${told}: after it, the newest first`);
+          equal(await found("before", "oldest"), before, `${told}: before it`);
+          equal(await found("before", "newest"), [...before].reverse(), `${told}: before it, the newest first`);
+        }
+      }
     },
   },
   {

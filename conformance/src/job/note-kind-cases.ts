@@ -25,6 +25,20 @@ const KINDS = [
   "9-9",
 ];
 
+/** What is no kind: some database would cut it, trim it, or not take it. */
+const NO_KINDS = [
+  "log ",
+  " log",
+  "LOG",
+  "log\u0000",
+  "\u0000",
+  "l\u00f6g",
+  "log/b",
+  "log\u00e9",
+  "\ud800",
+  "z".repeat(33),
+];
+
 const told = (notes: readonly Note[]) => notes.map(({ kind, key, value }) => `${kind} ${key} ${value}`);
 
 /** Notes of any kind, and notes that are forgotten one by one. */
@@ -49,6 +63,15 @@ export const noteKindCases: readonly Fact<JobRepository>[] = [
       equal(told(await jobs.notes(id)), expected, "of every kind");
       equal([await jobs.notes(id, "none"), await jobs.notes(testId(9))], [[], []], "of no such kind, and of no job");
       equal(told(await jobs.notes(testId(2))), ["log b other"], "of another job");
+    },
+  },
+  {
+    id: "J-219",
+    title: "notes of what is no kind are none, however much it is like one",
+    async run({ store: jobs }) {
+      await insert(jobs, testJob(1));
+      await put(jobs, { note: KINDS.flatMap((kind) => [note(kind, "b"), note(kind, "/b"), note(kind, "b ")]) });
+      for (const kind of NO_KINDS) equal(await jobs.notes(id, kind), [], JSON.stringify(kind));
     },
   },
   {

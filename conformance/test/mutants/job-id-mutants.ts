@@ -1,5 +1,6 @@
 import {
   checkUnits,
+  isJobId,
   type Job,
   type JobId,
   type JobQuery,
@@ -65,6 +66,15 @@ const spelling = (part: "payload" | "result", spell: (text: string) => string): 
 const utf8 = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
 const untilNul = (text: string): string => text.split("\0")[0] as string;
 
+/** Cursors are spelled by `spell` before they are compared. */
+const cursors = (spell: (id: JobId) => JobId): JobMutant =>
+  class extends ReferenceJobs {
+    override select({ after, before, ...query }: JobQuery): Job[] {
+      const spelled = (cursor: JobId | undefined) => (cursor === undefined ? undefined : spell(cursor));
+      return super.select({ ...query, after: spelled(after), before: spelled(before) });
+    }
+  };
+
 const ascii = (id: string): string => id.replace(/[^ -~]/gu, "?");
 
 /** Faults with ids and names. */
@@ -80,6 +90,16 @@ export const jobIdMutants: Readonly<Record<string, JobMutant>> = {
   "finds notes by ASCII": notesOf(ascii),
   "finds notes by trimmed ids": notesOf((id) => id.trimEnd()),
   "finds notes whatever the case": notesOf((id) => id.toLowerCase()),
+  "takes cursors as padded texts are compared": cursors((cursor) => cursor.trimEnd()),
+  "takes cursors in ASCII": cursors(ascii),
+  "takes 64 characters of a cursor": cursors((cursor) => cursor.slice(0, 64)),
+  "takes cursors up to a NUL": cursors(untilNul),
+  "finds nothing beyond what is no id": class extends ReferenceJobs {
+    override select(query: JobQuery): Job[] {
+      const { after = "", before = "a" } = query;
+      return (after === "" || isJobId(after)) && isJobId(before) ? super.select(query) : [];
+    }
+  },
   "sorts ids whatever the case": class extends ReferenceJobs {
     override select(query: JobQuery): Job[] {
       return super.select(query).sort((a, b) => a.id.localeCompare(b.id, "en"));

@@ -1,4 +1,13 @@
-import { isFinal, type JobId, type Note, type NoteKind, type NoteRef, type Unit, type UnitOutcome } from "@jobq/core";
+import {
+  isFinal,
+  type JobId,
+  JobqError,
+  type Note,
+  type NoteKind,
+  type NoteRef,
+  type Unit,
+  type UnitOutcome,
+} from "@jobq/core";
 import { ReferenceJobs } from "../reference/reference-jobs.ts";
 import type { JobMutant } from "./mutant.ts";
 
@@ -19,6 +28,22 @@ export const jobNoteMutants: Readonly<Record<string, JobMutant>> = {
   "takes kinds that begin alike for one": class extends ReferenceJobs {
     override async notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
       return (await super.notes(id)).filter((note) => !kind || note.kind.startsWith(kind));
+    }
+  },
+  "trims the kind that it is asked for": class extends ReferenceJobs {
+    override notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
+      return super.notes(id, kind?.trim());
+    }
+  },
+  "cuts the kind that it is asked for": class extends ReferenceJobs {
+    override notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
+      return super.notes(id, kind?.slice(0, 32));
+    }
+  },
+  "fails when it is asked for a kind with a NUL": class extends ReferenceJobs {
+    override async notes(id: JobId, kind?: NoteKind): Promise<Note[]> {
+      if (kind?.includes("\0")) throw new JobqError("STORE_FAILED", "invalid byte");
+      return super.notes(id, kind);
     }
   },
   "keeps 31 characters of a kind": class extends ReferenceJobs {

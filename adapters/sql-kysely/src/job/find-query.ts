@@ -6,6 +6,7 @@ import { type Rows, type Statement, statement, type Value, type Values } from ".
 import { maybeToText } from "../statement/text.ts";
 import { columnList, HEAD_COLUMNS } from "./columns.ts";
 import { computed, conditions } from "./conditions.ts";
+import { idBound } from "./id-bound.ts";
 import { waitingFor } from "./limit-slots.ts";
 import { tagOf } from "./tag.ts";
 
@@ -31,8 +32,8 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
   const { dialect, tables } = layout;
   const where: Where = { conditions: [], rare: [], values: { limit: query.limit } };
   const hold = holdIn(where);
-  hold("j.id > :after", "after", query.after);
-  hold("j.id < :before", "before", query.before);
+  hold("j.id > :after", "after", query.after && idBound(query.after, "after"));
+  hold("j.id < :before", "before", query.before && idBound(query.before, "before"));
   hold("j.topic = :topic", "topic", maybeToText(query.topic));
   hold("j.name = :name", "name", maybeToText(query.name));
   hold("j.reason = :reason and j.state = 'canceled'", "reason", query.reason);
