@@ -15,6 +15,9 @@ import { describeOn } from "./suites.ts";
 const insert = (...numbers: number[]) => numbers.map((number) => ({ now: NOW, insert: [testJob(number)] }));
 const update = (number: number) => ({ now: NOW, apply: [{ type: "reserve", id: testId(number), by: "me" } as const] });
 
+/** Longer than any statement here takes. */
+const LONG_MS = 1_000;
+
 /** An instance over the same server with other settings, which the test destroys. */
 function postgresWith(database: TestDatabase, settings: string): Kysely<unknown> {
   const url = new URL(database.url ?? "");
@@ -31,8 +34,15 @@ await describeOn(postgres, (database) => {
   const table = sql.table(`${options.schema}.jobq_jobs`);
   beforeEach(() => database.clear());
 
-  /** Does the work on a backend that waits for the table, which somebody has locked, and ends that backend meanwhile. */
-  const cutOff = async (work: () => Promise<unknown>): Promise<unknown> => {
+  /**
+   * Does the work on backends that wait for the table, which somebody has locked, and ends one after the other that waits,
+   * or its statement.
+   */
+  const cutOff = async (
+    work: () => Promise<unknown>,
+    how: "pg_terminate_backend" | "pg_cancel_backend" = "pg_terminate_backend",
+    times = 1,
+  ): Promise<unknown> => {
     const observer = database.connect();
     let answer: Promise<unknown> | undefined;
     await database
@@ -44,10 +54,12 @@ await describeOn(postgres, (database) => {
           () => "no failure",
           (error: unknown) => error,
         );
-        for (let ended = 0; ended === 0; ) {
-          const { rows } = await sql<{ ended: boolean }>`select pg_terminate_backend(pid) as ended from pg_stat_activity
-          where wait_event_type = 'Lock' and query like ${`%${options.schema}%`}`.execute(observer);
-          ended = rows.length;
+        for (const ended = new Set<string>(); ended.size < times; ) {
+          const { rows } = await sql<{ since: string }>`select query_start::text as since, ${sql.raw(how)}(pid)
+          from pg_stat_activity where wait_event_type = 'Lock' and query like ${`%${options.schema}%`}`.execute(
+            observer,
+          );
+          for (const { since } of rows) ended.add(since);
         }
       });
     return answer;
@@ -76,6 +88,58 @@ await describeOn(postgres, (database) => {
       ["reserved", 1],
       ["ready", 0],
     ]);
+  });
+
+  it("a write that was canceled is made again, once", async () => {
+    await jobs.commit(insert(1, 2));
+    expect(await cutOff(() => jobs.commit([update(1)]), "pg_cancel_backend")).toBe("no failure");
+    expect((await jobs.get([testId(1)]))[0]).toMatchObject({ state: "reserved", token: 1 });
+    const canceled = { code: "STORE_FAILED", details: { kind: "canceled" }, cause: { code: "57014" } };
+    expect(await cutOff(() => jobs.commit([update(2)]), "pg_cancel_backend", 2)).toMatchObject(canceled);
+    expect((await jobs.get([testId(2)]))[0]).toMatchObject({ state: "ready", token: 0 });
+  });
+
+  it("a read, and a transaction, that were canceled are made again", async () => {
+    await jobs.commit(insert(1));
+    expect(await cutOff(() => jobs.get([testId(1)]), "pg_cancel_backend")).toBe("no failure");
+    expect(await cutOff(() => jobs.commit([update(1), ...insert(2)]), "pg_cancel_backend")).toBe("no failure");
+    expect((await jobs.find({ limit: 9 })).map(({ state, token }) => [state, token])).toEqual([
+      ["reserved", 1],
+      ["ready", 0],
+    ]);
+  });
+
+  it("a statement that took longer than it may is not made again", async () => {
+    const impatient = postgresWith(database, `-c statement_timeout=${LONG_MS}`);
+    await database
+      .connect()
+      .transaction()
+      .execute(async (trx) => {
+        await sql`lock table ${table} in access exclusive mode`.execute(trx);
+        const began = performance.now();
+        const timedOut = { code: "STORE_FAILED", details: { kind: "other" }, cause: { code: "57014" } };
+        await expect(sqlJobs(impatient, options).get([testId(1)])).rejects.toMatchObject(timedOut);
+        expect(performance.now() - began).toBeLessThan(2 * LONG_MS);
+      });
+    await impatient.destroy();
+  });
+
+  it("a transaction that the server ended while this process stood still is made again", async () => {
+    await jobs.commit(insert(1));
+    const url = new URL(database.url ?? "");
+    url.searchParams.set("options", "-c idle_in_transaction_session_timeout=50");
+    let stood = 0;
+    const kysely = new Kysely<unknown>({
+      dialect: dialectFor("postgres", url.href, 1),
+      log: ({ query: { sql } }) => {
+        if (stood > 0 || !/update/.test(sql)) return;
+        stood += 1;
+        for (const until = performance.now() + 300; performance.now() < until; );
+      },
+    });
+    const outcomes = await sqlJobs(kysely, options).commit([update(1), ...insert(2)]);
+    expect([stood, outcomes]).toMatchObject([1, [{ ok: true }, { ok: true }]]);
+    await kysely.destroy();
   });
 
   it("what one statement has stored is not done again when what follows for the others met a deadlock", async () => {
@@ -297,7 +361,13 @@ describe("storeError", () => {
     [{ code: "3D000" }, "no database"],
     [{ code: "ER_BAD_DB_ERROR" }, "no database"],
     [new Error('unknown database "queue"'), "no database"],
+    [{ code: "57014", message: "canceling statement due to user request" }, "canceled"],
+    [{ code: "57014", message: "canceling statement due to statement timeout" }, "other"],
     [{ code: "57P03" }, "unreachable"],
+    [{ code: "57P05" }, "broken"],
+    [{ code: "25P03" }, "broken"],
+    [{ code: "40003" }, "broken"],
+    [{ code: "25P04" }, "broken"],
     [{ code: "08006" }, "broken"],
     [{ code: "CONNECTION_CLOSED" }, "broken"],
     [new Error("Connection terminated unexpectedly"), "broken"],

@@ -8,6 +8,8 @@ export type FailureKind =
   | "locked"
   /** A row with that key, or the schema, table or type that was to be made, is there already. */
   | "duplicate"
+  /** Somebody, or something, had the statement canceled: nothing of it is stored. */
+  | "canceled"
   /** The connection could not be had: nothing was sent. */
   | "unreachable"
   /** The connection broke; what had been sent may or may not have happened. */
@@ -31,6 +33,7 @@ interface DriverError {
 const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
   ["busy", /^(40001|40P01|ER_LOCK_DEADLOCK|ER_CHECKREAD|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/],
   ["locked", /^(55P03|ER_LOCK_WAIT_TIMEOUT|ER_LOCK_NOWAIT)$/],
+  ["canceled", /^57014$/],
   ["duplicate", /^(23505|42P06|42P07|42710|ER_DUP_ENTRY|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/],
   ["missing", /^(42P01|3F000|ER_NO_SUCH_TABLE)$/],
   ["no database", /^(3D000|ER_BAD_DB_ERROR)$/],
@@ -38,7 +41,7 @@ const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
   ["unreachable", /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|57P03|53300|ER_CON_COUNT_ERROR|CONNECT_TIMEOUT)$/],
   [
     "broken",
-    /^(08\w{3}|57P0[12]|ECONNRESET|EPIPE|ETIMEDOUT|PROTOCOL_\w+|ER_SERVER_SHUTDOWN|CONNECTION_(CLOSED|ENDED|DESTROYED))$/,
+    /^(08\w{3}|40003|57P0[125]|25P0[34]|ECONNRESET|EPIPE|ETIMEDOUT|PROTOCOL_\w+|ER_SERVER_SHUTDOWN|CONNECTION_(CLOSED|ENDED|DESTROYED))$/,
   ],
 ];
 
@@ -53,6 +56,9 @@ const MESSAGES: readonly (readonly [FailureKind, RegExp])[] = [
   ["broken", /Connection terminated|not queryable|closed state|server closed the connection|Query read timeout/i],
 ];
 
+/** A statement that took longer than it may would do so again. */
+const TIMED_OUT = /statement timeout/i;
+
 /** Tells what an error means. */
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof JobqError) return error.cause === undefined ? "other" : failureKind(error.cause);
@@ -60,7 +66,8 @@ export function failureKind(error: unknown): FailureKind {
   const found =
     KINDS.find(([, pattern]) => typeof code === "string" && pattern.test(code)) ??
     MESSAGES.find(([, pattern]) => typeof message === "string" && pattern.test(message));
-  return found?.[0] ?? "other";
+  const isTimeout = found?.[0] === "canceled" && TIMED_OUT.test(String(message));
+  return isTimeout ? "other" : (found?.[0] ?? "other");
 }
 
 /**
