@@ -70,7 +70,7 @@ describe("jobq serve --base-path", () => {
   });
 
   it.each([
-    ["a base path that is none", ["--base-path", "queue"], "basePath"],
+    ["a base path that is none", ["--base-path", "queue"], "--base-path"],
     ["keys that are none", ["--config", "keys.json"], "keys.json: keys[0].role"],
   ])("leaves no store behind where it refuses %s", async (_, args, named) => {
     const cwd = await folder();

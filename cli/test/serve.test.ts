@@ -205,7 +205,10 @@ describe("jobq serve", () => {
     const cwd = await folder();
     await writeFile(join(cwd, file), JSON.stringify(content));
     const { code, stderr } = await start(["serve", "--http", ":0", "--store", "memory", ...args], { cwd }).ended;
-    expect([code, stderr]).toEqual([2, expect.stringContaining("keys must be at least one")]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${file}: ${file === "jobq.json" ? "keys: " : ""}at least one key`),
+    ]);
   });
 
   it("is told by one that finds its store locked", async () => {
@@ -242,10 +245,13 @@ describe("jobq serve", () => {
   });
 
   it.each([
-    ["an option", ["--keep-done", "0"], {}],
-    ["a variable", [], { JOBQ_KEEP_DONE: "0" }],
-  ])("keeps no job that is done where %s says so", async (_, options, env) => {
-    const server = start(["serve", "--http", ":0", ...options], { cwd: await folder(), env });
+    ["an option", ["--keep-done", "0"], {}, {}],
+    ["a variable", [], { JOBQ_KEEP_DONE: "0" }, {}],
+    ["a number in the configuration", [], {}, { keepDone: 0 }],
+  ])("keeps no job that is done where %s says so", async (_, options, env, configuration) => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "jobq.json"), JSON.stringify(configuration));
+    const server = start(["serve", "--http", ":0", ...options], { cwd, env });
     const [url] = await server.printed(/http:\S+/);
     const id = (await jobq(["submit", "--url", url, "-t", "echo"])).stdout.trim();
     const missing = await jobq(["status", "nope", "--url", url]);

@@ -4,6 +4,7 @@ export type { CorsOptions } from "./access/origin-guard.ts";
 export type { Rate } from "./access/rate-limit.ts";
 export type { AuditLine, RequestLine } from "./access/request-log.ts";
 export { ROLES, type Role } from "./access/roles.ts";
+export { checkBasePath } from "./base-path.ts";
 export { createServer, type JobServer } from "./create-server.ts";
 export { EVENT_TYPES } from "./events/event-form.ts";
 export { FAULT_STATUS, type FaultCode } from "./fault.ts";

@@ -4,6 +4,7 @@ import { type ApiKey, ApiKeys } from "./access/api-keys.ts";
 import type { CorsOptions } from "./access/origin-guard.ts";
 import { checkRate, type Rate } from "./access/rate-limit.ts";
 import type { AuditLine, RequestLine } from "./access/request-log.ts";
+import { checkBasePath } from "./base-path.ts";
 import { JobKinds } from "./jobs/job-kinds.ts";
 import { MODULE_NAMES, type ServerModules } from "./modules/server-modules.ts";
 import type { StaticPage } from "./static/static-file.ts";
@@ -203,10 +204,4 @@ function checkCors(cors: CorsOptions): CorsOptions {
     if (!isOrigin) throw wrongType("cors.origins", "origins such as https://app.example.com", origin);
   }
   return cors;
-}
-
-function checkBasePath(path: string): string {
-  if (path === "" || path === "/") return "";
-  if (typeof path === "string" && /^(\/[\w.~-]+)+$/.test(path)) return path;
-  throw wrongType("basePath", "a path such as /queue", path);
 }

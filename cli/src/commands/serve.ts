@@ -1,27 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type ApiKey, checkKeys } from "@jobq/server";
+import { wrongType } from "@jobq/core";
+import { type ApiKey, checkBasePath, checkKeys } from "@jobq/server";
+import { listen } from "@jobq/server/node";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { duration } from "../input/duration.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { loadJobsModule } from "../serve/jobs-module.ts";
 import { listenAddress } from "../serve/listen-address.ts";
-import { type Keep, RunningServer } from "../serve/running-server.ts";
+import { RunningServer } from "../serve/running-server.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
-import type { GlobalOptions } from "../settings/settings.ts";
+import { loadSetting, readSetting } from "../settings/setting.ts";
+import { checkedStore, type GlobalOptions, type Settings } from "../settings/settings.ts";
 import { withoutPassword } from "../store/store-address.ts";
 
 interface ServeCommandOptions extends GlobalOptions {
-  readonly http?: string;
-  readonly basePath?: string;
-  readonly workers?: string;
-  readonly dataDir?: string;
-  readonly shutdownTimeout?: string;
-  readonly keepDone?: string;
-  readonly keepCanceled?: string;
-  readonly jobs?: string;
-  readonly keys?: string;
   readonly migrate: boolean;
   readonly log?: string;
 }
@@ -48,20 +42,13 @@ export function addServe(program: Command, bind: Bind): void {
 
 async function serve(session: Session, _: readonly string[], options: ServeCommandOptions): Promise<void> {
   const { io, printer, settings } = session;
-  const { configuration } = settings;
-  if (options.store !== undefined && options.dataDir !== undefined) {
-    throw new UsageError("--store and --data-dir exclude each other");
-  }
-  const address = listenAddress(settings.value(options.http, "JOBQ_HTTP", configuration.http) ?? ":8080");
-  const workers = wholeNumber(
-    String(settings.value(options.workers, "JOBQ_WORKERS", configurationWorkers()) ?? 10),
-    "--workers",
-    0,
-  );
-  const timeoutText = settings.value(options.shutdownTimeout, "JOBQ_SHUTDOWN_TIMEOUT", configuration.shutdownTimeout);
-  const timeoutMs = duration(timeoutText ?? "30s", "--shutdown-timeout");
-  const keep = keepOf(session, options);
-  const store = storeOf(session, options);
+  const address = settings.or("http", ":8080");
+  const listenAt = readSetting(address, listenAddress);
+  const workers = readSetting(settings.or("workers", "10"), (text, from) => wholeNumber(text, from, 0));
+  const timeoutMs = readSetting(settings.or("shutdownTimeout", "30s"), duration);
+  const basePath = readSetting(settings.or("basePath", "/"), checkBasePath);
+  const keep = { done: keptMs(settings, "keepDone"), canceled: keptMs(settings, "keepCanceled") };
+  const store = storeOf(settings);
   const starting = start();
   const server = await Promise.race([starting, aborted(io.signal)]);
   if (!server) {
@@ -77,62 +64,58 @@ async function serve(session: Session, _: readonly string[], options: ServeComma
   await server.stop(timeoutMs);
 
   async function start(): Promise<RunningServer> {
-    const module = await loadJobsModule(settings.value(options.jobs, "JOBQ_JOBS", configuration.jobs), io.cwd);
+    const module = await loadJobsModule(settings.first("jobs"), io.cwd);
+    const keys = await keysOf(session);
     return RunningServer.start({
-      address,
-      basePath: settings.value(options.basePath, "JOBQ_BASE_PATH", configuration.basePath) ?? "/",
+      listen: (server) => loadSetting(address, () => listen(server, listenAt)),
+      basePath,
       store,
       open: { cwd: io.cwd, create: true, listen: true },
       workers,
       keep,
-      keys: await keysOf(session, options),
+      keys,
       module,
       migrate: options.migrate,
       server: loggingTo(session, options.log),
       onError: ({ doing, error }) => void printer.note(`${doing}: ${error instanceof Error ? error.message : error}`),
     });
   }
-
-  function configurationWorkers(): string | undefined {
-    return configuration.workers === undefined ? undefined : String(configuration.workers);
-  }
 }
 
-function storeOf({ io, settings }: Session, { store, dataDir }: ServeCommandOptions): string {
-  const { configuration } = settings;
-  const inFolder = (folder: string): string => `level://${join(folder)}`;
-  if (store !== undefined) return store;
-  if (dataDir !== undefined) return inFolder(dataDir);
-  if (io.env.JOBQ_STORE) return io.env.JOBQ_STORE;
-  if (io.env.JOBQ_DATA_DIR) return inFolder(io.env.JOBQ_DATA_DIR);
-  return configuration.store ?? inFolder(configuration.dataDir ?? "./data");
+function storeOf(settings: Settings): string {
+  const set = settings.first("store", "dataDir");
+  if (set?.name === "store") return readSetting(set, checkedStore);
+  return `level://${set ? readSetting(set, folder) : "data"}`;
+}
+
+function folder(text: string, what: string): string {
+  if (text !== "") return join(text);
+  throw wrongType(what, "a folder", text);
 }
 
 /** How long ended jobs are kept; undefined where that is for ever. */
-function keepOf({ settings }: Session, { keepDone, keepCanceled }: ServeCommandOptions): Keep {
-  const { configuration } = settings;
-  const ms = (text: string | undefined, name: string): number | undefined =>
-    text === undefined ? undefined : duration(text, name);
-  return {
-    done: ms(settings.value(keepDone, "JOBQ_KEEP_DONE", configuration.keepDone), "--keep-done"),
-    canceled: ms(settings.value(keepCanceled, "JOBQ_KEEP_CANCELED", configuration.keepCanceled), "--keep-canceled"),
-  };
+function keptMs(settings: Settings, name: "keepDone" | "keepCanceled"): number | undefined {
+  const set = settings.first(name);
+  return set && readSetting(set, duration);
 }
 
 /**
  * The keys; undefined where none are given.
  * @throws {UsageError} the file cannot be read, or has no keys as the server takes them
  */
-async function keysOf(
-  { io, settings }: Session,
-  { keys }: ServeCommandOptions,
-): Promise<readonly ApiKey[] | undefined> {
-  const file = keys ?? (io.env.JOBQ_KEYS || undefined);
-  if (file === undefined) return settings.configuration.keys;
+async function keysOf({ io, settings }: Session): Promise<readonly ApiKey[] | undefined> {
+  const set = settings.keys;
+  if (set === undefined) return undefined;
+  const { value, from } = set;
   try {
-    return checkKeys(JSON.parse(await readFile(resolve(io.cwd, file), "utf8")));
+    const keys = typeof value === "string" ? JSON.parse(await readFile(resolve(io.cwd, value), "utf8")) : value;
+    if (checkKeys(keys).length > 0) return keys;
+    throw new UsageError(
+      "at least one key must be there, as `jobq keys` makes them; a server without keys has no list",
+    );
   } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message}`);
+    const file = typeof value === "string" ? `${value}: ` : "";
+    throw new UsageError(`${from}: ${file}${(error as Error).message}`);
   }
 }
 

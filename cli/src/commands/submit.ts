@@ -97,13 +97,12 @@ async function definitionsHere(
   jobs: string | undefined,
   type: string,
 ): Promise<readonly JobDefinition[]> {
-  const { configuration, target } = settings;
-  if (target.kind === "store") {
-    const file = settings.value(jobs, "JOBQ_JOBS", configuration.jobs);
-    const definitions = definitionsOf(await loadJobsModule(file, io.cwd));
-    if (file === undefined || definitions.some(({ name }) => name === type)) return definitions;
+  if (settings.target.kind === "store") {
+    const module = settings.first("jobs");
+    const definitions = definitionsOf(await loadJobsModule(module, io.cwd));
+    if (module === undefined || definitions.some(({ name }) => name === type)) return definitions;
     const names = definitions.map(({ name }) => name).join(", ");
-    await printer.note(`${file} has no definition of ${type}, but of ${names}: its options are the defaults`);
+    await printer.note(`${module.value} has no definition of ${type}, but of ${names}: its options are the defaults`);
     return definitions;
   }
   if (jobs === undefined) return [];

@@ -7,6 +7,7 @@ import type { JobService } from "@jobq/service";
 import type { ScheduleOptions, When } from "@jobq/service/cron";
 import type { JobDefinition, TopicOptions } from "@jobq/service/worker";
 import { UsageError } from "../failure.ts";
+import { loadSetting, type Setting } from "../settings/setting.ts";
 
 /** A schedule as a module exports it: when, and what else `schedules.set` takes. */
 export type ScheduleExport = ScheduleOptions & { readonly when: When };
@@ -30,8 +31,11 @@ const NOTHING: JobsModule = { jobs: [], schedules: {}, topics: {}, setup: undefi
  * `topics` and `setup`.
  * @throws {UsageError} it cannot be loaded, or exports something that it should not
  */
-export async function loadJobsModule(file: string | undefined, cwd: string): Promise<JobsModule> {
-  if (file === undefined) return NOTHING;
+export async function loadJobsModule(set: Setting | undefined, cwd: string): Promise<JobsModule> {
+  return set ? loadSetting(set, (file) => load(file, cwd)) : NOTHING;
+}
+
+async function load(file: string, cwd: string): Promise<JobsModule> {
   const path = resolve(cwd, file);
   let exported: Readonly<Record<string, unknown>>;
   try {

@@ -1,7 +1,7 @@
 import { Deadline, type Duration, durationMs, systemClock } from "@jobq/core";
-import { type ApiKey, createServer, type ServerOptions } from "@jobq/server";
+import { type ApiKey, createServer, type JobServer, type ServerOptions } from "@jobq/server";
 import { dashboard } from "@jobq/server/dashboard";
-import { type Listening, listen } from "@jobq/server/node";
+import type { Listening } from "@jobq/server/node";
 import { createService, type JobService, type ServiceErrorEvent, type ServiceOptions } from "@jobq/service";
 import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, type Schedules } from "@jobq/service/cron";
@@ -14,15 +14,14 @@ import { openStore } from "../store/open-store.ts";
 import type { OpenedStore, OpenOptions } from "../store/opened-store.ts";
 import { definitionsOf } from "./built-in-jobs.ts";
 import type { JobsModule } from "./jobs-module.ts";
-import type { ListenAddress } from "./listen-address.ts";
 
 /** How long ended jobs are kept. */
 export type Keep = NonNullable<ServiceOptions["keep"]>;
 
 /** What a server is started with. */
 export interface ServeOptions {
-  readonly address: ListenAddress;
-  /** What is put before every path; `/` for nothing. */
+  readonly listen: (server: JobServer) => Promise<Listening>;
+  /** What is put before every path; empty for nothing. */
   readonly basePath: string;
   readonly store: string;
   readonly open: OpenOptions;
@@ -60,7 +59,7 @@ export class RunningServer {
     this.#worker = worker;
     this.#schedules = schedules;
     this.#listening = listening;
-    this.url = listening.url + (basePath === "/" ? "" : basePath);
+    this.url = listening.url + basePath;
   }
 
   /** Opens the store, and serves it; what fails on the way leaves nothing open. */
@@ -78,7 +77,7 @@ export class RunningServer {
   }
 
   static async #over(store: OpenedStore, service: JobService, options: ServeOptions): Promise<RunningServer> {
-    const { address, basePath, keys, module, workers, server: hooks } = options;
+    const { basePath, keys, module, workers, server: hooks } = options;
     service.on("error", options.onError);
     const schedules = createSchedules(service);
     const worker = workers > 0 ? workerOf(service, module, workers) : undefined;
@@ -100,7 +99,7 @@ export class RunningServer {
     await service.topics(); // a store that cannot be opened is known before anybody is let in
     await module.setup?.(service);
     for (const [name, { when, ...rest }] of Object.entries(module.schedules)) await schedules.set(name, when, rest);
-    const listening = await listen(server, address);
+    const listening = await options.listen(server);
     try {
       await worker?.start();
       if (worker) await schedules.start();

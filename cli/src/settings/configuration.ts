@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
 import { type ApiKey, checkKeys } from "@jobq/server";
 import { UsageError } from "../failure.ts";
@@ -9,13 +8,13 @@ export interface Configuration {
   readonly url?: string;
   readonly key?: string;
   readonly store?: string;
-  readonly http?: string;
+  readonly http?: string | number;
   readonly basePath?: string;
   readonly workers?: number;
   readonly dataDir?: string;
-  readonly shutdownTimeout?: string;
-  readonly keepDone?: string;
-  readonly keepCanceled?: string;
+  readonly shutdownTimeout?: string | number;
+  readonly keepDone?: string | number;
+  readonly keepCanceled?: string | number;
   readonly jobs?: string;
   /** The keys that open the API of `serve`. */
   readonly keys?: readonly ApiKey[];
@@ -36,21 +35,25 @@ const NAMES: OptionNames<Configuration> = {
   keys: true,
 };
 
+/** Of these a number says as much as a text: a port, and nothing as a duration. */
+const NUMBERS: readonly string[] = ["http", "shutdownTimeout", "keepDone", "keepCanceled"];
+
 /** The file that is read when none is named. */
 export const CONFIGURATION_FILE = "jobq.json";
 
 /**
  * What the file says; nothing where none is named and there is none.
+ * @param namedBy the option or variable that names it, if one does
  * @throws {UsageError} it cannot be read, is no JSON, or says what there is not
  */
-export async function readConfiguration(named: string | undefined, cwd: string): Promise<Configuration> {
-  const path = resolve(cwd, named ?? CONFIGURATION_FILE);
+export async function readConfiguration(path: string, namedBy: string | undefined): Promise<Configuration> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (named === undefined && (error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new UsageError(`the configuration file cannot be read: ${(error as Error).message}`);
+    if (namedBy === undefined && (error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    const named = namedBy === undefined ? "" : `${namedBy}: `;
+    throw new UsageError(`${named}the configuration file cannot be read: ${(error as Error).message}`);
   }
   try {
     return checkConfiguration(JSON.parse(text));
@@ -65,11 +68,12 @@ function checkConfiguration(value: unknown): Configuration {
   }
   const configuration = value as Configuration;
   checkOptions(configuration, NAMES, "the configuration");
-  for (const [name, one] of Object.entries(configuration)) {
-    if (name !== "keys" && name !== "workers" && typeof one !== "string") throw wrongType(name, "a string", one);
-  }
-  const { keys, workers } = configuration;
+  const { keys, workers, ...texts } = configuration;
   if (keys !== undefined) checkKeys(keys);
   if (workers !== undefined && typeof workers !== "number") throw wrongType("workers", "a number", workers);
+  for (const [name, one] of Object.entries(texts)) {
+    const isText = typeof one === "string" || (typeof one === "number" && NUMBERS.includes(name));
+    if (!isText) throw wrongType(name, "a string", one);
+  }
   return configuration;
 }
