@@ -21,6 +21,8 @@ interface Planner {
   /** The same, but for the sorting of few. */
   readonly scans: RegExp;
   used(index: string): RegExp;
+  /** What tells that slots are looked for within those of a key. */
+  readonly bySlot: RegExp;
 }
 
 const explained = (prefix: string) => async (kysely: Kysely<unknown>, statement: Statement, values: Values) => {
@@ -35,18 +37,21 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
     scans: /SCAN (j|jobq_jobs)\b(?!.* USING (COVERING )?INDEX)/,
     bad: /SCAN (j|jobq_jobs|jobq_entries)\b(?!.* USING (COVERING )?INDEX)|FOR ORDER BY/,
     used: (index) => new RegExp(`INDEX jobq_${index}`),
+    bySlot: /limit_key=\? AND <expr>>\?/,
   },
   PostgreSQL: {
     explain: explained("explain"),
     scans: /Seq Scan on jobq_jobs/,
     bad: /Seq Scan on jobq_(jobs|entries)|\bSort\b/,
     used: (index) => new RegExp(`Index (Only )?Scan (Backward )?(using|on) jobq_${index}`),
+    bySlot: /Index Cond: \(\((j\.)?limit_key = .*? AND \(.*? >= 0\)/,
   },
   MariaDB: {
     explain: explained("explain"),
     scans: /"table":"j","type":"ALL"/,
     bad: /filesort|"table":"j","type":"(ALL|index)"|Using temporary/,
     used: (index) => new RegExp(`"key":"${index}"`),
+    bySlot: /"type":"range","possible_keys":"[\w,]*","key":"jobs_slot"/,
   },
 };
 
@@ -59,6 +64,7 @@ const FINDS: readonly (readonly [index: string, query: Omit<JobQuery, "limit">])
   ["jobs_outstanding", { slot: "awaited" }],
   ["jobs_outstanding", { slot: "awaited", limitKey: "limit" }],
   ["jobs_slot", { slot: "held", limitKey: "limit" }],
+  ["jobs_slot", { slot: "held" }],
   ["jobs_slot", { limitKey: "limit" }],
   ["jobs_group", { group: "group" }],
   ["jobs_group", { group: "group", live: true, order: "newest" }],
@@ -106,7 +112,7 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
   await describeOn(kind, (database) => {
     const kysely = database.connect();
     const { layout } = sqlJobs(kysely, database.options).internals.session;
-    const { explain, bad, scans, used } = PLANNERS[kind.name] as Planner;
+    const { explain, bad, scans, used, bySlot } = PLANNERS[kind.name] as Planner;
     const goodPlan = async (statement: Statement, index: string, values: Values) => {
       const plan = await explain(kysely, statement, values);
       expect(plan).toMatch(used(index));
@@ -174,15 +180,22 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
     it("who waits for a slot, and how many of a group there are, is found by their indexes", async () => {
       const { slots, tally } = sqlJobs(kysely, database.options).internals.writer.statements;
       await goodPlan(slots.waiting, "jobs_outstanding", { outstanding: waitingFor("limit"), count: 10 });
-      const rows = toRows(["limit", "another"].map((key) => ({ limit_key: key, outstanding: waitingFor(key) })));
-      await goodPlan(slots.held, "jobs_slot", { rows });
-      // What has ended of a limit has no slot, and is passed by in the index.
-      if (database.dialect === "sqlite")
-        expect(await explain(kysely, slots.held, { rows })).toContain("limit_key=? AND <expr>>?");
+      const rows = toRows(["limit", "another"].map((key) => ({ outstanding: waitingFor(key) })));
       if (slots.waitingEach) await goodPlan(slots.waitingEach, "jobs_outstanding", { rows, count: 10 });
       const plan = await explain(kysely, tally, { group: "group" });
       expect(plan).toMatch(used("jobs_group"));
       expect(plan).not.toMatch(scans);
+    });
+
+    it("what holds the slots of limits is found without what has ended of them, which has none", async () => {
+      const { held } = sqlJobs(kysely, database.options).internals.writer.statements.slots;
+      const ofOne = findQuery(layout, { slot: "held", limitKey: "limit", limit: 10 });
+      for (const { statement, values } of [held(["limit"]), held(["limit", "another"]), ofOne]) {
+        const plan = await explain(kysely, statement, values);
+        expect(plan).toMatch(used("jobs_slot"));
+        expect(plan).toMatch(bySlot);
+        expect(plan).not.toMatch(scans);
+      }
     });
 
     it("the holder of a slot is found by its index", async () => {

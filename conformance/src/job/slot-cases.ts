@@ -232,6 +232,8 @@ export const slotCases: readonly Fact<JobRepository>[] = [
         ],
         "after ends",
       );
+      const ofB = [[7], [6, 10].map(id)];
+      equal(await slots(["b", "a", "b"], 2), [ofB, [[1], [5, 9].map(id)], ofB], "of a key that is asked for twice");
       equal(await slots([], 5), [], "of no keys");
     },
   },

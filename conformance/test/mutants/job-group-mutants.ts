@@ -229,6 +229,13 @@ export const jobGroupMutants: Readonly<Record<string, JobMutant>> = {
       return super.slots([...limitKeys].sort(), count);
     }
   },
+  "tells everything twice of a key that is asked for twice": class extends ReferenceJobs {
+    override async slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
+      const asked = (key: string) => limitKeys.filter((one) => one === key);
+      const slots = await super.slots(limitKeys, count);
+      return slots.map((one, at) => ({ ...one, held: asked(limitKeys[at] as string).flatMap(() => one.held) }));
+    }
+  },
   "tells so many of who waits over all keys": class extends ReferenceJobs {
     override async slots(limitKeys: readonly string[], count: number): Promise<LimitSlots[]> {
       let left = count;

@@ -39,6 +39,11 @@ export interface Dialect {
   readonly forEach: ((table: string, select: string) => string) | undefined;
   /** Joins from the few rows to the table that holds them, by its key. */
   readonly join: string;
+  /**
+   * True when a join that looks for equal values of an index's first column, and greater ones of its second, reads just
+   * those of the index.
+   */
+  readonly joinsByRange: boolean;
   /** Follows the alias of a table that is joined by its key. */
   readonly byKey: string;
   update(update: SetUpdate): string;

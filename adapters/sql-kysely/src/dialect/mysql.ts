@@ -29,6 +29,7 @@ export const mysql: Dialect = {
     `json_table(${parameter}, '$[*]' columns (${fieldList(shape, (name, kind) => `${name} ${mysqlTypes[kind]} path '$.${name}'`)})) as ${alias}`,
   forEach: undefined, // MariaDB has no lateral joins
   join: "straight_join",
+  joinsByRange: false, // it reads all with the equal value
   byKey,
   update: ({ table, assign, from, where }) =>
     `update ${from} straight_join ${table} as j ${byKey} on ${where} set ${assignmentList(assign, "j.")}`,

@@ -34,6 +34,7 @@ export const postgres: Dialect = {
   rows: rowsBeside(ONE_ROW),
   forEach: (table, select) => `cross join lateral (${select}) as f join ${table} as j on j.id = f.id`,
   join: "join",
+  joinsByRange: true,
   byKey: "",
   update: ({ table, assign, from, where }) =>
     `update ${table} as j set ${assignmentList(assign)} from ${from} where ${where}`,

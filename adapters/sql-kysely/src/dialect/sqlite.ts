@@ -16,6 +16,7 @@ export const sqlite: Dialect = {
     `(select ${fieldList(shape, (name) => `value ->> '${name}' as ${name}`)} from json_each(${parameter}) limit -1) as ${alias}`,
   forEach: (table, select) => `cross join ${table} as j on j.id in (${select})`,
   join: "cross join", // SQLite's way of saying in which order to look
+  joinsByRange: true,
   byKey: "",
   update: postgres.update,
   removeMet: ({ table, from, where }) =>

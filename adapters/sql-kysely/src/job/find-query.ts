@@ -3,7 +3,7 @@ import type { Dialect } from "../dialect/dialect.ts";
 import type { Layout } from "../schema/layout.ts";
 import { toRows } from "../statement/rows.ts";
 import { type Rows, type Statement, statement, type Value, type Values } from "../statement/statement.ts";
-import { maybeToText } from "../statement/text.ts";
+import { maybeToText, toText } from "../statement/text.ts";
 import { columnList, HEAD_COLUMNS } from "./columns.ts";
 import { computed, conditions } from "./conditions.ts";
 import { idBound } from "./id-bound.ts";
@@ -65,7 +65,7 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
  */
 function isRare({ dialect }: Layout, { owes, awaitsGroup, slot, finishedFrom }: JobQuery): boolean {
   const isRecent = finishedFrom !== undefined && dialect.name === "sqlite";
-  return owes === true || awaitsGroup === true || slot === "awaited" || isRecent;
+  return owes === true || awaitsGroup === true || slot !== undefined || isRecent;
 }
 
 function holdIn({ conditions, values }: Where) {
@@ -103,20 +103,22 @@ function holdRelations(where: Where, { dialect }: Layout, query: JobQuery): void
   if (query.live) where.conditions.push(isLive);
   hold(`${heldKey} = :unique and ${holdsKey}`, "unique", maybeToText(query.unique));
   hold("j.group_key = :group", "group", maybeToText(query.group));
-  hold("j.limit_key = :limitKey", "limitKey", maybeToText(limitKey));
+  if (slot === undefined) hold("j.limit_key = :limitKey", "limitKey", maybeToText(limitKey));
   (dialect.partialIndexes ? where.conditions : where.rare).push(...rareConditions(dialect, query));
-  if (slot === "awaited" && limitKey !== undefined) where.values.waiting = waitingFor(limitKey);
+  if (limitKey !== undefined)
+    Object.assign(where.values, { limitKey: toText(limitKey), waiting: waitingFor(limitKey) });
 }
 
 /** What few jobs have, as the index spells it that holds those. */
 function rareConditions(dialect: Dialect, { awaitsGroup, owes, slot, limitKey }: JobQuery): string[] {
   const j = dialect.partialIndexes ? "j." : "";
   const { outstanding, liveSlot } = computed(dialect, j);
+  const ofLimit = limitKey === undefined ? "is not null" : "= :limitKey";
   const waits = limitKey === undefined ? `${outstanding} >= 's' and ${outstanding} < 't'` : `${outstanding} = :waiting`;
   return [
     ...(awaitsGroup ? [`${outstanding} = 'g'`] : []),
     ...(owes ? [`${outstanding} = 'o'`] : []),
-    ...(slot === "held" ? [`${j}limit_key is not null and ${liveSlot} >= 0`] : []),
+    ...(slot === "held" ? [`${j}limit_key ${ofLimit} and ${liveSlot} >= 0`] : []),
     ...(slot === "awaited" ? [waits] : []),
   ];
 }

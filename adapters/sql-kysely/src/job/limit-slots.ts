@@ -3,7 +3,7 @@ import type { Layout } from "../schema/layout.ts";
 import type { Executor } from "../session/sql-session.ts";
 import { chunksOf } from "../statement/chunks.ts";
 import { toRows } from "../statement/rows.ts";
-import { type Row, type Statement, statement } from "../statement/statement.ts";
+import { type Row, type Statement, statement, type Values } from "../statement/statement.ts";
 import { toText } from "../statement/text.ts";
 import { columnList, HEAD_COLUMNS } from "./columns.ts";
 import { computed } from "./conditions.ts";
@@ -11,8 +11,8 @@ import type { RowReader } from "./row-reader.ts";
 
 /** The statements that read the slots of limits. */
 export interface SlotStatements {
-  /** The slots that are held of the limits of `rows`. */
-  readonly held: Statement;
+  /** Selects the slots that are held of these limits. */
+  held(limitKeys: readonly string[]): { readonly statement: Statement; readonly values: Values };
   /** The first `count` jobs that wait for a slot of one limit, in order. */
   readonly waiting: Statement;
   /** The same of each limit of `rows`, in any order; undefined where no select can look at what is beside it. */
@@ -35,13 +35,28 @@ export function slotStatements({ dialect, tables }: Layout): SlotStatements {
   };
   const each = dialect.forEach?.(tables.jobs, `select w.id ${line("w", "i.outstanding")}`);
   const limits = dialect.rows(":rows", "i", { outstanding: "key" });
-  return {
-    held: statement(
+  const slots = `select j.limit_key, ${liveSlot} as slot from`;
+  const jobs = `${tables.jobs} as j ${dialect.useIndex("jobs_slot")}`;
+  const joined = statement(
+    dialect,
+    `${slots} ${dialect.rows(":rows", "i", { limit_key: "key" })} ${dialect.join} ${jobs} on j.limit_key = i.limit_key
+     where j.limit_key is not null and ${liveSlot} >= 0`,
+  );
+  const among = (names: readonly string[]): Statement =>
+    statement(
       dialect,
-      `select j.limit_key, ${liveSlot} as slot from ${dialect.rows(":rows", "i", { limit_key: "key" })}
-       ${dialect.join} ${tables.jobs} as j ${dialect.useIndex("jobs_slot")} on j.limit_key = i.limit_key
-       where j.limit_key is not null and ${liveSlot} >= 0`,
-    ),
+      `${slots} ${jobs} where j.limit_key in (${names.map((name) => `:${name}`).join(", ")}) and ${liveSlot} >= 0`,
+      true,
+    );
+  return {
+    held(limitKeys) {
+      const keys = limitKeys.map(toText);
+      if (dialect.joinsByRange) {
+        return { statement: joined, values: { rows: toRows(keys.map((limit_key) => ({ limit_key }))) } };
+      }
+      const values = Object.fromEntries(keys.map((key, index) => [`key${index}`, key]));
+      return { statement: among(Object.keys(values)), values };
+    },
     waiting: statement(dialect, `select ${columns} ${line("j", ":outstanding")}`),
     waitingEach: each === undefined ? undefined : statement(dialect, `select ${columns} from ${limits} ${each}`),
   };
@@ -55,10 +70,7 @@ export async function limitSlots(
   limitKeys: readonly string[],
   count: number,
 ): Promise<LimitSlots[]> {
-  const ask = async (statement: Statement, rows: readonly { readonly [name: string]: string }[]): Promise<Row[]> => {
-    const found = await Promise.all(chunksOf(rows).map((chunk) => run(statement, { rows: toRows(chunk), count })));
-    return found.flat();
-  };
+  const chunks = chunksOf([...new Set(limitKeys)]);
   const line = (key: string): Promise<JobHead[]> => {
     const outstanding = waitingFor(key);
     return reader.first(
@@ -69,19 +81,16 @@ export async function limitSlots(
   };
   const { waitingEach } = statements;
   const together = waitingEach !== undefined && limitKeys.length > 1;
-  const [held, each] = await Promise.all([
-    ask(
-      statements.held,
-      limitKeys.map((key) => ({ limit_key: toText(key) })),
-    ),
-    together
-      ? ask(
-          waitingEach,
-          limitKeys.map((key) => ({ outstanding: waitingFor(key) })),
-        )
-      : [],
-  ]);
-  const [heldByKey, eachByKey] = [byLimitKey(held), byLimitKey(each)];
+  const heldOf = (keys: readonly string[]): Promise<readonly Row[]> => {
+    const { statement, values } = statements.held(keys);
+    return run(statement, values);
+  };
+  const waitingOf = async (keys: readonly string[]): Promise<readonly Row[]> => {
+    const rows = toRows(keys.map((key) => ({ outstanding: waitingFor(key) })));
+    return together ? run(waitingEach, { rows, count }) : [];
+  };
+  const [held, each] = await Promise.all([Promise.all(chunks.map(heldOf)), Promise.all(chunks.map(waitingOf))]);
+  const [heldByKey, eachByKey] = [byLimitKey(held.flat()), byLimitKey(each.flat())];
   return Promise.all(
     limitKeys.map(async (key) => {
       const rows = eachByKey.get(toText(key)) ?? [];
