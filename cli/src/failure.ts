@@ -52,7 +52,7 @@ function reasonOf(cause: unknown): string | undefined {
   return reasonOf(cause.cause) ?? (cause.message || (typeof code === "string" ? code : undefined));
 }
 
-function hintFor({ code, details }: JobqError): string | undefined {
+function hintFor({ code, message, details }: JobqError): string | undefined {
   if (code === "STORE_LOCKED") {
     return "Another process has this store, most likely a running server: ask that one, as with --url http://127.0.0.1:8080, or stop it first.";
   }
@@ -61,6 +61,9 @@ function hintFor({ code, details }: JobqError): string | undefined {
     return typeof stored === "number" && typeof known === "number" && stored > known
       ? "A newer jobq has written this store: use a command of its version."
       : "`jobq migrate --store …` makes the tables, and brings an older store to the version of this command.";
+  }
+  if (code === "STORE_FAILED" && /readonly database/.test(message)) {
+    return "SQLite writes files beside the database even to read it: copy that to a folder that this user may write.";
   }
   if (details.unreachable === true) {
     return "Start one with `jobq serve`, name another with --url or JOBQ_URL, or work straight on a store with --store.";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { Printer } from "./output/printer.ts";
-import { openQueue } from "./queue/open-queue.ts";
+import { queueBehind, withService } from "./queue/open-queue.ts";
 import type { OpenedQueue } from "./queue/queue.ts";
 import { type GlobalOptions, Settings } from "./settings/settings.ts";
 
@@ -42,13 +42,9 @@ export function binder(io: Io, ended: (code: ExitCode) => void): Bind {
 }
 
 /** Opens the queue that was set, and closes it whatever comes of the work. */
-export async function withQueue<T>({ io, settings }: Session, work: (opened: OpenedQueue) => Promise<T>): Promise<T> {
-  const opened = await openQueue(settings.target, io);
-  try {
-    return await work(opened);
-  } finally {
-    await opened.close();
-  }
+export function withQueue<T>({ io, settings }: Session, work: (opened: OpenedQueue) => Promise<T>): Promise<T> {
+  const { target } = settings;
+  return target.kind === "url" ? work(queueBehind(target)) : withService(target.store, io, { create: false }, work);
 }
 
 /** A command of its own, with the streams and the way to fail of its program. */

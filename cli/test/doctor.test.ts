@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { levelJobs } from "@jobq/job-level";
 import { memoryTopics } from "@jobq/pq-memory";
@@ -37,6 +38,20 @@ describe("jobq doctor", () => {
       expect((await jobq(["doctor", ...at], { cwd })).stdout).toContain("jobq resume");
     },
   );
+
+  // Nothing keeps the superuser from writing.
+  it.skipIf(process.getuid?.() === 0)("warns of a database that this user may not write", async () => {
+    const cwd = await folder();
+    const at = ["--store", "sqlite://jobs.db"];
+    await jobq(["migrate", ...at], { cwd });
+    await chmod(join(cwd, "jobs.db"), 0o444);
+    const ran = await jobq(["doctor", "--json", ...at], { cwd });
+    expect([ran.code, findings(ran)]).toEqual([0, expect.objectContaining({ writing: "warning", journal: "good" })]);
+    await chmod(cwd, 0o555);
+    const { code, stderr } = await jobq(["doctor", ...at], { cwd });
+    await chmod(cwd, 0o755);
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/sqlite:\/\/jobs\.db: .*\n.*copy that to a folder/)]);
+  });
 
   it("advises what picks the jobs that it has counted, and no others", async () => {
     const cwd = await folder();

@@ -38,6 +38,21 @@ describe("a store that cannot be opened", () => {
   });
 });
 
+describe("a store that fails once it is open is named, and once", () => {
+  it.each(["sqlite://notes.txt", "level://notes.txt/data"])("%s", async (store) => {
+    const cwd = await folder();
+    await writeFile(join(cwd, "notes.txt"), "no database, but as long as the head of one is ".repeat(99));
+    for (const command of [["migrate"], ["serve", "--http", ":0"]]) {
+      const { code, stderr } = await jobq([...command, "--store", store], { cwd });
+      expect([code, stderr.split("\n").length, stderr]).toEqual([
+        5,
+        2,
+        expect.stringContaining(`${store}: the database`),
+      ]);
+    }
+  });
+});
+
 describe("a store that a newer jobq has written", () => {
   it.each(["sqlite://jobs.db", "level://data"])("is said to be, and not to be migrated: %s", async (store) => {
     const cwd = await folder();

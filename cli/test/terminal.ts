@@ -17,6 +17,8 @@ export interface Running {
   readonly ended: Promise<Ran>;
   /** Resolves when standard output has what matches. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when standard error has what matches. */
+  noted(pattern: RegExp): Promise<RegExpExecArray>;
   stop(signal?: "SIGINT" | "SIGTERM"): void;
 }
 
@@ -47,7 +49,12 @@ export function start(
     signal: abort.signal,
   };
   const ended = run(args, io).then((code) => ({ code, stdout: stdout.text, stderr: stderr.text }));
-  return { ended, printed: (pattern) => stdout.has(pattern), stop: (signal = "SIGINT") => abort.abort(signal) };
+  return {
+    ended,
+    printed: (pattern) => stdout.has(pattern),
+    noted: (pattern) => stderr.has(pattern),
+    stop: (signal = "SIGINT") => abort.abort(signal),
+  };
 }
 
 /** Runs a command in this process, to its end. */

@@ -11,9 +11,9 @@ export function addDoctor(program: Command, bind: Bind): void {
 
 /** Ends with 1 where something is wrong; a warning is no failure. */
 async function doctor(session: Session): Promise<ExitCode> {
-  const { io, printer, settings } = session;
+  const { printer, settings } = session;
   const { target } = settings;
-  const findings = await findingsOf(target, io);
+  const findings = await findingsOf(session);
   const isSick = findings.some(({ level }) => level === "bad");
   if (printer.json) await printer.value({ healthy: !isSick, findings });
   else {

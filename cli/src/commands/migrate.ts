@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
+import { namingStore } from "../store/naming-store.ts";
 import { openStore } from "../store/open-store.ts";
 import { storeAddress } from "../store/store-address.ts";
 
@@ -36,16 +37,18 @@ async function migrate(session: Session, _: readonly string[], options: MigrateO
     await printer.line(migrationSql(kind, layout, from).trimEnd());
     return;
   }
-  const { jobs, topics, sql, close } = await openStore(store, { cwd: io.cwd, create: true });
-  try {
-    const versions = await sql?.migrate();
-    if (!versions) await jobs.tally(); // a store that is no database migrates as it opens
-    if (printer.json) await printer.value(versions ?? {});
-    else if (!versions) await printer.line("the store is there, in the version of this command");
-    else if (versions.from === versions.to) await printer.line(`the tables are of version ${versions.to} already`);
-    else await printer.line(`the tables are of version ${versions.to} now, from ${versions.from}`);
-  } finally {
-    await Promise.all([jobs.close(), topics.close()]);
-    await close();
-  }
+  await namingStore(store, async () => {
+    const { jobs, topics, sql, close } = await openStore(store, { cwd: io.cwd, create: true });
+    try {
+      const versions = await sql?.migrate();
+      if (!versions) await jobs.tally(); // a store that is no database migrates as it opens
+      if (printer.json) await printer.value(versions ?? {});
+      else if (!versions) await printer.line("the store is there, in the version of this command");
+      else if (versions.from === versions.to) await printer.line(`the tables are of version ${versions.to} already`);
+      else await printer.line(`the tables are of version ${versions.to} now, from ${versions.from}`);
+    } finally {
+      await Promise.all([jobs.close(), topics.close()]);
+      await close();
+    }
+  });
 }

@@ -8,9 +8,11 @@ import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { linesOf } from "../input/lines.ts";
 import { jobsText, numberText } from "../output/number-text.ts";
+import type { Printer } from "../output/printer.ts";
 import { ProgressBar } from "../output/progress-bar.ts";
-import { openService } from "../queue/open-queue.ts";
+import { withService } from "../queue/open-queue.ts";
 import { type Bind, type Session, subcommand } from "../session.ts";
+import { namingSource } from "../store/naming-store.ts";
 import { storeIdentity } from "../store/store-address.ts";
 
 /** Adds `jobq export`, `import` and `transfer`. */
@@ -30,16 +32,24 @@ export function addTransfer(program: Command, bind: Bind): void {
 async function exportTo(session: Session, [named]: readonly string[]): Promise<void> {
   const { io, printer } = session;
   const file = fileOf(named);
-  await withService(session, storeOf(session, "export"), false, async (service) => {
+  await withService(storeOf(session, "export"), io, { create: false }, async ({ service }) => {
     const bar = await progressBar(session, service);
     const lines = exportJobs(service, { onProgress: ({ jobs }) => bar.show(jobs) });
     const count = { jobs: 0 };
-    if (file === undefined)
-      for await (const line of counted(stopping(lines, io.signal), count)) await printer.line(line);
-    else
-      await pipeline(linesWithEnds(counted(lines, count)), createWriteStream(resolve(io.cwd, file)), {
-        signal: io.signal,
-      });
+    try {
+      if (file === undefined)
+        for await (const line of counted(stopping(lines, io.signal), count)) await printer.line(line);
+      else
+        await pipeline(linesWithEnds(counted(lines, count)), createWriteStream(resolve(io.cwd, file)), {
+          signal: io.signal,
+        });
+    } catch (error) {
+      bar.end();
+      if (count.jobs > 0 || io.signal.aborted) {
+        await printer.note(`cut off after ${jobsText(count.jobs)}: ${named ?? "what is written"} is not whole`);
+      }
+      throw error;
+    }
     bar.end();
     await printer.note(`${jobsText(count.jobs)} exported`);
   });
@@ -66,13 +76,9 @@ async function importFrom(session: Session, [named]: readonly string[]): Promise
   const given = fileOf(named);
   const file = given === undefined ? undefined : resolve(io.cwd, given);
   if (file !== undefined) await mustBeReadable(file);
-  await withService(session, storeOf(session, "import"), true, async (service) => {
-    const bar = new ProgressBar(io.stderr, 0);
-    const onProgress = ({ jobs }: TransferProgress): void => bar.show(jobs);
+  await withService(storeOf(session, "import"), io, { create: true }, async ({ service }) => {
     const lines = linesOf(file === undefined ? io.stdin : createReadStream(file), io.signal);
-    const report = await importJobs(service, lines, { onProgress });
-    bar.end();
-    await tell(session, report);
+    await importLines(session, service, lines, new ProgressBar(io.stderr, 0));
   });
 }
 
@@ -88,15 +94,38 @@ async function mustBeReadable(file: string): Promise<void> {
 async function transfer(session: Session, [from = "", to = ""]: readonly string[]): Promise<void> {
   if (storeIdentity(from, session.io.cwd) === storeIdentity(to, session.io.cwd))
     throw new UsageError("a store cannot be transferred to itself");
-  await withService(session, from, false, (source) =>
-    withService(session, to, true, async (target) => {
-      const bar = await progressBar(session, source);
-      const lines = stopping(exportJobs(source), session.io.signal);
-      const report = await importJobs(target, lines, { onProgress: ({ jobs }) => bar.show(jobs) });
-      bar.end();
-      await tell(session, report);
-    }),
-  );
+  const { io } = session;
+  await withService(from, io, { create: false }, async ({ service: source }) => {
+    const bar = await progressBar(session, source);
+    await withService(to, io, { create: true }, async ({ service: target }) => {
+      const lines = namingSource(from, exportJobs(source));
+      await importLines(session, target, stopping(lines, io.signal), bar);
+    });
+  });
+}
+
+/** Says how many jobs were stored, also where not all of them were. */
+async function importLines(
+  { io, printer }: Session,
+  target: JobService,
+  lines: AsyncIterable<string>,
+  bar: ProgressBar,
+): Promise<void> {
+  let stored = 0;
+  const onProgress = ({ jobs }: TransferProgress): void => {
+    stored = jobs;
+    bar.show(jobs);
+  };
+  try {
+    const report = await importJobs(target, lines, { onProgress });
+    bar.end();
+    await tell(printer, report);
+  } catch (error) {
+    bar.end();
+    if (stored > 0) await printer.note(`cut off: ${jobsText(stored)} stored; the same again goes on from there`);
+    else if (io.signal.aborted) await printer.note("cut off before a job was stored");
+    throw error;
+  }
 }
 
 /** Ends between two lines when the command is asked to stop: what was stored so far is whole. */
@@ -116,7 +145,7 @@ async function progressBar({ io }: Session, service: JobService): Promise<Progre
   );
 }
 
-async function tell({ printer }: Session, { imported, present, paused }: ImportReport): Promise<void> {
+async function tell(printer: Printer, { imported, present, paused }: ImportReport): Promise<void> {
   if (printer.json) return printer.value({ imported, present, paused });
   const more = `${present > 0 ? `, ${numberText(present)} were there already` : ""}${paused > 0 ? `, ${paused} ${paused === 1 ? "topic is" : "topics are"} paused` : ""}`;
   await printer.line(`${jobsText(imported)} imported${more}`);
@@ -126,18 +155,4 @@ function storeOf({ settings }: Session, doing: string): string {
   const { store } = settings;
   if (store !== undefined) return store;
   throw new UsageError(`jobq ${doing} works on a store while no server runs on it: --store`);
-}
-
-async function withService(
-  { io }: Session,
-  store: string,
-  create: boolean,
-  work: (service: JobService) => Promise<void>,
-): Promise<void> {
-  const opened = await openService(store, io, { create });
-  try {
-    await work(opened.service);
-  } finally {
-    await opened.close();
-  }
 }

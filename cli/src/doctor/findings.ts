@@ -1,6 +1,5 @@
 import type { Io } from "../io.ts";
-import { openQueue } from "../queue/open-queue.ts";
-import type { Target } from "../settings/settings.ts";
+import { type Session, withQueue } from "../session.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Finding } from "./finding.ts";
 import { queueFindings } from "./queue-findings.ts";
@@ -12,14 +11,13 @@ import { sqlFindings } from "./sql-findings.ts";
  * What there is to say about a server or a store.
  * @throws {JobqError} it cannot be reached, is locked, or of another version
  */
-export async function findingsOf(target: Target, io: Io): Promise<readonly Finding[]> {
-  const opened = await openQueue(target, io);
-  try {
+export async function findingsOf(session: Session): Promise<readonly Finding[]> {
+  const { io, settings } = session;
+  const { target } = settings;
+  return withQueue(session, async ({ queue }) => {
     const about = target.kind === "url" ? await serverFindings(target.url) : await storeFindings(target.store, io);
-    return [...about, ...(await queueFindings(opened.queue, Date.now()))];
-  } finally {
-    await opened.close();
-  }
+    return [...about, ...(await queueFindings(queue, Date.now()))];
+  });
 }
 
 async function storeFindings(text: string, io: Io): Promise<readonly Finding[]> {

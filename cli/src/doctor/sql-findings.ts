@@ -1,3 +1,5 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { sql } from "kysely";
 import { span } from "../output/ages.ts";
 import type { SqlStore } from "../store/opened-store.ts";
@@ -104,14 +106,27 @@ async function oldestMysqlTransaction(
 
 async function sqliteFindings({ kysely }: SqlStore): Promise<readonly Finding[]> {
   const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(kysely);
-  const mode = rows[0]?.journal_mode;
-  if (mode === "wal") return [{ level: "good", about: "journal", text: "write-ahead log" }];
-  return [
-    {
-      level: "warning",
-      about: "journal",
-      text: `journal_mode is ${mode}`,
-      advice: "A write-ahead log lets reads go on beside writes.",
-    },
-  ];
+  const { rows: files } = await sql<{ file: string }>`select file from pragma_database_list`.execute(kysely);
+  return [journalFinding(rows[0]?.journal_mode), await writableFinding(files[0]?.file ?? "")];
+}
+
+function journalFinding(mode: string | undefined): Finding {
+  if (mode === "wal") return { level: "good", about: "journal", text: "write-ahead log" };
+  return {
+    level: "warning",
+    about: "journal",
+    text: `journal_mode is ${mode}`,
+    advice: "A write-ahead log lets reads go on beside writes.",
+  };
+}
+
+async function writableFinding(file: string): Promise<Finding> {
+  const about = "writing";
+  try {
+    await access(file, constants.W_OK);
+    return { level: "good", about, text: "this user may write the file" };
+  } catch (error) {
+    const text = `this user may not write the file: ${(error as Error).message}`;
+    return { level: "warning", about, text, advice: "Whoever serves the queue must." };
+  }
 }

@@ -5,39 +5,51 @@ import { createBundles } from "@jobq/service/bundle";
 import { createSchedules, type Schedule } from "@jobq/service/cron";
 import { createWorkflows } from "@jobq/service/workflow";
 import type { Io } from "../io.ts";
-import type { Target } from "../settings/settings.ts";
+import type { Server } from "../settings/settings.ts";
+import { namingStore } from "../store/naming-store.ts";
 import { openStore } from "../store/open-store.ts";
-import type { BundleActions, OpenedQueue, ScheduleActions } from "./queue.ts";
+import type { BundleActions, OpenedQueue, OpenedService, ScheduleActions } from "./queue.ts";
 import { reaching } from "./reaching.ts";
 
-/** Opens a queue for the time of a command. */
-export async function openQueue(target: Target, io: Io): Promise<OpenedQueue> {
-  if (target.kind === "url") {
-    const { url, key } = target;
-    const client = createClient({ url, key, fetch: reaching(url) });
-    return {
-      queue: client,
-      submit: (submissions) => client.submit(submissions),
-      schedules: client.schedules,
-      workflows: client.workflows,
-      bundles: client.bundles,
-      events: (options) => client.events(options),
-      service: undefined,
-      close: async () => {},
-    };
-  }
-  return openService(target.store, io, { create: false });
+/** The queue of a server. */
+export function queueBehind({ url, key }: Server): OpenedQueue {
+  const client = createClient({ url, key, fetch: reaching(url) });
+  return {
+    queue: client,
+    submit: (submissions) => client.submit(submissions),
+    schedules: client.schedules,
+    workflows: client.workflows,
+    bundles: client.bundles,
+    events: (options) => client.events(options),
+    service: undefined,
+  };
 }
 
-/** Opens a service over a store; what fails in the background while the command runs is told by what it does itself. */
-export async function openService(
+/**
+ * Opens a service over a store, and closes it whatever comes of the work; what fails in the background meanwhile is told by
+ * what the work does itself.
+ * @throws {JobqError} the store failed; the message names it
+ */
+export function withService<T>(
   store: string,
   { cwd }: Io,
   { create }: { readonly create: boolean },
-): Promise<OpenedQueue & { readonly service: NonNullable<OpenedQueue["service"]> }> {
-  const { jobs, topics, sql, close } = await openStore(store, { cwd, create });
-  if (create) await sql?.migrate();
-  const service = createService({ jobs, topics });
+  work: (opened: OpenedService) => Promise<T>,
+): Promise<T> {
+  return namingStore(store, async () => {
+    const { jobs, topics, sql, close } = await openStore(store, { cwd, create });
+    const service = createService({ jobs, topics });
+    try {
+      if (create) await sql?.migrate();
+      return await work(queueOf(service));
+    } finally {
+      await service.close({ deadline: "5s" });
+      await close();
+    }
+  });
+}
+
+function queueOf(service: JobService): OpenedService {
   return {
     queue: service,
     submit: (submissions, definitions) => {
@@ -49,10 +61,6 @@ export async function openService(
     bundles: bundlesOf(service),
     events: undefined,
     service,
-    async close() {
-      await service.close({ deadline: "5s" });
-      await close();
-    },
   };
 }
 

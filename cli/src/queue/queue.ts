@@ -98,5 +98,9 @@ export interface OpenedQueue {
   readonly events: ((options: EventsOptions) => AsyncIterable<JobEvent>) | undefined;
   /** The service over a store; undefined behind a server. */
   readonly service: JobService | undefined;
-  close(): Promise<void>;
+}
+
+/** A queue straight on a store. */
+export interface OpenedService extends OpenedQueue {
+  readonly service: JobService;
 }

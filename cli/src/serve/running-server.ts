@@ -10,6 +10,7 @@ import { noLaterThan } from "@jobq/service/module";
 import { createWorker, type Worker } from "@jobq/service/worker";
 import { createWorkflows } from "@jobq/service/workflow";
 import { Registry } from "prom-client";
+import { namingStore } from "../store/naming-store.ts";
 import { openStore } from "../store/open-store.ts";
 import type { OpenedStore, OpenOptions } from "../store/opened-store.ts";
 import { definitionsOf } from "./built-in-jobs.ts";
@@ -64,6 +65,10 @@ export class RunningServer {
 
   /** Opens the store, and serves it; what fails on the way leaves nothing open. */
   static async start(options: ServeOptions): Promise<RunningServer> {
+    return namingStore(options.store, () => RunningServer.#start(options));
+  }
+
+  static async #start(options: ServeOptions): Promise<RunningServer> {
     const store = await openStore(options.store, options.open);
     let service: JobService | undefined;
     try {
@@ -78,7 +83,6 @@ export class RunningServer {
 
   static async #over(store: OpenedStore, service: JobService, options: ServeOptions): Promise<RunningServer> {
     const { basePath, keys, module, workers, server: hooks } = options;
-    service.on("error", options.onError);
     const schedules = createSchedules(service);
     const worker = workers > 0 ? workerOf(service, module, workers) : undefined;
     const stats = worker && { workers: () => ({ total_workers: workers, active_workers: worker.running }) };
@@ -97,6 +101,7 @@ export class RunningServer {
     // All options have been checked: nothing is written by a server that cannot be.
     if (options.migrate) await store.sql?.migrate();
     await service.topics(); // a store that cannot be opened is known before anybody is let in
+    service.on("error", options.onError); // until here what fails in the background fails the start too
     await module.setup?.(service);
     for (const [name, { when, ...rest }] of Object.entries(module.schedules)) await schedules.set(name, when, rest);
     const listening = await options.listen(server);

@@ -18,9 +18,14 @@ export interface GlobalOptions {
 }
 
 /** Where the queue is: behind a server, or in a store that the command opens itself. */
-export type Target =
-  | { readonly kind: "url"; readonly url: string; readonly key: string | undefined }
-  | { readonly kind: "store"; readonly store: string };
+export type Target = Server | { readonly kind: "store"; readonly store: string };
+
+/** A server, and the key that opens it. */
+export interface Server {
+  readonly kind: "url";
+  readonly url: string;
+  readonly key: string | undefined;
+}
 
 /** Where a server listens when nothing else is said, and where commands look for it. */
 export const DEFAULT_URL = "http://127.0.0.1:8080";

@@ -17,7 +17,8 @@ export async function openSqlite(file: string, cwd: string): Promise<SqliteDatab
     return preparedDatabase(new OpenFile(file));
   } catch (error) {
     const cause = (await whyNot(file)) ?? (error as Error);
-    throw new JobqError("STORE_FAILED", `the database ${file} cannot be opened: ${cause.message}`, { cause });
+    const details = { store: file };
+    throw new JobqError("STORE_FAILED", `the database ${file} cannot be opened: ${cause.message}`, { cause, details });
   }
 }
 
