@@ -11,6 +11,7 @@ import {
   type JobRepository,
   type JobState,
   type LimitSlots,
+  matches,
   NOTE_KIND,
   type Note,
   type NoteKind,
@@ -28,7 +29,7 @@ import { JobWriter } from "./commit/job-writer.ts";
 import { JobCounts } from "./counts/job-counts.ts";
 import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
 import { type Moves, type MovesWatcher, movesOf } from "./hints/moves.ts";
-import { findQuery } from "./job/find-query.ts";
+import { endedQuery, findQuery } from "./job/find-query.ts";
 import { limitSlots } from "./job/limit-slots.ts";
 import type { RowReader } from "./job/row-reader.ts";
 import { chosenDialect, LAYOUT_OPTIONS, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
@@ -165,6 +166,8 @@ class SqlJobRepository implements SqlJobs {
 
   find(query: JobQuery): Promise<JobHead[]> {
     return this.#session.use(async () => {
+      const few = await this.#fewEnded(query);
+      if (few) return few;
       const { statement, values } = findQuery(this.#session.layout, query);
       return this.#heads(query.limit, (limit) => this.#session.run(statement, { ...values, limit }));
     });
@@ -210,6 +213,17 @@ class SqlJobRepository implements SqlJobs {
 
   #heads(limit: number, ask: (limit: number) => Promise<readonly Row[]>): Promise<JobHead[]> {
     return this.#reader.first(limit, ask, (row) => this.#reader.head(row));
+  }
+
+  /** What a query for jobs that ended in some time finds, if no more of them did than it asks for. */
+  async #fewEnded(query: JobQuery): Promise<JobHead[] | undefined> {
+    const most = query.limit + 1;
+    const ended = endedQuery(this.#session.layout, { ...query, limit: most });
+    const rows = ended && (await this.#session.run(ended.statement, ended.values));
+    if (!rows || rows.length === most) return undefined;
+    const found = this.#reader.heads(rows).filter((head) => matches(query, head));
+    found.sort((a, b) => (a.id < b.id === (query.order !== "newest") ? -1 : 1));
+    return found;
   }
 
   #moved(moves: Moves): void {

@@ -6,7 +6,7 @@ import { claimStatements, lockStatements } from "../src/claim/claim-statements.t
 import { holderStatements } from "../src/commit/holders.ts";
 import { setStatements } from "../src/commit/set-statements.ts";
 import { sqlJobs } from "../src/index.ts";
-import { findQuery } from "../src/job/find-query.ts";
+import { endedQuery, type FindQuery, findQuery } from "../src/job/find-query.ts";
 import { waitingFor } from "../src/job/limit-slots.ts";
 import { toRows } from "../src/statement/rows.ts";
 import { bind, type Statement, type Values } from "../src/statement/statement.ts";
@@ -175,6 +175,15 @@ for (const kind of [sqlite, postgres, mysql] satisfies DatabaseKind[]) {
       const plan = await explain(kysely, statement, values);
       expect(plan).toMatch(index === "key" ? PRIMARY[database.dialect] : used(index));
       expect(plan).not.toMatch(scans);
+    });
+
+    it("what ended by then is first looked for in the order in which it ended", async () => {
+      const asked = [{ finishedBy: NOW }, { finishedFrom: NOW - 9, finishedBy: NOW, state: "done" }] as const;
+      for (const query of asked) {
+        const page = { before: testId(900_000), after: testId(1), limit: 1_000 };
+        const { statement, values } = endedQuery(layout, { ...page, ...query }) as FindQuery;
+        await goodPlan(statement, "jobs_finished", values);
+      }
     });
 
     it("who waits for a slot, and how many of a group there are, is found by their indexes", async () => {

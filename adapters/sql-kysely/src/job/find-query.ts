@@ -37,10 +37,7 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
   hold("j.topic = :topic", "topic", maybeToText(query.topic));
   hold("j.name = :name", "name", maybeToText(query.name));
   hold("j.reason = :reason and j.state = 'canceled'", "reason", query.reason);
-  // Spelled out, so that it can be matched with the indexes that hold the jobs of one state.
-  if (query.state !== undefined) {
-    where.conditions.push(JOB_STATES.includes(query.state) ? `j.state = '${query.state}'` : "1 = 0");
-  }
+  holdState(where, query);
   holdTimes(where, query);
   holdRelations(where, layout, query);
   const tag = holdTags(where, layout, query);
@@ -51,12 +48,35 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
   ].join(" ");
   const order = (id: string): string => `order by ${id} ${query.order === "newest" ? "desc" : ""} limit :limit`;
   const parts = branches(layout, query).map((branch) => {
-    const all = [...where.conditions, ...branch];
     const by = isRare(layout, query) ? dialect.unindexed("j.id") : "j.id";
-    return `select ${columnList(HEAD_COLUMNS, "j")} from ${from} ${all.length ? `where ${all.join(" and ")}` : ""} ${order(by)}`;
+    return selectHeads(from, [...where.conditions, ...branch], order(by));
   });
   const text = parts.length === 1 ? (parts[0] as string) : merged(parts, order("j.id"));
   return { statement: statement(dialect, text, true), values: where.values };
+}
+
+/** What has an index of its own, by which few are found. */
+const INDEXED = ["unique", "tags", "group", "awaitsGroup", "limitKey", "slot", "owes"] as const;
+
+/**
+ * The select for the first `limit` of the jobs that ended in the time, and as, a query asks for, in the order in which
+ * they ended, whatever else it asks; undefined for one that asks for no such time, or has a better index. No planner knows
+ * whether few jobs ended then, or so many that it should walk through all jobs in the order of their ids.
+ */
+export function endedQuery({ dialect, tables }: Layout, query: JobQuery): FindQuery | undefined {
+  const { finishedBy, finishedFrom } = query;
+  if ((finishedBy ?? finishedFrom) === undefined || INDEXED.some((name) => query[name] !== undefined)) return undefined;
+  const where: Where = { conditions: [], rare: [], values: { limit: query.limit } };
+  holdState(where, query);
+  holdTimes(where, { limit: query.limit, finishedBy, finishedFrom });
+  const from = `${tables.jobs} as j ${dialect.useIndex("jobs_finished")}`;
+  const text = selectHeads(from, where.conditions, "order by j.finished_at limit :limit");
+  return { statement: statement(dialect, text, true), values: where.values };
+}
+
+function selectHeads(from: string, conditions: readonly string[], order: string): string {
+  const where = conditions.length > 0 ? `where ${conditions.join(" and ")}` : "";
+  return `select ${columnList(HEAD_COLUMNS, "j")} from ${from} ${where} ${order}`;
 }
 
 /**
@@ -74,6 +94,12 @@ function holdIn({ conditions, values }: Where) {
     conditions.push(condition);
     values[name] = value;
   };
+}
+
+/** Spelled out, so that it can be matched with the indexes that hold the jobs of one state. */
+function holdState({ conditions }: Where, { state }: JobQuery): void {
+  if (state === undefined) return;
+  conditions.push(JOB_STATES.includes(state) ? `j.state = '${state}'` : "1 = 0");
 }
 
 function holdTimes(where: Where, { leaseEndsBy, reservedBefore, finishedBy, finishedFrom }: JobQuery): void {
