@@ -53,7 +53,8 @@ export function claimStatements(layout: Layout): ClaimStatements {
   const now = "(select cast(:now as bigint) as now_at, cast(null as bigint) as at) as i";
   const made = (pick: string, from: string, where: string, set: Picked, columns: Shape): Statement => {
     const assign = set.assign;
-    const update = dialect.update({ table: layout.tables.jobs, assign, from, where: `${dialect.isPicked}${where}` });
+    const isPicked = dialect.isAmong(`j.${dialect.rowId}`, "select row_id from picked");
+    const update = dialect.update({ table: layout.tables.jobs, assign, from, where: `${isPicked}${where}` });
     const picked = `picked as materialized (${pick})`;
     return statement(dialect, counted(layout, update, set, Object.keys(columns), { picked }));
   };

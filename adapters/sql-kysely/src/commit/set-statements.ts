@@ -95,7 +95,7 @@ export function counted(
   const count = `insert into ${tables.counts} (topic, source, target, n)
     select u.topic, '${sourceOf(set)}', ${deletes ? "''" : bucket}, count(*) from u group by u.topic, ${bucket}`;
   const kept = (table: string, which = ""): string =>
-    `delete from ${table} where job_id in (select u.id from u ${which})`;
+    `delete from ${table} where ${dialect.isAmong("job_id", `select u.id from u ${which}`)}`;
   const parts = [
     ...(picked ? [picked] : []),
     `u as (${returning(told)})`,

@@ -81,8 +81,8 @@ export interface Dialect {
   readonly writesNest: boolean;
   /** Where a row is: the quickest way to one that the same statement has found. */
   readonly rowId: string;
-  /** Over a row `j`: that `picked` holds its `row_id`; spelled so that no planner reads the whole table for it. */
-  readonly isPicked: string;
+  /** That a column has one of the values of a select; spelled so that no planner reads the whole table for it. */
+  isAmong(column: string, select: string): string;
   /** Follows a table's alias to have an index used, where the planner needs telling. */
   useIndex(name: string): string;
   /** The column, spelled so that no index is used for its order or its values. */

@@ -1,5 +1,6 @@
 import type { Dialect, Kind } from "./dialect.ts";
 import { assignmentList, fieldList } from "./lists.ts";
+import { sqlite } from "./sqlite.ts";
 
 const mysqlTypes: Readonly<Record<Kind, string>> = {
   id: "varchar(64) character set ascii collate ascii_bin",
@@ -51,7 +52,7 @@ export const mysql: Dialect = {
   returning: undefined,
   writesNest: false,
   rowId: "id",
-  isPicked: "j.id in (select row_id from picked)",
+  isAmong: sqlite.isAmong,
   useIndex: (name) => `force index (${name})`,
   unindexed: (column) => column, // what is in such an index is found by its id, and then sorted
   partialIndexes: false,

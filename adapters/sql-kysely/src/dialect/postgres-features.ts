@@ -33,7 +33,7 @@ export function dialectWith(dialect: Dialect, features: PostgresFeatures | undef
   return {
     ...dialect,
     ...(skipLocked ? {} : { lockFree: dialect.lock, skipsLocked: false }),
-    ...(ctid ? {} : { rowId: "id", isPicked: "j.id = any(array(select row_id from picked))" }),
+    ...(ctid ? {} : { rowId: "id" }),
     namedLocks: advisoryLocks,
   };
 }

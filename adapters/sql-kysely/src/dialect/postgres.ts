@@ -22,6 +22,15 @@ function rowsBeside(row: string): Dialect["rows"] {
       as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${parameter}_count) as ${alias}`;
 }
 
+/**
+ * Not by `in`: a table that was empty when it was vacuumed last counts as one of a single row, and each of its rows would
+ * be compared with each of the values.
+ */
+const isAmong: Dialect["isAmong"] = (column, select) => `${column} = any(array(${select}))`;
+
+const removeMet: Dialect["removeMet"] = ({ table, from, where }) =>
+  `delete from ${table} as j using ${from} where ${where}`;
+
 /** PostgreSQL, and what speaks its language. */
 export const postgres: Dialect = {
   name: "postgres",
@@ -38,9 +47,13 @@ export const postgres: Dialect = {
   byKey: "",
   update: ({ table, assign, from, where }) =>
     `update ${table} as j set ${assignmentList(assign)} from ${from} where ${where}`,
-  removeMet: ({ table, from, where }) => `delete from ${table} as j using ${from} where ${where}`,
-  remove: (table, columns, from) =>
-    `delete from ${table} where (${columns.join(", ")}) in (select ${columns.map((name) => `i.${name}`).join(", ")} from ${from})`,
+  removeMet,
+  remove(table, columns, from) {
+    const [column = "", ...more] = columns;
+    return more.length > 0
+      ? removeMet({ table, from, where: columns.map((name) => `j.${name} = i.${name}`).join(" and ") })
+      : `delete from ${table} where ${isAmong(column, `select i.${column} from ${from}`)}`;
+  },
   lock: "for update of j",
   lockFree: "for update of j skip locked",
   skipsLocked: true,
@@ -56,7 +69,7 @@ export const postgres: Dialect = {
   returning: (columns) => `returning ${columns.map((name) => `j.${name}`).join(", ")}`,
   writesNest: true,
   rowId: "ctid",
-  isPicked: "j.ctid = any(array(select row_id from picked))",
+  isAmong,
   useIndex: () => "",
   unindexed: (column) => `(${column} || '')`,
   partialIndexes: true,

@@ -2,6 +2,8 @@ import type { Dialect } from "./dialect.ts";
 import { fieldList } from "./lists.ts";
 import { plainTypes, postgres } from "./postgres.ts";
 
+const isAmong: Dialect["isAmong"] = (column, select) => `${column} in (${select})`;
+
 /** SQLite. */
 export const sqlite: Dialect = {
   name: "sqlite",
@@ -21,7 +23,8 @@ export const sqlite: Dialect = {
   update: postgres.update,
   removeMet: ({ table, from, where }) =>
     `delete from ${table} as j where rowid in (select j.rowid from ${from} cross join ${table} as j where ${where})`,
-  remove: postgres.remove,
+  remove: (table, columns, from) =>
+    `delete from ${table} where ${isAmong(`(${columns})`, `select ${columns.map((name) => `i.${name}`)} from ${from}`)}`,
   lock: "",
   lockFree: "",
   skipsLocked: true, // nobody else holds anything
@@ -36,7 +39,7 @@ export const sqlite: Dialect = {
   returning: (columns) => `returning ${columns.join(", ")}`,
   writesNest: false,
   rowId: "rowid",
-  isPicked: "j.rowid in (select row_id from picked)",
+  isAmong,
   useIndex: () => "",
   unindexed: (column) => `+${column}`,
   partialIndexes: true,
