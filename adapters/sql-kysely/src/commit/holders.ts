@@ -30,16 +30,21 @@ export function holderStatements({ dialect, tables }: Layout, of: "key" | "slot"
   const { heldKey, liveSlot } = computed(dialect);
   const [shape, index, meet, holds] =
     of === "key"
-      ? ([KEY, "jobs_held", `${heldKey} = i.unique_key`, conditions().holdsKey] as const)
-      : ([SLOT, "jobs_slot", `j.limit_key = i.limit_key and ${liveSlot} = i.slot`, conditions().isLive] as const);
+      ? ([KEY, "jobs_held", dialect.has(heldKey, "i.unique_key"), conditions().holdsKey] as const)
+      : ([
+          SLOT,
+          "jobs_slot",
+          `${dialect.has("j.limit_key", "i.limit_key")} and ${liveSlot} = i.slot`,
+          conditions().isLive,
+        ] as const);
   const columns = Object.keys(shape).map((name) => `j.${name}`);
-  const plain = `select j.id, ${columns.join(", ")} from ${dialect.rows(":rows", "i", shape)}
+  const plain = `select j.id, ${columns.join(", ")} from ${dialect.sought(":rows", "i", shape)}
     ${dialect.join} ${tables.jobs} as j ${dialect.useIndex(index)} on ${meet} where ${holds}`;
   return {
     plain: make(plain),
     latest: make(`${plain} ${dialect.lockShared}`),
-    still: make(`select j.id from ${dialect.rows(":rows", "i", ID)}
-      ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id where ${holds} ${dialect.lockShared}`),
+    still: make(`select j.id from ${dialect.sought(":rows", "i", ID)}
+      ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on ${dialect.has("j.id", "i.id")} where ${holds} ${dialect.lockShared}`),
     isolation: dialect.isolation === undefined ? undefined : make(dialect.isolation),
     look: [make("savepoint jobq_look"), make("rollback to savepoint jobq_look")],
   };

@@ -63,21 +63,21 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const make = (text: string): Statement => statement(dialect, text);
   const writing = waits ? dialect : { ...dialect, ...dialect.hurried };
   const makeWrite = (text: string): Statement => statement(writing, text);
-  const rows = (shape: Shape, parameter = ":rows", alias = "i"): string => dialect.rows(parameter, alias, shape);
+  const sought = (shape: Shape): string => dialect.sought(":rows", "i", shape);
   const columns = Object.keys(JOB_COLUMNS);
   const insert = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
-    from ${writing.rows(":rows", "i", OWN)} join ${rows(SHARED, ":shared", "s")} on s.k = i.k`;
+    from ${writing.rows(":rows", "i", OWN)} join ${dialect.rows(":shared", "s", SHARED)} on s.k = i.k`;
   const insertUnlike = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `i.${name}`).join(", ")} from ${writing.rows(":rows", "i", JOB_COLUMNS)}`;
   const insertTags = `insert into ${tables.tags} (tag, job_id)
     select i.tag, i.job_id from ${writing.rows(":tags", "i", { tag: "key", job_id: "id" })}`;
-  const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${rows(DELTA, ":deltas")}`;
+  const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${dialect.rows(":deltas", "i", DELTA)}`;
   const byIdIn = (from: string): string =>
-    `from ${from} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on j.id = i.id`;
-  const byId = byIdIn(rows(ID));
+    `from ${from} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on ${dialect.has("j.id", "i.id")}`;
+  const byId = byIdIn(sought(ID));
   const inOrder = (by: Dialect): string =>
-    `select ${columnList(HEAD_COLUMNS, "j")} ${byIdIn(by.rows(":rows", "i", ID))} order by j.id`;
+    `select ${columnList(HEAD_COLUMNS, "j")} ${byIdIn(by.sought(":rows", "i", ID))} order by j.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
   return {
     insert: makeWrite(insert),
@@ -89,7 +89,8 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
       waits || !dialect.skipsLocked
         ? makeWrite(`${inOrder(writing)} ${dialect.lock}`)
         : make(`${inOrder(dialect)} ${dialect.lockFree}`),
-    exist: make(`select j.id ${byId}`),
+    // With what is not in the index of the ids, of which PostgreSQL might read all otherwise.
+    exist: make(`select j.id, j.state ${byId}`),
     restatus: makeWrite(
       dialect.update({
         table: tables.jobs,
@@ -99,15 +100,21 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
           unique_span: "case when i.freed = 1 then null else j.unique_span end",
           result: "case when i.decided = 1 then i.result else j.result end",
         },
-        from: writing.rows(":rows", "i", { id: "id", decided: "int", freed: "int", ...STATUS_COLUMNS, result: "long" }),
-        where: "j.id = i.id",
+        from: writing.sought(":rows", "i", {
+          id: "id",
+          decided: "int",
+          freed: "int",
+          ...STATUS_COLUMNS,
+          result: "long",
+        }),
+        where: dialect.has("j.id", "i.id"),
       }),
     ),
-    remove: make(dialect.remove(tables.jobs, ["id"], rows(ID))),
-    removeNotes: make(dialect.remove(tables.notes, ["job_id"], rows({ job_id: "id" }))),
-    removeTags: make(dialect.remove(tables.tags, ["job_id"], rows({ job_id: "id" }), "tags_job")),
+    remove: make(dialect.remove(tables.jobs, ["id"], sought(ID))),
+    removeNotes: make(dialect.remove(tables.notes, ["job_id"], sought({ job_id: "id" }))),
+    removeTags: make(dialect.remove(tables.tags, ["job_id"], sought({ job_id: "id" }), "tags_job")),
     putNotes: makeWrite(putNotes(layout, writing)),
-    forgetNotes: make(dialect.remove(tables.notes, Object.keys(NOTE_KEY), rows(NOTE_KEY))),
+    forgetNotes: make(dialect.remove(tables.notes, Object.keys(NOTE_KEY), sought(NOTE_KEY))),
     count: make(count),
     recount: recountStatement(layout),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),

@@ -54,13 +54,13 @@ function setStatement(
   const { tables } = layout;
   const dialect = waits ? layout.dialect : { ...layout.dialect, ...layout.dialect.hurried };
   const guards = [
-    "j.id = i.id",
+    dialect.has("j.id", "i.id"),
     // Spelled so that no index on a state is used: by the key is better, even when the planner counts few in the state.
     `j.state || '' = '${set.from}'`,
     ...(isHeld(set) ? ["j.token = i.token"] : []),
     ...(set.guard ? [set.guard] : []),
   ];
-  const met = { table: tables.jobs, from: dialect.rows(":rows", "i", set.shape), where: guards.join(" and ") };
+  const met = { table: tables.jobs, from: dialect.sought(":rows", "i", set.shape), where: guards.join(" and ") };
   if (set.deletes) return statement(dialect, counted(layout, dialect.removeMet(met), set, answer));
   const update = dialect.update({ ...met, assign: set.assign });
   const notes = noting ? putNotes(layout, layout.dialect, "join u on u.id = i.job_id") : undefined;

@@ -52,7 +52,7 @@ export class JobCounts {
          having max(source) <> '' or count(*) > count(distinct target) order by count(*) desc limit ${TOPICS_PER_FOLD}) as t
        ${dialect.join} ${tables.counts} as j on j.topic = t.topic limit :limit ${dialect.lockFree}`,
     );
-    this.#drop = make(dialect.remove(tables.counts, ["seq"], dialect.rows(":rows", "i", { seq: "big" })));
+    this.#drop = make(dialect.remove(tables.counts, ["seq"], dialect.sought(":rows", "i", { seq: "big" })));
   }
 
   /** The count of each topic and bucket that is not 0. */

@@ -35,6 +35,10 @@ export interface Dialect {
   readonly tableSuffix: string;
   /** A table named `alias` from a parameter that holds {@link Rows}; a field left out is null. */
   rows(parameter: string, alias: string, shape: Shape): string;
+  /** The same, for rows each of which is looked up in a table by what it {@link has}. */
+  sought(parameter: string, alias: string, shape: Shape): string;
+  /** That a column has the value by which a {@link sought} row is looked up. */
+  has(column: string, value: string): string;
   /** Joins, for each row before it, the rows `j` of a table whose id a select finds that looks at that row; undefined where none can. */
   readonly forEach: ((table: string, select: string) => string) | undefined;
   /** Joins from the few rows to the table that holds them, by its key. */
@@ -49,7 +53,10 @@ export interface Dialect {
   update(update: SetUpdate): string;
   /** Deletes the rows `j` that meet the rows `i`. */
   removeMet(update: Omit<SetUpdate, "assign">): string;
-  /** Deletes the rows of a table that have what the rows `i` have in these columns; `index` finds them, by default the key. */
+  /**
+   * Deletes the rows of a table that have what the {@link sought} rows `i` have in these columns; `index` finds them, by
+   * default the key.
+   */
   remove(table: string, columns: readonly string[], from: string, index?: string): string;
   /** What follows a select whose rows `j` it locks: waiting for others, or passing over what they hold if it can. */
   readonly lock: string;
@@ -61,10 +68,10 @@ export interface Dialect {
   /** What every statement begins with. */
   readonly prefix: string;
   /**
-   * In what statements over {@link rows} differ that wait for no lock of somebody else, or hardly, but fail; a
-   * transaction that runs one may wait for none from then on.
+   * In what statements over rows differ that wait for no lock of somebody else, or hardly, but fail; a transaction that
+   * runs one may wait for none from then on.
    */
-  readonly hurried: Partial<Pick<Dialect, "rows" | "prefix">>;
+  readonly hurried: Partial<Pick<Dialect, "rows" | "sought" | "prefix">>;
   /** True when transactions lock single rows, so that a job can be locked while others are not. */
   readonly locksRows: boolean;
   /** What follows a select that reads the rows `j` as they are, whatever the snapshot, and keeps them so; "" where none is old. */

@@ -28,6 +28,8 @@ export const mysql: Dialect = {
   tableSuffix: " engine = innodb row_format = dynamic",
   rows: (parameter, alias, shape) =>
     `json_table(${parameter}, '$[*]' columns (${fieldList(shape, (name, kind) => `${name} ${mysqlTypes[kind]} path '$.${name}'`)})) as ${alias}`,
+  sought: (parameter, alias, shape) => mysql.rows(parameter, alias, shape),
+  has: sqlite.has,
   forEach: undefined, // MariaDB has no lateral joins
   join: "straight_join",
   joinsByRange: false, // it reads all with the equal value

@@ -1,4 +1,4 @@
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, Shape } from "./dialect.ts";
 import { assignmentList, fieldList } from "./lists.ts";
 
 const exactText = 'text collate "C"';
@@ -15,18 +15,28 @@ const HURRY = "(select set_config('lock_timeout', '5ms', true)) as hurry";
  * are, which would count on a hundred, and so find statements costly enough to compile them. The series has one row, but
  * a plan that is made without its parameter counts on a thousand: so a prepared statement is planned each time for the
  * table as it is, never with a plan from when the table was small.
+ *
+ * Of rows that are sought it is to expect one, as it does after two limits that it does not know, so that it looks each of
+ * them up by an index, the only way to join by what {@link has} says. Otherwise a table that was empty when it was
+ * vacuumed last, which counts as one of a single row, would be read whole, and each of its rows looked for among these.
  */
-function rowsBeside(row: string): Dialect["rows"] {
-  return (parameter, alias, shape) =>
-    `(select r.* from ${row} cross join json_to_recordset(${parameter}::text::json)
-      as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${parameter}_count) as ${alias}`;
+function rowsBeside(row: string): Pick<Dialect, "rows" | "sought"> {
+  const rows = (parameter: string, shape: Shape, limit: string): string =>
+    `select r.* from ${row} cross join json_to_recordset(${parameter}::text::json)
+      as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${limit}`;
+  return {
+    rows: (parameter, alias, shape) => `(${rows(parameter, shape, `${parameter}_count`)}) as ${alias}`,
+    sought(parameter, alias, shape) {
+      const limit = `(select ${parameter}_count::bigint)`;
+      return `(select s.* from (${rows(parameter, shape, limit)}) as s limit ${limit}) as ${alias}`;
+    },
+  };
 }
 
-/**
- * Not by `in`: a table that was empty when it was vacuumed last counts as one of a single row, and each of its rows would
- * be compared with each of the values.
- */
+/** Not by `in`, by which each row of such a table would be compared with each of the values. */
 const isAmong: Dialect["isAmong"] = (column, select) => `${column} = any(array(${select}))`;
+
+const has: Dialect["has"] = (column, value) => `${column} = any(array[${value}])`;
 
 const removeMet: Dialect["removeMet"] = ({ table, from, where }) =>
   `delete from ${table} as j using ${from} where ${where}`;
@@ -40,7 +50,8 @@ export const postgres: Dialect = {
   types: { ...postgresTypes, id: exactText, key: exactText, word: exactText, label: exactText },
   serial: "bigint generated always as identity",
   tableSuffix: "",
-  rows: rowsBeside(ONE_ROW),
+  ...rowsBeside(ONE_ROW),
+  has,
   forEach: (table, select) => `cross join lateral (${select}) as f join ${table} as j on j.id = f.id`,
   join: "join",
   joinsByRange: true,
@@ -50,16 +61,16 @@ export const postgres: Dialect = {
   removeMet,
   remove(table, columns, from) {
     const [column = "", ...more] = columns;
-    return more.length > 0
-      ? removeMet({ table, from, where: columns.map((name) => `j.${name} = i.${name}`).join(" and ") })
-      : `delete from ${table} where ${isAmong(column, `select i.${column} from ${from}`)}`;
+    if (more.length === 0) return `delete from ${table} where ${isAmong(column, `select i.${column} from ${from}`)}`;
+    const met = [has(`j.${column}`, `i.${column}`), ...more.map((name) => `j.${name} = i.${name}`)];
+    return removeMet({ table, from, where: met.join(" and ") });
   },
   lock: "for update of j",
   lockFree: "for update of j skip locked",
   skipsLocked: true,
   plansLast: false,
   prefix: "",
-  hurried: { rows: rowsBeside(`${ONE_ROW} cross join ${HURRY}`) },
+  hurried: rowsBeside(`${ONE_ROW} cross join ${HURRY}`),
   locksRows: true,
   lockShared: "for share of j",
   isolation: "select current_setting('transaction_isolation') as isolation",

@@ -16,6 +16,8 @@ export const sqlite: Dialect = {
   // The limit has each field looked up once in a row, not wherever it is named: three times as fast for new jobs.
   rows: (parameter, alias, shape) =>
     `(select ${fieldList(shape, (name) => `value ->> '${name}' as ${name}`)} from json_each(${parameter}) limit -1) as ${alias}`,
+  sought: (parameter, alias, shape) => sqlite.rows(parameter, alias, shape),
+  has: (column, value) => `${column} = ${value}`,
   forEach: (table, select) => `cross join ${table} as j on j.id in (${select})`,
   join: "cross join", // SQLite's way of saying in which order to look
   joinsByRange: true,

@@ -39,8 +39,8 @@ export function slotStatements({ dialect, tables }: Layout): SlotStatements {
   const jobs = `${tables.jobs} as j ${dialect.useIndex("jobs_slot")}`;
   const joined = statement(
     dialect,
-    `${slots} ${dialect.rows(":rows", "i", { limit_key: "key" })} ${dialect.join} ${jobs} on j.limit_key = i.limit_key
-     where j.limit_key is not null and ${liveSlot} >= 0`,
+    `${slots} ${dialect.sought(":rows", "i", { limit_key: "key" })} ${dialect.join} ${jobs}
+     on ${dialect.has("j.limit_key", "i.limit_key")} where j.limit_key is not null and ${liveSlot} >= 0`,
   );
   const among = (names: readonly string[]): Statement =>
     statement(

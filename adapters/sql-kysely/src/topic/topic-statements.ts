@@ -58,7 +58,7 @@ export function entryStatements(layout: Layout): EntryStatements {
       order by j.weight, j.id limit :limit ${dialect.lockFree}`),
     due: make(`select j.id from ${tables.entries} as j where j.at is not null and j.at <= :now
       order by j.at limit :limit ${dialect.lockFree}`),
-    remove: make(dialect.remove(tables.entries, ["id"], dialect.rows(":rows", "i", { id: "id" }))),
+    remove: make(dialect.remove(tables.entries, ["id"], dialect.sought(":rows", "i", { id: "id" }))),
     nextDue: make(`select at from ${tables.entries} where at is not null order by at limit 1`),
     sizes: make(`select topic, case when at is null then 1 else 0 end as ready, count(*) as n
       from ${tables.entries} group by topic, case when at is null then 1 else 0 end`),
