@@ -52,7 +52,21 @@ function reasonOf(cause: unknown): string | undefined {
   return reasonOf(cause.cause) ?? (cause.message || (typeof code === "string" ? code : undefined));
 }
 
+/** Work on something of a kind, with where to find those that there are. */
+export async function advising<T>(advice: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof JobqError) || error.code !== "JOB_NOT_FOUND") throw error;
+    const { code, message, cause, details } = error;
+    throw new JobqError(code, message, { cause, details: { ...details, advice } });
+  });
+}
+
 function hintFor({ code, message, details }: JobqError): string | undefined {
+  if (typeof details.advice === "string") return details.advice;
+  if (code === "INVALID_STATE" && details.topic === "jobq:schedules") {
+    const name = String(details.name);
+    return `\`jobq schedules pause ${name}\` holds it back, \`jobq schedules remove ${name}\` forgets it.`;
+  }
   if (code === "STORE_LOCKED") {
     return "Another process has this store, most likely a running server: ask that one, as with --url http://127.0.0.1:8080, or stop it first.";
   }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
+import { UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { Printer } from "./output/printer.ts";
 import { queueBehind, withService } from "./queue/open-queue.ts";
@@ -36,6 +37,8 @@ export function binder(io: Io, ended: (code: ExitCode) => void): Bind {
         .slice(0, -2)
         .flat()
         .filter((one): one is string => one !== undefined);
+      const empty = args.indexOf("");
+      if (empty >= 0) throw new UsageError(`the ${argumentAt(command, empty)} given to ${pathOf(command)} is empty`);
       const code = await action({ io, settings, printer }, args, options as never);
       if (code !== undefined) ended(code);
     };
@@ -45,6 +48,16 @@ export function binder(io: Io, ended: (code: ExitCode) => void): Bind {
 export function withQueue<T>({ io, settings }: Session, work: (opened: OpenedQueue) => Promise<T>): Promise<T> {
   const { target } = settings;
   return target.kind === "url" ? work(queueBehind(target)) : withService(target.store, io, { create: false }, work);
+}
+
+/** As it is called, with the commands that it is below. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
+
+/** The last may be of any number. */
+function argumentAt({ registeredArguments: all }: Command, index: number): string {
+  return (all[index] ?? all.at(-1))?.name() ?? "argument";
 }
 
 /** A command of its own, with the streams and the way to fail of its program. */

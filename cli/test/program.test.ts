@@ -57,3 +57,27 @@ it("an address of a server with a password in it is refused, and not shown", asy
     expect([code, stderr.includes("--key or JOBQ_KEY"), stderr.includes("s3cret")]).toEqual([2, true, false]);
   }
 });
+
+describe("an argument that is empty, as a variable that is not set leaves it", () => {
+  it.each([
+    [["status", ""], "the id given to jobq status is empty"],
+    [["cancel", "a", "b", ""], "the id given to jobq cancel is empty"],
+    [["workflows", "signal", "a", ""], "the name given to jobq workflows signal is empty"],
+    [["schedules", "pause", ""], "the name given to jobq schedules pause is empty"],
+  ])("%j is refused before anything is asked for", async (args, message) => {
+    const { code, stderr } = await jobq([...args, "--url", "http://127.0.0.1:1"]);
+    expect([code, stderr]).toEqual([2, `jobq: ${message}\n`]);
+  });
+});
+
+it.each(["bundles", "workflows"])("jobq %s says where to look for what there is not", async (command) => {
+  const cwd = await folder();
+  await jobq(["migrate", "--store", "level://data"], { cwd });
+  for (const action of ["get", "cancel"]) {
+    const { code, stderr } = await jobq([command, action, "nope", "--store", "level://data"], { cwd });
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(`\`jobq ${command}\` lists them; \`jobq status nope\``),
+    ]);
+  }
+});

@@ -118,6 +118,18 @@ describe.each(ends)("copies on a dead-letter topic, of %s", (_, open) => {
     expect(await within((svc) => svc.find({ state: "ready" }))).toMatchObject([{ id }]);
     expect(counted(await again("--topic", "dead", "--yes"))).toEqual([0, 1]);
   });
+
+  it("that have not ended are told of where their jobs run again", async () => {
+    const { at, within } = await open();
+    await within(async (svc) => {
+      for (const payload of [1, 2, 3]) await svc.enqueue("mail", payload, { onExhausted: { topic: "dead" } });
+      for (const job of await svc.reserve("mail", 3, { wait: "5s" })) await job.retry();
+      for (const copy of await svc.reserve("dead", 1, { wait: "5s" })) await copy.done();
+      await svc.enqueue("dead", 4);
+    });
+    const { code, stderr } = await jobq(["retry", "--state", "dead", "--dry-run", ...at]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^of these, 2 have a copy on dead that has not ended/)]);
+  });
 });
 
 it.each(["cancel", "delete"])("%s takes a bundle before its members, so that it does not end", async (command) => {

@@ -83,6 +83,18 @@ describe("jobq schedules and explain", () => {
     await steered(["--url", await serving(["--jobs", "jobs.mjs", "--workers", "0"], { cwd })], cwd);
   });
 
+  it("say what to call for a schedule, where its job was to be canceled", async () => {
+    const cwd = await module();
+    const at = ["--url", await serving(["--jobs", "jobs.mjs", "--workers", "0"], { cwd })];
+    const [{ id }] = json(await jobq(["list", "--topic", "jobq:schedules", "--json", ...at]));
+    const { code, stderr } = await jobq(["cancel", id, ...at]);
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringMatching(/is the schedule "report".*\n.*jobq schedules pause report/),
+    ]);
+    expect((await jobq(["schedules", "get", id, ...at])).stderr).toContain("`jobq schedules` lists them");
+  });
+
   it("work on a store", async () => {
     const cwd = await module();
     const server = start(["serve", "--http", ":0", "--jobs", "jobs.mjs", "--workers", "0"], { cwd });

@@ -1,5 +1,6 @@
 import { createClient, type JobClient } from "@jobq/server/client";
-import type { JobEvent } from "@jobq/service";
+import type { JobEvent, JobService } from "@jobq/service";
+import { createWorker, defineJob } from "@jobq/service/worker";
 import { describe, expect, test } from "vitest";
 import { NOW, type Rig, type RigOptions, rig, settled } from "./rig.ts";
 
@@ -11,6 +12,12 @@ function connected(options: RigOptions = {}): Rig & { readonly client: JobClient
 }
 
 const MISSING = "01900000-0000-7000-8000-000000000000";
+
+test("a worker says of a client what to use instead", () => {
+  const client = createClient({ url: "http://localhost" });
+  const make = () => createWorker(client as unknown as JobService, { jobs: [defineJob("mail", { run: () => 1 })] });
+  expect(make).toThrow(/^service must be made by createService, got the client of a server: use createService over/);
+});
 
 describe("a client", () => {
   test("enqueues with the options of the library and reads jobs as the service has them", async () => {

@@ -55,7 +55,7 @@ describe("jobs that are schedules, over HTTP", () => {
     const [{ id } = { id: "" }] = await svc.find({ topic: "jobq:schedules" });
     for (const body of [{}, { force: true }]) {
       const { status, body: refused } = await call("POST", `/api/v1/jobs/${id}/cancel`, body);
-      expect([status, refused.error.message]).toEqual([409, expect.stringContaining("/api/v1/schedules/")]);
+      expect([status, refused.error.message]).toEqual([409, expect.stringContaining('is the schedule "report"')]);
     }
     expect((await call("POST", "/api/v1/topics/jobq:schedules/reserve")).status).toBe(400);
     for (const topic of ["jobq:schedules", "jobq:bundles"]) {

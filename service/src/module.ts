@@ -78,9 +78,15 @@ const EXTENSION: OptionNames<UnitExtension> = { wants: true, extend: true };
 
 /**
  * Returns the context of a service, for a module.
- * @throws {TypeError} not a service of this copy of the package
+ * @throws {TypeError} not a service of this copy of the package, or the client of a server
  */
 export function contextOf<Topics extends TopicMap>(service: JobService<Topics>): ModuleContext {
+  if (isClient(service)) {
+    throw new TypeError(
+      "service must be made by createService, got the client of a server: use createService over the server's store, " +
+        "or of the client reserve, schedules, workflows and bundles",
+    );
+  }
   const engine = engineOf(service);
   const { clock, events, factory, notifier, report, settings, stopHooks, store } = engine;
   const { codec } = settings;
@@ -158,3 +164,8 @@ function extendedWrites(engine: Engine): ExtendedWrites {
 }
 
 export { bundleNameOf, type GroupPolicy } from "./waits/group-policy.ts";
+
+/** True for what has the methods of a service and, unlike one, modules of its own. */
+function isClient(service: object): boolean {
+  return typeof service === "object" && service !== null && "enqueue" in service && "schedules" in service;
+}

@@ -1,6 +1,7 @@
 import { JobqError } from "@jobq/core";
 import type { BundleRecord } from "@jobq/service/bundle";
 import type { Command } from "commander";
+import { advising } from "../failure.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { ago, rfc3339 } from "../output/ages.ts";
 import { stateCell } from "../output/job-view.ts";
@@ -54,7 +55,9 @@ async function list(session: Session, _: readonly string[], options: ListOptions
 async function get(session: Session, [id = ""]: readonly string[]): Promise<void> {
   const { printer } = session;
   const bundle = await withQueue(session, ({ bundles }) => bundles.get(id));
-  if (!bundle) throw new JobqError("JOB_NOT_FOUND", `bundle ${id} does not exist`, { details: { id } });
+  if (!bundle) {
+    throw new JobqError("JOB_NOT_FOUND", `there is no bundle ${id}`, { details: { id, advice: adviceFor(id) } });
+  }
   if (printer.json) return printer.value(bundleValue(bundle));
   const now = Date.now();
   const { name, total, done, canceled, live, progress, createdAt, finishedAt, parent } = bundle;
@@ -71,9 +74,16 @@ async function get(session: Session, [id = ""]: readonly string[]): Promise<void
 
 async function cancel(session: Session, [id = ""]: readonly string[]): Promise<void> {
   const { printer } = session;
-  await withQueue(session, ({ bundles }) => bundles.cancel(id));
+  await advising(
+    adviceFor(id),
+    withQueue(session, ({ bundles }) => bundles.cancel(id)),
+  );
   if (printer.json) return printer.value({ id, canceled: true });
   await printer.line(`bundle ${id} is canceled, and its members with it`);
+}
+
+function adviceFor(id: string): string {
+  return `\`jobq bundles\` lists them; \`jobq status ${id}\` says whether it is another job.`;
 }
 
 /** The state of its job, as everywhere else, and whether it may still get members. */

@@ -104,8 +104,8 @@ async function change(
     );
   }
   return withQueue(session, async ({ queue }) => {
-    const { jobs, left } = byWhatTheyAre ? await picked(queue, what, options) : await namedJobs(queue, named);
-    for (const note of left) await session.printer.note(note);
+    const { jobs, notes } = byWhatTheyAre ? await picked(queue, what, options) : await namedJobs(queue, named);
+    for (const note of notes) await session.printer.note(note);
     if (options.dryRun) return tell(session, what, { count: jobs.length, failed: [] }, true);
     if (byWhatTheyAre && jobs.length > 0) await confirm(session, `${what.asks} ${jobsText(jobs.length)}?`, options.yes);
     const outcome = await changeAll(queue, what, jobs, options, byWhatTheyAre);
@@ -118,10 +118,10 @@ async function change(
 type Meant = Pick<JobHead, "id"> & Partial<JobHead>;
 
 /** Of one job alone nothing has to be known. */
-async function namedJobs(queue: Queue, named: readonly JobId[]): Promise<{ jobs: readonly Meant[]; left: [] }> {
+async function namedJobs(queue: Queue, named: readonly JobId[]): Promise<{ jobs: readonly Meant[]; notes: [] }> {
   const ids = [...new Set(named)];
   const found = ids.length === 1 ? [] : await statusesOf(queue, ids);
-  return { jobs: ids.map((id, at) => found[at] ?? { id }), left: [] };
+  return { jobs: ids.map((id, at) => found[at] ?? { id }), notes: [] };
 }
 
 /** The jobs that the options pick, and that it can be done to. */

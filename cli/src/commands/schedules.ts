@@ -2,6 +2,7 @@ import { JobqError, received } from "@jobq/core";
 import type { ScheduleDetails, ScheduleInfo } from "@jobq/server/client";
 import { nextInstant, type When } from "@jobq/service/cron";
 import type { Command } from "commander";
+import { advising } from "../failure.ts";
 import { ago, rfc3339, span } from "../output/ages.ts";
 import type { Cell } from "../output/table.ts";
 import type { ScheduleActions } from "../queue/queue.ts";
@@ -13,6 +14,8 @@ const ACTIONS = {
   trigger: "Enqueue a job of a schedule now, and print its id",
   remove: "Forget a schedule; its jobs stay",
 } as const;
+
+const ADVICE = "`jobq schedules` lists them; they go by their names.";
 
 type ScheduleAction = keyof typeof ACTIONS;
 
@@ -33,7 +36,7 @@ export function addSchedules(program: Command, bind: Bind): void {
 }
 
 async function act({ printer }: Session, on: ScheduleActions, action: ScheduleAction, name: string): Promise<void> {
-  const id = await on[action](name);
+  const id = await advising(ADVICE, on[action](name));
   if (printer.json) return printer.value({ schedule: name, action, ...(id === undefined ? {} : { id }) });
   const done = { pause: "is paused", resume: "goes on", trigger: `gave job ${id}`, remove: "is removed" };
   await printer.line(`${name} ${done[action]}`);
@@ -59,7 +62,10 @@ async function list(session: Session): Promise<void> {
 async function get(session: Session, [name = ""]: readonly string[]): Promise<void> {
   const { printer } = session;
   const found = await withQueue(session, ({ schedules }) => schedules.get(name));
-  if (!found) throw new JobqError("JOB_NOT_FOUND", `there is no schedule ${received(name)}`, { details: { name } });
+  if (!found) {
+    const details = { name, advice: ADVICE };
+    throw new JobqError("JOB_NOT_FOUND", `there is no schedule ${received(name)}`, { details });
+  }
   const now = Date.now();
   const upcoming = upcomingOf(found, now);
   if (printer.json) return printer.value({ ...scheduleValue(found), upcoming: upcoming.map(rfc3339) });

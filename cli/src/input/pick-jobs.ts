@@ -3,12 +3,13 @@ import { isModuleState, meantBy, withoutCopies, withoutLiveParents } from "@jobq
 import { jobsText } from "../output/number-text.ts";
 import type { Queue } from "../queue/queue.ts";
 import { allJobs, type FilterOptions } from "./job-filter.ts";
+import { waitingCopies } from "./waiting-copies.ts";
 
 /** Jobs that were picked by what they are. */
 export interface Picked {
   readonly jobs: readonly JobHead[];
-  /** What to say about those that pass but were left out. */
-  readonly left: readonly string[];
+  /** What to say about those that pass but were left out, and about copies that wait elsewhere. */
+  readonly notes: readonly string[];
 }
 
 /** Which jobs a command can be done to. */
@@ -29,9 +30,11 @@ export async function pickJobs(queue: Queue, options: FilterOptions, which: Fitt
   const once = which.leavesCopies ? await withoutCopies(options, work, (ids) => statusesOf(queue, ids)) : work;
   const needed = which.leavesNeeded ? await neededOf(queue, once) : new Set();
   const topics = [...new Set(fitting.map(({ topic }) => topic))].filter(isModuleState).join(", ");
+  const jobs = once.filter(({ id }) => !needed.has(id));
   return {
-    jobs: once.filter(({ id }) => !needed.has(id)),
-    left: [
+    jobs,
+    notes: [
+      ...(which.leavesCopies ? await waitingCopies(queue, jobs) : []),
       ...note(fitting.length - work.length, `on ${topics}: --topic picks what modules keep there`),
       ...note(work.length - once.length, "as copies on a dead-letter topic: --topic picks them"),
       ...note(needed.size, "that bundles or runs still need; by id they can be deleted"),

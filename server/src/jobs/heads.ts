@@ -31,9 +31,12 @@ export async function headsOf({ context }: Backend, ids: readonly JobId[]): Prom
  */
 export function checkIsWork({ id, topic, name, state }: JobHead): void {
   if (!isModuleState(topic)) return;
-  const way = topic === "jobq:schedules" ? ": pause or delete it at /api/v1/schedules/{name}" : "";
-  const message = `job ${id} is what a module keeps on ${topic}, named ${JSON.stringify(name)}${way}`;
-  throw new Fault("conflict", message, { jobq: { code: "INVALID_STATE", details: { id, topic, state } } });
+  const shown = JSON.stringify(name);
+  const message =
+    topic === "jobq:schedules"
+      ? `job ${id} is the schedule ${shown}: pause or remove that`
+      : `job ${id} is what a module keeps on ${topic}, named ${shown}`;
+  throw new Fault("conflict", message, { jobq: { code: "INVALID_STATE", details: { id, topic, name, state } } });
 }
 
 /** That there is no job of that id. */

@@ -161,6 +161,11 @@ describe.skipIf(isMissing)("the dashboard", () => {
       await expect.poll(() => page.url()).not.toBe(before);
       await page.goBack();
     }
+    for (const text of ["nobody", "two words", "01a21c13-57cb-70db-92fb-9d573c28a2b6"]) {
+      await page.getByRole("searchbox").fill(text);
+      await page.getByRole("searchbox").press("Enter");
+      await expect.poll(() => page.getByText(`type or topic “${text}”`).count()).toBe(1);
+    }
     expect([failed, faults]).toEqual([[], []]);
   });
 

@@ -1,4 +1,4 @@
-import { type Api, ApiFault, pathOf } from "../../api/api.ts";
+import type { Api } from "../../api/api.ts";
 import { placeHref } from "../../routing/location.ts";
 
 interface Page {
@@ -23,17 +23,19 @@ export async function searchJobs(api: Api, text: string): Promise<string | undef
   const [byType, byTopic] = await Promise.all([isThere({ type: text }), isThere({ topic: text })]);
   if (byType) return placeHref(["jobs"], { type: text });
   if (byTopic) return placeHref(["jobs"], { topic: text });
-  // Imported jobs may have ids of any form. They come last: the browser reports an id that is none.
-  const imported = isUuid ? undefined : await jobOf(api, text);
+  const imported = isUuid ? undefined : await jobOf(api, text); // imported jobs may have ids of any form
   return imported && placeHref(["jobs", imported]);
 }
 
-/** The text, when it is the id of a job. */
+/** What an id may be, but for the longest. */
+const ID = /^[!-~]{1,63}$/;
+
+/**
+ * The text, when it is the id of a job: then no id comes between it and the text with one more character, the first of
+ * those that ids have. To get a job that is not there would be a failed request in the browser's console.
+ */
 async function jobOf(api: Api, text: string): Promise<string | undefined> {
-  try {
-    return (await api.get<{ id: string }>(pathOf("jobs", text))).id;
-  } catch (error) {
-    if (error instanceof ApiFault && error.status === 404) return undefined;
-    throw error;
-  }
+  if (!ID.test(text)) return undefined;
+  const { jobs } = await api.post<Page>("records/find", { order: "newest", before: `${text}!`, limit: 1 });
+  return jobs[0]?.id === text ? text : undefined;
 }
