@@ -1,4 +1,5 @@
 export { checkJobId, isJobId } from "./check-id.ts";
+export { checkNumbers } from "./check-numbers.ts";
 export { checkOptions, type OptionNames } from "./check-options.ts";
 export { checkEntries, checkUnits } from "./check-units.ts";
 export type { Clock, MonotonicClock, Timestamp } from "./clock.ts";
@@ -34,7 +35,7 @@ export {
   waitsForSlot,
 } from "./job.ts";
 export { backoffOf, dataOfBackoff, STANDARD_BACKOFF } from "./job-version-1.ts";
-export { checkText, MAX_DATA_LENGTH } from "./limits.ts";
+export { checkInteger, checkText, MAX_DATA_LENGTH } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export { NOTE_KIND, type Note, type NoteKind, type NoteRef } from "./note.ts";
 export type { Capabilities } from "./ports/capabilities.ts";

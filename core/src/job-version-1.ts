@@ -28,5 +28,5 @@ export function backoffOf(data: string | undefined): { readonly minMs: number; r
 }
 
 function isDuration(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

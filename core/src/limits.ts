@@ -29,3 +29,14 @@ export function checkLength(text: string, what: string): void {
   if (typeof text !== "string") throw wrongType(what, "a string", text);
   if (text === "" || text.length > MAX_NAME_LENGTH) throw outOfRange(what, "1 to 255 characters", text);
 }
+
+/**
+ * A whole number from `least` to `most`.
+ * @throws {TypeError} not a number
+ * @throws {RangeError} any other number
+ */
+export function checkInteger(value: number, what: string, least: number, most: number): number {
+  if (typeof value !== "number") throw wrongType(what, "a number", value);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw outOfRange(what, `a whole number from ${least} to ${most}`, value);
+}

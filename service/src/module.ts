@@ -1,4 +1,4 @@
-import { checkOptions, checkUnits, type OptionNames, type Timestamp, type Unit } from "@jobq/core";
+import { checkNumbers, checkOptions, checkUnits, type OptionNames, type Timestamp, type Unit } from "@jobq/core";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
 import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
@@ -146,6 +146,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
  */
 function checkUnit(unit: Unit): Unit {
   checkUnits([checkParts(unit, "a unit")]);
+  checkNumbers([unit]);
   return unit;
 }
 

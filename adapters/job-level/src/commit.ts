@@ -1,4 +1,4 @@
-import { type ChangeType, checkUnits, type JobId, type Unit, type UnitOutcome } from "@jobq/core";
+import { type ChangeType, checkNumbers, checkUnits, type JobId, type Unit, type UnitOutcome } from "@jobq/core";
 import { type LevelBatch, type LevelStore, type Opened, UTF8 } from "@jobq/level";
 import { writeCounter } from "./batches.ts";
 import { writeChange } from "./change-writer.ts";
@@ -46,6 +46,7 @@ export async function commitUnits(
   { follow, isWhole = false }: CommitOptions,
 ): Promise<UnitOutcome[]> {
   checkUnits(units);
+  checkNumbers(units);
   const { level, state: memory } = opened;
   const reader = new RecordReader(level, UTF8, memory.damage, memory.recent);
   const staged = new StagedCommit(memory, reader);

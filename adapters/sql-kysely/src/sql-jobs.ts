@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Clock,
+  checkNumbers,
   checkOptions,
   checkUnits,
   isJobId,
@@ -131,6 +132,7 @@ class SqlJobRepository implements SqlJobs {
   commit(units: readonly Unit[]): Promise<UnitOutcome[]> {
     return this.#session.use(async () => {
       checkUnits(units);
+      checkNumbers(units);
       const outcomes = await this.#committer.commit(units);
       if (this.#watchers.length > 0) this.#moved(movesOf(units, outcomes));
       return outcomes;
@@ -143,6 +145,7 @@ class SqlJobRepository implements SqlJobs {
       commit: (units) =>
         this.#session.within(trx, async (executor, attempt) => {
           checkUnits(units);
+          checkNumbers(units);
           const outcomes = await this.#committer.commitIn(executor, units, attempt);
           await this.#hintIn(executor, movesOf(units, outcomes));
           return outcomes;

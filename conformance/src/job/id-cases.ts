@@ -188,6 +188,54 @@ export const idCases: readonly Fact<JobRepository>[] = [
     },
   },
   {
+    id: "J-247",
+    title: "a commit with a number that is not whole or out of its range is rejected, and nothing of it is stored",
+    needs: "durable",
+    async run({ store: jobs }) {
+      await insert(jobs, testJob(1), testJob(2));
+      const { token } = await change(jobs, { type: "reserve", id: testId(1), by: "holder" });
+      const held = { id: testId(1), token };
+      const counter = [-1, 0.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY];
+      const instant = [-1, 0.5, 8.64e15 + 1, Number.NaN];
+      const units: UnitParts[] = [
+        ...counter.flatMap((number): UnitParts[] => [
+          ...(["attempt", "leaseLosses", "resetCount", "links", "slot"] as const).map((name) => ({
+            insert: [testJob(4, { [name]: number })],
+          })),
+          { insert: [testJob(4, { limit: { key: "key", concurrency: number } })] },
+          { apply: [{ type: "resolve", id: testId(2), told: number }] },
+        ]),
+        ...instant.flatMap((at): UnitParts[] => [
+          ...(["createdAt", "runAt", "expiresAt", "finishedAt", "token", "maxRetries", "timeoutMs"] as const).map(
+            (name) => ({ insert: [testJob(4, { [name]: at })] }),
+          ),
+          { apply: [{ type: "retry", ...held, at }] },
+          { apply: [{ type: "extend", ...held, until: at }] },
+          { apply: [{ type: "reserve", id: testId(2), by: "holder", leaseMs: at }] },
+          { note: [{ ...note(testId(1)), at }] },
+          { now: at, insert: [testJob(4)] },
+        ]),
+        ...[-32_769, 32_768, 0.5, Number.NaN].map((weight) => ({ insert: [testJob(4, { weight })] })),
+      ];
+      for (const unit of units) {
+        const told = rejection(commitAll(jobs, [{ insert: [testJob(3)] }, unit]));
+        equal(
+          await told,
+          "RangeError",
+          JSON.stringify(unit, (_, value) => (Number.isNaN(value) ? "NaN" : value)),
+        );
+      }
+      equal(
+        (await jobs.find({ limit: 9 })).map(({ id, state }) => [id, state]),
+        [
+          [testId(1), "reserved"],
+          [testId(2), "ready"],
+        ],
+        "jobs",
+      );
+    },
+  },
+  {
     id: "J-244",
     title: "payloads and results that a codec made of any UTF-16 units come back as they were",
     async run({ store: jobs }) {

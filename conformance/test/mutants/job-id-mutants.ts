@@ -1,4 +1,5 @@
 import {
+  checkNumbers,
   checkUnits,
   isJobId,
   type Job,
@@ -38,6 +39,16 @@ const unchecked = (strip: (unit: Unit) => Unit): JobMutant =>
   class extends ReferenceJobs {
     override check(units: readonly Unit[]): void {
       checkUnits(units.map(strip));
+      checkNumbers(units);
+    }
+  };
+
+/** The numbers of a part of each unit go unchecked. */
+const checking = (strip: (unit: Unit) => Unit): JobMutant =>
+  class extends ReferenceJobs {
+    override check(units: readonly Unit[]): void {
+      checkUnits(units);
+      checkNumbers(units.map(strip));
     }
   };
 
@@ -124,6 +135,7 @@ export const jobIdMutants: Readonly<Record<string, JobMutant>> = {
   "checks the first unit only": class extends ReferenceJobs {
     override check(units: readonly Unit[]): void {
       checkUnits(units.slice(0, 1));
+      checkNumbers(units.slice(0, 1));
     }
   },
   "checks while it stores": class extends ReferenceJobs {
@@ -156,6 +168,19 @@ export const jobIdMutants: Readonly<Record<string, JobMutant>> = {
       unchecked((unit) => ({ ...unit, apply: (unit.apply ?? []).filter((change) => change.type !== type) })),
     ]),
   ),
+  "does not check numbers": class extends ReferenceJobs {
+    override check(units: readonly Unit[]): void {
+      checkUnits(units);
+    }
+  },
+  "does not check the numbers of changes": checking((unit) => ({ ...unit, apply: [] })),
+  "does not check the numbers of jobs": checking((unit) => ({ ...unit, insert: [] })),
+  "does not check the numbers of limits": checking((unit) => ({
+    ...unit,
+    insert: (unit.insert ?? []).map((job) => ({ ...job, limit: undefined })),
+  })),
+  "does not check the instants of notes": checking((unit) => ({ ...unit, note: [] })),
+  "does not check the instants of units": checking((unit) => ({ ...unit, now: 0 })),
   "does not check groups": uncheckedInsert({ group: undefined }),
   "does not check the keys of limits": uncheckedInsert({ limit: undefined }),
 };

@@ -2,6 +2,7 @@ import {
   type AppliedUnit,
   applyUnit,
   type Clock,
+  checkNumbers,
   checkUnits,
   compareEntries,
   Damage,
@@ -148,6 +149,7 @@ export class ReferenceJobs implements JobRepository {
 
   check(units: readonly Unit[]): void {
     checkUnits(units);
+    checkNumbers(units);
   }
 
   /** Why the unit is not stored for now; those after it that share a job with it are not either. */

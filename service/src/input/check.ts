@@ -1,5 +1,7 @@
 import { outOfRange, wrongType } from "@jobq/core";
 
+export { checkInteger } from "@jobq/core";
+
 /** Control characters and lone surrogates: what some database, terminal or file system could not carry. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const UNPRINTABLE = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
@@ -19,17 +21,6 @@ export function checkName(value: string, what: string): string {
   checkType(value, "string", what);
   if (value && value.length <= 255 && !UNPRINTABLE.test(value)) return value;
   throw outOfRange(what, "1 to 255 printable characters", value);
-}
-
-/**
- * A whole number from `least` to `most`.
- * @throws {TypeError} not a number
- * @throws {RangeError} any other number
- */
-export function checkInteger(value: number, what: string, least: number, most: number): number {
-  checkType(value, "number", what);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw outOfRange(what, `a whole number from ${least} to ${most}`, value);
 }
 
 /** @throws {TypeError} neither an abort signal nor left out */

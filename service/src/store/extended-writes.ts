@@ -2,6 +2,7 @@ import {
   type Change,
   type ChangeType,
   type Claim,
+  checkNumbers,
   checkUnits,
   isFinal,
   type Job,
@@ -132,6 +133,7 @@ export class ExtendedWrites implements Writes {
       }
     }
     checkUnits([extended]); // once, with all that was added: a commit that is rejected takes others with it
+    checkNumbers([extended]);
     return extended;
   }
 }
