@@ -14,6 +14,22 @@ export async function worked(svc, count) {
   return { value: await untilEnded(svc, count, ended, { fallback: async () => {}, onDone: tick }) };
 }
 
+/** The same where the jobs are of many topics, each with its part of the concurrency. */
+export async function workedTopics(svc, count, topics) {
+  const names = Array.from({ length: topics }, (_, index) => `work-${index}`);
+  for (let from = 0; from < count; from += 1000) {
+    const page = Array.from({ length: 1000 }, (_, index) => ({
+      topic: names[(from + index) % topics],
+      payload: payload(from + index),
+    }));
+    await svc.enqueueMany(page);
+  }
+  const { ended, tick } = countdown(count);
+  const shares = Object.fromEntries(names.map((name) => [name, { concurrency: CONCURRENCY / topics }]));
+  const options = { topics: shares, prefetch: PREFETCH / topics, fallback: async () => {}, onDone: tick };
+  return { value: await untilEnded(svc, count, ended, options) };
+}
+
 /** Attempts a second where each job fails five times before it succeeds, at once again each time. */
 export async function retried(svc, count) {
   const { constant, defineJob } = await load();

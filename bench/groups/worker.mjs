@@ -2,7 +2,7 @@ import { isRedisThere, withBull } from "../bull.mjs";
 import { byFourAhead, drain, drained, named } from "../measure.mjs";
 import { withBoss, withGraphile, withPg } from "../postgres.mjs";
 import { stores } from "../stores.mjs";
-import { fannedIn, retried, worked } from "../worker.mjs";
+import { fannedIn, retried, worked, workedTopics } from "../worker.mjs";
 
 /** Whose versions the report names. */
 export const packages = [
@@ -46,6 +46,11 @@ async function ofWorkers({ id, title, open, drain, note, count }) {
         name: "jobq, worker",
         note: "`createWorker`, prefetch 500",
         run: (where) => open(where, (svc) => worked(svc, count)),
+      },
+      {
+        name: "jobq, worker, 50 topics",
+        note: "of concurrency 2 each, prefetch 10",
+        run: (where) => open(where, (svc) => workedTopics(svc, count, 50)),
       },
       { name: "jobq, loop", note, run: (where) => open(where, (svc) => drained(svc, count, drain)) },
       ...(await peersOf(id, count)),

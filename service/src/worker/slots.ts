@@ -8,6 +8,8 @@ interface Share {
   settling: number;
   /** How many slots are kept for jobs that are being reserved. */
   asked: number;
+  /** How many slots others leave free for it. */
+  kept: number;
 }
 
 /**
@@ -17,6 +19,8 @@ interface Share {
 export class Slots {
   readonly #all: number;
   #sum = 0;
+  /** How many slots are kept free for one topic or another. */
+  #kept = 0;
   readonly #topics = new Map<string, Share>();
   #used = 0;
   /** How many run, or have run and are not settled yet. */
@@ -28,8 +32,10 @@ export class Slots {
   }
 
   add(topic: string, most: number, share: number): void {
-    this.#topics.set(topic, { most, share, used: 0, settling: 0, asked: 0 });
+    const own = { most, share, used: 0, settling: 0, asked: 0, kept: 0 };
+    this.#topics.set(topic, own);
     this.#sum += most;
+    this.#keep(own);
   }
 
   /** True when the topics cannot all run as many as they may. */
@@ -55,10 +61,7 @@ export class Slots {
   /** How many more jobs of the topic may begin now. */
   free(topic: string): number {
     const own = this.#of(topic);
-    let keptForOthers = 0;
-    for (const [name, { share, used, asked }] of this.#topics) {
-      if (name !== topic) keptForOthers += Math.max(0, share - used, asked);
-    }
+    const keptForOthers = this.#kept - own.kept;
     return Math.max(0, Math.min(own.most - own.used, this.#all - this.#used - keptForOthers));
   }
 
@@ -72,6 +75,7 @@ export class Slots {
     const own = this.#of(topic);
     const before = own.asked;
     own.asked = count;
+    this.#keep(own);
     return before;
   }
 
@@ -80,6 +84,7 @@ export class Slots {
     const own = this.#of(topic);
     own.used++;
     if (own.asked > 0) own.asked--;
+    this.#keep(own);
     this.#used++;
     this.#held++;
   }
@@ -89,6 +94,7 @@ export class Slots {
     const own = this.#of(topic);
     own.used--;
     own.settling++;
+    this.#keep(own);
     this.#used--;
   }
 
@@ -96,6 +102,13 @@ export class Slots {
   settled(topic: string): void {
     this.#of(topic).settling--;
     this.#held--;
+  }
+
+  /** What is kept in all is counted here: adding it up for every job takes longer than the job, with dozens of topics. */
+  #keep(own: Share): void {
+    const kept = Math.max(0, own.share - own.used, own.asked);
+    this.#kept += kept - own.kept;
+    own.kept = kept;
   }
 
   #of(topic: string): Share {

@@ -46,7 +46,7 @@ export class TopicLoop {
     while (!signal.aborted) {
       const room = line.room(this.#topic, this.#prefetch);
       if (room <= 0) {
-        await line.change();
+        await line.change(this.#topic);
         continue;
       }
       try {

@@ -56,7 +56,7 @@ export class Worker {
     this.#slots = slots;
     this.#renewal = renewal;
     this.#runner = runner;
-    this.#line = new JobLine({ slots, runner, renewal, report, signal });
+    this.#line = new JobLine({ topics: settings.topics.keys(), slots, runner, renewal, report, signal });
   }
 
   /** The number of handlers that run now. */
