@@ -66,6 +66,7 @@ export class RequestHandler {
     const response = await this.#respond(request, params, route, allowed, course, headers);
     // Nobody will read it: what is made as it is read, such as events, would wait for a reader for ever.
     if (request.method === "HEAD") await response.body?.cancel();
+    if (route?.changes) this.#backend.health.changed(course.fault);
     this.#tell(request, params, route, course, response.status);
     return response;
   }

@@ -1,3 +1,5 @@
+import { JobqError, ManualClock } from "@jobq/core";
+import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
 import { NOW, overriding, reserveOne, rig, settled } from "./rig.ts";
@@ -81,6 +83,28 @@ describe("health", () => {
     fails = false;
     clock.advance(1000);
     expect((await call("GET", "/health")).status).toBe(200);
+  });
+
+  test("is bad while the last write failed that was asked for, but not for ever", async () => {
+    const clock = new ManualClock(NOW);
+    const store = memoryJobs({ clock });
+    let isFull = true;
+    const full = new JobqError("STORE_FAILED", "secret disk is full");
+    const jobs = overriding(store, { commit: (units) => (isFull ? Promise.reject(full) : store.commit(units)) });
+    const { call } = rig({ service: { jobs } });
+    const submit = async () => (await call("POST", "/api/v1/jobs", { type: "mail" })).status;
+    const states = async () => [(await call("GET", "/health")).status, (await call("GET", "/ready")).status];
+    expect(await states()).toEqual([200, 200]);
+    expect([await submit(), await states()]).toEqual([503, [503, 503]]);
+    const { components } = (await call("GET", "/health")).body;
+    expect(components.store).toMatchObject({ healthy: false, message: "the store did not take the last write" });
+    await call("POST", "/api/v1/jobs", { type: "" }); // refused before it comes to the store
+    expect(await states()).toEqual([503, 503]);
+    clock.advance(30_000); // requests may come again, and show whether it is well
+    expect(await states()).toEqual([200, 200]);
+    expect([await submit(), await states()]).toEqual([503, [503, 503]]);
+    isFull = false;
+    expect([await submit(), await states()]).toEqual([201, [200, 200]]);
   });
 
   test("is bad when the store does not answer in time", async () => {
