@@ -4,7 +4,7 @@ import { mysql, postgres } from "../../adapters/sql-kysely/test/databases.ts";
 import { describeOn } from "../../adapters/sql-kysely/test/suites.ts";
 import { sqlFindings } from "../src/doctor/sql-findings.ts";
 import { storeAt } from "./store-at.ts";
-import { folder, jobq } from "./terminal.ts";
+import { folder, jobq, serving } from "./terminal.ts";
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
 
@@ -57,3 +57,16 @@ for (const kind of [postgres, mysql]) {
     });
   });
 }
+
+await describeOn(postgres, (database) => {
+  it("is served by two servers, of which one hears at once what the other cancels", async () => {
+    const store = ["--store", storeAt(database, "two_")];
+    const running = await serving([...store, "--workers", "1"]);
+    const idle = await serving([...store, "--workers", "0"]);
+    const active = async () => (await (await fetch(`${running}/api/v1/stats`)).json()).workers.active_workers;
+    const id = (await jobq(["submit", "-t", "sleep", "-p", '"1h"', "--url", idle])).stdout.trim();
+    await expect.poll(active, { timeout: 20_000 }).toBe(1);
+    expect((await jobq(["cancel", id, "--url", idle])).code).toBe(0);
+    await expect.poll(active, { timeout: 5000 }).toBe(0); // by the renewal of the lease it would be 10 s
+  });
+});

@@ -27,7 +27,7 @@ export async function openSqlStore(address: SqlAddress, options: OpenOptions): P
   const listen = dialect === "postgres" && options.listen ? { listen: { connectionString: source } } : {};
   const sql = { kysely, dialect, layout, migrate: () => migrate(kysely, given) };
   return {
-    jobs: sqlJobs(kysely, given),
+    jobs: sqlJobs(kysely, { ...given, ...listen }),
     topics: sqlTopics(kysely, { ...given, ...listen }),
     sql,
     close: () => kysely.destroy(),
