@@ -9,6 +9,7 @@ import {
 } from "../module.ts";
 import { type EnqueuedJob, enqueuedJob } from "./enqueued-job.ts";
 import { Recording } from "./recording.ts";
+import { storedBy } from "./stored-like.ts";
 
 /** Where a mode applies. */
 export interface ModeOptions {
@@ -68,7 +69,7 @@ export function enter(
     for (const call of calls) ids.push(await take(call));
     return ids;
   });
-  return new Recording(enqueued, () => {
+  return new Recording(enqueued, storedBy(context), () => {
     all.delete(own);
     leave();
   });
