@@ -15,6 +15,13 @@ describe("jobq serve", () => {
     expect(json(slept)).toEqual({ slept: "5ms" });
   });
 
+  it("ends an attempt after the timeout of its job", async () => {
+    const at = ["--url", await serving()];
+    const job = ["-t", "sleep", "-p", '"1m"', "--timeout", "50ms", "--max-attempts", "1", "--wait", "10s"];
+    const { code, stderr } = await jobq(["submit", ...at, ...job]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("ran longer than its timeout of 50 ms")]);
+  });
+
   it("has the dashboard at /", async () => {
     const response = await fetch(await serving(["--workers", "0"]), { headers: { accept: "text/html" } });
     expect([response.status, response.headers.get("content-type")]).toEqual([

@@ -1,6 +1,7 @@
 import { JobqError } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { encrypted } from "@jobq/service/encryption";
+import { createWorker, defineJob } from "@jobq/service/worker";
 import { describe, expect, test } from "vitest";
 import { NOW, overriding, reserveOne, rig, settled } from "./rig.ts";
 
@@ -150,6 +151,31 @@ describe("POST /api/v1/jobs", () => {
       tags: { tenant: "7" },
     });
     expect(job).toMatchObject({ timeoutMs: 90_000, maxRetries: 2, tags: { tenant: "7" } });
+  });
+
+  test.each([
+    ["that has none", "mail"],
+    ["that has a longer one", "slow"],
+    ["that keeps data with its jobs", "kept"],
+  ])("has a worker end an attempt after the timeout, also for a definition %s", async (_, type) => {
+    const run = () => new Promise<never>(() => {});
+    const definitions = [
+      defineJob("mail", { run }),
+      defineJob("slow", { run, timeout: "1h" }),
+      defineJob("kept", { run, data: { "my.own": 1 } }),
+    ];
+    const { call, svc, clock } = rig({ definitions });
+    const worker = createWorker(svc, { jobs: definitions });
+    await worker.start();
+    const { body } = await call("POST", "/api/v1/jobs", { type, timeout: "90s", max_attempts: 1 });
+    await settled();
+    expect((await svc.status(body.id))?.state).toBe("reserved");
+    clock.advance(90_000);
+    await settled();
+    const job = await svc.status(body.id);
+    expect(job).toMatchObject({ state: "canceled", reason: "exhausted", error: expect.stringContaining("90000 ms") });
+    if (type === "kept") expect(job?.data).toContain("my.own");
+    await worker.stop();
   });
 
   test.each([

@@ -27,6 +27,7 @@ export type { OnStored, WantsStored } from "./events/stored-hook.ts";
 export { hash128 } from "./hash.ts";
 export { heldToEdit } from "./held-to-edit.ts";
 export { type AttemptError, attemptError } from "./input/attempt-error.ts";
+export { attemptTimeout, attemptTimeoutMs } from "./input/attempt-timeout.ts";
 export { checkInteger, checkName, checkSignal, checkType } from "./input/check.ts";
 export { type Codec, jsonCodec } from "./input/codec.ts";
 export type { EnqueueOptions } from "./input/enqueue-options.ts";

@@ -1,5 +1,6 @@
 import { wrongType } from "@jobq/core";
 import { type EnqueueOptions, PRIORITIES, type Priority } from "@jobq/service";
+import { attemptTimeout } from "@jobq/service/module";
 import type { JobDefinition } from "@jobq/service/worker";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
@@ -46,7 +47,7 @@ export function addSubmit(program: Command, bind: Bind): void {
     .option("--weight <weight>", "-32768 to 32767, lower runs first; instead of --priority")
     .option("--delay <duration>", "not before so long from now")
     .option("--at <instant>", "not before this instant; instead of --delay")
-    .option("--timeout <duration>", "how long an attempt may take")
+    .option("--timeout <duration>", "how long an attempt may take; then it has failed")
     .option("--max-attempts <number>", "attempts in all; by default those of its definition")
     .option("--unique <key>", "while a job with this key is live, no other is added")
     .option("--tag <name=value...>", "what to find it by")
@@ -148,7 +149,7 @@ function enqueueOptionsOf(options: SubmitOptions): Submission["options"] {
   return present({
     delay: delay === undefined ? undefined : duration(delay, "--delay"),
     at: at === undefined ? undefined : instant(at, "--at"),
-    timeout: timeout === undefined ? undefined : duration(timeout, "--timeout"),
+    ...(timeout !== undefined && attemptTimeout(duration(timeout, "--timeout"))),
     expires: expires === undefined ? undefined : duration(expires, "--expires"),
     maxRetries: attempts === undefined ? undefined : attempts - 1,
     weight: weight === undefined ? undefined : wholeNumber(weight, "--weight"),

@@ -35,6 +35,7 @@ export class JobKinds {
   request({ type, topic, payload, options = {} }: TypedRequest): RequestOfMany {
     const definition = this.#definitions.get(type);
     if (!definition) return { topic: topic ?? type, payload, options: { ...options, name: type } };
-    return { job: { ...definition, topic: topic ?? definition.topic }, payload, options };
+    const data = options.data && { ...definition.options.data, ...options.data };
+    return { job: { ...definition, topic: topic ?? definition.topic }, payload, options: { ...options, data } };
   }
 }

@@ -1,5 +1,5 @@
 import type { JobId } from "@jobq/core";
-import type { EnqueueOptions } from "@jobq/service";
+import { attemptTimeout, type EnqueueOptions } from "@jobq/service/module";
 import { invalid } from "../fault.ts";
 import { anything, array, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
 import { durationSchema, goDurationMs } from "./go-duration.ts";
@@ -40,7 +40,7 @@ export const submissionSchema = object(
     weight: integer({ min: -32_768, max: 32_767 }).describe("lower runs first; instead of priority"),
     delay: durationSchema.describe("not before so long from now"),
     scheduled_at: string({ format: "date-time" }).describe("not before this instant; instead of delay"),
-    timeout: durationSchema.describe("how long an attempt may take"),
+    timeout: durationSchema.describe("how long an attempt may take; then it has failed"),
     max_attempts: integer({ min: 1, max: 1_000_001 }),
     idempotency_key: string({ max: 255 }).describe("as long as a job with this key is kept, it is the one submitted"),
     correlation_id: string({ max: 255 }).describe("what the job is about, across systems"),
@@ -76,6 +76,7 @@ export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
   const { type, topic, payload, max_attempts: attempts, idempotency_key: key, depends_on: after } = submission;
   const ms = (name: "delay" | "timeout" | "expires"): number | undefined => msOf(submission[name], `${at}${name}`);
   const { priority, scheduled_at: start, delay } = submission;
+  const timeoutMs = ms("timeout");
   if (priority !== undefined && submission.weight !== undefined) {
     throw invalid(`${at}weight`, `${at}weight must be left out when priority is given`);
   }
@@ -88,7 +89,7 @@ export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
       weight: priority === undefined ? submission.weight : PRIORITY_WEIGHTS[priority],
       delay: ms("delay"),
       at: start ? timestampOf(start, `${at}scheduled_at`) : undefined,
-      timeout: ms("timeout"),
+      ...(timeoutMs !== undefined && attemptTimeout(timeoutMs)),
       expires: ms("expires"),
       maxRetries: attempts === undefined ? undefined : attempts - 1,
       unique: key ? { key, while: "kept" } : undefined,

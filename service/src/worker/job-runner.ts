@@ -1,5 +1,5 @@
 import { Deadline, type Duration, durationMs, JobqError } from "@jobq/core";
-import type { JobService, ModuleContext, ReservedJob } from "../module.ts";
+import { attemptTimeoutMs, type JobService, type ModuleContext, type ReservedJob } from "../module.ts";
 import { NoRetry, RetryAfter } from "../retry/index.ts";
 import type { JobDefinition } from "./define-job.ts";
 import { isLost } from "./is-lost.ts";
@@ -102,7 +102,7 @@ export class JobRunner {
   #run(run: JobRun, definition: JobDefinition | undefined): unknown {
     const handler = (definition?.run ?? this.#settings.fallback) as JobDefinition["run"];
     const result = this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler);
-    const timeoutMs = definition?.timeoutMs;
+    const timeoutMs = attemptTimeoutMs(run.head) ?? definition?.timeoutMs;
     return timeoutMs === undefined ? result : this.#inTime(run, result, timeoutMs);
   }
 
