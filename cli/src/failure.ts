@@ -77,7 +77,7 @@ function hintFor({ code, message, details }: JobqError): string | undefined {
       : "`jobq migrate --store …` makes the tables, and brings an older store to the version of this command.";
   }
   if (code === "STORE_FAILED" && /readonly database/.test(message)) {
-    return "SQLite writes files beside the database even to read it: copy that to a folder that this user may write.";
+    return "SQLite writes to a database or beside it even to read it: copy it to where this user may write both.";
   }
   if (details.unreachable === true) {
     return "Start one with `jobq serve`, name another with --url or JOBQ_URL, or work straight on a store with --store.";
