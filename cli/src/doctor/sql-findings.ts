@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { sql } from "kysely";
 import { span } from "../output/ages.ts";
 import type { SqlStore } from "../store/opened-store.ts";
@@ -123,7 +122,7 @@ function journalFinding(mode: string | undefined): Finding {
 async function writableFinding(file: string): Promise<Finding> {
   const about = "writing";
   try {
-    await access(file, constants.W_OK);
+    await (await open(file, "r+")).close();
     return { level: "good", about, text: "this user may write the file" };
   } catch (error) {
     const text = `this user may not write the file: ${(error as Error).message}`;
