@@ -157,6 +157,45 @@ describe("a client", () => {
     await events.return();
   });
 
+  test("says of what has no JSON that it is the payload's fault, and sends nothing", async () => {
+    const { client, svc } = connected();
+    const id = await client.enqueue("held", 1);
+    const [job] = await client.reserve("held");
+    const circle: { self?: object } = {};
+    circle.self = circle;
+    for (const none of [1n, circle, () => {}, Symbol("s")]) {
+      const refused = { code: "PAYLOAD_INVALID" };
+      await expect(client.enqueue("a", none)).rejects.toMatchObject(refused);
+      await expect(client.enqueueMany([{ topic: "a", payload: none }])).rejects.toMatchObject(refused);
+      await expect(client.submit([{ type: "a", payload: none }])).rejects.toMatchObject(refused);
+      await expect(client.workflows.signal(id, "a", none)).rejects.toMatchObject(refused);
+      await expect(job?.done(none)).rejects.toMatchObject(refused);
+    }
+    expect(await svc.find({ topic: "a" })).toEqual([]);
+    await job?.done(2);
+    expect(await client.get(id)).toMatchObject({ state: "done", result: 2 });
+  });
+
+  test("refuses options that there are not", async () => {
+    const { client } = connected();
+    const never = { zzz: 1 } as never;
+    const url = "http://localhost";
+    expect(() => createClient({ url, ...(never as object) })).toThrow(/must not have "zzz"/);
+    const id = await client.enqueue("held", 1);
+    const [job] = await client.reserve("held");
+    await expect(client.reserve("a", 1, never)).rejects.toThrow(/must not have "zzz"/);
+    await expect(client.result(id, never)).rejects.toThrow(/must not have "zzz"/);
+    await expect(job?.retry(never)).rejects.toThrow(/must not have "zzz"/);
+  });
+
+  test("fails an attempt by its error alone, as a reserved job of the service does", async () => {
+    const { client, svc } = connected();
+    const id = await client.enqueue("a", 1, { maxRetries: 0 });
+    const [job] = await client.reserve("a");
+    await job?.retry(new RangeError("too far"));
+    expect((await svc.status(id))?.error).toMatch(/^RangeError: too far/);
+  });
+
   test("raises wrong arguments as the service does, and says when the server cannot be reached", async () => {
     const { client } = connected();
     await expect(client.enqueue("a", 1, { wieght: 1 } as object)).rejects.toThrow(TypeError);

@@ -94,6 +94,13 @@ describe("listen", () => {
     await expect(listen(server, options)).rejects.toThrow(/must be/);
   });
 
+  test("refuses options that there are not, and goes on", async () => {
+    const { server, listening } = await start();
+    await expect(listen(server, { prot: 80 } as never)).rejects.toThrow(/must not have "prot"; did you mean "port"/);
+    await expect(listening.close({ daedline: 0 } as never)).rejects.toThrow(/must not have "daedline"/);
+    expect((await fetch(`${listening.url}/live`)).status).toBe(200);
+  });
+
   test("rejects when the port is taken", async () => {
     const { server, listening } = await start();
     await expect(listen(server, { port: listening.port })).rejects.toMatchObject({ code: "EADDRINUSE" });

@@ -245,6 +245,7 @@ describe("bad input", () => {
     ["a lease of nothing", (job) => job.extend(0), "RangeError"],
     ["progress beyond the end", (job) => job.progress(1.1), "RangeError"],
     ["a message too long", (job) => job.progress(1, "x".repeat(65_537)), "RangeError"],
+    ["a message that is an object", (job) => job.progress(0.1, never({})), "TypeError"],
     ["a log line too long", (job) => job.log("x".repeat(65_537)), "RangeError"],
     ["progress that is NaN", (job) => job.progress(Number.NaN), "RangeError"],
     ["a log line that is an object", (job) => job.log(never({})), "TypeError"],

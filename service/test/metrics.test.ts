@@ -142,6 +142,8 @@ test("what means nothing is refused, and metrics that are there already", async 
   expect(() => metrics(svc, registry)).toThrow();
   metrics(svc, registry, { prefix: "second_" });
   expect(() => metrics(svc, {} as never)).toThrow(TypeError);
+  for (const buckets of [[Number.NaN], [5, 1], [1, 1], [1, Number.POSITIVE_INFINITY]])
+    expect(() => metrics(svc, new Registry(), { buckets })).toThrow(/buckets must be finite numbers that rise/);
   for (const options of [{ prefix: 7 }, { buckets: "x" }, { workers: { a: 1 } }, { labels: 3 }]) {
     expect(() => metrics(svc, new Registry(), options as never)).toThrow(TypeError);
   }

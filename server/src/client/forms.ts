@@ -1,5 +1,14 @@
 import { JobqError } from "@jobq/core";
 
+/**
+ * The value; one that is left out of JSON would be lost without a word.
+ * @throws {JobqError} PAYLOAD_INVALID
+ */
+export function checkHasJson<T>(value: T, what: "payload" | "result" | "value"): T {
+  if (typeof value !== "function" && typeof value !== "symbol") return value;
+  throw new JobqError("PAYLOAD_INVALID", `${what}: a ${typeof value} has no JSON`);
+}
+
 /** Where something of a kind is, or what is done to it. */
 export function pathOf(kind: string, id: string, action?: string): string {
   return `/api/v1/${kind}/${encodeURIComponent(id)}${action ? `/${action}` : ""}`;

@@ -23,7 +23,7 @@ import type {
   ReserveOptions,
 } from "@jobq/service";
 import { BundleClient } from "./bundle-client.ts";
-import { instantOf, orUndefined, pathOf } from "./forms.ts";
+import { checkHasJson, instantOf, orUndefined, pathOf } from "./forms.ts";
 import { type EventsOptions, readEvents } from "./read-events.ts";
 import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
 import { ScheduleClient } from "./schedule-client.ts";
@@ -73,7 +73,7 @@ export class JobClient {
 
   /** Stores a job and resolves with its id, or with that of the job that holds its unique key. */
   async enqueue(topic: string, payload?: unknown, options: Omit<EnqueueOptions, "within"> = {}): Promise<JobId> {
-    const body = { topic, payload, options: plain(options) };
+    const body = { topic, payload: checkHasJson(payload, "payload"), options: plain(options) };
     return (await this.#transport.call<{ id: JobId }>("POST", "/api/v1/records", body)).id;
   }
 
@@ -85,7 +85,7 @@ export class JobClient {
       readonly options?: Omit<EnqueueOptions, "within">;
     }[],
   ): Promise<readonly EnqueueReceipt[]> {
-    const body = { requests: requests.map(({ options = {}, ...one }) => ({ ...one, options: plain(options) })) };
+    const body = { requests: requests.map(wireRequest) };
     const path = "/api/v1/records/batch";
     return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", path, body)).receipts;
   }
@@ -95,7 +95,7 @@ export class JobClient {
    * and schema apply.
    */
   async submit(requests: readonly TypedRequest[]): Promise<readonly EnqueueReceipt[]> {
-    const body = { requests: requests.map(({ options = {}, ...one }) => ({ ...one, options: plain(options) })) };
+    const body = { requests: requests.map(wireRequest) };
     return (await this.#transport.call<{ receipts: EnqueueReceipt[] }>("POST", "/api/v1/records/submit", body))
       .receipts;
   }
@@ -104,8 +104,10 @@ export class JobClient {
   async reserve<Payload = unknown>(
     topic: string,
     limit = 1,
-    { wait = 0, lease, signal }: ReserveOptions = {},
+    options: ReserveOptions = {},
   ): Promise<RemoteJob<Payload>[]> {
+    checkOptions(options, { wait: true, lease: true, signal: true });
+    const { wait = 0, lease, signal } = options;
     const path = `/api/v1/topics/${encodeURIComponent(topic)}/reserve`;
     const until = performance.now() + durationMs(wait, "wait");
     for (;;) {
@@ -212,8 +214,10 @@ export class JobClient {
    */
   async result(
     id: JobId,
-    { timeout, signal }: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
+    options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
   ): Promise<JobEnding> {
+    checkOptions(options, { timeout: true, signal: true });
+    const { timeout, signal } = options;
     const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + durationMs(timeout, "timeout");
     for (;;) {
       const leftMs = Math.max(0, until - performance.now());
@@ -245,6 +249,14 @@ export class JobClient {
 interface AttemptForm extends Omit<Attempt, "startedAt" | "endedAt"> {
   readonly started_at?: string;
   readonly ended_at?: string;
+}
+
+/** A request of many as it goes over the wire. */
+function wireRequest<
+  Request extends { readonly payload?: unknown; readonly options?: Omit<EnqueueOptions, "within"> },
+>({ options = {}, ...request }: Request): object {
+  checkHasJson(request.payload, "payload");
+  return { ...request, options: plain(options) };
 }
 
 /** An option that is a Date goes over the wire as epoch milliseconds. */

@@ -1,5 +1,6 @@
-import { type Duration, durationMs, JobqError, type Timestamp } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, JobqError, type Timestamp } from "@jobq/core";
 import type { RetryOptions } from "@jobq/service";
+import { checkHasJson } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
 /** A reservation as it comes over the wire. */
@@ -53,12 +54,15 @@ export class RemoteJob<Payload = unknown> {
   }
 
   /** Completes the job and stores the result. */
-  done(result?: unknown): Promise<void> {
-    return this.#act("done", { result });
+  async done(result?: unknown): Promise<void> {
+    return this.#act("done", { result: checkHasJson(result, "result") });
   }
 
   /** Runs the job again after its back-off, or after `delay`; cancels it as `exhausted` if no retries are left. */
-  retry({ error, delay }: RetryOptions = {}): Promise<void> {
+  async retry(how: RetryOptions | Error = {}): Promise<void> {
+    const options: RetryOptions = how instanceof Error ? { error: how } : how;
+    checkOptions(options, { error: true, delay: true });
+    const { error, delay } = options;
     const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : error;
     return this.#act("retry", {
       error: text === undefined ? undefined : String(text).slice(0, 8192),

@@ -1,4 +1,4 @@
-import { JobqError, type JobqErrorCode, wrongType } from "@jobq/core";
+import { checkOptions, JobqError, type JobqErrorCode, type OptionNames, wrongType } from "@jobq/core";
 
 /** The address of the server and how to reach it. */
 export interface ClientOptions {
@@ -9,6 +9,8 @@ export interface ClientOptions {
   /** The function that makes the requests; by default the platform's `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
+
+const OPTIONS: OptionNames<ClientOptions> = { url: true, key: true, fetch: true };
 
 interface ErrorBody {
   readonly error?: {
@@ -25,8 +27,10 @@ export class Transport {
   readonly #key: string | undefined;
   readonly #fetch: typeof fetch;
 
-  /** @throws {TypeError} no address of a server */
-  constructor({ url, key, fetch: send = globalThis.fetch }: ClientOptions) {
+  /** @throws {TypeError} no address of a server, or an unknown option */
+  constructor(options: ClientOptions) {
+    checkOptions(options, OPTIONS);
+    const { url, key, fetch: send = globalThis.fetch } = options;
     if (typeof url !== "string" || !/^https?:\/\//.test(url)) throw wrongType("url", "the address of a server", url);
     if (/^\w+:\/\/[^/?#]*@/.test(url)) throw new TypeError("url must have no user and password, which fetch refuses");
     this.#base = url.replace(/\/+$/, "");
@@ -34,7 +38,10 @@ export class Transport {
     this.#fetch = (...given) => send(...given);
   }
 
-  /** @throws {JobqError | TypeError | RangeError} what the server says; STORE_FAILED when it cannot be reached */
+  /**
+   * @throws {JobqError | TypeError | RangeError} what the server says; STORE_FAILED when it cannot be reached;
+   *   PAYLOAD_INVALID when the body has no JSON
+   */
   async call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const response = await this.open(method, path, body, signal);
     return (response.status === 204 ? undefined : await response.json()) as T;
@@ -51,12 +58,13 @@ export class Transport {
     const headers: Record<string, string> = { ...more };
     if (this.#key !== undefined) headers.authorization = `Bearer ${this.#key}`;
     if (body !== undefined) headers["content-type"] = "application/json";
+    const text = body === undefined ? undefined : jsonOf(body);
     let response: Response;
     try {
       response = await this.#fetch(`${this.#base}${path}`, {
         method,
         headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(text === undefined ? {} : { body: text }),
         ...(signal ? { signal } : {}),
       });
     } catch (cause) {
@@ -66,6 +74,16 @@ export class Transport {
     }
     if (!response.ok) throw await errorOf(response);
     return response;
+  }
+}
+
+/** Functions and symbols, which JSON leaves out, are refused where a payload is made of them: see {@link checkHasJson}. */
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new JobqError("PAYLOAD_INVALID", `what is sent has no JSON: ${why}`, { cause });
   }
 }
 

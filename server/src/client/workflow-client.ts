@@ -8,7 +8,7 @@ import type {
   RunState,
   RunWait,
 } from "@jobq/service/workflow";
-import { instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
+import { checkHasJson, instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
 import type { Transport } from "./transport.ts";
 
 /** A recorded step of a run, without its value. */
@@ -103,7 +103,8 @@ export class WorkflowClient {
    * @throws {JobqError} JOB_NOT_FOUND; INVALID_STATE if the run has ended
    */
   async signal(id: JobId, name: string, value?: unknown): Promise<void> {
-    await this.#transport.call("POST", pathOf("workflows", id, `signals/${encodeURIComponent(name)}`), { value });
+    const path = pathOf("workflows", id, `signals/${encodeURIComponent(name)}`);
+    await this.#transport.call("POST", path, { value: checkHasJson(value, "value") });
   }
 
   /**

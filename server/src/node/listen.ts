@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { type Duration, durationMs, outOfRange, wrongType } from "@jobq/core";
+import { checkOptions, type Duration, durationMs, outOfRange, wrongType } from "@jobq/core";
 import { isLoopback } from "../access/loopback.ts";
 import type { JobServer } from "../create-server.ts";
 import { Fault } from "../fault.ts";
@@ -39,6 +39,7 @@ const KEEP_ALIVE_MS = 65_000;
  * @throws {TypeError | RangeError} an invalid option; a `host` that others reach, for a server without keys
  */
 export async function listen(server: JobServer, options: ListenOptions = {}): Promise<Listening> {
+  checkOptions(options, { port: true, host: true });
   const { port = 8080, host = "127.0.0.1" } = options;
   if (typeof host !== "string" || host === "") throw wrongType("host", "an address", host);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw outOfRange("port", "from 0 to 65535", port);
@@ -80,7 +81,9 @@ class NodeListening implements Listening {
     this.url = `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
 
-  close({ deadline = "30s" }: { readonly deadline?: Duration } = {}): Promise<void> {
+  async close(options: { readonly deadline?: Duration } = {}): Promise<void> {
+    checkOptions(options, { deadline: true });
+    const { deadline = "30s" } = options;
     const deadlineMs = durationMs(deadline, "deadline");
     this.#closed ??= this.#close(deadlineMs);
     return this.#closed;

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames, wrongType } from "@jobq/core";
+import { checkOptions, type OptionNames, outOfRange, wrongType } from "@jobq/core";
 import { checkInteger, checkType } from "../module.ts";
 import type { Worker } from "../worker/index.ts";
 
@@ -26,8 +26,18 @@ export function metricsSettings(options: MetricsOptions): MetricsSettings {
   const { prefix = "", mostLabels = 100, buckets = BUCKETS, workers = {} } = options;
   checkType(prefix, "string", "prefix");
   if (!Array.isArray(buckets)) throw wrongType("buckets", "an array", buckets);
-  for (const bound of buckets) checkType(bound, "number", "a bound of buckets");
+  checkBuckets(buckets);
   for (const [name, worker] of Object.entries(checkType(workers, "object", "workers")))
     checkType(worker?.running, "number", `workers.${name}.running`);
   return { prefix, mostLabels: checkInteger(mostLabels, "mostLabels", 0, 10_000), buckets, workers };
+}
+
+/** @throws {TypeError | RangeError} bounds that are no numbers, or do not rise: counts by them would be wrong */
+function checkBuckets(buckets: readonly number[]): void {
+  let below = Number.NEGATIVE_INFINITY;
+  for (const bound of buckets) {
+    if (!(checkType(bound, "number", "a bound of buckets") > below) || bound === Number.POSITIVE_INFINITY)
+      throw outOfRange("buckets", "finite numbers that rise", buckets);
+    below = bound;
+  }
 }

@@ -161,7 +161,7 @@ export class ReservedJob<Payload = unknown> {
     if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
       throw outOfRange("progress", "a number from 0 to 1", value);
     }
-    const more = message === undefined ? {} : { message: printable(checkText(String(message), "a message")) };
+    const more = message === undefined ? {} : { message: printable(checkText(message, "a message")) };
     await this.#extend(() => ({ progress: { value, ...more } }));
   }
 
