@@ -34,7 +34,8 @@ export function createServer<Topics extends TopicMap>(svc: JobService<Topics>, o
   if (dashboard) backend.activity.start();
   for (const route of routes) {
     const path = basePath + honoPath(route.path);
-    app.on(route.method, path, ({ req }) => handler.serve(req.raw, req.param(), route));
+    const paths = route.operation === "index" ? [path, `${path}/`] : [path];
+    app.on(route.method, paths, ({ req }) => handler.serve(req.raw, req.param(), route));
   }
   const methodsAt = methodsByPath(routes, basePath);
   app.notFound(({ req }) => handler.serve(req.raw, {}, undefined, methodsAt(req.path)));

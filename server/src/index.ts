@@ -9,7 +9,7 @@ export { createServer, type JobServer } from "./create-server.ts";
 export { EVENT_TYPES } from "./events/event-form.ts";
 export { FAULT_STATUS, type FaultCode } from "./fault.ts";
 export { JobKinds, type RequestOfMany, type TypedRequest } from "./jobs/job-kinds.ts";
-export { oldestReady } from "./jobs/oldest-ready.ts";
+export { oldestReady, readySince } from "./jobs/oldest-ready.ts";
 export type { ServerModules } from "./modules/server-modules.ts";
 export { API_VERSION } from "./openapi/open-api-document.ts";
 export type { Access, ServerLimits, ServerOptions, ServerTimeouts, WorkerStats } from "./server-options.ts";

@@ -157,10 +157,16 @@ describe("GET /api/v1/jobs", () => {
     expect(sizes).toEqual([3, 3, 1]);
   });
 
+  test("a page of more than 1,000 jobs is one of 1,000", async () => {
+    const { svc, call } = rig();
+    await svc.enqueueMany(Array.from({ length: 1001 }, () => ({ topic: "a" })));
+    const { body } = await call("GET", "/api/v1/jobs?limit=5000");
+    expect([body.count, body.has_more]).toEqual([1000, true]);
+  });
+
   test.each([
     ["state", "state=gone"],
     ["limit", "limit=0"],
-    ["limit", "limit=1001"],
     ["limit", "limit=ten"],
     ["limit", "limit=1e2"],
     ["limit", "limit=1&limit=2"],
@@ -217,6 +223,25 @@ describe("POST /api/v1/jobs/{id}/retry and /reset", () => {
       expect(status).toBe(200);
       expect(body).toMatchObject({ id, state: "pending", attempt: 0 });
     }
+  });
+
+  test("a job and its result say what its error says, and its attempts have the stack", async () => {
+    const { svc, call } = rig();
+    const id = await svc.enqueue("a", 1, { maxRetries: 0 });
+    const job = await reserveOne(svc, "a");
+    await job.retry(new RangeError("too far\n  and too late"));
+    const last = "RangeError: too far\n  and too late";
+    expect((await call("GET", `/api/v1/jobs/${id}`)).body.last_error).toBe(last);
+    expect((await call("GET", `/api/v1/jobs/${id}/result`)).body.error).toBe(last);
+    const { attempts } = (await call("GET", `/api/v1/jobs/${id}/attempts`)).body;
+    expect(JSON.stringify(attempts)).toContain("jobs.test.ts");
+  });
+
+  test.each([true, false])("a retry has all attempts again with reset_attempts %s", async (reset_attempts) => {
+    const one = rig();
+    const { dead_letter: id } = await oneOfEach(one);
+    const { body } = await one.call("POST", `/api/v1/jobs/${id}/retry`, { reset_attempts });
+    expect(body).toMatchObject({ state: "pending", attempt: 0 });
   });
 
   test("a retry is for jobs that did not complete, a reset for any that has ended", async () => {

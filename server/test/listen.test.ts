@@ -108,6 +108,22 @@ describe("listen", () => {
 });
 
 describe("on the wire", () => {
+  test.each(["", "Transfer-Encoding: chunked\r\n"])(
+    "a POST without a body needs no content-type: %j",
+    async (header) => {
+      const { listening, svc } = await start();
+      const end = header === "" ? "" : "0\r\n\r\n";
+      const post = (path: string) =>
+        raw(listening, `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}\r\n${end}`);
+      const id = await svc.enqueue("a");
+      expect(await post(`/api/v1/jobs/${id}/cancel`)).toContain('"state":"cancelled"');
+      expect(await post("/api/v1/jobs")).toContain("a body of JSON is needed");
+      const typeless = "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+      const sent = header === "" ? "Content-Length: 2\r\n\r\n{}" : `${header}\r\n2\r\n{}\r\n0\r\n\r\n`;
+      expect(await raw(listening, typeless + sent)).toContain("unsupported_media_type");
+    },
+  );
+
   test("a body that is too long is refused while it is being sent, chunked or not", async () => {
     const { listening } = await start({ limits: { body: 1000 } });
     const head =

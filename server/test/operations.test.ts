@@ -2,7 +2,7 @@ import { JobqError, ManualClock } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { describe, expect, test } from "vitest";
-import { NOW, overriding, reserveOne, rig, settled } from "./rig.ts";
+import { NOW, overriding, request, reserveOne, rig, settled } from "./rig.ts";
 
 const START = new Date(NOW).toISOString();
 
@@ -199,7 +199,10 @@ describe("GET /metrics", () => {
 
 describe("the index", () => {
   test("tells the name, the version and every route", async () => {
-    const { body } = await rig().call("GET", "/api/v1");
+    const { call, server } = rig();
+    const { body } = await call("GET", "/api/v1");
+    const slashed = await server.fetch(request("http://localhost/api/v1/", "GET", undefined));
+    expect([slashed.status, await slashed.json()]).toEqual([200, body]);
     expect(body).toMatchObject({ name: "jobq", version: "1.0.0" });
     expect(body.endpoints["POST /api/v1/jobs"]).toBe("Submit a job");
   });

@@ -182,6 +182,10 @@ describe("POST /api/v1/jobs", () => {
     [{ strategy: "constant", initial_delay: "5s" }, [5000, 5000, 5000]],
     [{ strategy: "exponential", initial_delay: "1s", max_delay: "3s" }, [1125, 2250, 2700]],
     [{ initial_delay: "8s", max_delay: "8s" }, [8000, 8000, 8000]],
+    [{ strategy: "linear", initial_delay: "8s", multiplier: 2 }, [9000, 18_000, 27_000]],
+    [{ strategy: "linear", initial_delay: "2h" }, [7_200_000, 7_200_000, 7_200_000]],
+    [{ strategy: "exponential", initial_delay: "8s", multiplier: 1.5 }, [9000, 13_500, 20_250]],
+    [{ initial_delay: "8s", max_delay: "10s", multiplier: 10 }, [9000, 9000, 9000]],
   ])("waits between attempts as %j says", async (backoff, waits) => {
     const { call, svc, clock } = rig();
     const { body: job } = await call("POST", "/api/v1/jobs", { type: "email", backoff });
@@ -284,9 +288,12 @@ describe("POST /api/v1/jobs", () => {
     ["max_attempts", { type: "email", max_attempts: 0 }],
     ["tags.a", { type: "email", tags: { a: 1 } }],
     ["tags", { type: "email", tags: ["a"] }],
-    ["backoff.strategy", { type: "email", backoff: { strategy: "linear" } }],
+    ["backoff.strategy", { type: "email", backoff: { strategy: "square" } }],
+    ["backoff.initial_delay", { type: "email", backoff: { strategy: "linear" } }],
+    ["backoff.max_delay", { type: "email", backoff: { strategy: "linear", initial_delay: "2s", max_delay: "1s" } }],
     ["backoff.initial_delay", { type: "email", backoff: { strategy: "constant" } }],
-    ["backoff.multiplier", { type: "email", backoff: { multiplier: 3 } }],
+    ["backoff.multiplier", { type: "email", backoff: { multiplier: 0.5 } }],
+    ["backoff.initial_delay", { type: "email", backoff: { multiplier: 3 } }],
     ["depends_on", { type: "email", depends_on: ["0190"] }],
     ["depends_on[0]", { type: "email", depends_on: [""] }],
     ["expires", { type: "email", expires: "never" }],

@@ -1,4 +1,4 @@
-import type { JobHead, Topic, TopicInfo } from "@jobq/core";
+import type { JobHead, Timestamp, Topic, TopicInfo } from "@jobq/core";
 import type { FindOptions } from "@jobq/service";
 
 /** Looking for the oldest job of each is a query per topic: of more topics than this, only the longest queues are looked at. */
@@ -14,4 +14,12 @@ export async function oldestReady(
     waiting.slice(0, MOST_TOPICS).map(({ topic }) => svc.find({ topic, state: "ready", limit: 1 })),
   );
   return new Map(found.flatMap(([job]) => (job ? [[job.topic, job] as const] : [])));
+}
+
+/**
+ * Since when a ready job has waited, as far as it tells: since its latest attempt began, or since it was enqueued. When a
+ * delay ended is not kept with a job.
+ */
+export function readySince({ createdAt, reservedAt = createdAt }: JobHead): Timestamp {
+  return reservedAt;
 }

@@ -17,6 +17,9 @@ export const jobParams = object({ id: nameSchema.describe("the id of the job") }
 /** A reply that is a job. */
 export const jobReply = { description: "the job", schema: jobSchema };
 
+/** The most jobs of one page. */
+const MOST_LISTED = 1000;
+
 const listQuery = object(
   {},
   {
@@ -28,7 +31,7 @@ const listQuery = object(
     unique_key: nameSchema.describe("the job that holds this unique key"),
     created_after: string({ format: "date-time" }),
     created_before: string({ format: "date-time" }),
-    limit: integer({ min: 1, max: 1000 }).describe("100 by default"),
+    limit: integer({ min: 1 }).describe(`100 by default; more than ${MOST_LISTED} are that many`),
     cursor: cursorSchema,
   },
 );
@@ -55,7 +58,7 @@ const list = route({
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
       before: await readCursor(backend, cursor),
-      limit,
+      limit: Math.min(limit, MOST_LISTED),
     });
     return reply(200, { jobs: jobs.map(jobForm), count: jobs.length, has_more: next !== undefined, next_cursor: next });
   },
@@ -125,7 +128,7 @@ const retry = route({
   description: "It has all its attempts again, whatever `reset_attempts` says.",
   role: "operator",
   params: jobParams,
-  body: object({}, { reset_attempts: boolean }),
+  body: object({}, { reset_attempts: boolean.describe("without effect: all attempts begin again") }),
   bodyOptional: true,
   changes: true,
   replies: { 200: jobReply },

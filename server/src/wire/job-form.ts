@@ -12,6 +12,7 @@ import {
   type Schema,
   string,
 } from "../schema/schema.ts";
+import { errorMessage } from "./error-message.ts";
 import { priorityOf } from "./priorities.ts";
 import { WIRE_STATES, wireStateOf } from "./states.ts";
 import { rfc3339 } from "./timestamps.ts";
@@ -39,7 +40,7 @@ export const jobSchema = object(
     scheduled_at: time.describe("when a delayed job is due"),
     started_at: time.describe("when the latest attempt began"),
     completed_at: time,
-    last_error: string(),
+    last_error: string().describe("without its stack, which attempts have"),
     reason: string().describe("why it ended, where it did not complete"),
     correlation_id: string(),
     origin: string(),
@@ -80,7 +81,7 @@ export function jobForm(job: JobHead): JobForm {
     scheduled_at: rfc3339(runAt),
     started_at: rfc3339(reservedAt),
     completed_at: rfc3339(finishedAt),
-    last_error: job.error,
+    last_error: errorMessage(job.error),
     topic: job.topic,
     weight: job.weight,
     reason: job.reason,

@@ -1,6 +1,7 @@
 import type { CancelReason } from "@jobq/core";
 import type { JobRecord } from "@jobq/service";
 import { anything, boolean, type Infer, integer, object, oneOf, string } from "../schema/schema.ts";
+import { errorMessage } from "./error-message.ts";
 import { isTerminal, WIRE_STATES, wireStateOf } from "./states.ts";
 import { rfc3339 } from "./timestamps.ts";
 
@@ -52,7 +53,7 @@ export function resultForm(job: JobRecord): ResultForm | undefined {
     job_id: id,
     success,
     output: job.result,
-    error: success ? undefined : (error ?? `the job was ${reason ?? "canceled"}`),
+    error: success ? undefined : (errorMessage(error) ?? `the job was ${reason ?? "canceled"}`),
     error_category: success || !reason ? undefined : CATEGORY_OF[reason],
     duration: tookMs * 1_000_000,
     completed_at: rfc3339(finishedAt),

@@ -1,7 +1,8 @@
 import type { JobId } from "@jobq/core";
 import { attemptTimeout, type EnqueueOptions } from "@jobq/service/module";
+import { exponential, linear } from "@jobq/service/retry";
 import { invalid } from "../fault.ts";
-import { anything, array, type Infer, integer, map, object, oneOf, string } from "../schema/schema.ts";
+import { anything, array, type Infer, integer, map, number, object, oneOf, string } from "../schema/schema.ts";
 import { durationSchema, goDurationMs } from "./go-duration.ts";
 import { PRIORITY_WEIGHTS } from "./priorities.ts";
 import { timestampOf } from "./timestamps.ts";
@@ -20,13 +21,16 @@ export const cursorSchema = string({
   format: "the `next_cursor` of a page",
 }).describe("the `next_cursor` of the page before");
 
+/** That of the library's policies, where no `max_delay` is given. */
+const LONGEST_BACKOFF_MS = 3_600_000;
+
 const backoffSchema = object(
   {},
   {
-    strategy: oneOf("exponential", "constant").describe("exponential by default"),
+    strategy: oneOf("exponential", "linear", "constant").describe("exponential by default"),
     initial_delay: durationSchema.describe("before the first retry"),
     max_delay: durationSchema,
-    multiplier: integer({ min: 2, max: 2 }),
+    multiplier: number({ min: 1, max: 1000 }).describe("of exponential, for each further delay; 2 by default"),
   },
 );
 
@@ -98,18 +102,25 @@ export function enqueueingOf(submission: Submission, at = ""): Enqueueing {
       origin: submission.origin || undefined,
       correlationId: submission.correlation_id || undefined,
       tags: submission.tags,
-      backoff: backoffOf(submission.backoff, `${at}backoff.`),
+      ...backoffOf(submission.backoff, `${at}backoff.`),
     },
   };
 }
 
-function backoffOf(backoff: Submission["backoff"], at: string): EnqueueOptions["backoff"] {
-  if (!backoff) return undefined;
-  const { strategy = "exponential", initial_delay: initial, max_delay: most } = backoff;
+function backoffOf(backoff: Submission["backoff"], at: string): Pick<EnqueueOptions, "backoff" | "retry"> {
+  if (!backoff) return {};
+  const { strategy = "exponential", initial_delay: initial, max_delay: most, multiplier: factor = 2 } = backoff;
   const min = msOf(initial, `${at}initial_delay`);
-  if (strategy === "exponential") return { min, max: msOf(most, `${at}max_delay`) };
-  if (min === undefined) throw invalid(`${at}initial_delay`, `${at}initial_delay must be given for a constant backoff`);
-  return { min, max: min };
+  const max = msOf(most, `${at}max_delay`);
+  if (strategy === "exponential" && factor === 2) return { backoff: { min, max } };
+  if (min === undefined) {
+    const of = strategy === "exponential" ? "an exponential backoff with a multiplier" : `a ${strategy} backoff`;
+    throw invalid(`${at}initial_delay`, `${at}initial_delay must be given for ${of}`);
+  }
+  if (strategy === "constant") return { backoff: { min, max: min } };
+  const within = { min, max: max ?? Math.max(min, LONGEST_BACKOFF_MS) };
+  if (within.max < min) throw invalid(`${at}max_delay`, `${at}max_delay must be no shorter than initial_delay`);
+  return { retry: strategy === "linear" ? linear(within) : exponential({ ...within, factor }) };
 }
 
 function msOf(text: string | undefined, field: string): number | undefined {
