@@ -1,6 +1,8 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
+import { ManualClock } from "@jobq/core";
 import { levelJobs } from "@jobq/job-level";
+import { levelTopics } from "@jobq/pq-level";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService } from "@jobq/service";
 import { describe, expect, it } from "vitest";
@@ -80,5 +82,20 @@ describe("jobq doctor", () => {
     const [, picks = ""] = /`jobq retry (.*?)`/.exec(stdout) ?? [];
     const listed = await jobq(["list", ...picks.split(" "), "--json", ...at], { cwd });
     expect(JSON.parse(listed.stdout).map(({ id }: { id: string }) => id)).toEqual([dead]);
+  });
+
+  it("measures how long a job waits from its latest attempt, not from when it was enqueued", async () => {
+    const cwd = await folder();
+    const at = ["--store", "level://data"];
+    await jobq(["migrate", ...at], { cwd });
+    const clock = new ManualClock(Date.now() - 7 * 86_400_000);
+    const svc = createService({ jobs: levelJobs(join(cwd, "data"), { clock }), topics: levelTopics(join(cwd, "data")) });
+    const id = await svc.enqueue("mail", 1);
+    clock.advance(7 * 86_400_000);
+    for (const job of await svc.reserve("mail", 1)) await job.release();
+    await svc.close();
+    const { stdout } = await jobq(["doctor", ...at], { cwd });
+    expect(stdout).toMatch(new RegExp(`job ${id} of mail was last begun \\S+ ago and is ready`));
+    expect((await jobq(["topics", ...at], { cwd })).stdout).toMatch(/^mail +1 +\d+m?s ago/m);
   });
 });

@@ -137,6 +137,23 @@ describe.each(ends)("jobs of %s", (_, open) => {
     expect((await jobq(["purge", "--yes", ...at])).code).toBe(2);
   });
 
+  it("that have ended are purged by the names that lists take", async () => {
+    const at = await open();
+    for (const type of ["mail", "post"]) {
+      const id = (await jobq(["submit", ...at, "-t", type])).stdout.trim();
+      await jobq(["cancel", id, ...at]);
+    }
+    const purge = (...args: string[]) => jobq(["purge", "--json", "--yes", ...args, ...at]);
+    expect(json(await purge("--state", "dead"))).toEqual({ purged: 0 });
+    expect(json(await purge("--state", "completed"))).toEqual({ purged: 0 });
+    expect(json(await purge("--state", "cancelled", "--topic", "mail"))).toEqual({ purged: 1 });
+    expect(json(await purge("--state", "cancelled", "--reason", "canceled", "--dry-run"))).toMatchObject({ count: 1 });
+    expect((await purge("--state", "failed", "--reason", "exhausted")).stderr).toMatch(
+      /no jobs .* canceled as exhausted/,
+    );
+    expect((await purge("--state", "pending")).stderr).toMatch(/what has ended.*"pending"/);
+  });
+
   it("that have ended are counted without being asked, and not purged", async () => {
     const at = await open();
     const id = (await jobq(["submit", ...at, "-t", "mail"])).stdout.trim();
@@ -301,6 +318,25 @@ describe("an option that means nothing", () => {
     const at = args[0] === "serve" ? [] : ["--url", "http://127.0.0.1:9"];
     expect((await jobq([...args, ...at], { stdin: "1\n" })).code).toBe(2);
   });
+});
+
+it("list and cancel find what is between two attempts by the word of the HTTP API", async () => {
+  const cwd = await folder();
+  const at = ["--store", "level://data", "--json"];
+  await jobq(["migrate", "--store", "level://data"], { cwd });
+  const path = join(cwd, "data");
+  const svc = createService({ jobs: levelJobs(path), topics: levelTopics(path) });
+  const tried = await svc.enqueue("mail");
+  const [job] = await svc.reserve("mail");
+  await job?.retry({ delay: "1h" });
+  const never = await svc.enqueue("mail", 1, { delay: "1h" });
+  await svc.close();
+  const ids = async (state: string, ...more: string[]) =>
+    json(await jobq(["list", "--state", state, ...more, ...at], { cwd })).map(({ id }: { id: string }) => id);
+  expect(await ids("delayed")).toEqual([never, tried]);
+  expect(await ids("retrying", "--limit", "1")).toEqual([tried]);
+  expect((await jobq(["cancel", "--state", "retrying", "--yes", ...at], { cwd })).code).toBe(0);
+  expect(await ids("delayed")).toEqual([never]);
 });
 
 it("delete leaves the ended members of a live bundle, and says so, unless it is told their ids or takes the bundle too", async () => {

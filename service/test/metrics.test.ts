@@ -84,6 +84,21 @@ test("depth, age and what is in progress are those of the store when it is asked
   expect(await kept.text()).toContain("# TYPE jobs_queue_depth gauge");
 });
 
+test("the age of the oldest ready job counts from when it became ready, not from when it was enqueued", async () => {
+  const { svc, clock, registry } = await measured();
+  const age = async () => (await valuesOf(registry, "jobs_oldest_ready_seconds"))[0];
+  await svc.enqueue("topic", 1, { delay: "7d" });
+  await pass(clock, 7 * 86_400_000);
+  expect(await age()).toBe('jobs_oldest_ready_seconds{topic="topic"} 0');
+  await pass(clock, 5_000);
+  expect(await age()).toBe('jobs_oldest_ready_seconds{topic="topic"} 5');
+  await svc.enqueue("topic", 2);
+  const first = await reserveOne(svc);
+  await pass(clock, 60_000);
+  await first.release();
+  expect(await age()).toBe('jobs_oldest_ready_seconds{topic="topic"} 60'); // the other one, since it was enqueued
+});
+
 test("labels are bounded: topics and names that come late count as other", async () => {
   const { svc, registry } = await measured({ mostLabels: 2 });
   for (let n = 0; n < 5; n++) await svc.enqueue(`topic ${n}`, n);

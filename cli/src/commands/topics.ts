@@ -1,4 +1,5 @@
-import { oldestReady } from "@jobq/server";
+import type { JobHead } from "@jobq/core";
+import { oldestReady, readySince } from "@jobq/server";
 import type { Command } from "commander";
 import { ago, rfc3339 } from "../output/ages.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -36,13 +37,17 @@ async function list(session: Session): Promise<void> {
         return [
           topic,
           ready,
-          ago(oldest.get(topic)?.createdAt, now),
+          waiting(oldest.get(topic), now),
           delayed,
           paused ? { text: "paused", style: "yellow" } : "",
         ];
       }),
     );
   });
+}
+
+function waiting(oldest: JobHead | undefined, now: number): string | undefined {
+  return oldest && ago(readySince(oldest), now);
 }
 
 async function setPaused(session: Session, topics: readonly string[], paused: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import type { JobHead, Tally, TopicInfo } from "@jobq/core";
+import { readySince } from "@jobq/server";
 import { isModuleState } from "@jobq/service/module";
 import { span } from "../output/ages.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -65,13 +66,15 @@ function canceledFinding(topic: string, count: number, some: readonly JobHead[])
 function readyFinding(oldest: JobHead | undefined, held: readonly string[], now: number): Finding {
   const about = "oldest job";
   if (!oldest) return { level: "good", about, text: "no job is ready and waits" };
-  const text = `job ${oldest.id} of ${oldest.topic} was enqueued ${span(now - oldest.createdAt)} ago and is ready`;
-  if (now - oldest.createdAt < OLD_MS || held.includes(oldest.topic)) return { level: "good", about, text };
+  const waitedMs = now - readySince(oldest);
+  const since = oldest.reservedAt === undefined ? "enqueued" : "last begun";
+  const text = `job ${oldest.id} of ${oldest.topic} was ${since} ${span(waitedMs)} ago and is ready`;
+  if (waitedMs < OLD_MS || held.includes(oldest.topic)) return { level: "good", about, text };
   return {
     level: "warning",
     about,
     text,
-    advice: `\`jobq explain ${oldest.id}\` says why; perhaps no worker has its topic.`,
+    advice: `\`jobq explain ${oldest.id}\` says why; perhaps no worker has its topic, or it was delayed and is due only now.`,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { JobHead } from "@jobq/core";
+import type { JobHead, JobId } from "@jobq/core";
 import type { FindOptions } from "@jobq/service";
 import type { Command } from "commander";
 import { pagesOf } from "../queue/pages-of.ts";
@@ -37,7 +37,7 @@ const PAGE = 1000;
 /** The newest jobs that pass, at most `limit`. */
 export async function newestJobs(queue: Queue, options: FilterOptions, limit: number): Promise<JobHead[]> {
   const found = await Promise.all(
-    stateFilters(options.state).map((state) => jobsOf(queue, { ...queryOf(options, state), order: "newest" }, limit)),
+    stateFilters(options.state).map((state) => jobsOf(queue, options, state, { order: "newest", limit })),
   );
   const jobs = distinct(found.flat()).sort((a, b) => (a.id < b.id ? 1 : -1));
   return jobs.slice(0, limit);
@@ -46,7 +46,7 @@ export async function newestJobs(queue: Queue, options: FilterOptions, limit: nu
 /** All jobs that pass. */
 export async function allJobs(queue: Queue, options: FilterOptions): Promise<readonly JobHead[]> {
   const found = await Promise.all(
-    stateFilters(options.state).map((state) => jobsOf(queue, queryOf(options, state), Number.POSITIVE_INFINITY)),
+    stateFilters(options.state).map((state) => jobsOf(queue, options, state, { limit: Number.POSITIVE_INFINITY })),
   );
   return distinct(found.flat());
 }
@@ -56,10 +56,11 @@ function distinct(jobs: readonly JobHead[]): JobHead[] {
   return [...new Map(jobs.map((job) => [job.id, job])).values()];
 }
 
-function queryOf({ topic, type, tag, group, unique }: FilterOptions, state: StateFilter): FindOptions {
+function queryOf({ topic, type, tag, group, unique }: FilterOptions, { state, reason }: StateFilter): FindOptions {
   const tags = tagsOf(tag);
   return {
-    ...state,
+    ...(state === undefined ? {} : { state }),
+    ...(reason === undefined ? {} : { reason }),
     ...(topic === undefined ? {} : { topic }),
     ...(type === undefined ? {} : { name: type }),
     ...(group === undefined ? {} : { group }),
@@ -68,7 +69,15 @@ function queryOf({ topic, type, tag, group, unique }: FilterOptions, state: Stat
   };
 }
 
-function jobsOf(queue: Queue, query: FindOptions, limit: number): Promise<JobHead[]> {
-  const side = query.order === "newest" ? "before" : "after";
-  return pagesOf(limit, PAGE, (last, most) => queue.find({ ...query, limit: most, ...(last && { [side]: last }) }));
+function jobsOf(
+  queue: Queue,
+  options: FilterOptions,
+  state: StateFilter,
+  { order = "oldest", limit }: { readonly order?: "newest" | "oldest"; readonly limit: number },
+): Promise<JobHead[]> {
+  const query = { ...queryOf(options, state), order };
+  const side = order === "newest" ? "before" : "after";
+  const page = (last: JobId | undefined, most: number) =>
+    queue.find({ ...query, limit: most, ...(last && { [side]: last }) });
+  return pagesOf(limit, PAGE, page, state.tried && ((job) => job.attempt > 0));
 }

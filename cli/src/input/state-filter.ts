@@ -4,12 +4,15 @@ import { CANCEL_REASONS, type CancelReason, JOB_STATES, type JobState, wrongType
 export interface StateFilter {
   readonly state?: JobState;
   readonly reason?: CancelReason;
+  /** Set where only those are meant that have been tried. */
+  readonly tried?: true;
 }
 
 /** Names that are not those of states: of dashboards and of the HTTP API. */
 const OTHERS: Readonly<Record<string, readonly StateFilter[]>> = {
   pending: [{ state: "ready" }],
   running: [{ state: "reserved" }],
+  retrying: [{ state: "delayed", tried: true }],
   completed: [{ state: "done" }],
   cancelled: [{ state: "canceled", reason: "canceled" }],
   failed: canceledBy("rejected", "dependency"),

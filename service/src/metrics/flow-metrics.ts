@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import type { StoredChange } from "../module.ts";
 import { BoundedLabels } from "./bounded-labels.ts";
 import type { MetricsSettings } from "./metrics-options.ts";
-import { SeenInstants } from "./seen-instants.ts";
+import type { SeenInstants } from "./seen-instants.ts";
 
 const LABELS = ["topic", "name"] as const;
 
@@ -10,7 +10,7 @@ const LABELS = ["topic", "name"] as const;
 export class FlowMetrics {
   readonly #topics: BoundedLabels;
   readonly #names: BoundedLabels;
-  readonly #seen = new SeenInstants();
+  readonly #seen: SeenInstants;
   readonly #enqueued: Counter<"topic" | "name">;
   readonly #completed: Counter<"topic" | "name">;
   readonly #failed: Counter<"topic" | "name" | "reason">;
@@ -19,8 +19,14 @@ export class FlowMetrics {
   readonly #duration: Histogram<"topic" | "name" | "outcome">;
   readonly #wait: Histogram<"topic" | "name">;
 
-  constructor(registry: Registry, topics: BoundedLabels, { prefix, mostLabels, buckets }: MetricsSettings) {
+  constructor(
+    registry: Registry,
+    topics: BoundedLabels,
+    seen: SeenInstants,
+    { prefix, mostLabels, buckets }: MetricsSettings,
+  ) {
     this.#topics = topics;
+    this.#seen = seen;
     this.#names = new BoundedLabels(mostLabels);
     const common = (name: string, help: string) => ({ name: prefix + name, help, registers: [registry] });
     const counter = (name: string, help: string) => new Counter({ ...common(name, help), labelNames: LABELS });

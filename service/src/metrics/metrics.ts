@@ -4,6 +4,7 @@ import { BoundedLabels } from "./bounded-labels.ts";
 import { DepthMetrics } from "./depth-metrics.ts";
 import { FlowMetrics } from "./flow-metrics.ts";
 import { type MetricsOptions, metricsSettings } from "./metrics-options.ts";
+import { SeenInstants } from "./seen-instants.ts";
 import { workerMetrics } from "./worker-metrics.ts";
 
 /** The metrics of a service, until they are stopped. */
@@ -32,8 +33,9 @@ export function metrics<Topics extends TopicMap>(
   const settings = metricsSettings(options);
   const context = contextOf(service);
   const topics = new BoundedLabels(settings.mostLabels);
-  const flow = new FlowMetrics(registry, topics, settings);
-  new DepthMetrics(context, registry, topics, settings);
+  const seen = new SeenInstants();
+  const flow = new FlowMetrics(registry, topics, seen, settings);
+  new DepthMetrics(context, registry, topics, seen, settings);
   workerMetrics(registry, settings);
   const stop = context.onStored(
     (changes) => {

@@ -28,6 +28,14 @@ export class SeenInstants {
     return from === undefined ? undefined : Math.max(at - from, 0) / 1000;
   }
 
+  /**
+   * Since when a ready job is ready: exactly where this service saw it become so, else since it was reserved last, or
+   * enqueued.
+   */
+  readySince({ id, createdAt, reservedAt = createdAt }: JobHead): Timestamp {
+    return Math.max(this.#seen.get(id)?.readyAt ?? createdAt, reservedAt);
+  }
+
   /** How long the attempt that just ended took, in seconds. */
   tookS({ id, reservedAt }: JobHead, at: Timestamp): number | undefined {
     const from = reservedAt ?? this.#seen.get(id)?.reservedAt;
