@@ -89,7 +89,10 @@ describe("jobq doctor", () => {
     const at = ["--store", "level://data"];
     await jobq(["migrate", ...at], { cwd });
     const clock = new ManualClock(Date.now() - 7 * 86_400_000);
-    const svc = createService({ jobs: levelJobs(join(cwd, "data"), { clock }), topics: levelTopics(join(cwd, "data")) });
+    const svc = createService({
+      jobs: levelJobs(join(cwd, "data"), { clock }),
+      topics: levelTopics(join(cwd, "data")),
+    });
     const id = await svc.enqueue("mail", 1);
     clock.advance(7 * 86_400_000);
     for (const job of await svc.reserve("mail", 1)) await job.release();

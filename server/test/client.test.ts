@@ -188,6 +188,29 @@ describe("a client", () => {
     await expect(job?.retry(never)).rejects.toThrow(/must not have "zzz"/);
   });
 
+  test("acts on many jobs, and tells which limits are in use", async () => {
+    const { client, svc } = connected();
+    const limit = { key: "k", concurrency: 1 };
+    const origin = { origin: "shop", correlationId: "order 7" };
+    const [holder, waiter] = await client.enqueueMany(
+      [1, 2].map((payload) => ({ topic: "a", payload, options: { limit, ...origin } })),
+    );
+    expect(await client.limits()).toEqual(await svc.limits());
+    expect(await client.limits({ key: "k" })).toMatchObject([
+      { ...limit, holders: [{ id: holder?.id }], waiting: [{ id: waiter?.id }] },
+    ]);
+    expect(await client.limits({ key: "other" })).toEqual([]);
+    const [job] = await client.reserve("a");
+    expect(job).toMatchObject(origin);
+    expect(await client.cancelMany({ topic: "a" }, { dryRun: true })).toBe(2);
+    expect(await client.cancelMany({ topic: "a" }, { reason: "not needed" })).toBe(2);
+    expect(await client.status(holder?.id ?? "")).toMatchObject({ state: "canceled", error: "not needed" });
+    await expect(client.cancelMany({})).rejects.toThrow(TypeError);
+    expect(await client.resetMany({ state: "canceled" }, { dryRun: true })).toBe(2);
+    expect(await client.resetMany({ state: "canceled", topic: "a" })).toBe(2);
+    expect(await svc.find({ state: "canceled" })).toEqual([]);
+  });
+
   test("fails an attempt by its error alone, as a reserved job of the service does", async () => {
     const { client, svc } = connected();
     const id = await client.enqueue("a", 1, { maxRetries: 0 });

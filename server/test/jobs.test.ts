@@ -159,7 +159,7 @@ describe("GET /api/v1/jobs", () => {
 
   test("a page of more than 1,000 jobs is one of 1,000", async () => {
     const { svc, call } = rig();
-    await svc.enqueueMany(Array.from({ length: 1001 }, () => ({ topic: "a" })));
+    await svc.enqueueMany(Array.from({ length: 1001 }, (_, payload) => ({ topic: "a", payload })));
     const { body } = await call("GET", "/api/v1/jobs?limit=5000");
     expect([body.count, body.has_more]).toEqual([1000, true]);
   });

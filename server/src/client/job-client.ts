@@ -10,6 +10,8 @@ import {
 } from "@jobq/core";
 import type {
   Attempt,
+  CancelManyOptions,
+  CancelManyQuery,
   EnqueueOptions,
   EnqueueReceipt,
   Explanation,
@@ -17,13 +19,16 @@ import type {
   JobEnding,
   JobEvent,
   JobRecord,
+  LimitsOptions,
+  LimitUsage,
   LogLine,
   ManyOptions,
   PurgeOptions,
   ReserveOptions,
+  ResetManyQuery,
 } from "@jobq/service";
 import { BundleClient } from "./bundle-client.ts";
-import { checkHasJson, instantOf, orUndefined, pathOf } from "./forms.ts";
+import { checkHasJson, instantOf, orUndefined, pathOf, queryText } from "./forms.ts";
 import { type EventsOptions, readEvents } from "./read-events.ts";
 import { RemoteJob, type ReservationForm, wireDuration } from "./remote-job.ts";
 import { ScheduleClient } from "./schedule-client.ts";
@@ -188,6 +193,32 @@ export class JobClient {
     return (await this.#transport.call<{ purged: number }>("POST", "/api/v1/jobs/purge", body)).purged;
   }
 
+  /** Cancels the live jobs that match, and resolves with their number. With `dryRun` it only counts them. */
+  cancelMany(query: CancelManyQuery, options: CancelManyOptions = {}): Promise<number> {
+    checkOptions(options, { dryRun: true, reason: true });
+    return this.#many("cancel", { query, reason: options.reason, dry_run: options.dryRun });
+  }
+
+  /**
+   * Makes the ended jobs that match ready again, but no copies of them on dead-letter topics, and resolves with their
+   * number. With `dryRun` it only counts them.
+   */
+  resetMany(query: ResetManyQuery, options: ManyOptions = {}): Promise<number> {
+    checkOptions(options, { dryRun: true });
+    return this.#many("reset", { query, dry_run: options.dryRun });
+  }
+
+  async #many(action: "cancel" | "reset", body: object): Promise<number> {
+    return (await this.#transport.call<{ count: number }>("POST", `/api/v1/records/${action}`, body)).count;
+  }
+
+  /** Returns the limits in use, by key: the jobs that hold their slots, and those that wait for one. */
+  async limits(options: LimitsOptions = {}): Promise<readonly LimitUsage[]> {
+    checkOptions(options, { key: true });
+    const path = `/api/v1/limits${queryText({ key: options.key })}`;
+    return (await this.#transport.call<{ limits: LimitUsage[] }>("GET", path)).limits;
+  }
+
   /** Returns every topic that has ready or delayed jobs, or is paused. */
   async topics(): Promise<readonly TopicInfo[]> {
     return (await this.#transport.call<{ topics: TopicInfo[] }>("GET", "/api/v1/topics")).topics;
@@ -252,9 +283,7 @@ interface AttemptForm extends Omit<Attempt, "startedAt" | "endedAt"> {
 }
 
 /** A request of many as it goes over the wire. */
-function wireRequest<
-  Request extends { readonly payload?: unknown; readonly options?: Omit<EnqueueOptions, "within"> },
->({ options = {}, ...request }: Request): object {
+function wireRequest({ options = {}, ...request }: Pick<TypedRequest, "payload" | "options">): object {
   checkHasJson(request.payload, "payload");
   return { ...request, options: plain(options) };
 }

@@ -15,6 +15,8 @@ export interface ReservationForm {
   readonly weight: number;
   readonly created_at: string;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly origin?: string;
+  readonly correlation_id?: string;
 }
 
 /** A job that was reserved over HTTP. Use it like a reserved job of the service. */
@@ -30,6 +32,10 @@ export class RemoteJob<Payload = unknown> {
   readonly weight: number;
   readonly createdAt: Timestamp;
   readonly tags: Readonly<Record<string, string>>;
+  /** Where it comes from, as enqueued; for a dead letter, the id of the job that failed. */
+  readonly origin: string | undefined;
+  /** What it belongs to in other systems, as enqueued. */
+  readonly correlationId: string | undefined;
   readonly #transport: Transport;
   readonly #lost = new AbortController();
 
@@ -45,6 +51,8 @@ export class RemoteJob<Payload = unknown> {
     this.weight = form.weight;
     this.createdAt = Date.parse(form.created_at);
     this.tags = form.tags ?? {};
+    this.origin = form.origin;
+    this.correlationId = form.correlation_id;
     this.#transport = transport;
   }
 

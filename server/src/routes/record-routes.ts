@@ -12,7 +12,8 @@ import { waitMs } from "./wait-routes.ts";
 const optionsSchema = map(anything).describe("options of `enqueue`, as the library has them");
 const requestSchema = object({ topic: nameSchema }, { payload: anything, options: optionsSchema });
 const typedSchema = object({ type: nameSchema }, { topic: nameSchema, payload: anything, options: optionsSchema });
-const recordSchema = map(anything)
+/** A job as the library has it. */
+export const recordSchema = map(anything)
   .describe("a job as the library has it, instants in epoch milliseconds")
   .named("Record");
 

@@ -6,6 +6,7 @@ import { eventRoutes } from "./event-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { indexRoutes } from "./index-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
+import { manyRoutes } from "./many-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...scheduleRoutes,
   ...workflowRoutes,
   ...bundleRoutes,
+  ...manyRoutes,
   ...recordRoutes,
   ...eventRoutes,
   ...operationRoutes,

@@ -17,7 +17,12 @@ export const reservationSchema = object(
     created_at: string({ format: "date-time" }),
     lease_until: string({ format: "date-time" }).describe("until when it is the worker's, unless it is extended"),
   },
-  { payload: anything, tags: map(string()) },
+  {
+    payload: anything,
+    tags: map(string()),
+    origin: string().describe("where the job comes from"),
+    correlation_id: string().describe("what it is about, across systems"),
+  },
 ).named("Reservation");
 
 /** Jobs that were reserved; none when there was none in time. */
@@ -37,6 +42,8 @@ export function reservationForm(job: ReservedJob): Infer<typeof reservationSchem
     priority: priorityOf(job.weight),
     weight: job.weight,
     tags,
+    origin: job.origin,
+    correlation_id: job.correlationId,
     created_at: rfc3339(job.createdAt),
     lease_until: rfc3339(leaseUntil),
   };
