@@ -14,8 +14,11 @@ const OF_JOBS = {
   count: ["attempt", "leaseLosses", "resetCount", "slot", "links"],
 } as const satisfies Readonly<Record<keyof typeof LARGEST, readonly (keyof Job)[]>>;
 
+/** What a change is guarded by may be negative too: what no job has is for the guard to refuse. */
+const GUARDS = ["token", "lastToken"] as const;
+
 const OF_CHANGES = {
-  long: ["at", "until", "leaseMs", "token", "lastToken"],
+  long: ["at", "until", "leaseMs"],
   count: ["slot", "told"],
 } as const satisfies Readonly<Record<keyof typeof LARGEST, readonly string[]>>;
 
@@ -32,7 +35,13 @@ export function checkNumbers(units: readonly Unit[]): void {
       checkEach(job, OF_JOBS);
       if (job.limit) checkInteger(job.limit.concurrency, "limit.concurrency", 0, LARGEST.count);
     }
-    for (const change of apply) checkEach(change, OF_CHANGES);
+    for (const change of apply) {
+      checkEach(change, OF_CHANGES);
+      for (const name of GUARDS) {
+        const value = (change as { readonly [K in typeof name]?: number | undefined })[name];
+        if (value !== undefined) checkInteger(value, name, -LARGEST.long, LARGEST.long);
+      }
+    }
     for (const { at } of note) checkInteger(at, "at", 0, LARGEST.long);
   }
 }
