@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { JobqError } from "@jobq/core";
 import { constant, NoRetry, RetryAfter } from "@jobq/service/retry";
 import {
@@ -8,7 +9,7 @@ import {
   type WorkerOptions,
 } from "@jobq/service/worker";
 import { afterEach, describe, expect, test } from "vitest";
-import { expectCode, pass, type Rig, rig, settled, stored } from "./harness.ts";
+import { expectCode, isPending, pass, type Rig, rig, settled, stored } from "./harness.ts";
 
 const workers: { stop(options: object): Promise<void> }[] = [];
 afterEach(async () => {
@@ -188,6 +189,68 @@ describe("a worker", () => {
     expect(await aborted.opened).toMatchObject({ code: "LEASE_LOST" });
     expect(await late.opened).toMatchObject({ code: "LEASE_LOST" });
     expect(await stored(one, id)).toMatchObject({ state: "canceled", attempt: 1 });
+  });
+
+  test("refuses a schema that answers later, also by a promise of another library, or that returns nothing", async () => {
+    const one = await rig();
+    const schemaOf = (result: unknown) =>
+      ({ "~standard": { version: 1, vendor: "test", validate: () => result } }) as StandardSchema;
+    const later = runInNewContext("Promise.resolve({ value: 1 })");
+    const enqueue = (result: unknown) =>
+      one.svc.enqueue(defineJob("mail", { schema: schemaOf(result), run: () => {} }), 1);
+    await expect(enqueue(later)).rejects.toThrow("the schema of mail validates asynchronously");
+    await expect(enqueue(undefined)).rejects.toThrow("the schema of mail returned undefined, which is no result");
+    expect(await one.jobs.find({ limit: 1 })).toEqual([]);
+  });
+
+  test("counts the timeout from the start of the handler, also while that blocks", async () => {
+    const one = await rig();
+    const job = defineJob("blocks", {
+      timeout: "1m",
+      maxRetries: 0,
+      run: () => {
+        one.clock.advance(61_000); // as if it had computed for so long
+        return new Promise(() => {});
+      },
+    });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job], lease: "10m" });
+    await pass(one.clock, 0);
+    expect(await stored(one, id)).toMatchObject({ state: "canceled", reason: "exhausted" });
+  });
+
+  test("runs on while onExhausted never ends, and waits for one that does before it has stopped", async () => {
+    const one = await rig();
+    const { opened, open } = gate();
+    let told = 0;
+    const job = defineJob("fails", {
+      maxRetries: 0,
+      run: () => Promise.reject(new Error("no")),
+      async onExhausted() {
+        told++;
+        await opened;
+      },
+    });
+    for (const payload of [1, 2, 3]) await one.svc.enqueue(job, payload);
+    const worker = await working(one, { jobs: [job], topics: { fails: { concurrency: 1 } } });
+    for (let turn = 0; turn < 10; turn++) await settled();
+    expect(told).toBe(3);
+    const stopped = worker.stop();
+    expect(await isPending(stopped)).toBe(true);
+    open();
+    await stopped;
+  });
+
+  test("reports what an onExhausted throws", async () => {
+    const one = await rig();
+    const job = defineJob("fails", {
+      maxRetries: 0,
+      run: () => Promise.reject(new Error("no")),
+      onExhausted: () => Promise.reject(new Error("nobody is there")),
+    });
+    const id = await one.svc.enqueue(job, 1);
+    await working(one, { jobs: [job] });
+    expect(one.errors).toEqual([`telling onExhausted of job ${id}: nobody is there`]);
   });
 
   test("ends a run at its timeout as a failure and frees its slot, though the handler never settles", async () => {

@@ -105,9 +105,12 @@ function parsed<Payload>(schema: StandardSchema<Payload, Payload>, payload: unkn
   } catch (cause) {
     throw new JobqError("PAYLOAD_INVALID", `the schema of ${name} threw: ${String(cause)}`, { cause });
   }
-  if (result instanceof Promise) {
-    result.catch(() => {}); // it is refused whatever comes of it
+  if (isThenable(result)) {
+    Promise.resolve(result).catch(() => {}); // it is refused whatever comes of it
     throw new JobqError("PAYLOAD_INVALID", `the schema of ${name} validates asynchronously, which is not supported`);
+  }
+  if (typeof result !== "object" || result === null) {
+    throw new JobqError("PAYLOAD_INVALID", `the schema of ${name} returned ${String(result)}, which is no result`);
   }
   if (!result.issues) return result.value;
   const [issue] = result.issues;
@@ -115,4 +118,8 @@ function parsed<Payload>(schema: StandardSchema<Payload, Payload>, payload: unkn
   const at = where?.length ? ` at ${where.join(".")}` : "";
   const details = { name, issues: result.issues.map(({ message }) => message) };
   throw new JobqError("PAYLOAD_INVALID", `payload of ${name}${at}: ${issue?.message ?? "not valid"}`, { details });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 }

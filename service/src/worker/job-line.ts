@@ -76,13 +76,13 @@ export class JobLine {
   }
 
   async release(job: ReservedJob): Promise<void> {
-    this.#options.renewal.delete(job);
     try {
       await job.release();
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (!isLost(error) && code !== "INVALID_STATE") this.#options.report(error, `giving job ${job.id} back`);
     }
+    this.#options.renewal.delete(job);
   }
 
   /** Resolves when no job runs, and all that have run are settled. */

@@ -5,6 +5,7 @@ import type { JobDefinition } from "./define-job.ts";
 import { isLost } from "./is-lost.ts";
 import { JobRun } from "./job-run.ts";
 import type { LeaseRenewal } from "./lease-renewal.ts";
+import { letGo } from "./let-go.ts";
 import { SUSPENDED } from "./suspended.ts";
 import type { RunMiddleware, WorkerHooks, WorkerSettings } from "./worker-options.ts";
 
@@ -33,6 +34,8 @@ export class JobRunner {
   readonly #middleware: RunMiddleware[] = [];
   readonly #running = new Set<JobRun>();
   readonly #unknownNames = new Set<string>();
+  /** The functions that are told of exhausted jobs, while they run. */
+  readonly #telling = new Set<Promise<unknown>>();
 
   constructor({ service, context, settings, renewal, pause }: JobRunnerOptions) {
     this.#service = service;
@@ -45,6 +48,11 @@ export class JobRunner {
   /** The runs that are under way. */
   get running(): ReadonlySet<JobRun> {
     return this.#running;
+  }
+
+  /** Resolves when all functions have ended that were told of exhausted jobs. */
+  async told(): Promise<void> {
+    await Promise.all(this.#telling);
   }
 
   use(middleware: RunMiddleware): void {
@@ -101,9 +109,10 @@ export class JobRunner {
   /** Ends as the handler does, or rejects when its time is over; what it does after that is nobody's concern. */
   #run(run: JobRun, definition: JobDefinition | undefined): unknown {
     const handler = (definition?.run ?? this.#settings.fallback) as JobDefinition["run"];
-    const result = this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler);
     const timeoutMs = attemptTimeoutMs(run.head) ?? definition?.timeoutMs;
-    return timeoutMs === undefined ? result : this.#inTime(run, result, timeoutMs);
+    const deadline = timeoutMs === undefined ? undefined : new Deadline(this.#context.clock, timeoutMs);
+    const result = this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler);
+    return deadline ? this.#inTime(run, result, deadline, timeoutMs) : result;
   }
 
   #runWithin(run: JobRun, handler: JobDefinition["run"]): Promise<unknown> {
@@ -115,9 +124,9 @@ export class JobRunner {
     return next();
   }
 
-  #inTime(run: JobRun, result: unknown, timeoutMs: number): Promise<unknown> {
+  #inTime(run: JobRun, result: unknown, deadline: Deadline, timeoutMs: number | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const unset = new Deadline(this.#context.clock, timeoutMs).onOver(() => {
+      const unset = deadline.onOver(() => {
         reject(run.abort("TIMEOUT", `ran longer than its timeout of ${timeoutMs} ms`));
       });
       Promise.resolve(result).then(resolve, reject).finally(unset);
@@ -134,7 +143,7 @@ export class JobRunner {
         return;
       }
       this.#tell(isFinal ? "onFail" : "onRetry", run, error);
-      if (isFinal && definition?.onExhausted) await definition.onExhausted(error, run);
+      if (isFinal) this.#tellExhausted(run, definition, error);
     } catch (failure) {
       if (!isLost(failure)) this.#context.report(failure, `settling job ${job.id}`);
     }
@@ -187,19 +196,22 @@ export class JobRunner {
 
   /** A job that this worker does not know is another's: it is let go of for a while, which costs no attempt. */
   async #leave(job: ReservedJob): Promise<void> {
-    const { clock, report, commit } = this.#context;
     if (!this.#unknownNames.has(job.name)) {
       this.#unknownNames.add(job.name);
-      report(new JobqError("JOB_NOT_FOUND", `no handler is known for jobs of the name ${job.name}`), "running a job");
+      const error = new JobqError("JOB_NOT_FOUND", `no handler is known for jobs of the name ${job.name}`);
+      this.#context.report(error, "running a job");
     }
-    const now = clock.now();
-    const { id, token } = job;
-    try {
-      await commit({ now, apply: [{ type: "suspend", id, token, at: now + this.#settings.leaseMs }] });
-    } catch (error) {
-      report(error, `leaving job ${id} to others`);
-    }
+    await letGo(this.#context, job, this.#settings.leaseMs, `leaving job ${job.id} to others`);
     this.#renewal.delete(job);
+  }
+
+  /** Not waited for here: one that never ends would keep the slot of its job. */
+  #tellExhausted(run: JobRun, definition: JobDefinition | undefined, error: unknown): void {
+    if (!definition?.onExhausted) return;
+    const told = (async () => definition.onExhausted?.(error, run))()
+      .catch((failure) => this.#context.report(failure, `telling onExhausted of job ${run.id}`))
+      .finally(() => this.#telling.delete(told));
+    this.#telling.add(told);
   }
 
   #tell<Hook extends keyof WorkerHooks>(hook: Hook, run: JobRun, value?: unknown): void {

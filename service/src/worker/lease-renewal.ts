@@ -23,6 +23,11 @@ export class LeaseRenewal {
     if (!this.#unset) this.#arm();
   }
 
+  /** True from when it was added until it is settled, given back or lost. */
+  has(job: ReservedJob): boolean {
+    return this.#held.has(job);
+  }
+
   delete(job: ReservedJob): void {
     this.#held.delete(job);
   }

@@ -6,6 +6,7 @@ import type { LeaseRenewal } from "./lease-renewal.ts";
 import { pause } from "./pause.ts";
 import type { Rate } from "./rate/rate.ts";
 import type { Slots } from "./slots.ts";
+import type { Suspects } from "./suspects.ts";
 
 /** A loop waits so long for a job before it asks again. */
 const WAIT: Duration = "1h";
@@ -18,6 +19,7 @@ export interface TopicLoopOptions {
   readonly line: JobLine;
   readonly renewal: LeaseRenewal;
   readonly runner: Pick<JobRunner, "handles">;
+  readonly suspects: Suspects;
   readonly leaseMs: number;
   readonly prefetch: number;
   /** Aborts when the worker stops. */
@@ -62,11 +64,11 @@ export class TopicLoop {
   }
 
   async #fill(room: number): Promise<void> {
-    const { line, context, signal } = this.#options;
+    const { line, context, signal, suspects } = this.#options;
     const rate = this.#rate;
     const most = rate ? Math.min(room, await this.#unlessStopped(() => rate.free())) : room;
     if (most === 0) return pause(context.clock, signal, rate?.nextInMs);
-    const reserved = (await this.#reserve(most)) ?? (await this.#wait(most));
+    const reserved = await suspects.admit((await this.#reserve(most)) ?? (await this.#wait(most)));
     const fitting = line.capacity(this.#topic, this.#prefetch); // other topics may have taken the slots meanwhile
     const jobs = reserved.slice(0, fitting);
     if (rate) await this.#takeAtRate(jobs, rate);

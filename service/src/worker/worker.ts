@@ -13,6 +13,7 @@ import { LeaseRenewal } from "./lease-renewal.ts";
 import { pause } from "./pause.ts";
 import { createRate, type Rate, rateInfo } from "./rate/rate.ts";
 import { Slots } from "./slots.ts";
+import { Suspects } from "./suspects.ts";
 import { TopicLoop } from "./topic-loop.ts";
 import { type RunMiddleware, type WorkerOptions, type WorkerSettings, workerSettings } from "./worker-options.ts";
 
@@ -35,6 +36,7 @@ export class Worker {
   readonly #renewal: LeaseRenewal;
   readonly #runner: JobRunner;
   readonly #line: JobLine;
+  readonly #suspects: Suspects;
   readonly #stopping = new AbortController();
   #loops: Promise<unknown> | undefined;
   #stopped: Promise<void> | undefined;
@@ -56,6 +58,7 @@ export class Worker {
     this.#slots = slots;
     this.#renewal = renewal;
     this.#runner = runner;
+    this.#suspects = new Suspects(context, renewal);
     this.#line = new JobLine({ topics: settings.topics.keys(), slots, runner, renewal, report, signal });
   }
 
@@ -130,12 +133,13 @@ export class Worker {
     let count = 0;
     while (!signal.aborted) {
       const nothingRuns = this.#slots.isIdle;
+      if (nothingRuns) await this.#runner.told();
       if (nothingRuns) await this.#context.followedUp(); // what waited for jobs that have ended is ready then
       let found = 0;
       for (const topic of topics.keys()) {
         const room = this.#line.room(topic, 0);
         const jobs = room > 0 ? await this.#service.reserve(topic, room, { lease: leaseMs }) : [];
-        this.#line.take(topic, jobs);
+        this.#line.take(topic, await this.#suspects.admit(jobs));
         found += jobs.length;
       }
       if (found === 0 && nothingRuns) break;
@@ -150,7 +154,13 @@ export class Worker {
     const { leaseMs, prefetch } = this.#settings;
     const options = {
       ...{ context: this.#context, leaseMs, prefetch, service: this.#service, signal: this.#stopping.signal },
-      ...{ slots: this.#slots, line: this.#line, renewal: this.#renewal, runner: this.#runner },
+      ...{
+        slots: this.#slots,
+        line: this.#line,
+        renewal: this.#renewal,
+        runner: this.#runner,
+        suspects: this.#suspects,
+      },
     };
     return new TopicLoop(topic, rate, options);
   }
@@ -159,13 +169,18 @@ export class Worker {
     if (this.#stopped) throw new JobqError("INVALID_STATE", "the worker was stopped: make another");
   }
 
+  async #ended(): Promise<void> {
+    await this.#line.idle();
+    await this.#runner.told();
+  }
+
   async #drain(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
     this.#forget();
     this.#line.wake();
     await this.#loops;
     await this.#line.giveBack();
-    await noLaterThan(deadline, this.#line.idle());
+    await noLaterThan(deadline, this.#ended());
     const left = [...this.#runner.running];
     for (const run of left) run.abort("CLOSED", "is given back: the worker stops");
     await Promise.all(left.map(({ job }) => this.#line.release(job)));
