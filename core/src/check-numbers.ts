@@ -1,6 +1,6 @@
+import type { Change } from "./change.ts";
 import type { Job } from "./job.ts";
 import { checkInteger } from "./limits.ts";
-import type { Change } from "./transition.ts";
 import type { Unit } from "./unit.ts";
 
 /** What each number of a job or a change may come to: the last instant that a Date can tell, or what 31 bits hold. */

@@ -1,10 +1,10 @@
+import type { Change } from "./change.ts";
 import { checkJobId } from "./check-id.ts";
 import type { TopicEntry } from "./entry.ts";
 import { outOfRange } from "./errors.ts";
 import type { Job, Progress } from "./job.ts";
 import { checkLength, checkText, MAX_DATA_LENGTH, MAX_NAME_LENGTH, MAX_TAGS } from "./limits.ts";
 import { NOTE_KIND } from "./note.ts";
-import type { Change } from "./transition.ts";
 import type { Unit } from "./unit.ts";
 
 /**

@@ -1,3 +1,4 @@
+export type { Change, ChangeOf, ChangeType } from "./change.ts";
 export { checkJobId, isJobId } from "./check-id.ts";
 export { checkNumbers } from "./check-numbers.ts";
 export { checkOptions, type OptionNames } from "./check-options.ts";
@@ -43,21 +44,11 @@ export type { JobRepository, LimitSlots, Tally } from "./ports/job-repository.ts
 export type { Claim, DirectWrites, QueueStore, StoreWithin } from "./ports/queue-store.ts";
 export type { TopicInfo, TopicRepository } from "./ports/topic-repository.ts";
 export { type JobQuery, matches } from "./query.ts";
+export type { Refusal } from "./refusal.ts";
 export { ChurnMap } from "./structures/churn-map.ts";
 export { Damage, type OnDamage } from "./structures/damage.ts";
 export { SortedList } from "./structures/sorted-list.ts";
-export {
-  applyChange,
-  type Change,
-  type ChangeOf,
-  type ChangeType,
-  type Draft,
-  isRefusal,
-  type Refusal,
-  type Rule,
-  TRANSITIONS,
-  transition,
-} from "./transition.ts";
+export { applyChange, type Draft, isRefusal, type Rule, TRANSITIONS, transition } from "./transition.ts";
 export {
   type AppliedUnit,
   applyUnit,

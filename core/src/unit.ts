@@ -1,7 +1,9 @@
+import type { Change } from "./change.ts";
 import type { Timestamp } from "./clock.ts";
 import { heldKey, heldSlot, isFinal, type Job, type JobHead, type JobId } from "./job.ts";
 import type { Note, NoteRef } from "./note.ts";
-import { type Change, isRefusal, type Refusal, transition } from "./transition.ts";
+import type { Refusal } from "./refusal.ts";
+import { isRefusal, transition } from "./transition.ts";
 
 /**
  * A set of changes that is stored as a whole or not at all. They are applied in this order: inserts, transitions,

@@ -1,6 +1,7 @@
+import type { Change } from "../change.ts";
 import type { Timestamp } from "../clock.ts";
 import type { Job, JobHead, Topic } from "../job.ts";
-import type { Change, Refusal } from "../transition.ts";
+import type { Refusal } from "../refusal.ts";
 import type { Unit, UnitOutcome } from "../unit.ts";
 import type { JobRepository } from "./job-repository.ts";
 import type { TopicRepository } from "./topic-repository.ts";
