@@ -16,4 +16,5 @@ export { type PgClient, type PgPool, preparedPool } from "./session/prepared-poo
 export { primaryPool } from "./session/primary-pool.ts";
 export type { Durability } from "./session/sqlite-setup.ts";
 export { type SqlJobs, type SqlJobsOptions, sqlJobs } from "./sql-jobs.ts";
-export { type SqlTopicsOptions, sqlTopics } from "./sql-topics.ts";
+export { sqlTopics } from "./sql-topics.ts";
+export type { SqlTopicsOptions } from "./sql-topics-options.ts";

@@ -1,6 +1,5 @@
 import {
   type Capabilities,
-  type Clock,
   checkEntries,
   checkOptions,
   isJobId,
@@ -16,10 +15,10 @@ import {
 } from "@jobq/core";
 import type { Kysely } from "kysely";
 import { featuresOf } from "./dialect/postgres-features.ts";
-import { type Hints, hintsOf, type ListenOptions } from "./hints/hints.ts";
-import { chosenDialect, LAYOUT_OPTIONS, type Layout, layoutOf, type SqlLayoutOptions } from "./schema/layout.ts";
+import { type Hints, hintsOf } from "./hints/hints.ts";
+import { chosenDialect, LAYOUT_OPTIONS, type Layout, layoutOf } from "./schema/layout.ts";
 import { type Executor, SqlSession } from "./session/sql-session.ts";
-import type { Durability } from "./session/sqlite-setup.ts";
+import type { SqlTopicsOptions } from "./sql-topics-options.ts";
 import { chunksOf } from "./statement/chunks.ts";
 import { toRows } from "./statement/rows.ts";
 import type { Row } from "./statement/statement.ts";
@@ -28,19 +27,6 @@ import { isFusable } from "./topic/fusable-jobs.ts";
 import { FusedTopics } from "./topic/fused-topics.ts";
 import { TopicPauses } from "./topic/topic-pauses.ts";
 import { type EntryStatements, entryStatements } from "./topic/topic-statements.ts";
-
-/** The options of {@link sqlTopics}. */
-export interface SqlTopicsOptions extends SqlLayoutOptions {
-  /** As for the jobs; ignored if they share the tables. */
-  readonly durability?: Durability;
-  /**
-   * PostgreSQL only: notifies other processes of jobs that become ready here, and listens for those that become ready
-   * there. Without it, the process polls.
-   */
-  readonly listen?: ListenOptions | undefined;
-  /** The local clock by which notifications are timed; that of the process. */
-  readonly clock?: Clock;
-}
 
 /**
  * Creates a topic repository in a SQL database. It fuses with jobs over the same Kysely instance and tables: their rows

@@ -10,7 +10,7 @@ import type {
 } from "@jobq/core";
 import { type Hints, hintsOf } from "../hints/hints.ts";
 import type { SqlSession } from "../session/sql-session.ts";
-import type { SqlTopicsOptions } from "../sql-topics.ts";
+import type { SqlTopicsOptions } from "../sql-topics-options.ts";
 import type { Statement } from "../statement/statement.ts";
 import type { FusableJobs } from "./fusable-jobs.ts";
 import { FusedStore } from "./fused-store.ts";
