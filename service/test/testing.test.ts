@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { deserialize, serialize } from "node:v8";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
-import type { Codec, JobService } from "@jobq/service";
+import type { JobService } from "@jobq/service";
 import { createSchedules, every } from "@jobq/service/cron";
 import { exponential, NoRetry } from "@jobq/service/retry";
 import { createTestService, ignore, serviceByContext, synchronous, type TestService } from "@jobq/service/testing";
@@ -17,56 +16,6 @@ const parent = defineJob("parent", {
   run: async (n: number, ctx) => {
     for (let child = 0; child < n; child++) await ctx.enqueue(double, child);
   },
-});
-
-/** Keeps what JSON does not. */
-const structured: Codec = {
-  encode: (value) => serialize(value).toString("base64"),
-  decode: (text) => deserialize(Buffer.from(text, "base64")),
-};
-
-describe("what is expected of a payload", () => {
-  class Point {
-    readonly x: number;
-    constructor(x: number) {
-      this.x = x;
-    }
-  }
-  const at = new Date(5);
-  const cases: readonly (readonly [codec: string, stored: unknown, like: unknown[], unlike: unknown[]])[] = [
-    ["json", at, [at, at.toJSON()], [new Date(6)]],
-    ["json", { at, n: NaN, u: undefined, list: [undefined] }, [{ at }, { n: NaN }, { n: null }], [{ at: new Date(6) }]],
-    ["json", { u: undefined, list: [undefined] }, [{ u: undefined }, { list: [undefined] }, {}], [{ u: null }]],
-    ["json", { n: null, list: [1, 2] }, [{ n: null }, { list: [1, 2] }], [{ n: undefined }, { list: [1] }]],
-    ["json", new Map([[1, 2]]), [new Map(), {}], ["", [], null]],
-    ["json", { a: 1 }, [{}], [new Map(), new Set(), new Point(1)]],
-    ["json", new Point(1), [new Point(1), { x: 1 }], [new Point(2)]],
-    ["structured", at, [at], [new Date(6), {}, at.toJSON()]],
-    ["structured", new Map([["a", { b: 1 }]]), [new Map([["a", { b: 1 }]])], [new Map(), new Map([["a", {}]]), {}]],
-    ["structured", new Set([1, 2]), [new Set([1, 2])], [new Set([1]), new Map(), [1, 2]]],
-    [
-      "structured",
-      { bytes: new Uint8Array([1, 2]) },
-      [{ bytes: new Uint8Array([1, 2]) }, {}],
-      [{ bytes: new Uint8Array([1]) }],
-    ],
-    ["structured", { u: undefined, n: NaN, z: -0 }, [{ u: undefined, n: NaN, z: -0 }], [{ n: null }, { z: 0 }]],
-  ];
-
-  test.each(cases)("is what the codec stores of it: %s %o", async (name, stored, like, unlike) => {
-    const { svc, assertEnqueued, enqueued } = bound(
-      createTestService({ stores, ...(name === "structured" && { service: { codec: structured } }) }),
-    );
-    const recorded = ignore(svc);
-    await svc.enqueue("topic", stored);
-    recorded.restore();
-    await svc.enqueue("topic", stored);
-    for (const payload of like) {
-      await assertEnqueued({ payload }, 1);
-      recorded.assertEnqueued({ payload }, 1);
-    }
-    for (const payload of unlike) expect([payload, await enqueued({ payload })]).toEqual([payload, []]);
-  });
 });
 
 describe("a test service", () => {

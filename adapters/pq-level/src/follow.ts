@@ -36,7 +36,7 @@ export function follow(step: Step, keys: readonly string[] = []): Follow {
     });
     if (moves.added.size + moves.removed.size === 0) return undefined;
     if (!isCaughtUp(step)) await dropNeedless(level, moves);
-    const change = index.change();
+    const change = index.beginChange();
     for (const [key, topic] of moves.removed) change.remove(topic, key);
     for (const [key, topic] of moves.added) change.add(topic, key);
     return { write: (batch) => change.write(batch), adopt: () => index.adopt(change) };

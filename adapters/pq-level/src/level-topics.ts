@@ -114,7 +114,7 @@ class LevelTopics implements LevelTopicRepository {
 
   pause(topic: Topic, paused: boolean): Promise<void> {
     return this.#store.exclusive(async (opened) => {
-      const change = opened.state.change();
+      const change = opened.state.beginChange();
       change.pause(topic, paused);
       await this.#store.write(opened, (batch) => change.write(batch));
       opened.state.adopt(change);
@@ -143,7 +143,7 @@ class LevelTopics implements LevelTopicRepository {
   }
 
   async #move(opened: Opened<TopicIndex>, moves: readonly Move[]): Promise<void> {
-    const change = opened.state.change();
+    const change = opened.state.beginChange();
     const changed = moves.filter(({ from, to }) => from !== to);
     for (const { from, to } of changed) {
       if (from !== undefined) change.remove(topicOfEntry(from), from);

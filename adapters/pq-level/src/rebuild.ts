@@ -15,7 +15,7 @@ export async function startRebuild(store: LevelStore<TopicIndex>, step: Step): P
   const upTo = step.session.mark();
   await setMode(store, step.opened, { name: "fused", upTo: -1 });
   for (const range of [ALL_READY, ALL_DUE]) await store.clear(step.opened, range);
-  const change = index.change();
+  const change = index.beginChange();
   change.forget();
   await store.write(step.opened, (batch) => change.write(batch));
   index.adopt(change);
@@ -29,7 +29,7 @@ export async function addPage(store: LevelStore<TopicIndex>, step: Step, query: 
   const entries = page.flatMap((job) => entryOf(job) ?? []);
   const keys = entries.map(entryKey);
   const present = keys.length > 0 ? await level.getMany(keys, UTF8) : [];
-  const change = index.change();
+  const change = index.beginChange();
   entries.forEach(({ topic }, i) => {
     if (present[i] === undefined) change.add(topic, keys[i] as string);
   });

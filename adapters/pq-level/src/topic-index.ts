@@ -73,8 +73,8 @@ export class TopicIndex {
     return key === undefined ? undefined : instantOf(key);
   }
 
-  /** A change to begin with. */
-  change(): IndexChange {
+  /** Begins a change, which `adopt` makes true here once it has been written. */
+  beginChange(): IndexChange {
     return new IndexChange(this.#queues, this.#due);
   }
 

@@ -14,7 +14,7 @@ test("the windows of many topics are bounded together: those asked for least lat
   for (const name of names) await topics.push(entries(name, 2_000));
   const index = await TopicIndex.load(db);
   for (const name of names) await index.first(name, 1);
-  const change = index.change();
+  const change = index.beginChange();
   change.pause("topic-26", false);
   index.adopt(change); // lets go of what is too much
   const read = vi.spyOn(db, "keys");

@@ -87,7 +87,7 @@ async function get(session: Session, [name = ""]: readonly string[]): Promise<vo
   ]);
 }
 
-const MOST_UPCOMING = 5;
+const MAX_UPCOMING = 5;
 
 /** The instants of a schedule that goes on, from the one that it waits for. */
 function upcomingOf(
@@ -96,7 +96,7 @@ function upcomingOf(
 ): number[] {
   const all: number[] = [];
   let at = nextAt;
-  while (at !== undefined && at <= untilAt && all.length < MOST_UPCOMING) {
+  while (at !== undefined && at <= untilAt && all.length < MAX_UPCOMING) {
     all.push(at);
     at = nextInstant(when, Math.max(at, now), timezone);
   }

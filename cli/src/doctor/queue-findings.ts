@@ -7,7 +7,7 @@ import type { Finding } from "./finding.ts";
 
 const OLD_MS = 600_000;
 const LATE_MS = 60_000;
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 const MANY_ENDED = 1_000_000;
 
 /** What the jobs themselves tell: who waits too long, what was given up, what is kept for ever. */
@@ -45,7 +45,7 @@ async function moduleStates(
   const stopped = topics.filter(({ topic, paused }) => paused && isModuleState(topic)).map(({ topic }) => topic);
   const hurt = tally.filter(({ topic, state }) => state === "canceled" && isModuleState(topic));
   const ended = hurt.map(async ({ topic, count }) => {
-    const some = await queue.find({ topic, state: "canceled", limit: MOST_NAMED });
+    const some = await queue.find({ topic, state: "canceled", limit: MAX_NAMED });
     return canceledFinding(topic, count, some);
   });
   return { stopped, ended: await Promise.all(ended) };

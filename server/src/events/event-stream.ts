@@ -10,7 +10,7 @@ export interface EventFilter {
 }
 
 /** How much a reader may be behind, in bytes; one that is further behind has to come back. */
-const MOST_BEHIND = 1024 * 1024;
+const MAX_BEHIND = 1024 * 1024;
 
 /** One reader of events, as the body of a response. */
 export class EventStream {
@@ -38,7 +38,7 @@ export class EventStream {
           this.#leave(this);
         },
       },
-      { highWaterMark: MOST_BEHIND, size: (bytes) => bytes.byteLength },
+      { highWaterMark: MAX_BEHIND, size: (bytes) => bytes.byteLength },
     );
   }
 

@@ -2,7 +2,7 @@ import type { JobHead, Timestamp, Topic, TopicInfo } from "@jobq/core";
 import type { FindOptions } from "@jobq/service";
 
 /** Looking for the oldest job of each is a query per topic: of more topics than this, only the longest queues are looked at. */
-const MOST_TOPICS = 100;
+const MAX_TOPICS = 100;
 
 /** Returns the oldest ready job of each topic that has one, by topic; of more than 100 topics, of those with the most. */
 export async function oldestReady(
@@ -11,7 +11,7 @@ export async function oldestReady(
 ): Promise<ReadonlyMap<Topic, JobHead>> {
   const waiting = topics.filter(({ ready }) => ready > 0).sort((a, b) => b.ready - a.ready);
   const found = await Promise.all(
-    waiting.slice(0, MOST_TOPICS).map(({ topic }) => svc.find({ topic, state: "ready", limit: 1 })),
+    waiting.slice(0, MAX_TOPICS).map(({ topic }) => svc.find({ topic, state: "ready", limit: 1 })),
   );
   return new Map(found.flatMap(([job]) => (job ? [[job.topic, job] as const] : [])));
 }

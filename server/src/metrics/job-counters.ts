@@ -20,7 +20,7 @@ export const metricsSchema = object({
 }).named("Metrics");
 
 /** Types that are counted by name; those that come later count together. */
-const MOST_TYPES = 1000;
+const MAX_TYPES = 1000;
 const OTHER_TYPES = "other";
 
 const NS_PER_MS = 1_000_000;
@@ -82,7 +82,7 @@ export class JobCounters {
 
   #count(name: string): void {
     this.#enqueued += 1;
-    const type = this.#byType.has(name) || this.#byType.size < MOST_TYPES ? name : OTHER_TYPES;
+    const type = this.#byType.has(name) || this.#byType.size < MAX_TYPES ? name : OTHER_TYPES;
     this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
   }
 

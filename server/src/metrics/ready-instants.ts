@@ -1,7 +1,7 @@
 import type { JobId, Timestamp } from "@jobq/core";
 
 /** How many jobs are looked after at a time; of a longer backlog, these stand for the rest. */
-const MOST = 10_000;
+const MAX_INSTANTS = 10_000;
 /** A job that was reserved by another process is never heard of again: its place is taken after so long. */
 const STALE_MS = 3_600_000;
 
@@ -11,7 +11,7 @@ export class ReadyInstants {
 
   /** The job is ready since `at`. */
   add(id: JobId, at: Timestamp): void {
-    if (this.#byId.size >= MOST && !this.#evict(at)) return;
+    if (this.#byId.size >= MAX_INSTANTS && !this.#evict(at)) return;
     this.#byId.set(id, at);
   }
 

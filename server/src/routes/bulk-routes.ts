@@ -8,8 +8,8 @@ import { timestampOf } from "../wire/timestamps.ts";
 import { groupSchema, tagSchema, tagsOf } from "./job-filter.ts";
 
 /** The most jobs that one call retries, so that it ends in time, and counts. */
-const MOST_RETRIED = 10_000;
-const MOST_COUNTED = 100_000;
+const MAX_RETRIED = 10_000;
+const MAX_COUNTED = 100_000;
 
 const count = integer({ min: 0 });
 const time = string({ format: "date-time" });
@@ -24,8 +24,8 @@ const retryBody = object(
     created_after: time,
     created_before: time,
     dry_run: boolean.describe("only count them; false by default"),
-    limit: integer({ min: 1, max: MOST_COUNTED }).describe(
-      `at most so many, the newest; by default ${MOST_RETRIED}, which is also the most, and ${MOST_COUNTED} for a dry run`,
+    limit: integer({ min: 1, max: MAX_COUNTED }).describe(
+      `at most so many, the newest; by default ${MAX_RETRIED}, which is also the most, and ${MAX_COUNTED} for a dry run`,
     ),
     cursor: cursorSchema,
   },
@@ -69,7 +69,7 @@ const retry = route({
       cursor,
       dry_run: dryRun = false,
     } = body;
-    const most = dryRun ? MOST_COUNTED : MOST_RETRIED;
+    const most = dryRun ? MAX_COUNTED : MAX_RETRIED;
     const filter = {
       states: [...new Set(state)].flatMap(queriesFor),
       name: type,

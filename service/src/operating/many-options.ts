@@ -48,23 +48,12 @@ const QUERY: OptionNames<AnyQuery> = {
   ...{ reservedBefore: true, finishedBy: true, finishedFrom: true },
 };
 
-/** What options `resetMany` has. */
-export const RESET_MANY_OPTIONS: OptionNames<ManyOptions> = { dryRun: true };
-
-/** What options `cancelMany` has. */
-export const CANCEL_MANY_OPTIONS: OptionNames<CancelManyOptions> = { dryRun: true, reason: true };
-
 /**
  * @param states those that the jobs may be in
- * @param options the names of what goes beside the query
  * @throws {TypeError | RangeError} an invalid option, or a query that names nothing
  */
-export function manyQuery(query: AnyQuery, states: readonly JobState[], limit: number, options: object): JobQuery {
-  const misplaced = Object.keys(options).find((name) => Object.hasOwn(checkType(query, "object", "the query"), name));
-  if (misplaced) {
-    throw new TypeError(`the query must not have "${misplaced}", which goes into the second argument, the options`);
-  }
-  checkOptions(query, QUERY, "the query");
+export function manyQuery(query: AnyQuery, states: readonly JobState[], limit: number): JobQuery {
+  checkOptions(checkType(query, "object", "the query"), QUERY, "the query");
   if (!Object.values(query).some((value) => value !== undefined)) {
     throw wrongType("the query", "one that names something, such as a topic or a state", "{}");
   }

@@ -5,13 +5,11 @@ import { meantBy } from "../input/topic-names.ts";
 import { resetUnit } from "../reset-job.ts";
 import { childrenFirst } from "./children-first.ts";
 import {
-  CANCEL_MANY_OPTIONS,
   type CancelManyOptions,
   type CancelManyQuery,
   isDryRun,
   type ManyOptions,
   manyQuery,
-  RESET_MANY_OPTIONS,
   type ResetManyQuery,
 } from "./many-options.ts";
 import { eachPage } from "./purge.ts";
@@ -22,9 +20,9 @@ const PAGE = 1000;
 
 /** Resets the jobs that match, but no copies of them on dead-letter topics; returns how many there were. */
 export async function resetMany(engine: Engine, query: ResetManyQuery, options: ManyOptions): Promise<number> {
-  checkOptions(options, RESET_MANY_OPTIONS);
+  checkOptions(options, { dryRun: true });
   // The newest first, since members are younger than their bundle.
-  const found: JobQuery = { ...manyQuery(query, ["done", "canceled"], PAGE, RESET_MANY_OPTIONS), order: "newest" };
+  const found: JobQuery = { ...manyQuery(query, ["done", "canceled"], PAGE), order: "newest" };
   const isDry = isDryRun(options);
   const unitOf: UnitOf = (job, now) => resetUnit(job, engine.name(), now);
   let count = 0;
@@ -41,10 +39,10 @@ export async function resetMany(engine: Engine, query: ResetManyQuery, options: 
  * with it, maybe before their page is found: so all that match are noted before, and what has gone this way counts too.
  */
 export async function cancelMany(engine: Engine, query: CancelManyQuery, options: CancelManyOptions): Promise<number> {
-  checkOptions(options, CANCEL_MANY_OPTIONS);
+  checkOptions(options, { dryRun: true, reason: true });
   const error = checkReason(options.reason);
   const isDry = isDryRun(options);
-  const found = await untilNow(engine, manyQuery(query, ["delayed", "ready", "reserved"], PAGE, CANCEL_MANY_OPTIONS));
+  const found = await untilNow(engine, manyQuery(query, ["delayed", "ready", "reserved"], PAGE));
   const meant = new Set<JobId>();
   await eachPage(engine, found, async (page) => {
     for (const { id } of meantBy(query, page)) meant.add(id);

@@ -1,15 +1,11 @@
 import { checkOptions, type OptionNames } from "@jobq/core";
-import { type AsStored, isLike } from "./stored-like.ts";
 
 /** What a job has to be like; what is left out does not matter. */
 export interface JobMatch {
   readonly topic?: string | undefined;
   /** Which handler runs it. */
   readonly name?: string | undefined;
-  /**
-   * Equal to what the codec stores of it, or for objects and arrays: each of these fields, and every item, is there and
-   * matches.
-   */
+  /** Equal, or for objects: each of these fields is there and matches. */
   readonly payload?: unknown;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
@@ -20,11 +16,11 @@ const JOB_MATCH: OptionNames<JobMatch> = { topic: true, name: true, payload: tru
 export type Comparable = Required<Pick<JobMatch, "topic" | "name" | "payload">> & Pick<JobMatch, "tags">;
 
 /** Those that match. */
-export function matching<Job extends Comparable>(jobs: readonly Job[], match: JobMatch, asStored: AsStored): Job[] {
+export function matching<Job extends Comparable>(jobs: readonly Job[], match: JobMatch): Job[] {
   checkOptions(match, JOB_MATCH, "match");
   return jobs.filter((job) =>
     (["topic", "name", "payload", "tags"] as const).every(
-      (part) => match[part] === undefined || isLike(job[part], match[part], asStored),
+      (part) => match[part] === undefined || contains(job[part], match[part]),
     ),
   );
 }
@@ -34,19 +30,23 @@ export function matching<Job extends Comparable>(jobs: readonly Job[], match: Jo
  * @param times exactly so many; undefined for at least one
  * @throws {Error} which lists all there are
  */
-export function assertCount(
-  jobs: readonly Comparable[],
-  match: JobMatch,
-  times: number | undefined,
-  asStored: AsStored,
-): void {
-  const count = matching(jobs, match, asStored).length;
+export function assertCount(jobs: readonly Comparable[], match: JobMatch, times: number | undefined): void {
+  const count = matching(jobs, match).length;
   if (times === undefined ? count > 0 : count === times) return;
   const wanted = times === undefined ? "at least one job" : `${times} ${times === 1 ? "job" : "jobs"}`;
   const all = jobs.map(({ topic, name, payload, tags }) => `\n  ${text({ topic, name, payload, tags })}`);
   throw new Error(
     `expected ${wanted} like ${text(match)}, got ${count}; ${all.length === 0 ? "none was enqueued" : `enqueued were:${all.join("")}`}`,
   );
+}
+
+function contains(actual: unknown, expected: unknown): boolean {
+  if (Object.is(actual, expected)) return true;
+  if (typeof actual !== "object" || typeof expected !== "object" || actual === null || expected === null) return false;
+  if (Array.isArray(expected) !== Array.isArray(actual)) return false;
+  if (Array.isArray(expected) && expected.length !== (actual as unknown[]).length) return false;
+  if (Object.getPrototypeOf(expected) !== Object.getPrototypeOf(actual)) return text(expected) === text(actual);
+  return Object.entries(expected).every(([key, value]) => contains((actual as Record<string, unknown>)[key], value));
 }
 
 function text(value: unknown): string {

@@ -9,7 +9,6 @@ import {
 } from "../module.ts";
 import { type EnqueuedJob, enqueuedJob } from "./enqueued-job.ts";
 import { Recording } from "./recording.ts";
-import { storedBy } from "./stored-like.ts";
 
 /** Where a mode applies. */
 export interface ModeOptions {
@@ -69,7 +68,7 @@ export function enter(
     for (const call of calls) ids.push(await take(call));
     return ids;
   });
-  return new Recording(enqueued, storedBy(context), () => {
+  return new Recording(enqueued, () => {
     all.delete(own);
     leave();
   });

@@ -1,24 +1,21 @@
 import type { EnqueuedJob } from "./enqueued-job.ts";
 import { assertCount, type JobMatch, matching } from "./job-match.ts";
-import type { AsStored } from "./stored-like.ts";
 
 /** The jobs that were enqueued while a mode that stores no jobs was active. */
 export class Recording {
   /** In the order of the calls. */
   readonly enqueued: readonly EnqueuedJob[];
-  readonly #asStored: AsStored;
   readonly #restore: () => void;
 
   /** @internal */
-  constructor(enqueued: readonly EnqueuedJob[], asStored: AsStored, restore: () => void) {
+  constructor(enqueued: readonly EnqueuedJob[], restore: () => void) {
     this.enqueued = enqueued;
-    this.#asStored = asStored;
     this.#restore = restore;
   }
 
   /** Returns the jobs that match. */
   matching(match: JobMatch = {}): EnqueuedJob[] {
-    return matching(this.enqueued, match, this.#asStored);
+    return matching(this.enqueued, match);
   }
 
   /**
@@ -27,7 +24,7 @@ export class Recording {
    * @throws {Error} which lists what was enqueued
    */
   assertEnqueued(match: JobMatch = {}, times?: number): void {
-    assertCount(this.enqueued, match, times, this.#asStored);
+    assertCount(this.enqueued, match, times);
   }
 
   /** Ends the mode: jobs are stored again. */

@@ -2,7 +2,6 @@ import { type Duration, durationMs, type JobHead, JobqError, type ManualClock } 
 import { contextOf, type JobRecord, type JobService, type TopicMap } from "../module.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../worker/index.ts";
 import { assertCount, type JobMatch, matching } from "./job-match.ts";
-import { storedBy } from "./stored-like.ts";
 import type { TestClock } from "./test-clock.ts";
 
 /** So many turns of the queue of promises mean that what waits for nothing else has been done, in memory. */
@@ -77,7 +76,6 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
     return matching(
       jobs.filter((job) => job !== undefined),
       match,
-      storedBy(contextOf(this.svc)),
     );
   }
 
@@ -87,7 +85,7 @@ export class TestService<Topics extends TopicMap = Record<string, unknown>> {
    * @throws {Error} which lists the stored jobs
    */
   async assertEnqueued(match: JobMatch = {}, times?: number): Promise<void> {
-    assertCount(await this.enqueued(), match, times, storedBy(contextOf(this.svc)));
+    assertCount(await this.enqueued(), match, times);
   }
 
   /** Closes the service; reserved jobs are given back at once. */

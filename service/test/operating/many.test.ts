@@ -184,14 +184,6 @@ describe("wrong arguments of calls on many", () => {
     await expect(call(one)).rejects.toSatisfy((error) => error instanceof TypeError || error instanceof RangeError);
     expect(await one.svc.find({ state: "ready" })).toHaveLength(1);
   });
-
-  test.each([
-    ["dryRun", ({ svc }: Rig) => svc.cancelMany({ topic: "topic", dryRun: true } as never)],
-    ["dryRun", ({ svc }: Rig) => svc.resetMany({ state: "canceled", dryRun: true } as never)],
-    ["reason", ({ svc }: Rig) => svc.cancelMany({ topic: "topic", reason: "shop closed" } as never)],
-  ])("say that %s goes into the second argument", async (name, call) => {
-    await expect(call(await rig())).rejects.toThrow(`"${name}", which goes into the second argument`);
-  });
 });
 
 describe("cancelMany of bundles and their members", () => {

@@ -1,8 +1,8 @@
 import { Deadline } from "@jobq/core";
 import { NoRetry, RetryAfter } from "@jobq/service/retry";
 import type { JobContext } from "@jobq/service/worker";
+import type { Run } from "./auditor.ts";
 import type { Deed, JobPlan } from "./job-plan.ts";
-import type { Run } from "./ledger.ts";
 import type { PlayedWorker } from "./played-worker.ts";
 import type { World } from "./world.ts";
 
@@ -15,7 +15,7 @@ export function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** The handler of all jobs: does in each run what the plan says of it, and has the ledger know. */
+/** The handler of all jobs: does in each run what the plan says of it, and has the auditor know. */
 export async function handle(
   world: World,
   worker: PlayedWorker,
@@ -24,8 +24,8 @@ export async function handle(
 ): Promise<unknown> {
   const { gate } = worker.process;
   if (gate.dead) return never(); // nothing that a dead process does counts
-  const deed = world.isCalm ? "return" : (plan.deeds[world.ledger.countRuns(ctx.id)] ?? "return");
-  const run = world.ledger.begin(worker, plan, ctx);
+  const deed = world.isCalm ? "return" : (plan.deeds[world.auditor.countRuns(ctx.id)] ?? "return");
+  const run = world.auditor.begin(worker, plan, ctx);
   world.trace.push(`${worker.name} runs ${plan.label} by token ${run.token}: ${deed}`);
   if (plan.name === "timed") new Deadline(world.clock, TIMEOUT_MS).onOver(() => timedOut(run)); // before the worker's
   try {

@@ -69,18 +69,18 @@ export async function playWorkers({ seed, open, steps = STEPS, tamper }: PlayOpt
     const world = new World(seed, site, await site.connect(), random, tamper);
     const places = random.between(1, site.processes ?? 1);
     const trouble = random.pick(TROUBLES);
-    for (let step = 0; step < steps && world.ledger.violation === undefined; step++) {
+    for (let step = 0; step < steps && world.auditor.violation === undefined; step++) {
       world.trace.push(`-- ${step}`);
       await act(world, random, await world.process(random.below(places)), trouble);
       await world.switchboard.run(random.chance(0.6) ? Number.POSITIVE_INFINITY : random.below(8), random);
       checkStopped(world);
     }
-    if (world.ledger.violation === undefined) await endWell(world, new Random(mixed(seed, 1_000_000)));
-    const { ledger, switchboard, deaths, trace } = world;
+    if (world.auditor.violation === undefined) await endWell(world, new Random(mixed(seed, 1_000_000)));
+    const { auditor, switchboard, deaths, trace } = world;
     for (const process of world.processes) world.vacate(process);
-    if (ledger.violation !== undefined) throw new BrokenPromise(seed, ledger.violation, trace);
+    if (auditor.violation !== undefined) throw new BrokenPromise(seed, auditor.violation, trace);
     const { calls, faults } = switchboard;
-    return { jobs: ledger.known.size, runs: ledger.runCount, calls, faults, deaths, trace };
+    return { jobs: auditor.known.size, runs: auditor.runCount, calls, faults, deaths, trace };
   } finally {
     await site.dispose?.();
   }
@@ -106,7 +106,7 @@ function begin(world: World, random: Random, process: PlayedProcess, drains: boo
 }
 
 function enqueue(world: World, random: Random, process: PlayedProcess): void {
-  const stored = new Set(world.ledger.known.keys());
+  const stored = new Set(world.auditor.known.keys());
   const plan = () => world.planner.job(stored);
   if (random.chance(0.12)) {
     const members = Array.from({ length: random.between(1, 3) }, plan).map((member) => ({ ...member, isMember: true }));
@@ -124,10 +124,10 @@ function enqueue(world: World, random: Random, process: PlayedProcess): void {
 }
 
 function cancel(world: World, random: Random, process: PlayedProcess): void {
-  const live = [...world.ledger.known].filter(([, { state }]) => !isFinal(state));
+  const live = [...world.auditor.known].filter(([, { state }]) => !isFinal(state));
   if (live.length === 0) return;
   const [label, { id }] = random.pick(live);
-  world.ledger.canceled.add(label);
+  world.auditor.canceled.add(label);
   world.ask(process, `cancel ${label}`, () => process.service.cancel(id, "asked for"));
 }
 

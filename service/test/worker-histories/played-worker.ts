@@ -1,9 +1,9 @@
 import type { ReservedJob } from "@jobq/service";
 import { createWorker, defineJob, type JobContext, type Worker, type WorkerHooks } from "@jobq/service/worker";
 import type { Random } from "../../../conformance/src/simulator/random.ts";
+import type { Run } from "./auditor.ts";
 import { handle, TIMEOUT_MS } from "./handler.ts";
 import type { JobPlan, Name, Topic } from "./job-plan.ts";
-import type { Run } from "./ledger.ts";
 import type { PlayedProcess, World } from "./world.ts";
 
 /** Leases are this long: renewed every three seconds, and time is moved by one. */
@@ -79,7 +79,7 @@ export class PlayedWorker {
 
   #hooks(): WorkerHooks {
     const told = (hook: string) => (ctx: JobContext) => {
-      if (!this.process.gate.dead) this.#world.ledger.told(ctx, hook);
+      if (!this.process.gate.dead) this.#world.auditor.told(ctx, hook);
     };
     return { onDone: told("done"), onRetry: told("retry"), onFail: told("fail") };
   }

@@ -43,13 +43,13 @@ export function checkStopped(world: World): void {
 }
 
 /** What it had not begun, or what still ran, it has given back; and what has ended is settled, if nothing went wrong. */
-function checkHeld({ ledger, isDisturbed }: World, { name, handed }: PlayedWorker): void {
-  const heads = new Map([...ledger.known.values()].map((head) => [head.id, head]));
+function checkHeld({ auditor, isDisturbed }: World, { name, handed }: PlayedWorker): void {
+  const heads = new Map([...auditor.known.values()].map((head) => [head.id, head]));
   for (const job of handed) {
     const head = heads.get(job.id);
     if (head?.state !== "reserved" || head.token !== job.token) continue;
-    const run = ledger.runOf(job);
+    const run = auditor.runOf(job);
     if (!run || run.end === "open" || !isDisturbed)
-      ledger.violate(`${name} has stopped and holds ${head.tags?.label} (${run?.end ?? "not begun"})`);
+      auditor.violate(`${name} has stopped and holds ${head.tags?.label} (${run?.end ?? "not begun"})`);
   }
 }

@@ -7,8 +7,8 @@ import { type Process, startProcess } from "../../../conformance/src/simulator/p
 import { mixed, Random } from "../../../conformance/src/simulator/random.ts";
 import type { Site } from "../../../conformance/src/simulator/site.ts";
 import { Switchboard } from "../../../conformance/src/simulator/switchboard.ts";
+import { Auditor } from "./auditor.ts";
 import { type JobPlan, LIMITS, Planner } from "./job-plan.ts";
-import { Ledger } from "./ledger.ts";
 import { type PlayedOptions, PlayedWorker } from "./played-worker.ts";
 
 /** A service over the stores, and the worker that it has now. */
@@ -27,7 +27,7 @@ const TICK_MS = 1_000;
 /** Processes with workers over the stores of a site, the time they live in, and who watches them. */
 export class World {
   readonly clock = new ManualClock();
-  readonly ledger: Ledger;
+  readonly auditor: Auditor;
   readonly switchboard: Switchboard;
   readonly planner: Planner;
   readonly trace: string[] = [];
@@ -44,15 +44,15 @@ export class World {
   #deaths = 0;
   #slept = false;
 
-  /** @param stores for the ledger alone */
+  /** @param stores for the auditor alone */
   constructor(seed: number, site: Site, stores: Stores, random: Random, tamper: Tamper | undefined) {
     this.#seed = seed;
     this.#site = site;
     this.#tamper = tamper;
     this.planner = new Planner(random);
-    this.ledger = new Ledger(stores.jobs, () => this.isDisturbed);
+    this.auditor = new Auditor(stores.jobs, () => this.isDisturbed);
     this.switchboard = new Switchboard({
-      written: () => this.ledger.observe(),
+      written: () => this.auditor.observe(),
       died: (gate) => this.#died(gate),
       traced: (line) => this.trace.push(line),
     });
@@ -106,7 +106,7 @@ export class World {
     this.trace.push(asked);
     this.open.set(asked, process);
     const failed = (error: unknown): void => {
-      if (!gate.dead && !this.#mayFail(process, error)) this.ledger.violate(`${asked}: ${error}`);
+      if (!gate.dead && !this.#mayFail(process, error)) this.auditor.violate(`${asked}: ${error}`);
     };
     void call()
       .catch(failed)
@@ -119,10 +119,10 @@ export class World {
 
   /** Enqueues a job by way of `enqueue`; rejects as that does. */
   async enqueue(process: PlayedProcess, plan: JobPlan, enqueue: JobService["enqueue"]): Promise<void> {
-    const { ledger } = this;
-    ledger.plans.set(plan.label, plan);
+    const { auditor } = this;
+    auditor.plans.set(plan.label, plan);
     const id = await enqueue(plan.topic, plan, this.#optionsOf(plan));
-    if (!process.gate.dead) ledger.acknowledged.add(id);
+    if (!process.gate.dead) auditor.acknowledged.add(id);
   }
 
   /** Enqueues jobs as a bundle, with one that runs at its end. */
@@ -132,20 +132,20 @@ export class World {
     members: readonly JobPlan[],
     cancels: boolean,
   ): Promise<void> {
-    const { ledger } = this;
-    for (const plan of [end, ...members]) ledger.plans.set(plan.label, plan);
+    const { auditor } = this;
+    for (const plan of [end, ...members]) auditor.plans.set(plan.label, plan);
     const requests = members.map((plan) => ({ topic: plan.topic, payload: plan, options: this.#optionsOf(plan) }));
     const { tags, delay: _, after: __, ...options } = this.#optionsOf(end);
     const onEnd = { topic: end.topic, payload: end, options };
     const onMemberCanceled = cancels ? "cancel" : "continue";
     const bundles = createBundles(process.service);
     const { id, jobs } = await bundles.enqueue("bundle", requests, { onEnd, onMemberCanceled, tags });
-    if (!process.gate.dead) for (const one of [id, ...jobs.map((job) => job.id)]) ledger.acknowledged.add(one);
+    if (!process.gate.dead) for (const one of [id, ...jobs.map((job) => job.id)]) auditor.acknowledged.add(one);
   }
 
   /** Lets so much time pass, and what it brings happen. */
   async pass(ms: number, random: Random): Promise<void> {
-    for (let passed = 0; passed < ms && this.ledger.violation === undefined; passed += TICK_MS) {
+    for (let passed = 0; passed < ms && this.auditor.violation === undefined; passed += TICK_MS) {
       await this.switchboard.run(Number.POSITIVE_INFINITY, random);
       this.clock.advance(TICK_MS);
       await this.switchboard.run(Number.POSITIVE_INFINITY, random);
@@ -194,12 +194,12 @@ export class World {
     const { code, message } = error as JobqError;
     this.trace.push(`${gate.name} reports: ${doing}: ${message}`);
     const isKnown = code === "JOB_NOT_FOUND" || message.endsWith("once it is done");
-    if (!isKnown && this.troubles === 0) this.ledger.violate(`${gate.name}: ${doing}: ${error}`);
+    if (!isKnown && this.troubles === 0) this.auditor.violate(`${gate.name}: ${doing}: ${error}`);
   }
 
   #optionsOf(plan: JobPlan): EnqueueOptions {
     const { label, name, weight, delayMs, maxRetries, maxLeaseLosses, limit, waitsFor, need, onCanceled } = plan;
-    const on = waitsFor.flatMap((blocker) => this.ledger.known.get(blocker)?.id ?? []);
+    const on = waitsFor.flatMap((blocker) => this.auditor.known.get(blocker)?.id ?? []);
     return {
       ...{ name, weight, delay: delayMs, maxRetries, maxLeaseLosses, timeout: "20s", tags: { label } },
       ...(limit && { limit: { key: limit, concurrency: LIMITS[limit] } }),

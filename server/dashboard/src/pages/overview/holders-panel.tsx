@@ -25,7 +25,7 @@ interface Holder {
   readonly longest: HeldRecord;
 }
 
-const MOST_READ = 1000;
+const MAX_READ = 1000;
 
 /** Who runs jobs at the moment. */
 export function HoldersPanel({ running }: { readonly running: number | undefined }): JSX.Element {
@@ -77,7 +77,7 @@ export function HoldersPanel({ running }: { readonly running: number | undefined
 }
 
 async function loadHolders(api: Api, signal: AbortSignal): Promise<readonly Holder[]> {
-  const query = { state: "reserved", limit: MOST_READ };
+  const query = { state: "reserved", limit: MAX_READ };
   const { jobs } = await api.post<{ jobs: readonly HeldRecord[] }>("records/find", query, signal);
   const byName = new Map<string, HeldRecord[]>();
   for (const job of jobs) {

@@ -20,7 +20,7 @@ export interface Run {
 const EVERYTHING = 100_000;
 
 /** Knows what was asked for and what handlers did, sees the jobs after every write, and says which promise was broken. */
-export class Ledger {
+export class Auditor {
   /** By label. */
   readonly plans = new Map<string, JobPlan>();
   readonly acknowledged = new Set<JobId>();
