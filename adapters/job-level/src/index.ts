@@ -9,6 +9,6 @@ export type {
   RangeOptions,
   ReadOptions,
 } from "@jobq/level";
-export type { CommitOptions, Follow, Following } from "./commit.ts";
-export type { HeadChange } from "./head-change.ts";
+export type { CommitOptions, Follow, Following } from "./commit/commit.ts";
 export { type CommitSession, type LevelJobRepository, type LevelJobsOptions, levelJobs } from "./level-jobs.ts";
+export type { HeadChange } from "./memory/head-change.ts";

@@ -32,15 +32,15 @@ import {
   realSource,
   UTF8,
 } from "@jobq/level";
-import { type CommitOptions, commitUnits } from "./commit.ts";
-import { Finder } from "./finder.ts";
-import { JobCounts } from "./job-counts.ts";
-import { LAYOUT } from "./layout.ts";
-import { readNotes } from "./notes.ts";
-import { RecordReader } from "./record-reader.ts";
-import { recount } from "./recount.ts";
-import { limitSlots } from "./waiting-jobs.ts";
-import { loadWorkingSet, type WorkingSet } from "./working-set.ts";
+import { type CommitOptions, commitUnits } from "./commit/commit.ts";
+import { Finder } from "./find/finder.ts";
+import { recount } from "./find/recount.ts";
+import { limitSlots } from "./find/waiting-jobs.ts";
+import { LAYOUT } from "./layout/layout.ts";
+import { JobCounts } from "./memory/job-counts.ts";
+import { loadWorkingSet, type WorkingSet } from "./memory/working-set.ts";
+import { readNotes } from "./record/notes.ts";
+import { RecordReader } from "./record/record-reader.ts";
 
 /** The options of {@link levelJobs}. */
 export interface LevelJobsOptions {

@@ -1,7 +1,7 @@
 import { keyText, textOfKey } from "@jobq/level";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import * as keys from "../src/keys.ts";
+import * as keys from "../src/layout/keys.ts";
 
 /** Any string there is in JavaScript: separators, NUL and halves of surrogate pairs included. */
 const text = fc

@@ -6,7 +6,7 @@ import { levelTopics } from "@jobq/pq-level";
 import { compose } from "@jobq/service";
 import { MemoryLevel } from "memory-level";
 import { expect, test, vi } from "vitest";
-import { headKey, VERSION_KEY } from "../src/keys.ts";
+import { headKey, VERSION_KEY } from "../src/layout/keys.ts";
 
 /** What a program of version 1 told of the store that it left. */
 interface Told {

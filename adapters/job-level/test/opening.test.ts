@@ -10,7 +10,7 @@ import { ensureVersion, type Level } from "@jobq/level";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LAYOUT } from "../src/layout.ts";
+import { LAYOUT } from "../src/layout/layout.ts";
 import { directory } from "./databases.ts";
 
 const insert = (number: number) => [{ now: 0, insert: [testJob(number)] }];

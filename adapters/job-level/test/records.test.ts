@@ -3,8 +3,8 @@ import { levelJobs } from "@jobq/job-level";
 import fc from "fast-check";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
-import { headRecord, isInline, isInState, readHead } from "../src/head-record.ts";
-import { COUNTER_KEY, countsKey, headKey, leasesKey, noteKey, payloadKey } from "../src/keys.ts";
+import { COUNTER_KEY, countsKey, headKey, leasesKey, noteKey, payloadKey } from "../src/layout/keys.ts";
+import { headRecord, isInline, isInState, readHead } from "../src/record/head-record.ts";
 import { job as anyJob, NOW } from "./histories.ts";
 
 const KEY = headKey("live", "a");

@@ -2,8 +2,8 @@ import { testId, testJob, testJobs } from "@jobq/conformance";
 import { levelJobs } from "@jobq/job-level";
 import { ClassicLevel } from "classic-level";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { headKey } from "../src/keys.ts";
-import { noteKeys } from "../src/notes.ts";
+import { headKey } from "../src/layout/keys.ts";
+import { noteKeys } from "../src/record/notes.ts";
 import { directory } from "./databases.ts";
 
 const NOW = 1_000;

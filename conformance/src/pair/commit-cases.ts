@@ -2,8 +2,8 @@ import type { Job, QueueStore } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { change, commitAll, insert, plain, put, refuse } from "../commit.ts";
-import { live } from "../job/history.ts";
-import { allTrials, historyOf, unitOf } from "../job/trial.ts";
+import { live } from "../job/model/history.ts";
+import { allTrials, historyOf, unitOf } from "../job/model/trial.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 import { entriesFollow, idsOf, reserve } from "./follow.ts";
 

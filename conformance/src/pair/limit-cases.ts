@@ -2,7 +2,7 @@ import type { QueueStore } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal } from "../check.ts";
 import { insert, put } from "../commit.ts";
-import { ENDS, endUnits, keyedJobs } from "../job/unique-end-cases.ts";
+import { ENDS, endUnits, keyedJobs } from "../job/keys/unique-end-cases.ts";
 import { codeOf } from "../settled.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 import { ALIKE, longTexts, UNUSUAL } from "../unusual-text.ts";

@@ -2,7 +2,7 @@ import { isFinal, type QueueStore } from "@jobq/core";
 import type { Fact } from "../case.ts";
 import { equal, holds } from "../check.ts";
 import { change, insert, put } from "../commit.ts";
-import { populate } from "../job/find-world.ts";
+import { populate } from "../job/model/find-world.ts";
 import { TEST_NOW, testId, testJob, testJobs } from "../test-job.ts";
 import { entriesFollow, idsOf, isFused, recover, reserve } from "./follow.ts";
 

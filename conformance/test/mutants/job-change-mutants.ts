@@ -1,5 +1,5 @@
 import { type Change, type ChangeType, isRefusal, type Job, type Unit, type UnitOutcome } from "@jobq/core";
-import { CHANGE_TYPES } from "../../src/job/trial.ts";
+import { CHANGE_TYPES } from "../../src/job/model/trial.ts";
 import { ReferenceJobs } from "../reference/reference-jobs.ts";
 import type { JobMutant } from "./mutant.ts";
 

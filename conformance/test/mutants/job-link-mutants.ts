@@ -8,7 +8,7 @@ import {
   type UnitOutcome,
   type Write,
 } from "@jobq/core";
-import { LINK_PROBES } from "../../src/job/link-trial.ts";
+import { LINK_PROBES } from "../../src/job/model/link-trial.ts";
 import { ReferenceJobs } from "../reference/reference-jobs.ts";
 import type { JobMutant } from "./mutant.ts";
 
