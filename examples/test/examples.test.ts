@@ -15,7 +15,7 @@ const examples = [
     "observability",
   ],
   ...["nightly-report", "outbox"],
-  ...["retry-and-backoff", "split-topics", "testing", "topic-mirror", "worker"],
+  ...["polite-client", "retry-and-backoff", "split-topics", "testing", "topic-mirror", "waiting", "worker"],
   ...["agent", "approval", "fan-out", "order-processing", "strict-workflow", "workflow-versions"],
 ];
 /** Not a program, but what some of them share. */
