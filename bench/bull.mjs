@@ -2,7 +2,7 @@ import { callers, countdown, latency, payload, rate } from "./measure.mjs";
 
 const URL = process.env.JOBQ_BENCH_REDIS ?? "redis://127.0.0.1:6379";
 
-/** Whether a Redis answers. */
+/** Whether a Redis can be reached. */
 export async function isRedisThere() {
   const { Redis } = await import("ioredis");
   const redis = new Redis(URL, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1000 });

@@ -27,7 +27,7 @@ export async function dropTables(prefix) {
   await kysely.destroy();
 }
 
-/** Whether a MariaDB answers. */
+/** Whether a MariaDB can be reached. */
 export async function isMariaThere() {
   const kysely = open();
   try {

@@ -112,7 +112,7 @@ export function payload(index) {
   return { invoice: index, customer: `customer-${index % 1000}`, kind: "standard" };
 }
 
-/** Reserves a hundred at a time and settles each, until nothing is left; answers how many there were. */
+/** Reserves a hundred at a time and settles each, until nothing is left; returns how many there were. */
 export async function drain(svc) {
   let count = 0;
   for (;;) {

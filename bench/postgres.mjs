@@ -5,7 +5,7 @@ import { callers, countdown, latency, loops, payload, rate } from "./measure.mjs
 export const URL = process.env.JOBQ_BENCH_POSTGRES ?? "postgres://postgres@127.0.0.1:5432/test";
 const CONNECTIONS = 10;
 
-/** Whether a PostgreSQL answers. */
+/** Whether a PostgreSQL can be reached. */
 export async function isPostgresThere() {
   const client = new pg.Client({ connectionString: URL, connectionTimeoutMillis: 1000 });
   try {

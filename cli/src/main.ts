@@ -8,12 +8,12 @@ const LINGER_MS = 1000;
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.on(name, () => {
-    // Whoever asks twice does not want to wait any longer.
+    // A second signal says not to wait any longer.
     if (stop.signal.aborted) process.exit(128 + constants.signals[name]);
     stop.abort(name);
   });
 }
-// Whoever reads no further, as `head` does, is no failure.
+// A reader that stops reading, as `head` does, is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);

@@ -167,7 +167,7 @@ function jobOf(source: string, foreign: ForeignJob, svc: JobService, now: number
     error === undefined ? then : { ...then, error: contextOf(svc).encodeError(printable(error.slice(0, 8192))) };
   // A job with a limit becomes due like any other, and is given a slot then.
   if (!failed) return job.limit && job.runAt === undefined ? { ...known, runAt: now } : known;
-  const { runAt, links, ...ended } = { ...known, expiresAt: undefined }; // whoever wanted to know of its end was told there
+  const { runAt, links, ...ended } = { ...known, expiresAt: undefined }; // those who wanted to know of its end were told there
   return { ...ended, state: "canceled", reason: "exhausted", finishedAt: failed.at };
 }
 

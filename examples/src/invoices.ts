@@ -59,7 +59,7 @@ const svc = createService<Topics>({
     timeout: LEASE,
     maxRetries: 4,
     backoff: { min: "50ms", max: "400ms" },
-    maxLeaseLosses: 1000, // whoever kills this program for fun shall not find its jobs canceled as poison
+    maxLeaseLosses: 1000, // so that jobs are not canceled as poison when you kill this program for fun
   },
 });
 svc.on("error", ({ error, doing }) => console.error(`${doing}:`, error));

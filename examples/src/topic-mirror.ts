@@ -36,7 +36,7 @@ function mirrorTopic(service: JobService, options: MirrorOptions): () => void {
       return { ...unit, insert: [...(unit.insert ?? []), copy] };
     },
   });
-  // After the fact: whoever wants to know is told.
+  // After the fact: those who want to know are told.
   const stopTelling = onStored(
     (changes) => {
       for (const { job, at } of changes) emit({ type: "mirror:copied", at, copy: job.id } as Mirrored);

@@ -6,7 +6,7 @@ import { keepPromises } from "./promises.ts";
 /** Made where the module is loaded, where no timer, random number or I/O may be had, and shared by all requests. */
 const shared = createService({ jobs: memoryJobs(), topics: memoryTopics() });
 
-/** One object that keeps a service, whoever asks. */
+/** One object that keeps a service for all requests. */
 export class Queue {
   readonly #svc = createService({ jobs: memoryJobs(), topics: memoryTopics() });
 

@@ -9,7 +9,7 @@
  */
 
 /**
- * Each after those it depends on, so that whoever installs in the middle of a release finds what it needs.
+ * Each after those it depends on, so that who installs in the middle of a release finds all that it needs.
  *
  * @template {{ manifest: Manifest }} Package
  * @param {readonly Package[]} packages

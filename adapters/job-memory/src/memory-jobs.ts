@@ -76,7 +76,7 @@ class MemoryJobs implements JobRepository {
       return this.#insert(job);
     },
   };
-  /** A job is the same object for as long as it is stored; one that was removed looks ended to whoever still has it. */
+  /** A job is the same object for as long as it is stored; one that was removed looks ended to those who still have it. */
   readonly #jobs = new SortedList<{ readonly id: JobId }, Job>((a, b) => a.id < b.id);
   /** Every one that is reserved, some maybe twice, and some that have been; swept now and then. */
   #reserved: Job[] = [];

@@ -6,7 +6,7 @@ interface Attempt {
 
 const PREFIX = "jobq-lock:";
 
-/** By name, so that whoever asks again waits for the same one. */
+/** By name, so that all who ask wait for the same one. */
 const attempts = new Map<string, Attempt>();
 
 /**

@@ -23,7 +23,7 @@ export async function sign(location: string): Promise<void> {
   try {
     await files.writeFile(`${location}/${FILE}`, JSON.stringify(holder));
   } catch {
-    // Only a courtesy to whoever finds the database locked.
+    // Only a courtesy to those who find the database locked.
   }
 }
 

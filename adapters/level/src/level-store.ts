@@ -113,7 +113,7 @@ export class LevelStore<S> {
       this.#shared.markFailed((error as { code?: unknown }).code === "LEVEL_IO_ERROR");
       throw error;
     }
-    // Whoever shares the database may have torn the log before this was appended.
+    // Another store over the same database may have torn the log before this was appended.
     if (this.#shared.isTorn) throw new JobqError("STORE_FAILED", "a write of somebody else tore the log");
   }
 

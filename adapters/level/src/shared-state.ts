@@ -54,7 +54,7 @@ export class SharedState<S> {
     const shared = (states.get(key) as SharedState<S> | undefined) ?? new SharedState(level, load);
     states.set(key, shared);
     if (shared.#users++ === 0) level.on?.("closed", shared.#forget);
-    else shared.#last = shared.#last.then(shared.#forget); // Whoever comes begins with what is stored.
+    else shared.#last = shared.#last.then(shared.#forget); // The next one begins with what is stored.
     return shared;
   }
 

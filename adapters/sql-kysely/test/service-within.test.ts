@@ -49,7 +49,7 @@ for (const kind of [sqlite, postgres, mysql]) {
   await describeOn(kind, (database) => {
     beforeEach(() => database.clear());
 
-    it("a job that is enqueued within a transaction is there iff that commits", () =>
+    it("a job that is enqueued within a transaction is there if, and only if, that commits", () =>
       withService(database, async ({ svc, kysely }) => {
         await undone(kysely, (trx) => svc.enqueue("mails", "rolled back", { within: trx }));
         expect(await svc.find()).toEqual([]);
@@ -161,7 +161,7 @@ for (const kind of [sqlite, postgres, mysql]) {
         expect(await svc.find()).toHaveLength(2);
       }));
 
-    it("a job that is done within a transaction is done iff that commits, and can be retried when it was not", () =>
+    it("a job that is done within a transaction is done if, and only if, that commits, and can be retried when it was not", () =>
       withService(database, async ({ svc, kysely }) => {
         const job = await heldJob(svc);
         await undone(kysely, (trx) => job.done("sent", { within: trx }));

@@ -83,7 +83,7 @@ for (const kind of [sqlite, postgres, mysql]) {
     };
     beforeEach(() => database.clear());
 
-    it("stores what is committed within a transaction iff that commits", async () => {
+    it("stores what is committed within a transaction if, and only if, that commits", async () => {
       const jobs = sqlJobs(kysely, database.options);
       await undone((trx) => jobs.within(trx).commit([{ now: NOW, insert: [testJob(1)] }]));
       expect(await jobs.get([testId(1)])).toEqual([undefined]);

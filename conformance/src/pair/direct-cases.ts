@@ -15,7 +15,7 @@ const directOf = (store: QueueStore): DirectWrites => store.direct as DirectWrit
 export function atOnce(store: QueueStore): QueueStore {
   const { jobs, topics } = store;
   const { insert, reserve, change } = directOf(store);
-  /** As the store itself has them, by id: whoever holds a job. */
+  /** As the store itself has them, by id, whether held or not. */
   const held = new Map<JobId, Job>();
 
   const insertOne = (given: Job): UnitOutcome => {

@@ -48,7 +48,7 @@ export const withinCases: readonly Fact<QueueStore>[] = [
   },
   {
     id: "P-102",
-    title: "a job is settled within a transaction iff that commits, and still held after a rollback",
+    title: "a job is settled within a transaction if, and only if, that commits, and still held after a rollback",
     needs: "within",
     async run({ store, begin }) {
       await insert(store, testJob(1), testJob(2));

@@ -19,7 +19,7 @@ export interface Ask<W extends Wish = Wish> {
   readonly startedAt: Timestamp;
   /** For people. */
   readonly what: string;
-  /** Whoever asked has heard; what was asked for may still be on its way while its process closes. */
+  /** The caller has heard; what was asked for may still be on its way while its process closes. */
   answered: boolean;
   /** What it asks for may have happened. */
   seen: boolean;

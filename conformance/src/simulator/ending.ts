@@ -32,7 +32,7 @@ export async function endWell(world: World, random: Random): Promise<void> {
   await checkNoEntries(world, process);
 }
 
-/** Whoever still runs goes on, or all are replaced: both must be enough. */
+/** Those that still run go on, or all are replaced: both must be enough. */
 async function survivor(world: World, random: Random): Promise<Process> {
   if (random.chance(0.3)) for (const { gate } of world.processes) await world.switchboard.kill(gate, random);
   for (const { gate } of world.processes) if (gate.closing) await world.switchboard.kill(gate, random);

@@ -32,7 +32,7 @@ export class OpenCalls {
     return ask;
   }
 
-  /** Whoever asked has heard; `lingers` when what was asked for may happen all the same. */
+  /** The caller has heard; `lingers` when what was asked for may happen all the same. */
   end(ask: Ask, lingers = false): void {
     ask.answered = true;
     if (!lingers) this.#open.delete(ask);

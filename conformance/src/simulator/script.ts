@@ -50,7 +50,7 @@ export type Act =
       readonly waitMs: number;
       readonly leaseMs?: number;
     }
-  /** By whoever got the reservation with this token, in time or late. */
+  /** By the one who got the reservation with this token, in time or late. */
   | {
       readonly type: "hold";
       readonly deed: HolderDeed;

@@ -26,7 +26,7 @@ export interface SwitchboardEvents {
 /** How many calls run at once at most. */
 const MAX_AT_ONCE = 3;
 
-/** Microtasks after which whoever was answered has asked for what it wants next, and those after which nobody will. */
+/** Microtasks after which those who were answered have asked for what they want next, and those after which nobody will. */
 const SHORT_SETTLING = 24;
 const LONG_SETTLING = 120;
 
@@ -104,7 +104,7 @@ export class Switchboard {
     return batch;
   }
 
-  /** Runs the call, unless it goes wrong before; the answer is how to tell whoever asked. */
+  /** Runs the call, unless it goes wrong before; the answer is how to tell the caller. */
   async #perform(call: PortCall): Promise<() => void> {
     const { gate, name } = call;
     const fault = gate.nextFault();

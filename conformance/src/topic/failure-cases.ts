@@ -12,7 +12,7 @@ const due = (number: number, ms: number) => entry(number, { at: TEST_NOW + ms })
 /** What the topics are: topic, ready, delayed, paused; and the earliest instant, in milliseconds from that of the tests. */
 type View = readonly [infos: Awaited<ReturnType<typeof infos>>, next: number | undefined];
 
-/** A call, what it answers, and what the topics are after it. */
+/** A call, what it returns, and what the topics are after it. */
 type Step = readonly [what: string, call: (topics: TopicRepository) => Promise<unknown>, answer: unknown, after: View];
 
 const STEPS: readonly Step[] = [

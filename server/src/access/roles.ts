@@ -7,7 +7,7 @@ export const ROLES = ["metrics", "viewer", "operator", "admin"] as const;
 /** The role of a key. */
 export type Role = (typeof ROLES)[number];
 
-/** True when whoever has the role `given` may do what takes the role `needed`. */
+/** True when a holder of the role `given` may do what takes the role `needed`. */
 export function includesRole(given: Role, needed: Role): boolean {
   return ROLES.indexOf(given) >= ROLES.indexOf(needed);
 }

@@ -48,7 +48,7 @@ export class CompletionWaiters {
     if (watchers) for (const wake of [...watchers]) wake();
   }
 
-  /** Other processes may have ended these jobs, or any: whoever waits for one looks. */
+  /** Other processes may have ended these jobs, or any: the calls that wait for one look. */
   changed(ids: readonly JobId[] = [...this.#watchers.keys()]): void {
     for (const id of ids) this.ended(id);
   }

@@ -48,7 +48,7 @@ interface Waiting<Held> extends Request {
   unwatch: (() => void) | undefined;
   /** Why the latest look failed, if it did. */
   failure: JobqError | undefined;
-  /** Answers the call with jobs, or else with an error; false when it has been answered already. */
+  /** Settles the call with jobs, or else with an error; false when it is settled already. */
   readonly end: (jobs: Held[] | undefined, error?: unknown) => boolean;
 }
 
@@ -147,7 +147,7 @@ export class Dispatcher<Held> {
         this.#fail(asking, error);
       }
     }
-    this.#running = undefined; // in the same step as the last look: whoever is woken from now on starts anew
+    this.#running = undefined; // in the same step as the last look: a call that is woken from now on starts anew
   }
 
   /** Calls that wait ride out a store that is away for a moment; any other hears of it. */

@@ -124,7 +124,7 @@ export class Reservations implements HolderPort {
     if (this.#held.find(job) === job) this.#leave(job);
   }
 
-  /** The job moved on, or is gone: whoever holds it by an older or ended reservation does so no longer. */
+  /** The job moved on, or is gone: who holds it by an older or ended reservation does so no longer. */
   moved(job: JobHead, gone: boolean): void {
     const held = this.#held.find(job);
     if (!held) return;
@@ -179,7 +179,7 @@ export class Reservations implements HolderPort {
   #hold(job: ReservedJob, now: JobHead): void {
     const before = this.#held.add(job);
     if (before === job) return;
-    // Whoever held it before has not heard of its end.
+    // The one who held it before has not heard of its end.
     before.lose(now);
     this.#held.add(job);
   }

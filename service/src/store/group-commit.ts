@@ -64,10 +64,10 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    await undefined; // whoever asks in the same turn goes along
+    await undefined; // calls of the same turn go along
     for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) {
       batch.leave(this.#store(batch.units));
-      await batch.outcomes.catch(() => {}); // whoever joined is told
+      await batch.outcomes.catch(() => {}); // those who joined are told
     }
     this.#running = undefined;
   }

@@ -1,6 +1,6 @@
 import { type ChangeType, type JobId, JobqError, type Refusal, type UnitOutcome, type UnitStored } from "@jobq/core";
 
-/** The error that a refusal is to whoever asked for the change. */
+/** The error that the caller who asked for the change gets for a refusal. */
 export function refusalError(
   { code, id, job, holder }: Omit<Refusal, "ok">,
   doing: ChangeType | "insert" | "remove" | "result" | "signal",

@@ -56,7 +56,7 @@ export function isLinked({ links, group, limit, awaits }: JobHead): boolean {
 
 /**
  * What follows when a job ends, or begins to wait: those that wait for it are told, its group is looked at, its slot is
- * given to the next. Whoever commits looks afterwards, so that the last of two sees the other; everything here can be
+ * given to the next. Each looks after its own commit, so that the last of two sees the other; everything here can be
  * done twice, by anybody, and after a death recovery does it. Jobs that nobody waits for never come here.
  */
 export class FollowUps {
@@ -98,7 +98,7 @@ export class FollowUps {
     if (limit && (isOver || waitsForSlot(job))) this.#admit(limit.key);
   }
 
-  /** Looks for what a death has left undone, page by page: whoever iterates can stop between them. */
+  /** Looks for what a death has left undone, page by page: the caller can stop between them. */
   async *recover(): AsyncGenerator<void> {
     yield* this.#each({ owes: true }, (job) => this.#tellOf(job));
     yield* this.#each({ awaitsGroup: true }, (job) => this.#lookAt(job.awaits as string, job.id, "unknown"));

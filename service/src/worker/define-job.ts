@@ -97,7 +97,7 @@ export function defineJob<Payload = unknown, Result = unknown>(
   };
 }
 
-/** @throws {JobqError} PAYLOAD_INVALID the schema does not take it, throws, or answers later */
+/** @throws {JobqError} PAYLOAD_INVALID the schema does not take it, throws, or is asynchronous */
 function parsed<Payload>(schema: StandardSchema<Payload, Payload>, payload: unknown, name: string): Payload {
   let result: SchemaResult<Payload> | Promise<SchemaResult<Payload>>;
   try {

@@ -116,7 +116,7 @@ function adoptKeys({ starts }: WorkingSet, changes: readonly HeadChange[]): void
 }
 
 /**
- * What the death of the machine may undo: whoever held a job died with it, since only this process has the store, what
+ * What the death of the machine may undo: those who held jobs died with it, since only this process has the store, what
  * time brings comes again, and slots that are free are given out again. Everything else was asked for by somebody, who is
  * told that it is there.
  */

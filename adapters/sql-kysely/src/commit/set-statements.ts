@@ -6,7 +6,7 @@ import { putNotes } from "./note-rows.ts";
 
 /** A set of changes as statements. */
 export interface SetStatements {
-  /** Answers the heads of the jobs after it. */
+  /** Returns the heads of the jobs after it. */
   readonly whole: Statement;
   /**
    * For changes by holders that know the rest: wants to be told when the reservation began, and returns what a

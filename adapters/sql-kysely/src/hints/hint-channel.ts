@@ -17,7 +17,7 @@ export type SentHint = Hint & { readonly sender: string };
 
 /** PostgreSQL carries less than 8,000 bytes in a notification, and ids as JSON are ASCII. */
 const MAX_CHARACTERS = 7_500;
-/** More ended jobs than fit into so many notifications are not named: whoever cares looks at once what has ended. */
+/** More ended jobs than fit into so many notifications are not named: those who wait look at once what has ended. */
 const MAX_LISTS = 4;
 
 /** The hints as payloads of notifications. */
@@ -37,7 +37,7 @@ export function fromPayload(payload: string | undefined): SentHint | undefined {
   return { sender, ended: value.length > 0 ? value : undefined };
 }
 
-/** Whoever may connect may notify, and an error here would end the process. */
+/** All who may connect may notify, and an error here would end the process. */
 function parsed(json: string): Topic | readonly JobId[] | undefined {
   try {
     return JSON.parse(json) as Topic | readonly JobId[];

@@ -65,7 +65,7 @@ export class HintNotifier {
     const sent = (): void => {
       this.#clock.after(this.#pauseMs, () => this.#goOn(), true);
     };
-    // Only a hint: whoever misses it looks by himself.
+    // Only a hint: a process that misses it looks by itself.
     this.#session.use(() => this.#session.write(this.#notify, values)).then(sent, sent);
   }
 

@@ -56,7 +56,7 @@ const APPLY: Readonly<Record<DialectName, Apply>> = {
     return { from: first.from, to: Math.max(first.to, steps.length) };
   },
 
-  /** Each statement is its own transaction, and whoever comes next goes on where one was cut off. */
+  /** Each statement is its own transaction, and the next process goes on where one was cut off. */
   mysql(run, layout, steps) {
     return lockedOnMysql(run, layout, async () => {
       await run(metaStatement(layout));

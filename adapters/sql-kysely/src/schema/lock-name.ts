@@ -2,8 +2,8 @@ import type { Layout } from "./layout.ts";
 
 /**
  * The name, as SQL, of the lock that lets one process at a time do it. Where the schema is left to the connection it is
- * asked for, and case does not count, which some servers do not see in names of tables either: whoever means the same
- * tables takes the same lock.
+ * asked for, and case does not count, which some servers do not see in names of tables either: those who mean the
+ * same tables take the same lock.
  */
 export function lockName({ dialect, schema, prefix }: Layout): string {
   const own = dialect.name === "mysql" ? "database()" : "current_schema()";

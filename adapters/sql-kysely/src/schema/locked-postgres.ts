@@ -15,7 +15,7 @@ export async function lockedOnPostgres<T>(run: Run, layout: Layout, work: () => 
   await run("begin");
   try {
     for (const text of namedLocks ? [advisoryLock(layout)] : rowLock(layout)) await run(text);
-    await run(LOCK_TIMEOUT); // whoever waits for a table's lock has all others wait behind him
+    await run(LOCK_TIMEOUT); // one who waits for a table's lock has all others wait behind it
     const answer = await work();
     await run("commit");
     return answer;

@@ -30,7 +30,7 @@ async function stateOf(run: Run, layout: Layout, name: string): Promise<"valid" 
   return row && (row.indisvalid ? "valid" : "unfinished");
 }
 
-/** Whoever builds it has the table's lock, so that it can be told from one that was left behind. */
+/** A process that builds it has the table's lock, so that it can be told from one that was left behind. */
 async function dropUnfinished(run: Run, layout: Layout, index: NewIndex): Promise<void> {
   await run("begin");
   try {

@@ -85,7 +85,7 @@ export class FusedTopics implements TopicRepository {
     return this.#session.use(() => this.#pauses.set(topic, paused));
   }
 
-  /** The jobs are closed by whoever opened them. */
+  /** The jobs are closed by those who opened them. */
   async close(): Promise<void> {
     await this.#hints?.close();
   }

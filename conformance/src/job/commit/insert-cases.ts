@@ -103,7 +103,7 @@ export const insertCases: readonly Fact<JobRepository>[] = [
   },
   {
     id: "J-16",
-    title: "a unit names the inserts that were left out by their own ids, whoever stands for them",
+    title: "a unit names the inserts that were left out by their own ids, not those that stand for them",
     async run({ store: jobs }) {
       const keyed = (number: number) => testJob(number, { unique: "key" });
       await insert(jobs, keyed(1), testJob(2));

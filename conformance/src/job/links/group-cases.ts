@@ -18,7 +18,7 @@ const anyLive = async (jobs: JobRepository, group: string) =>
 
 type Handles = readonly [JobRepository, JobRepository];
 
-/** Whoever ends the last members of a group and then looks sees that none is live: at least one of those who look. */
+/** Those who end the last members of a group and then look see that none is live: at least one of those who look. */
 async function lastMembers([jobs, other]: Handles): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
     const group = `group ${round}`;

@@ -34,7 +34,7 @@ async function linksAndEnds([jobs, other]: Handles): Promise<void> {
   }
 }
 
-/** Who suspends and who wakes, at once: whoever is first, the job does not wait. */
+/** Who suspends and who wakes, at once: in either order, the job does not wait. */
 async function wakesAndSuspensions([jobs, other]: Handles): Promise<void> {
   const numbers = Array.from({ length: ROUNDS }, (_, index) => index + 1);
   await insert(jobs, ...numbers.map((number) => testJob(number)));

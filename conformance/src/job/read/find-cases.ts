@@ -16,7 +16,7 @@ async function finds(store: JobRepository, jobs: readonly Job[], filter: Partial
 
 const HALF = 30;
 
-/** Two halves that change places in one unit: whoever sees a unit in part counts too many or too few, or mixes them. */
+/** Two halves that change places in one unit: a reader that sees a unit in part counts too many or too few, or mixes them. */
 async function findsWholeUnits(reader: JobRepository, writer: JobRepository): Promise<void> {
   const halves = [testJobs(HALF, 1, { name: "first" }), testJobs(HALF, 1 + HALF, { name: "second" })];
   await insert(writer, ...halves.flat());

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 
 /**
  * When the focused element is taken away or disabled, as a button is by what it does, the part of the page that it was in
- * gets the focus, or the heading of the page: otherwise whoever works by keyboard would be at the top of the page again.
+ * gets the focus, or the heading of the page: otherwise somebody who works by keyboard would be at the top of the page again.
  */
 export function useKeptFocus(main: RefObject<HTMLElement | null>): void {
   useEffect(() => {

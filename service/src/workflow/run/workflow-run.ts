@@ -192,7 +192,7 @@ export class WorkflowRun {
     return this.#activity.wait(waiting);
   }
 
-  /** Something that is waited for may be there: whoever waits for that looks again. */
+  /** Something that is waited for may be there: those who wait for it look again. */
   wake(): void {
     if (this.isOver || !this.#activity.isActive) return; // one that lets go now is woken by the store
     for (const one of [...this.#activity.waits]) if (one.awaits !== undefined) one.proceed();

@@ -24,7 +24,7 @@ let storage: Storage | undefined;
 
 const traps = new GlobalTraps((use) => {
   const run = storage?.getStore();
-  // The code is not told, and so can't swallow it; whoever else is here, a library's timer say, is not disturbed.
+  // The code is not told, and so can't swallow it; what else is running, a library's timer say, is not disturbed.
   if (run && !run.isStopped) run.fail(usedError(run, use));
 });
 
