@@ -81,6 +81,11 @@ export class ReservedJob<Payload = unknown> {
     return copyHead(this.#job);
   }
 
+  /** @internal What is kept with the job; not copied, as `head` is. */
+  get data(): Job["data"] {
+    return this.#job.data;
+  }
+
   /** Where it comes from, as enqueued; for a dead letter, the id of the job that failed. */
   get origin(): string | undefined {
     return originOf(this.#job).origin;

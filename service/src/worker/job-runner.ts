@@ -109,7 +109,7 @@ export class JobRunner {
   /** Ends as the handler does, or rejects when its time is over; what it does after that is nobody's concern. */
   #run(run: JobRun, definition: JobDefinition | undefined): unknown {
     const handler = (definition?.run ?? this.#settings.fallback) as JobDefinition["run"];
-    const timeoutMs = attemptTimeoutMs(run.head) ?? definition?.timeoutMs;
+    const timeoutMs = attemptTimeoutMs(run.job) ?? definition?.timeoutMs;
     const deadline = timeoutMs === undefined ? undefined : new Deadline(this.#context.clock, timeoutMs);
     const result = this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler);
     return deadline ? this.#inTime(run, result, deadline, timeoutMs) : result;
