@@ -66,6 +66,12 @@ describe.each(ends)("jobs of %s", (_, open) => {
     expect(json(await jobq(["status", "--json", ...at])).topics.many.ready).toBe(2);
   });
 
+  it("that are submitted alone are refused without a place among others", async () => {
+    const { stderr } = await jobq(["submit", ...(await open()), "-t", "mail", "--after", "nope"]);
+    expect(stderr).toContain("nope");
+    expect(stderr).not.toContain("requests[0]");
+  });
+
   it("with a unique key are submitted once", async () => {
     const at = await open();
     const submit = () => jobq(["submit", ...at, "-t", "mail", "--unique", "u", "--json"]);

@@ -180,3 +180,12 @@ test("a job whose unique key is held by another is named", async () => {
   expect(failure).toBeInstanceOf(JobqError);
   expect(failure).toMatchObject({ code: "DUPLICATE_JOB", details: { unique: "key" } });
 });
+
+test("what has no jobs is refused by name", async () => {
+  for (const end of [{}, null, undefined, "jobs", { jobs: {} }]) {
+    await expect(collect(exportJobs(end as never))).rejects.toThrow(
+      /a service, a store of compose, or a job repository/,
+    );
+    await expect(importJobs(end as never, [])).rejects.toThrow(TypeError);
+  }
+});

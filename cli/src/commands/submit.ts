@@ -78,7 +78,9 @@ async function submit(session: Session, _: readonly string[], options: SubmitOpt
   const submissions = payloads.map((payload): Submission => ({ type, topic, payload, options: shared }));
   const definitions = await definitionsHere(session, options.jobs, type);
   return withQueue(session, async ({ queue, submit }) => {
-    const receipts = await submit(submissions, definitions);
+    const receipts = await submit(submissions, definitions).catch((error) => {
+      throw options.batch === undefined ? ofTheOnlyOne(error) : error;
+    });
     const ids = receipts.map(({ id }) => id);
     const [id] = ids;
     if (options.wait !== undefined && id !== undefined) return waitFor(session, queue, id, options.wait);
@@ -86,6 +88,12 @@ async function submit(session: Session, _: readonly string[], options: SubmitOpt
     else if (ids.length > 0) await printer.line(ids.join("\n"));
     return EXIT_CODES.ok;
   });
+}
+
+/** The error without the place of the job among others, of which there are none. */
+function ofTheOnlyOne(error: unknown): unknown {
+  if (error instanceof Error) error.message = error.message.replace(/^requests\[0\]: /, "");
+  return error;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type EnqueueCall,
   type JobPlan,
   type JobRequest,
+  MAX_JOBS_PER_CALL,
   type ModuleContext,
   type NameOf,
   named,
@@ -45,11 +46,11 @@ export class BundleTree {
 
   /**
    * @param nameOf how errors name the requests
-   * @param most so many calls at most
+   * @param own how many of the calls nobody asked for in `requests`: the bundle itself
    * @throws {TypeError | RangeError | JobqError} as `enqueueMany` does
    */
-  constructor(requests: readonly BundleRequest[], nameOf: NameOf, most: number) {
-    this.#levels = levelsFrom({ requests, owner: undefined, first: 0, nameOf }, most);
+  constructor(requests: readonly BundleRequest[], nameOf: NameOf, own: 0 | 1) {
+    this.#levels = levelsFrom({ requests, owner: undefined, first: 0, nameOf }, own);
     this.calls = this.#levels
       .flatMap(({ requests, nameOf }) => callsOf(requests.map(jobRequestBy(nameOf)), nameOf))
       .map((call) => ({ ...call, partOf: "bundle" }));
@@ -85,7 +86,7 @@ export class BundleTree {
   }
 }
 
-function levelsFrom(top: Level, most: number): Level[] {
+function levelsFrom(top: Level, own: 0 | 1): Level[] {
   const levels = [top];
   let places = top.requests.length;
   for (const level of levels) {
@@ -98,7 +99,7 @@ function levelsFrom(top: Level, most: number): Level[] {
       levels.push({ requests, owner, first: places, nameOf: (place) => `${path}[${place}]` });
       places += requests.length;
     }
-    checkInteger(places, "the number of requests", 0, most);
+    checkInteger(places - own, "the number of requests", 0, MAX_JOBS_PER_CALL);
   }
   return levels;
 }

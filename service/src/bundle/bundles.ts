@@ -16,7 +16,6 @@ import {
   headWithin,
   type InsertPlan,
   type JobService,
-  MAX_JOBS_PER_CALL,
   type ModuleContext,
   refusalError,
   requestName,
@@ -95,7 +94,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     checkJobId(id);
     checkRequests(requests as readonly BundleRequest[]);
     checkOptions(options, WRITE_OPTIONS);
-    const tree = new BundleTree(requests as readonly BundleRequest[], requestName, MAX_JOBS_PER_CALL);
+    const tree = new BundleTree(requests as readonly BundleRequest[], requestName, 0);
     const receipts = await this.#store(tree, { owner: id, within: options.within });
     return receipts.slice(0, requests.length);
   }
@@ -163,7 +162,7 @@ export class Bundles<Topics extends TopicMap = Record<string, unknown>> {
     checkRequests(requests);
     checkBundleOptions(options);
     const { parent, within, ...rules } = options;
-    const tree = new BundleTree([{ ...rules, bundle: name, requests }], () => "", MAX_JOBS_PER_CALL + 1);
+    const tree = new BundleTree([{ ...rules, bundle: name, requests }], () => "", 1);
     return this.#store(tree, { owner: parent, within, isOpen });
   }
 

@@ -1,4 +1,11 @@
-import type { JobRepository, QueueStore, Timestamp, Unit, UnitOutcome } from "@jobq/core";
+import {
+  type JobRepository,
+  type QueueStore,
+  type Timestamp,
+  type Unit,
+  type UnitOutcome,
+  wrongType,
+} from "@jobq/core";
 import { contextOf, type JobReader, type JobService, type TopicReader } from "../module.ts";
 
 /** Where jobs are exported from: a service, what `compose` made, or jobs alone. */
@@ -20,6 +27,7 @@ export interface TransferStore {
 
 /** @throws {TypeError} neither a service nor a store */
 export function transferStore(end: TransferSource): TransferStore {
+  checkEnd(end);
   if ("enqueue" in end) {
     const context = contextOf(end);
     const commit: TransferStore["commit"] = (units) => Promise.all(units.map((unit) => context.commit(unit)));
@@ -34,4 +42,12 @@ export function transferStore(end: TransferSource): TransferStore {
   const topics = "jobs" in end ? end.topics : undefined;
   const pause = topics && ((topic: string): Promise<void> => topics.pause(topic, true));
   return { jobs, topics, pause, now, commit: (units) => end.commit(units) };
+}
+
+function checkEnd(end: TransferSource): void {
+  const parts: object = typeof end === "object" && end !== null ? end : {};
+  const jobs: unknown = "jobs" in parts ? parts.jobs : parts;
+  const isAny = "enqueue" in parts || typeof (jobs as Partial<JobRepository> | undefined)?.find === "function";
+  if (!isAny)
+    throw wrongType("what jobs are moved from or to", "a service, a store of compose, or a job repository", end);
 }

@@ -55,6 +55,14 @@ describe("a bundle", () => {
     expect(await record(one, id)).toMatchObject({ ...counts, state: "done" });
   });
 
+  test("of too many members is refused by the number of those", async () => {
+    const { bundles } = await bundleRig();
+    const tooMany = bundles.enqueue("images", requests(10_001));
+    await expect(tooMany).rejects.toThrow("the number of requests must be a whole number from 0 to 10000, got 10001");
+    const nested = bundles.enqueue("images", [{ bundle: "inner", requests: requests(10_000) }]);
+    await expect(nested).rejects.toThrow("the number of requests must be a whole number from 0 to 10000, got 10001");
+  });
+
   test("that is empty has ended at once", async () => {
     const one = await bundleRig();
     const nothing = await one.bundles.enqueue("nothing", []);
