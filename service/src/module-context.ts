@@ -13,7 +13,8 @@ import type {
 } from "@jobq/core";
 import type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 import type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
-import type { ModuleEvent } from "./events/events.ts";
+import type { OnEndFound } from "./events/ends-elsewhere.ts";
+import type { ModuleEvent, ModuleEventType } from "./events/events.ts";
 import type { OnStored, WantsStored } from "./events/stored-hook.ts";
 import type { EnqueueOptions } from "./input/enqueue-options.ts";
 import type { JobSettings } from "./input/job-defaults.ts";
@@ -129,6 +130,12 @@ export interface ModuleContext {
    * the changes, by default all; a change that is not selected costs almost nothing.
    */
   onStored(hook: OnStored, wants?: WantsStored): () => void;
+
+  /**
+   * Calls `hook` with jobs that ended in other processes, while there is a listener for events of these types or a
+   * stream of what happens everywhere. It may be called more than once for an end, also for one of this process.
+   */
+  onEndElsewhere(hook: OnEndFound, types: readonly ModuleEventType[]): void;
 
   /**
    * Extends the units that insert or settle jobs, until the returned function is called.

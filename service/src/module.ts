@@ -2,6 +2,7 @@ import { checkNumbers, checkOptions, checkUnits, type OptionNames, type Timestam
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
 import { wrappedEnqueuer } from "./enqueue/wrapped-enqueuer.ts";
+import { hookEnds } from "./events/ends-elsewhere.ts";
 import type { ModuleEvent } from "./events/events.ts";
 import { type OnStored, StoredHook, type WantsStored } from "./events/stored-hook.ts";
 import { checkType } from "./input/check.ts";
@@ -19,7 +20,8 @@ export { derivedId } from "./derived-id.ts";
 export type { InsertPlan, JobPlan } from "./enqueue/job-plan.ts";
 export { refuseAfter } from "./enqueue/refuse-after.ts";
 export type { EnqueueCall, EnqueueMiddleware, StoreCalls } from "./enqueue/wrapped-enqueuer.ts";
-export type { ModuleEvent, ModuleEventType } from "./events/events.ts";
+export type { OnEndFound } from "./events/ends-elsewhere.ts";
+export type { JobEvent, ModuleEvent, ModuleEventType } from "./events/events.ts";
 export { isEnd } from "./events/notifier.ts";
 export { onAbort } from "./events/on-abort.ts";
 export type { StoredChange, StoredChangeType } from "./events/stored-change.ts";
@@ -125,6 +127,7 @@ export function contextOf<Topics extends TopicMap>(service: JobService<Topics>):
     report,
     emit: (event: ModuleEvent) => events.emit(event),
     onStored: (hook: OnStored, wants: WantsStored = () => true) => notifier.hook(new StoredHook(hook, wants, report)),
+    onEndElsewhere: (hook, types) => hookEnds(engine, hook, types),
     extendUnit: (extension) => {
       checkOptions(checkType(extension, "object", "an extension"), EXTENSION, "an extension");
       checkType(extension.wants, "function", "wants of an extension");

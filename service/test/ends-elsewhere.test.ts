@@ -2,6 +2,7 @@ import { type JobId, type JobRepository, ManualClock } from "@jobq/core";
 import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type JobService, type ServiceEvent } from "@jobq/service";
+import { type BundleEvent, createBundles } from "@jobq/service/bundle";
 import { expect, onTestFinished, test } from "vitest";
 import { isPending, NOW, pass, reserveOne, rig, settled } from "./harness.ts";
 
@@ -252,6 +253,97 @@ test("a hint at a job that is still held takes it from nobody", async () => {
   await settled();
   expect(job.signal.aborted).toBe(false);
   await job.done();
+});
+
+/** What listeners hear of bundles that end. */
+function bundleEnds(svc: JobService): { readonly seen: string[]; readonly unlisten: () => void } {
+  const seen: string[] = [];
+  const all = (["bundle:ended", "bundle:canceled"] as const).map((type) =>
+    svc.on<BundleEvent>(type, ({ id }) => void seen.push(`${type} ${id}`)),
+  );
+  return { seen, unlisten: () => void all.map((one) => one()) };
+}
+
+const MEMBERS = [{ topic: "topic", payload: 1 }];
+
+test("listeners and streams are told once of a bundle that ends or is canceled elsewhere, by looking", async () => {
+  const { clock, one, other } = await two();
+  const bundles = createBundles(one);
+  const { seen } = bundleEnds(one);
+  const stream = await everywhere(one);
+  const { id: ended } = await bundles.enqueue("ended", MEMBERS);
+  const { id: canceled } = await bundles.enqueue("canceled", MEMBERS);
+  await (await reserveOne(other)).done();
+  await settled();
+  await other.cancel(canceled);
+  for (let look = 0; look < 8; look += 1) await pass(clock, 2_000);
+  const ends = [`bundle:ended ${ended}`, `bundle:canceled ${canceled}`];
+  expect(seen).toEqual(ends);
+  expect(stream.filter((event) => ends.includes(event))).toEqual(ends);
+});
+
+test("a hint tells listeners of a bundle that ended elsewhere, and so does a stream alone", async () => {
+  const { one, other, hint } = await two({ hints: true });
+  const bundles = createBundles(one);
+  const { seen, unlisten } = bundleEnds(one);
+  const first = await bundles.enqueue("first", MEMBERS);
+  await (await reserveOne(other)).done();
+  await settled();
+  hint([first.id]);
+  await settled();
+  expect(seen).toEqual([`bundle:ended ${first.id}`]);
+  unlisten();
+  const stream = await everywhere(one);
+  const second = await bundles.enqueue("second", MEMBERS);
+  await (await reserveOne(other)).done();
+  await settled();
+  hint([second.id]);
+  await settled();
+  expect(stream).toContain(`bundle:ended ${second.id}`);
+});
+
+test("a bundle whose members ended here is not told again when its own job ends elsewhere", async () => {
+  const { clock, one, other } = await two();
+  const { seen } = bundleEnds(one);
+  const { id } = await createBundles(one).enqueue("images", MEMBERS, { onEnd: { topic: "report", payload: 1 } });
+  await (await reserveOne(one)).done();
+  await settled();
+  const [report] = await other.reserve("report");
+  await pass(clock, 15_000);
+  await report?.cancel("no");
+  await pass(clock, 2_000);
+  expect(seen).toEqual([`bundle:ended ${id}`]);
+});
+
+test("the members of a bundle that ended elsewhere are told of at the latest when its own job has ended", async () => {
+  const { clock, one, other } = await two();
+  const { seen } = bundleEnds(one);
+  const { id } = await createBundles(one).enqueue("images", MEMBERS, { onEnd: { topic: "report", payload: 1 } });
+  await (await reserveOne(other)).done();
+  await settled();
+  const [report] = await other.reserve("report");
+  await report?.cancel("no");
+  await pass(clock, 2_000);
+  expect(seen).toEqual([`bundle:ended ${id}`]);
+});
+
+test("nobody looks for ends elsewhere once nobody listens for those of bundles", async () => {
+  const { clock, jobs, one } = await two();
+  createBundles(one);
+  const { unlisten } = bundleEnds(one);
+  const { find } = jobs;
+  let looks = 0;
+  jobs.find = (query) => {
+    looks += query.finishedFrom === undefined ? 0 : 1;
+    return find.call(jobs, query);
+  };
+  await pass(clock, 2_000);
+  expect(looks).toBeGreaterThan(0);
+  unlisten();
+  await pass(clock, 2_000);
+  looks = 0;
+  await pass(clock, 10_000);
+  expect(looks).toBe(0);
 });
 
 test("everywhere is true or false", async () => {

@@ -11,12 +11,14 @@ const LATE_MS = 10_000;
 const SKEW_MS = 1000;
 const PAGE = 1000;
 
-/** A stream to fill. */
+/** A stream to fill, or whoever else is told. */
 export interface EndsTarget {
-  readonly stream: EventStream;
+  readonly stream: Pick<EventStream, "put">;
   readonly told: ToldEnds;
   /** When it was asked for, by the monotonic clock. */
   readonly calledAt: number;
+  /** Called after each look. */
+  readonly looked?: () => void;
 }
 
 /** Who looks for each service: one for all its streams. */
@@ -34,6 +36,37 @@ export function lookForEnds(engine: Engine, target: EndsTarget, pollMs: number):
   return () => {
     if (ends.remove(target)) looking.delete(engine);
   };
+}
+
+/** Told of every end that is found, of those in this process too, and of one maybe more than once. */
+export type OnEndFound = (end: JobEvent) => void;
+
+/** Who is told beside the streams. */
+const hooks = new WeakMap<Engine, Set<OnEndFound>>();
+
+/**
+ * Has a module told of what is found, while there is a stream of what happens everywhere, or a listener for events of
+ * these types.
+ */
+export function hookEnds(engine: Engine, hook: OnEndFound, types: readonly string[]): void {
+  const { events, monotonic, pollMs } = engine;
+  if (pollMs === undefined) return;
+  hooks.set(engine, (hooks.get(engine) ?? new Set()).add(hook));
+  let stop: (() => void) | undefined;
+  const isHeeded = (): boolean => types.some((type) => events.listeners.get(type)?.size);
+  const looked = (): void => {
+    if (isHeeded()) return;
+    stop?.();
+    stop = undefined;
+  };
+  const { told } = events;
+  events.told = () => {
+    told?.();
+    if (stop || !isHeeded()) return;
+    const target = { stream: { put() {} }, told: new Map(), calledAt: monotonic.elapsed(), looked };
+    stop = lookForEnds(engine, target, pollMs);
+  };
+  events.told();
 }
 
 class EndsElsewhere {
@@ -92,6 +125,7 @@ class EndsElsewhere {
       this.#again = false;
       await this.#lookOnce().catch((error) => this.#failed(error));
     } while (this.#again && !this.#isStopped);
+    for (const { looked } of [...this.#targets.keys()]) looked?.();
     this.#looking = undefined;
     this.#unset();
     if (!this.#isStopped) this.#unset = new Deadline(this.#engine.clock, this.#pollMs).onOver(() => this.#look(), true);
@@ -106,7 +140,7 @@ class EndsElsewhere {
     for (let page: JobHead[] = [], after: JobId | undefined; ; after = page.at(-1)?.id) {
       page = await engine.store.jobs.find({ finishedFrom, finishedBy, limit: PAGE, after });
       // One that came meanwhile has the next look.
-      for (const [target, from] of this.#targets) if (from !== undefined) tell(target, page, from);
+      for (const [target, from] of this.#targets) if (from !== undefined) this.#tell(target, page, from);
       if (page.length < PAGE || this.#isStopped) break;
     }
     this.#from = Math.max(finishedFrom, now - LATE_MS);
@@ -131,20 +165,22 @@ class EndsElsewhere {
   async #read(ids: readonly JobId[]): Promise<void> {
     const jobs = await this.#engine.store.jobs.get(ids);
     const heads = jobs.flatMap((job) => (job ? copyHead(job) : []));
-    for (const target of this.#targets.keys()) tell(target, heads);
+    for (const target of this.#targets.keys()) this.#tell(target, heads);
   }
 
   #failed(error: unknown): void {
     if (!this.#isStopped) this.#engine.report(error, "looking for ends elsewhere");
   }
-}
 
-/** Puts those of the jobs that have ended into the stream, those from that instant on. */
-function tell({ stream }: EndsTarget, jobs: readonly JobHead[], from: Timestamp = 0): void {
-  const ends = jobs.filter(({ state }) => isFinal(state)) as (JobHead & { state: "done" | "canceled" })[];
-  ends.sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
-  for (const job of ends) {
-    const event: JobEvent = Object.assign(copyHead(job), { type: job.state, at: job.finishedAt as Timestamp });
-    if (event.at >= from) stream.put(event);
+  /** Puts those of the jobs that have ended into the stream, those from that instant on. */
+  #tell({ stream }: EndsTarget, jobs: readonly JobHead[], from: Timestamp = 0): void {
+    const ends = jobs.filter(({ state }) => isFinal(state)) as (JobHead & { state: "done" | "canceled" })[];
+    ends.sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
+    for (const job of ends) {
+      const event: JobEvent = Object.assign(copyHead(job), { type: job.state, at: job.finishedAt as Timestamp });
+      if (event.at < from) continue;
+      stream.put(event);
+      for (const hook of hooks.get(this.#engine) ?? []) hook(event);
+    }
   }
 }

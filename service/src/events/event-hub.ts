@@ -3,28 +3,29 @@ import type { Listener, ServiceEvent } from "./events.ts";
 
 /** Passes events on, in order, to listeners and streams. One that throws or rejects is an `error` event. */
 export class EventHub {
-  readonly #listeners = new Map<string, Set<Listener<never>>>();
+  /** By the type of event that they listen for. */
+  readonly listeners = new Map<string, Set<Listener<never>>>();
+  /** Told when somebody begins to listen. */
+  told?: () => void;
   readonly #streams = new Set<EventStream>();
   #closed = false;
 
   /** Calls `listener` at every event of that type, until the function that is returned is called. */
   on(type: string, listener: Listener<never>): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(type) === listeners) this.#listeners.delete(type);
-    };
+    const listeners = this.listeners.get(type) ?? new Set();
+    this.listeners.set(type, listeners.add(listener));
+    this.told?.();
+    return () => void listeners.delete(listener);
   }
 
   /** True when somebody would hear of it: spares making events for nobody. */
   wants(type: string): boolean {
-    return this.#streams.size > 0 || this.#listeners.has(type);
+    return this.#streams.size > 0 || !!this.listeners.get(type)?.size;
   }
 
   emit(event: ServiceEvent): void {
     for (const stream of this.#streams) stream.put(event);
-    for (const listener of this.#listeners.get(event.type) ?? []) {
+    for (const listener of this.listeners.get(event.type) ?? []) {
       try {
         const returned = (listener as (event: ServiceEvent) => unknown)(event);
         if (typeof returned === "object") Promise.resolve(returned).catch((error) => this.#failed(event, error));

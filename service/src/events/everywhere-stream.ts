@@ -1,5 +1,6 @@
-import { checkOptions, type OptionNames, type Timestamp, wrongType } from "@jobq/core";
+import { checkOptions, isFinal, type JobState, type OptionNames, type Timestamp } from "@jobq/core";
 import type { Engine } from "../engine.ts";
+import { checkType } from "../input/check.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { JobEvent, ServiceEvent } from "./events.ts";
 
@@ -26,7 +27,7 @@ export type ToldEnds = Map<string, Timestamp>;
 export function eventsOf(engine: Engine, options: EventsOptions): EventStream {
   checkOptions(options, EVENTS_OPTIONS);
   const { everywhere = false } = options;
-  if (typeof everywhere !== "boolean") throw wrongType("everywhere", "a boolean", everywhere);
+  checkType(everywhere, "boolean", "everywhere");
   const { pollMs } = engine;
   return everywhere && pollMs !== undefined ? everywhereStream(engine, pollMs) : engine.events.stream();
 }
@@ -51,10 +52,10 @@ function everywhereStream(engine: Engine, pollMs: number): EventStream {
 
 /** False for an end that was told before, by whichever way. */
 function isNew(told: ToldEnds, event: ServiceEvent): boolean {
-  if (event.type !== "done" && event.type !== "canceled") return true;
-  const { id, resetCount, finishedAt = event.at } = event as JobEvent;
+  if (!isFinal(event.type as JobState)) return true;
+  const { id, resetCount, at } = event as JobEvent;
   const end = `${id} ${resetCount}`;
-  if (told.has(end)) return false;
-  told.set(end, finishedAt);
-  return true;
+  const isFirst = !told.has(end);
+  told.set(end, at);
+  return isFirst;
 }
