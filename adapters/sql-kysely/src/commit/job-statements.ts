@@ -63,16 +63,17 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
   const make = (text: string): Statement => statement(dialect, text);
   const writing = waits ? dialect : { ...dialect, ...dialect.hurried };
   const makeWrite = (text: string): Statement => statement(writing, text);
+  const makeInsert = (text: string): Statement => statement(writing, text, "lasting");
   const sought = (shape: Shape): string => dialect.sought(":rows", "i", shape);
   const columns = Object.keys(JOB_COLUMNS);
   const insert = `insert into ${tables.jobs} (${columns.join(", ")})
     select ${columns.map((name) => `${name in OWN ? "i" : "s"}.${name}`).join(", ")}
-    from ${writing.rows(":rows", "i", OWN)} join ${dialect.rows(":shared", "s", SHARED)} on s.k = i.k`;
+    from ${writing.added(":rows", "i", OWN)} join ${dialect.added(":shared", "s", SHARED)} on s.k = i.k`;
   const insertUnlike = `insert into ${tables.jobs} (${columns.join(", ")})
-    select ${columns.map((name) => `i.${name}`).join(", ")} from ${writing.rows(":rows", "i", JOB_COLUMNS)}`;
+    select ${columns.map((name) => `i.${name}`).join(", ")} from ${writing.added(":rows", "i", JOB_COLUMNS)}`;
   const insertTags = `insert into ${tables.tags} (tag, job_id)
-    select i.tag, i.job_id from ${writing.rows(":tags", "i", { tag: "key", job_id: "id" })}`;
-  const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${dialect.rows(":deltas", "i", DELTA)}`;
+    select i.tag, i.job_id from ${writing.added(":tags", "i", { tag: "key", job_id: "id" })}`;
+  const count = `insert into ${tables.counts} (topic, source, target, n) select i.topic, i.source, i.target, i.n from ${dialect.added(":deltas", "i", DELTA)}`;
   const byIdIn = (from: string): string =>
     `from ${from} ${dialect.join} ${tables.jobs} as j ${dialect.byKey} on ${dialect.has("j.id", "i.id")}`;
   const byId = byIdIn(sought(ID));
@@ -80,11 +81,11 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     `select ${columnList(HEAD_COLUMNS, "j")} ${byIdIn(by.sought(":rows", "i", ID))} order by j.id`;
   const status = Object.keys(STATUS_COLUMNS).map((name) => [name, `i.${name}`]);
   return {
-    insert: makeWrite(insert),
-    insertUnlike: makeWrite(insertUnlike),
-    insertCounted: makeWrite(`with c as (${count}) ${insert}`),
-    insertTagged: makeWrite(`with c as (${count}), t as (${insertTags}) ${insert}`),
-    insertTags: makeWrite(insertTags),
+    insert: makeInsert(insert),
+    insertUnlike: makeInsert(insertUnlike),
+    insertCounted: makeInsert(`with c as (${count}) ${insert}`),
+    insertTagged: makeInsert(`with c as (${count}), t as (${insertTags}) ${insert}`),
+    insertTags: makeInsert(insertTags),
     lock:
       waits || !dialect.skipsLocked
         ? makeWrite(`${inOrder(writing)} ${dialect.lock}`)
@@ -115,7 +116,7 @@ export function jobStatements(layout: Layout, waits: boolean): JobStatements {
     removeTags: make(dialect.remove(tables.tags, ["job_id"], sought({ job_id: "id" }), "tags_job")),
     putNotes: makeWrite(putNotes(layout, writing)),
     forgetNotes: make(dialect.remove(tables.notes, Object.keys(NOTE_KEY), sought(NOTE_KEY))),
-    count: make(count),
+    count: statement(dialect, count, "lasting"),
     recount: recountStatement(layout),
     get: make(`select ${columnList(JOB_COLUMNS, "j")} ${byId}`),
     notes: make(

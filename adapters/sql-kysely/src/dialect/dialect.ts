@@ -37,6 +37,8 @@ export interface Dialect {
   rows(parameter: string, alias: string, shape: Shape): string;
   /** The same, for rows each of which is looked up in a table by what it {@link has}. */
   sought(parameter: string, alias: string, shape: Shape): string;
+  /** The same for a statement that reads no table, whose plan need not be made anew each time. */
+  added(parameter: string, alias: string, shape: Shape): string;
   /** That a column has the value by which a {@link sought} row is looked up. */
   has(column: string, value: string): string;
   /** Joins, for each row before it, the rows `j` of a table whose id a select finds that looks at that row; undefined where none can. */
@@ -71,7 +73,7 @@ export interface Dialect {
    * In what statements over rows differ that wait for no lock of somebody else, or hardly, but fail; a transaction that
    * runs one may wait for none from then on.
    */
-  readonly hurried: Partial<Pick<Dialect, "rows" | "sought" | "prefix">>;
+  readonly hurried: Partial<Pick<Dialect, "rows" | "sought" | "added" | "prefix">>;
   /** True when transactions lock single rows, so that a job can be locked while others are not. */
   readonly locksRows: boolean;
   /** What follows a select that reads the rows `j` as they are, whatever the snapshot, and keeps them so; "" where none is old. */

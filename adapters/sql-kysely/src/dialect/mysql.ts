@@ -29,6 +29,7 @@ export const mysql: Dialect = {
   rows: (parameter, alias, shape) =>
     `json_table(${parameter}, '$[*]' columns (${fieldList(shape, (name, kind) => `${name} ${mysqlTypes[kind]} path '$.${name}'`)})) as ${alias}`,
   sought: (parameter, alias, shape) => mysql.rows(parameter, alias, shape),
+  added: (parameter, alias, shape) => mysql.rows(parameter, alias, shape),
   has: sqlite.has,
   forEach: undefined, // MariaDB has no lateral joins
   join: "straight_join",

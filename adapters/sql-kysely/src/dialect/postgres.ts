@@ -14,15 +14,16 @@ const HURRY = "(select set_config('lock_timeout', '5ms', true)) as hurry";
  * `text` first: some drivers encode once more what they know to be json. The limit tells the planner how many rows there
  * are, which would count on a hundred, and so find statements costly enough to compile them. The series has one row, but
  * a plan that is made without its parameter counts on a thousand: so a prepared statement is planned each time for the
- * table as it is, never with a plan from when the table was small.
+ * table as it is, never with a plan from when the table was small. Planning takes longer than to run it for one row: what
+ * is only added to a table, where no other plan is better, goes without the series.
  *
  * Of rows that are sought it is to expect one, as it does after two limits that it does not know, so that it looks each of
  * them up by an index, the only way to join by what {@link has} says. Otherwise a table that was empty when it was
  * vacuumed last, which counts as one of a single row, would be read whole, and each of its rows looked for among these.
  */
-function rowsBeside(row: string): Pick<Dialect, "rows" | "sought"> {
-  const rows = (parameter: string, shape: Shape, limit: string): string =>
-    `select r.* from ${row} cross join json_to_recordset(${parameter}::text::json)
+function rowsBeside(...others: string[]): Pick<Dialect, "rows" | "sought" | "added"> {
+  const rows = (parameter: string, shape: Shape, limit: string, beside = [ONE_ROW, ...others]): string =>
+    `select r.* from ${beside.map((other) => `${other} cross join `).join("")}json_to_recordset(${parameter}::text::json)
       as r(${fieldList(shape, (name, kind) => `${name} ${plainTypes[kind]}`)}) limit ${limit}`;
   return {
     rows: (parameter, alias, shape) => `(${rows(parameter, shape, `${parameter}_count`)}) as ${alias}`,
@@ -30,6 +31,7 @@ function rowsBeside(row: string): Pick<Dialect, "rows" | "sought"> {
       const limit = `(select ${parameter}_count::bigint)`;
       return `(select s.* from (${rows(parameter, shape, limit)}) as s limit ${limit}) as ${alias}`;
     },
+    added: (parameter, alias, shape) => `(${rows(parameter, shape, `${parameter}_count`, others)}) as ${alias}`,
   };
 }
 
@@ -50,7 +52,7 @@ export const postgres: Dialect = {
   types: { ...postgresTypes, id: exactText, key: exactText, word: exactText, label: exactText },
   serial: "bigint generated always as identity",
   tableSuffix: "",
-  ...rowsBeside(ONE_ROW),
+  ...rowsBeside(),
   has,
   forEach: (table, select) => `cross join lateral (${select}) as f join ${table} as j on j.id = f.id`,
   join: "join",
@@ -70,7 +72,7 @@ export const postgres: Dialect = {
   skipsLocked: true,
   plansLast: false,
   prefix: "",
-  hurried: rowsBeside(`${ONE_ROW} cross join ${HURRY}`),
+  hurried: rowsBeside(HURRY),
   locksRows: true,
   lockShared: "for share of j",
   isolation: "select current_setting('transaction_isolation') as isolation",

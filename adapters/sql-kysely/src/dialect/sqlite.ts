@@ -17,6 +17,7 @@ export const sqlite: Dialect = {
   rows: (parameter, alias, shape) =>
     `(select ${fieldList(shape, (name) => `value ->> '${name}' as ${name}`)} from json_each(${parameter}) limit -1) as ${alias}`,
   sought: (parameter, alias, shape) => sqlite.rows(parameter, alias, shape),
+  added: (parameter, alias, shape) => sqlite.rows(parameter, alias, shape),
   has: (column, value) => `${column} = ${value}`,
   forEach: (table, select) => `cross join ${table} as j on j.id in (${select})`,
   join: "cross join", // SQLite's way of saying in which order to look

@@ -31,8 +31,9 @@ export class HintNotifier {
     this.#clock = monotonicOf(clock);
     this.#sender = sender;
     const { dialect } = session.layout;
-    const rows = dialect.rows(":rows", "i", { payload: "text" });
-    this.#notify = statement(dialect, `select pg_notify(${channelOf(session.layout)}, i.payload) from ${rows}`);
+    const rows = dialect.added(":rows", "i", { payload: "text" });
+    const notify = `select pg_notify(${channelOf(session.layout)}, i.payload) from ${rows}`;
+    this.#notify = statement(dialect, notify, "lasting");
   }
 
   /** At once, or with the next ones when the last were sent a moment ago. */

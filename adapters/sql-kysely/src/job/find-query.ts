@@ -52,7 +52,7 @@ export function findQuery(layout: Layout, query: JobQuery): FindQuery {
     return selectHeads(from, [...where.conditions, ...branch], order(by));
   });
   const text = parts.length === 1 ? (parts[0] as string) : merged(parts, order("j.id"));
-  return { statement: statement(dialect, text, true), values: where.values };
+  return { statement: statement(dialect, text, "once"), values: where.values };
 }
 
 /** What has an index of its own, by which few are found. */
@@ -71,7 +71,7 @@ export function endedQuery({ dialect, tables }: Layout, query: JobQuery): FindQu
   holdTimes(where, { limit: query.limit, finishedBy, finishedFrom });
   const from = `${tables.jobs} as j ${dialect.useIndex("jobs_finished")}`;
   const text = selectHeads(from, where.conditions, "order by j.finished_at limit :limit");
-  return { statement: statement(dialect, text, true), values: where.values };
+  return { statement: statement(dialect, text, "once"), values: where.values };
 }
 
 function selectHeads(from: string, conditions: readonly string[], order: string): string {

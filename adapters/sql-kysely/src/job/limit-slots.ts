@@ -46,7 +46,7 @@ export function slotStatements({ dialect, tables }: Layout): SlotStatements {
     statement(
       dialect,
       `${slots} ${jobs} where j.limit_key in (${names.map((name) => `:${name}`).join(", ")}) and ${liveSlot} >= 0`,
-      true,
+      "once",
     );
   return {
     held(limitKeys) {

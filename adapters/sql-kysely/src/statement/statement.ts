@@ -26,9 +26,10 @@ export interface Statement {
 
 /**
  * Makes a statement from SQL in which `:name` stands for a parameter.
- * @param once for one that is put together for the occasion, and not worth preparing
+ * @param use `once` for one that is put together for the occasion, and not worth preparing; `lasting` for one that reads
+ * no table, of which a plan that was made once is good for ever
  */
-export function statement(dialect: Dialect, text: string, once = false): Statement {
+export function statement(dialect: Dialect, text: string, use?: "once" | "lasting"): Statement {
   const parameters: string[] = [];
   const sql = (dialect.prefix + text)
     .trim()
@@ -38,8 +39,8 @@ export function statement(dialect: Dialect, text: string, once = false): Stateme
       return dialect.parameter(parameters.length);
     });
   // Of the others a server would keep a plan from when the tables were small.
-  const mayBePrepared = dialect.plansLast || parameters.includes("one");
-  return { sql: mayBePrepared && !once ? named(sql) : sql, parameters };
+  const mayBePrepared = use === "lasting" || dialect.plansLast || parameters.includes("one");
+  return { sql: mayBePrepared && use !== "once" ? named(sql) : sql, parameters };
 }
 
 /** The statement with values for its parameters, as Kysely takes it; `one` is 1, `rows_count` the number of `rows`. */
