@@ -6,7 +6,7 @@ export class EventHub {
   /** By the type of event that they listen for. */
   readonly listeners = new Map<string, Set<Listener<never>>>();
   /** Told when somebody begins to listen. */
-  told?: () => void;
+  declare told?: () => void;
   readonly #streams = new Set<EventStream>();
   #closed = false;
 

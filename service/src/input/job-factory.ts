@@ -1,4 +1,5 @@
 import {
+  checkInteger,
   checkOptions,
   checkText,
   copyJob,
@@ -167,7 +168,6 @@ function runAtOf({ delay, at }: EnqueueOptions, now: Timestamp): Timestamp | und
 
 function instantOf(at: Date | Timestamp): Timestamp {
   const instant = at instanceof Date ? at.getTime() : at;
-  if (typeof instant !== "number") throw wrongType("at", "a Date or epoch milliseconds", at);
-  if (Number.isInteger(instant) && instant >= 0 && instant <= 8.64e15) return instant;
-  throw outOfRange("at", "an instant after 1970", at);
+  if (typeof instant === "number") return checkInteger(instant, "at", 0, 8.64e15);
+  throw wrongType("at", "a Date or epoch ms", at);
 }
