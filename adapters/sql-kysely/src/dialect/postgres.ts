@@ -20,6 +20,7 @@ const HURRY = "(select set_config('lock_timeout', '5ms', true)) as hurry";
  * Of rows that are sought it is to expect one, as it does after two limits that it does not know, so that it looks each of
  * them up by an index, the only way to join by what {@link has} says. Otherwise a table that was empty when it was
  * vacuumed last, which counts as one of a single row, would be read whole, and each of its rows looked for among these.
+ * Their series comes after the limits, where it still counts.
  */
 function rowsBeside(...others: string[]): Pick<Dialect, "rows" | "sought" | "added"> {
   const rows = (parameter: string, shape: Shape, limit: string, beside = [ONE_ROW, ...others]): string =>
@@ -29,7 +30,8 @@ function rowsBeside(...others: string[]): Pick<Dialect, "rows" | "sought" | "add
     rows: (parameter, alias, shape) => `(${rows(parameter, shape, `${parameter}_count`)}) as ${alias}`,
     sought(parameter, alias, shape) {
       const limit = `(select ${parameter}_count::bigint)`;
-      return `(select s.* from (${rows(parameter, shape, limit)}) as s limit ${limit}) as ${alias}`;
+      const few = `(select r.* from (${rows(parameter, shape, limit, others)}) as r limit ${limit}) as few`;
+      return `(select few.* from ${ONE_ROW} cross join ${few}) as ${alias}`;
     },
     added: (parameter, alias, shape) => `(${rows(parameter, shape, `${parameter}_count`, others)}) as ${alias}`,
   };
