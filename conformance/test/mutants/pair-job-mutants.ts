@@ -72,7 +72,7 @@ const NAMES: readonly (readonly [Readonly<Record<string, JobMutant>>, readonly s
       "takes the job in the place of what it removed along",
     ],
   ],
-  [jobNoteMutants, ["keeps logs of removed jobs"]],
+  [jobNoteMutants, ["keeps logs of removed jobs", "trims the kind that it is asked for"]],
   [jobGroupMutants, ["lets the heaviest go first", "counts live members", "ends members a moment after it says so"]],
   [
     jobSlotMutants,
