@@ -407,6 +407,52 @@ describe("a worker", () => {
   });
 });
 
+describe("what a worker gives back", () => {
+  const failure = { error: new JobqError("STORE_FAILED", "disk") };
+
+  test("is given back again where the store failed to take that: a job that may be poison loses no lease by it", async () => {
+    const one = await rig();
+    const { opened, open } = gate();
+    const job = defineJob("job", { maxLeaseLosses: 2, run: () => opened });
+    const ids = [await one.svc.enqueue(job, 1), await one.svc.enqueue(job, 2)];
+    await one.svc.reserve("job", 2, { lease: "1s" });
+    await pass(one.clock, 1000);
+    expect(await Promise.all(ids.map(async (id) => (await stored(one, id)).leaseLosses))).toEqual([1, 1]);
+    const worker = createWorker(one.svc, { jobs: [job], lease: "3s" });
+    workers.push(worker);
+    const reserve = one.svc.reserve.bind(one.svc);
+    one.svc.reserve = async (...given: Parameters<typeof reserve>) => {
+      const jobs = await reserve(...given);
+      one.wire.fail("jobs.commit", failure);
+      return jobs;
+    };
+    await worker.start();
+    await settled();
+    one.svc.reserve = reserve;
+    await pass(one.clock, 1000);
+    const states = await Promise.all(ids.map(async (id) => (await stored(one, id)).state));
+    expect(states).toEqual(["reserved", "delayed"]);
+    expect(one.errors).toEqual([`letting go of job ${ids[1]}, which may be poison: disk`]);
+    open();
+  });
+
+  test("is given back again where the store failed to take that: a job of an unknown name loses no lease by it", async () => {
+    const one = await rig();
+    const id = await one.svc.enqueue("topic", 1, { name: "unknown" });
+    const known = defineJob("known", { topic: "topic", run: () => {} });
+    const reserve = one.svc.reserve.bind(one.svc);
+    one.svc.reserve = async (...given: Parameters<typeof reserve>) => {
+      const jobs = await reserve(...given);
+      if (jobs.length > 0) one.wire.fail("jobs.commit", failure);
+      return jobs;
+    };
+    await working(one, { jobs: [known], lease: "30s" });
+    await pass(one.clock, 1000);
+    expect(await stored(one, id)).toMatchObject({ state: "delayed", leaseLosses: 0 });
+    expect(one.errors[1]).toBe(`leaving job ${id} to others: disk`);
+  });
+});
+
 describe("middleware and hooks", () => {
   test("go around every run, the first outermost; one that does not call on decides the result", async () => {
     const one = await rig();

@@ -5,12 +5,11 @@ import type { JobDefinition } from "./define-job.ts";
 import { isLost } from "./is-lost.ts";
 import { JobRun } from "./job-run.ts";
 import type { LeaseRenewal } from "./lease-renewal.ts";
-import { letGo } from "./let-go.ts";
 import { SUSPENDED } from "./suspended.ts";
 import type { RunMiddleware, WorkerHooks, WorkerSettings } from "./worker-options.ts";
 
-/** How often a settlement that the store failed to take is tried again. */
-const MAX_SETTLE_TRIES = 5;
+/** How often a write that the store failed to take is tried. */
+const MAX_TRIES = 5;
 /** The longest that a delay which was asked for is stretched, as a share of it. */
 const SPREAD = 0.1;
 
@@ -109,10 +108,9 @@ export class JobRunner {
   /** Ends as the handler does, or rejects when its time is over; what it does after that is nobody's concern. */
   #run(run: JobRun, definition: JobDefinition | undefined): unknown {
     const handler = (definition?.run ?? this.#settings.fallback) as JobDefinition["run"];
+    const handle = () => (this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler));
     const timeoutMs = attemptTimeoutMs(run.job) ?? definition?.timeoutMs;
-    const deadline = timeoutMs === undefined ? undefined : new Deadline(this.#context.clock, timeoutMs);
-    const result = this.#middleware.length === 0 ? handler(run.payload, run) : this.#runWithin(run, handler);
-    return deadline ? this.#inTime(run, result, deadline, timeoutMs) : result;
+    return timeoutMs === undefined ? handle() : this.#inTime(run, handle, timeoutMs);
   }
 
   #runWithin(run: JobRun, handler: JobDefinition["run"]): Promise<unknown> {
@@ -124,7 +122,9 @@ export class JobRunner {
     return next();
   }
 
-  #inTime(run: JobRun, result: unknown, deadline: Deadline, timeoutMs: number | undefined): Promise<unknown> {
+  #inTime(run: JobRun, handle: () => unknown, timeoutMs: number): Promise<unknown> {
+    const deadline = new Deadline(this.#context.clock, timeoutMs); // from now on, also while it blocks
+    const result = handle();
     return new Promise((resolve, reject) => {
       const unset = deadline.onOver(() => {
         reject(run.abort("TIMEOUT", `ran longer than its timeout of ${timeoutMs} ms`));
@@ -167,21 +167,29 @@ export class JobRunner {
     return job.retry(delay === undefined ? { error: thrown(error) } : { error: thrown(error), delay });
   }
 
-  /**
-   * Tried again where the store failed, as long as the reservation holds. False when it was settled before: by the
-   * handler itself, or given back by the worker.
-   */
+  /** False when the job was settled before: by the handler itself, or given back by the worker. */
   async #settle(job: ReservedJob, settle: () => Promise<void>): Promise<boolean> {
+    try {
+      await this.#write(job, `settling job ${job.id}`, settle);
+      return true;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (isDoneWithin(job) || (code === "INVALID_STATE" && !job.loss)) return false;
+      throw error;
+    }
+  }
+
+  /** Tries again where the store failed, as long as the reservation holds. */
+  async #write(job: ReservedJob, doing: string, write: () => Promise<unknown>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await settle();
-        return true;
+        await write();
+        return;
       } catch (error) {
         const { code } = error as { code?: unknown };
-        if (isDoneWithin(job) || (code === "INVALID_STATE" && !job.signal.aborted)) return false;
         const mayPass = code === "STORE_FAILED" || code === "OUTCOME_UNKNOWN";
-        if (!mayPass || tries === MAX_SETTLE_TRIES || job.signal.aborted) throw error;
-        this.#context.report(error, `settling job ${job.id}`);
+        if (!mayPass || tries === MAX_TRIES || job.loss) throw error;
+        this.#context.report(error, doing);
         await this.#pause();
       }
     }
@@ -201,7 +209,21 @@ export class JobRunner {
       const error = new JobqError("JOB_NOT_FOUND", `no handler is known for jobs of the name ${job.name}`);
       this.#context.report(error, "running a job");
     }
-    await letGo(this.#context, job, this.#settings.leaseMs, `leaving job ${job.id} to others`);
+    await this.letGo(job, this.#settings.leaseMs, `leaving job ${job.id} to others`);
+  }
+
+  /** Gives a job back, to be ready again in `ms`: it costs no attempt. Its lease is renewed until that is stored. */
+  async letGo(job: ReservedJob, ms: number, doing: string): Promise<void> {
+    const { clock, commit, report } = this.#context;
+    const { id, token } = job;
+    try {
+      await this.#write(job, doing, () => {
+        const now = clock.now();
+        return commit({ now, apply: [{ type: "suspend", id, token, at: now + ms }] });
+      });
+    } catch (error) {
+      report(error, doing);
+    }
     this.#renewal.delete(job);
   }
 

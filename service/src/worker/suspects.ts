@@ -1,6 +1,6 @@
-import type { ModuleContext, ReservedJob } from "../module.ts";
+import type { ReservedJob } from "../module.ts";
+import type { JobRunner } from "./job-runner.ts";
 import type { LeaseRenewal } from "./lease-renewal.ts";
-import { letGo } from "./let-go.ts";
 
 /** How far apart the jobs become ready again that are let go of together. */
 const SPACING_MS = 1000;
@@ -11,12 +11,12 @@ const SPACING_MS = 1000;
  * it kills alone. The others are let go of and come back one after the other, here or elsewhere.
  */
 export class Suspects {
-  readonly #context: ModuleContext;
+  readonly #runner: Pick<JobRunner, "letGo">;
   readonly #renewal: LeaseRenewal;
   #held: ReservedJob | undefined;
 
-  constructor(context: ModuleContext, renewal: LeaseRenewal) {
-    this.#context = context;
+  constructor(runner: Pick<JobRunner, "letGo">, renewal: LeaseRenewal) {
+    this.#runner = runner;
     this.#renewal = renewal;
   }
 
@@ -24,11 +24,11 @@ export class Suspects {
   async admit(jobs: readonly ReservedJob[]): Promise<readonly ReservedJob[]> {
     const left = jobs.filter((job) => isSuspect(job) && !this.#hold(job));
     if (left.length === 0) return jobs;
-    const kept = jobs.filter((job) => !left.includes(job));
-    for (const job of kept) this.#renewal.add(job); // the store may take its time
-    const doing = "letting go of a job that may be poison";
-    await Promise.all(left.map((job, index) => letGo(this.#context, job, (index + 1) * SPACING_MS, doing)));
-    return kept;
+    for (const job of jobs) this.#renewal.add(job); // the store may take its time
+    const letGo = (job: ReservedJob, index: number): Promise<void> =>
+      this.#runner.letGo(job, (index + 1) * SPACING_MS, `letting go of job ${job.id}, which may be poison`);
+    await Promise.all(left.map(letGo));
+    return jobs.filter((job) => !left.includes(job));
   }
 
   /** False while another one is held. */

@@ -58,7 +58,7 @@ export class Worker {
     this.#slots = slots;
     this.#renewal = renewal;
     this.#runner = runner;
-    this.#suspects = new Suspects(context, renewal);
+    this.#suspects = new Suspects(runner, renewal);
     this.#line = new JobLine({ topics: settings.topics.keys(), slots, runner, renewal, report, signal });
   }
 
