@@ -1,4 +1,4 @@
-import { JobqError, type JobqErrorCode } from "@jobq/core";
+import { type JobId, JobqError, type JobqErrorCode } from "@jobq/core";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 
 /** A command that was called wrongly, or whose configuration is wrong. */
@@ -59,6 +59,11 @@ export async function advising<T>(advice: string, work: Promise<T>): Promise<T> 
     const { code, message, cause, details } = error;
     throw new JobqError(code, message, { cause, details: { ...details, advice } });
   });
+}
+
+/** Where to look for what there is not by that id. */
+export function listedBy(command: "bundles" | "workflows", id: JobId): string {
+  return `\`jobq ${command}\` lists them; \`jobq status ${id}\` says whether it is another job.`;
 }
 
 function hintFor({ code, message, details }: JobqError): string | undefined {

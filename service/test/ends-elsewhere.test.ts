@@ -3,6 +3,7 @@ import { memoryJobs } from "@jobq/job-memory";
 import { memoryTopics } from "@jobq/pq-memory";
 import { createService, type JobService, type ServiceEvent } from "@jobq/service";
 import { type BundleEvent, createBundles } from "@jobq/service/bundle";
+import { contextOf } from "@jobq/service/module";
 import { expect, onTestFinished, test } from "vitest";
 import { isPending, NOW, pass, reserveOne, rig, settled } from "./harness.ts";
 
@@ -253,6 +254,22 @@ test("a hint at a job that is still held takes it from nobody", async () => {
   await settled();
   expect(job.signal.aborted).toBe(false);
   await job.done();
+});
+
+test("a module that fails when it is told of an end keeps nobody else from hearing of the next", async () => {
+  const { one, other, clock, errors } = await two();
+  const hooks = [
+    () => {
+      throw new Error("at once");
+    },
+    () => Promise.reject(new Error("later")),
+  ];
+  for (const hook of hooks) contextOf(one).onEndElsewhere(hook, ["bundle:ended"]);
+  const seen = await everywhere(one);
+  const ids = [await ended(other), await ended(other)];
+  for (let turn = 0; turn < 5; turn += 1) await pass(clock, 1000);
+  expect(seen.filter((event) => event.startsWith("done"))).toEqual(ids.map((id) => `done ${id}`));
+  expect(new Set(errors.map(String))).toEqual(new Set(["Error: at once", "Error: later"]));
 });
 
 /** What listeners hear of bundles that end. */

@@ -1,7 +1,7 @@
 import { JobqError } from "@jobq/core";
 import type { BundleRecord } from "@jobq/service/bundle";
 import type { Command } from "commander";
-import { advising } from "../failure.ts";
+import { advising, listedBy } from "../failure.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { ago, rfc3339 } from "../output/ages.ts";
 import { stateCell } from "../output/job-view.ts";
@@ -56,7 +56,9 @@ async function get(session: Session, [id = ""]: readonly string[]): Promise<void
   const { printer } = session;
   const bundle = await withQueue(session, ({ bundles }) => bundles.get(id));
   if (!bundle) {
-    throw new JobqError("JOB_NOT_FOUND", `there is no bundle ${id}`, { details: { id, advice: adviceFor(id) } });
+    throw new JobqError("JOB_NOT_FOUND", `there is no bundle ${id}`, {
+      details: { id, advice: listedBy("bundles", id) },
+    });
   }
   if (printer.json) return printer.value(bundleValue(bundle));
   const now = Date.now();
@@ -75,15 +77,11 @@ async function get(session: Session, [id = ""]: readonly string[]): Promise<void
 async function cancel(session: Session, [id = ""]: readonly string[]): Promise<void> {
   const { printer } = session;
   await advising(
-    adviceFor(id),
+    listedBy("bundles", id),
     withQueue(session, ({ bundles }) => bundles.cancel(id)),
   );
   if (printer.json) return printer.value({ id, canceled: true });
   await printer.line(`bundle ${id} is canceled, and its members with it`);
-}
-
-function adviceFor(id: string): string {
-  return `\`jobq bundles\` lists them; \`jobq status ${id}\` says whether it is another job.`;
 }
 
 /** The state of its job, as everywhere else, and whether it may still get members. */

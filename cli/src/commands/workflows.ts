@@ -1,7 +1,7 @@
 import { JOB_STATES, type JobId, JobqError, type JobState, wrongType } from "@jobq/core";
 import type { RunHead, RunState } from "@jobq/service/workflow";
 import type { Command } from "commander";
-import { advising } from "../failure.ts";
+import { advising, listedBy } from "../failure.ts";
 import { payloadOf } from "../input/payload.ts";
 import { wholeNumber } from "../input/whole-number.ts";
 import { ago, rfc3339, span } from "../output/ages.ts";
@@ -73,7 +73,10 @@ async function get(session: Session, [id = ""]: readonly string[]): Promise<void
     const run = await workflows.get(id);
     return { run, steps: (await workflows.history(id))?.steps ?? [] };
   });
-  if (!run) throw new JobqError("JOB_NOT_FOUND", `there is no run ${id}`, { details: { id, advice: adviceFor(id) } });
+  if (!run)
+    throw new JobqError("JOB_NOT_FOUND", `there is no run ${id}`, {
+      details: { id, advice: listedBy("workflows", id) },
+    });
   if (printer.json) return printer.value({ ...runValue(run), steps: steps.map(stepValue) });
   await showRun(printer, run);
   if (steps.length > 0) await printer.table(["place", "step", "kind", "state", "took", "tries", "note"], rowsOf(steps));
@@ -117,7 +120,7 @@ async function signal(
 ): Promise<void> {
   const value = await payloadOf(payload, session.io);
   await advising(
-    adviceFor(id),
+    listedBy("workflows", id),
     withQueue(session, ({ workflows }) => workflows.signal(id, name, value)),
   );
   await told(session, id, { signal: name }, `${name} was sent to run ${id}`);
@@ -129,14 +132,10 @@ async function cancel(
   { reason }: { readonly reason?: string },
 ): Promise<void> {
   await advising(
-    adviceFor(id),
+    listedBy("workflows", id),
     withQueue(session, ({ workflows }) => workflows.cancel(id, reason)),
   );
   await told(session, id, { asked: "cancel" }, `run ${id} is asked to undo what it did, and to end`);
-}
-
-function adviceFor(id: JobId): string {
-  return `\`jobq workflows\` lists them; \`jobq status ${id}\` says whether it is another job.`;
 }
 
 function told({ printer }: Session, id: JobId, value: object, text: string): Promise<void> {

@@ -18,7 +18,7 @@ export const jobParams = object({ id: nameSchema.describe("the id of the job") }
 export const jobReply = { description: "the job", schema: jobSchema };
 
 /** The most jobs of one page. */
-const MOST_LISTED = 1000;
+const MAX_LISTED = 1000;
 
 const listQuery = object(
   {},
@@ -31,7 +31,7 @@ const listQuery = object(
     unique_key: nameSchema.describe("the job that holds this unique key"),
     created_after: string({ format: "date-time" }),
     created_before: string({ format: "date-time" }),
-    limit: integer({ min: 1 }).describe(`100 by default; more than ${MOST_LISTED} are that many`),
+    limit: integer({ min: 1 }).describe(`100 by default; more than ${MAX_LISTED} are that many`),
     cursor: cursorSchema,
   },
 );
@@ -58,7 +58,7 @@ const list = route({
       createdAfter: after === undefined ? undefined : timestampOf(after, "created_after"),
       createdBefore: before === undefined ? undefined : timestampOf(before, "created_before"),
       before: await readCursor(backend, cursor),
-      limit: Math.min(limit, MOST_LISTED),
+      limit: Math.min(limit, MAX_LISTED),
     });
     return reply(200, { jobs: jobs.map(jobForm), count: jobs.length, has_more: next !== undefined, next_cursor: next });
   },

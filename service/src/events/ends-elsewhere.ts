@@ -38,8 +38,11 @@ export function lookForEnds(engine: Engine, target: EndsTarget, pollMs: number):
   };
 }
 
-/** Told of every end that is found, of those in this process too, and of one maybe more than once. */
-export type OnEndFound = (end: JobEvent) => void;
+/**
+ * Told of every end that is found, of those in this process too, and of one maybe more than once. A failure becomes an
+ * `error` event.
+ */
+export type OnEndFound = (end: JobEvent) => unknown;
 
 /** Who is told beside the streams. */
 const hooks = new WeakMap<Engine, Set<OnEndFound>>();
@@ -180,7 +183,15 @@ class EndsElsewhere {
       const event: JobEvent = Object.assign(copyHead(job), { type: job.state, at: job.finishedAt as Timestamp });
       if (event.at < from) continue;
       stream.put(event);
-      for (const hook of hooks.get(this.#engine) ?? []) hook(event);
+      for (const hook of hooks.get(this.#engine) ?? []) void this.#call(hook, event);
+    }
+  }
+
+  async #call(hook: OnEndFound, end: JobEvent): Promise<void> {
+    try {
+      await hook(end);
+    } catch (error) {
+      this.#engine.report(error, "telling a module what ended elsewhere");
     }
   }
 }

@@ -7,7 +7,7 @@ interface Seen {
 }
 
 /** So many jobs are remembered; the ones that were seen first are forgotten first. */
-const MOST = 100_000;
+const MAX_SEEN = 100_000;
 
 /** Remembers when jobs became ready and were reserved, as far as this service saw it. */
 export class SeenInstants {
@@ -45,7 +45,7 @@ export class SeenInstants {
   #keep(id: JobId, seen: Seen): void {
     this.#seen.delete(id); // so that it is among the latest
     this.#seen.set(id, seen);
-    if (this.#seen.size <= MOST) return;
+    if (this.#seen.size <= MAX_SEEN) return;
     for (const first of this.#seen.keys()) {
       this.#seen.delete(first);
       return;
